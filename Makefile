@@ -1,0 +1,143 @@
+# make            build bin/ (see ./setup for the packages it needs)
+# make check      everything that must hold before a commit: unit tests and bats
+# make SAN=address,undefined check    the same, sanitised, in its own tree
+
+VERSION = 0.1.0
+PREFIX = /usr/local
+DESTDIR =
+CFLAGS = -O2 -g
+
+TOOLS = pl-ingest pl-enqueue pl-chunk pl-embed pl-store pl-worker pl-jobctl \
+	pl-search
+TOOLS := $(foreach t,$(TOOLS),$(if $(wildcard src/$(t).c),$(t)))
+SCRIPTS = $(patsubst src/%.sh,%,$(wildcard src/*.sh))
+
+PACKAGES = hiredis libpq libcurl yyjson libcrypto zlib
+
+ifdef SAN
+tree = build-san
+BIN = $(tree)/bin
+hard = -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all
+else
+tree = build
+BIN = bin
+hard = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+hardlink = -pie -Wl,-z,relro,-z,now
+endif
+
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Wformat=2 -Wwrite-strings
+ifdef WERROR
+WARN += -Werror
+endif
+
+pkg_cflags := $(shell pkg-config --cflags $(PACKAGES))
+pkg_libs := $(shell pkg-config --libs $(PACKAGES))
+all_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -DPL_VERSION='"$(VERSION)"' \
+	-Ilib -I$(tree) $(pkg_cflags) $(WARN) $(CPPFLAGS) $(CFLAGS) $(hard) \
+	-MMD -MP
+# --as-needed: a tool links only to what it uses.
+all_ldflags = -Wl,--as-needed $(LDFLAGS) $(hard) $(hardlink)
+
+modules = $(patsubst lib/%.c,%,$(wildcard lib/*.c))
+archive = $(tree)/libpl.a
+# A tool may be split into src/TOOL.c and src/SHORT_*.c (jobctl_status.c).
+parts = $(wildcard src/$(patsubst pl-%,%,$(1))_*.c)
+unit_tests = $(patsubst tests/unit/%.c,$(tree)/unit/%,$(wildcard tests/unit/*_test.c))
+fuzzers = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+bats_files = $(wildcard tests/*.bats)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SECONDEXPANSION:
+.PHONY: all check unit bats lint fuzz bench cover install uninstall dist clean \
+	demo torture
+
+all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:%=$(BIN)/%)
+
+$(BIN)/%: $(tree)/src/%.o $$(patsubst src/%.c,$(tree)/src/%.o,$$(call parts,$$*)) $(archive)
+	@mkdir -p $(@D)
+	$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) -lm
+
+$(SCRIPTS:%=$(BIN)/%): $(BIN)/%: src/%.sh
+	@mkdir -p $(@D)
+	sed 's|@VERSION@|$(VERSION)|' $< >$@
+	chmod +x $@
+
+$(archive): $(modules:%=$(tree)/lib/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(tree)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(all_cflags) -c -o $@ $<
+
+# SQL and Lua become C strings: schema_sql.h, lua_NAME.h
+embed = { echo "/* made from $(1) */"; echo "static const char $(2)[] ="; \
+	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/    "/; s/$$/\\n"/' $(1); echo ";"; }
+schema_files = $(wildcard lib/schema/*.sql)
+lua_files = $(wildcard lib/lua/*.lua)
+$(tree)/schema_sql.h: $(schema_files)
+	@mkdir -p $(@D)
+	for f in $^; do n=$$(basename $$f .sql); \
+		$(call embed,$$f,schema_$$n); done >$@
+$(tree)/lua_scripts.h: $(lua_files)
+	@mkdir -p $(@D)
+	for f in $^; do n=$$(basename $$f .lua); \
+		$(call embed,$$f,lua_$$n); done >$@
+$(tree)/lib/schema.o: $(tree)/schema_sql.h
+$(tree)/lib/queue.o: $(tree)/lua_scripts.h
+
+$(tree)/unit/%: tests/unit/%.c $(archive)
+	@mkdir -p $(@D)
+	$(CC) $(all_cflags) $(all_ldflags) -o $@ $< $(archive) $(pkg_libs) -lm
+
+check: unit bats
+
+unit: $(unit_tests)
+	@tests/run-unit $(unit_tests)
+
+bats: all
+	PATH="$(abspath $(BIN)):$$PATH" tests/run-bats $(bats_files)
+
+lint:
+	tests/lint
+
+fuzz:
+	tests/fuzz/run $(fuzzers)
+
+bench: all
+	PATH="$(abspath $(BIN)):$$PATH" tests/bench/run
+
+torture: all
+	PATH="$(abspath $(BIN)):$$PATH" tests/torture/run
+
+demo: all
+	PATH="$(abspath $(BIN)):$$PATH" pl demo
+
+cover:
+	tests/cover
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/pl \
+		$(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/man/man7
+	install $(TOOLS:%=$(BIN)/%) $(SCRIPTS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
+	for s in 1 5 7; do install -m 644 man/*.$$s \
+		$(DESTDIR)$(PREFIX)/share/man/man$$s; done
+	cp -R examples $(DESTDIR)$(PREFIX)/share/pl
+
+uninstall:
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(TOOLS) $(SCRIPTS)
+	for p in man/*.[157]; do rm -f \
+		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p#man/}; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/pl
+
+dist:
+	git archive --prefix=pl-$(VERSION)/ -o pl-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf bin build build-*
+
+-include $(wildcard $(tree)/lib/*.d $(tree)/src/*.d $(tree)/unit/*.d)

@@ -1,0 +1,41 @@
+/*
+ * buf - growable bytes
+ *
+ * A struct buf of zeros is an empty buffer. data[len] is always a NUL once
+ * anything was appended, so data can be printed; it is not counted in len.
+ */
+#ifndef BUF_H
+#define BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf {
+	char *data;
+	size_t len;
+	size_t cap;
+};
+
+/* Room for n more bytes behind len; returns where they go. */
+char *buf_reserve(struct buf *b, size_t n);
+/* Append n bytes. */
+void buf_add(struct buf *b, const void *p, size_t n);
+/* Append a NUL-terminated string. */
+void buf_puts(struct buf *b, const char *s);
+/* Append one byte. */
+void buf_putc(struct buf *b, char c);
+/* Append formatted text. */
+void buf_printf(struct buf *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Append an integer in network byte order (COPY BINARY, vector formats). */
+void buf_be16(struct buf *b, uint16_t v);
+void buf_be32(struct buf *b, uint32_t v);
+void buf_be64(struct buf *b, uint64_t v);
+/* Drop the first n bytes, keeping the rest in order. */
+void buf_drop(struct buf *b, size_t n);
+/* Empty it, keeping the memory; memory beyond keep bytes is given back. */
+void buf_reset(struct buf *b, size_t keep);
+/* Free the memory; b is an empty buffer again. */
+void buf_free(struct buf *b);
+
+#endif

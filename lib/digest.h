@@ -1,0 +1,51 @@
+/*
+ * digest - SHA-256, HMAC-SHA-256 and UUIDs
+ *
+ * The only user of libcrypto. None of these can fail on valid arguments.
+ */
+#ifndef DIGEST_H
+#define DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	DIGEST_SHA256 = 32,
+	DIGEST_HEX = 65,	/* 64 hex digits and the NUL */
+	DIGEST_UUID = 16,
+	DIGEST_UUID_TEXT = 37	/* 8-4-4-4-12 and the NUL */
+};
+
+struct digest;
+
+/* The namespace of pl's name-based ids: sources are UUIDv5 in it. */
+extern const uint8_t digest_namespace[DIGEST_UUID];
+
+/* SHA-256 in parts. digest_new once; start, add ..., finish as often. */
+struct digest *digest_new(void);
+void digest_free(struct digest *d);
+void digest_start(struct digest *d);
+void digest_add(struct digest *d, const void *p, size_t n);
+/* Lower-case hex of everything added since digest_start. */
+void digest_finish(struct digest *d, char hex[static DIGEST_HEX]);
+
+/* SHA-256 of n bytes. */
+void digest_sha256(const void *p, size_t n, uint8_t out[static DIGEST_SHA256]);
+/* HMAC-SHA-256 (RFC 2104) of n bytes. */
+void digest_hmac(const void *key, size_t key_len, const void *p, size_t n,
+    uint8_t out[static DIGEST_SHA256]);
+/* n bytes as 2n lower-case hex digits and a NUL. */
+void digest_hex(const uint8_t *p, size_t n, char *out);
+
+/* Name-based id, SHA-1 (RFC 9562, version 5). */
+void digest_uuid5(const uint8_t namespace[static DIGEST_UUID], const void *name,
+    size_t n, uint8_t out[static DIGEST_UUID]);
+/* Time-ordered random id (RFC 9562, version 7). */
+void digest_uuid7(uint8_t out[static DIGEST_UUID]);
+/* Text form, lower case. */
+void digest_uuid_text(const uint8_t id[static DIGEST_UUID],
+    char out[static DIGEST_UUID_TEXT]);
+/* Read exactly the 8-4-4-4-12 form, either case. 0, or -1 on anything else. */
+int digest_uuid_parse(const char *s, size_t n, uint8_t out[static DIGEST_UUID]);
+
+#endif

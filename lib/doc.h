@@ -1,0 +1,78 @@
+/*
+ * doc - a document record: lenient in, exact out (pl-record(5))
+ *
+ * Reads one JSON object in any of the shapes people have (our own record,
+ * Firecrawl, LangChain, LlamaIndex, Hugging Face ...) and gives the same nine
+ * fields for all of them. Ids are always computed: the source's from its
+ * name, the document's from the source's id and the url, so every tool and
+ * every run gives the same ones.
+ */
+#ifndef DOC_H
+#define DOC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "digest.h"
+
+struct buf;
+struct rec_out;
+struct yyjson_mut_doc;
+struct yyjson_mut_val;
+struct yyjson_val;
+
+/* Borrowed text; s is NULL when there is none. Not NUL-terminated. */
+struct doc_text {
+	const char *s;
+	size_t n;
+};
+
+struct doc {
+	uint8_t source_id[DIGEST_UUID];
+	uint8_t uuid[DIGEST_UUID];
+	char id[DIGEST_UUID_TEXT];
+	char content_hash[DIGEST_HEX];
+	struct doc_text source;
+	struct doc_text url;
+	struct doc_text title;
+	struct doc_text content;	/* NULL: an id without its content */
+	struct doc_text content_type;
+	struct doc_text lease;
+	struct yyjson_val *object;	/* what the fields were read from */
+	struct yyjson_val *metadata;	/* an object, or NULL */
+};
+
+struct doc_defaults {
+	const char *source;		/* when the record names none */
+	int override_source;		/* use it whatever the record says */
+	const char *position;		/* url of a record without url and id */
+	const char *content_key;	/* look here for the text first, or NULL */
+};
+
+/*
+ * Read a document from object. Everything in d borrows from object and
+ * defaults. 0, or -1 with *why (static text that names the key).
+ */
+int doc_read(struct doc *d, struct yyjson_val *object,
+    const struct doc_defaults *defaults, const char **why);
+/*
+ * Compute id and content_hash again after source, url, title, content or
+ * content_type were changed by the caller.
+ */
+void doc_identify(struct doc *d);
+/*
+ * The metadata as a value of out: the members of metadata, then every member
+ * of the record that is not a field of its own. The last of two equal keys
+ * wins. Never NULL.
+ */
+struct yyjson_mut_val *doc_metadata(
+    const struct doc *d, struct yyjson_mut_doc *out);
+/* Write the document record. 0, or -1 with errno. */
+int doc_put(struct rec_out *out, const struct doc *d);
+
+/* A text for text that equals the C string s (NULL gives none). */
+struct doc_text doc_text(const char *s);
+/* Whether s looks like a URL: a scheme of letters, then "://". */
+int doc_is_url(struct doc_text s);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * utf8 - validate, step, repair
+ *
+ * UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above
+ * U+10FFFF.
+ */
+#ifndef UTF8_H
+#define UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+enum { UTF8_REPLACEMENT = 0xFFFD };
+
+/* Bytes at the start of s that are valid; n when all are. */
+size_t utf8_valid(const char *s, size_t n);
+/*
+ * Length (1..4) of the sequence at s and its code point. An invalid byte
+ * gives 1 and U+FFFD. n must not be 0.
+ */
+size_t utf8_step(const char *s, size_t n, uint32_t *code);
+/* Append a code point in UTF-8; a surrogate is written as U+FFFD. */
+void utf8_put(struct buf *b, uint32_t code);
+/* Code points in s, which must be valid. */
+size_t utf8_count(const char *s, size_t n);
+/* The largest k <= n that does not cut a sequence of s in two. */
+size_t utf8_floor(const char *s, size_t len, size_t n);
+/*
+ * Append s with every maximal invalid sequence and every NUL replaced by
+ * U+FFFD. Returns how many were; *first is the offset of the first in s.
+ */
+size_t utf8_repair(struct buf *b, const char *s, size_t n, size_t *first);
+
+#endif
