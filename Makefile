@@ -26,7 +26,7 @@ hardlink = -pie -Wl,-z,relro,-z,now
 endif
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
-	-Wmissing-prototypes -Wvla -Wformat=2 -Wwrite-strings
+	-Wmissing-prototypes -Wvla -Wformat=2 -Wwrite-strings -Wno-overlength-strings
 ifdef WERROR
 WARN += -Werror
 endif

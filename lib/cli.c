@@ -58,8 +58,8 @@ print_and_exit(const char *text)
 }
 
 int
-cli_next(int argc, char **argv, const char *letters,
-    const struct option *options)
+cli_next(
+    int argc, char **argv, const char *letters, const struct option *options)
 {
 	static char version[128];
 	int c;
@@ -80,7 +80,8 @@ cli_next(int argc, char **argv, const char *letters,
 			    tool_name, PL_VERSION);
 			print_and_exit(version);
 		case ':':
-			cli_usage("option '%s' needs a value", argv[optind - 1]);
+			cli_usage(
+			    "option '%s' needs a value", argv[optind - 1]);
 		case '?':
 			cli_usage("option '%s' is not known, ambiguous, or "
 				  "takes no value",

@@ -16,21 +16,23 @@ struct option;
 
 enum cli_status {
 	CLI_DONE = 0,
-	CLI_FAILED = 1,		/* trying again will not help */
+	CLI_FAILED = 1, /* trying again will not help */
 	CLI_USAGE = 2,
-	CLI_PARTIAL = 3,	/* finished; some records refused or failed */
-	CLI_UNAVAILABLE = 75	/* a service was unavailable, try again */
+	CLI_PARTIAL = 3,     /* finished; some records refused or failed */
+	CLI_UNAVAILABLE = 75 /* a service was unavailable, try again */
 };
 
 /* Values of the long options that every tool has; above any character. */
 enum { CLI_OPT_HELP = 0x1000, CLI_OPT_VERSION, CLI_OPT_FIRST };
 
 /* Rows for a tool's struct option table. */
+/* clang-format off */
 #define CLI_OPTIONS \
 	{"help", no_argument, NULL, CLI_OPT_HELP}, \
 	{"version", no_argument, NULL, CLI_OPT_VERSION}, \
 	{"verbose", no_argument, NULL, 'v'}, \
 	{NULL, 0, NULL, 0}
+/* clang-format on */
 
 /*
  * Begin: name is the tool's fixed name, help the whole text of --help. Both
@@ -42,8 +44,8 @@ void cli_start(const char *name, const char *help);
  * getopt_long, answering --help, --version and -v itself and ending the
  * process with CLI_USAGE on an option it does not know.
  */
-int cli_next(int argc, char **argv, const char *letters,
-    const struct option *options);
+int cli_next(
+    int argc, char **argv, const char *letters, const struct option *options);
 /* How often -v was given. */
 int cli_verbosity(void);
 /* The tool's name, as given to cli_start. */
@@ -73,13 +75,13 @@ const char *cli_env(const char *first, const char *second);
  * most five times a second and once at the end; total 0 means not known.
  */
 struct cli_progress {
-	const char *what;	/* plural, for example "documents" */
+	const char *what; /* plural, for example "documents" */
 	uint64_t total;
 	int shown;
 	double started, last;
 };
-void cli_progress_start(struct cli_progress *p, const char *what,
-    uint64_t total, int force);
+void cli_progress_start(
+    struct cli_progress *p, const char *what, uint64_t total, int force);
 void cli_progress(struct cli_progress *p, uint64_t done);
 void cli_progress_end(struct cli_progress *p, uint64_t done);
 

@@ -11,9 +11,9 @@
 
 enum {
 	DIGEST_SHA256 = 32,
-	DIGEST_HEX = 65,	/* 64 hex digits and the NUL */
+	DIGEST_HEX = 65, /* 64 hex digits and the NUL */
 	DIGEST_UUID = 16,
-	DIGEST_UUID_TEXT = 37	/* 8-4-4-4-12 and the NUL */
+	DIGEST_UUID_TEXT = 37 /* 8-4-4-4-12 and the NUL */
 };
 
 struct digest;
@@ -43,8 +43,8 @@ void digest_uuid5(const uint8_t namespace[static DIGEST_UUID], const void *name,
 /* Time-ordered random id (RFC 9562, version 7). */
 void digest_uuid7(uint8_t out[static DIGEST_UUID]);
 /* Text form, lower case. */
-void digest_uuid_text(const uint8_t id[static DIGEST_UUID],
-    char out[static DIGEST_UUID_TEXT]);
+void digest_uuid_text(
+    const uint8_t id[static DIGEST_UUID], char out[static DIGEST_UUID_TEXT]);
 /* Read exactly the 8-4-4-4-12 form, either case. 0, or -1 on anything else. */
 int digest_uuid_parse(const char *s, size_t n, uint8_t out[static DIGEST_UUID]);
 

@@ -15,9 +15,9 @@ static const struct text_key {
 } text_keys[] = {
     {"content", "text/markdown"},
     {"markdown", "text/markdown"},
-    {"page_content", "text/plain"},	/* LangChain, Python */
-    {"pageContent", "text/plain"},	/* LangChain, JavaScript */
-    {"text", "text/plain"},		/* Hugging Face, LlamaIndex */
+    {"page_content", "text/plain"}, /* LangChain, Python */
+    {"pageContent", "text/plain"},  /* LangChain, JavaScript */
+    {"text", "text/plain"},	    /* Hugging Face, LlamaIndex */
     {"body", "text/plain"},
     {"raw_content", "text/plain"},
     {"document", "text/plain"},
@@ -206,16 +206,15 @@ read_foreign(struct doc *d, yyjson_val *object, const char *content_key,
 	d->url = first_of(member_text(object, "url"),
 	    first_of(member_text(d->metadata, "url"),
 		first_of(member_text(d->metadata, "sourceURL"),
-		    first_of(
-			url_only(member_text(d->metadata, "source")),
+		    first_of(url_only(member_text(d->metadata, "source")),
 			member_text(member(object, "meta"), "url")))));
 	/* A LangChain "source" at the top is a path or URL, not a name. */
 	if (d->url.s == NULL && doc_is_url(d->source)) {
 		d->url = d->source;
 		d->source = (struct doc_text){0};
 	}
-	d->url = first_of(d->url, first_of(member_text(object, "id"),
-	    member_text(object, "id_")));
+	d->url = first_of(d->url,
+	    first_of(member_text(object, "id"), member_text(object, "id_")));
 	return 0;
 }
 
@@ -239,8 +238,8 @@ doc_identify(struct doc *d)
 }
 
 int
-doc_read(struct doc *d, yyjson_val *object,
-    const struct doc_defaults *defaults, const char **why)
+doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
+    const char **why)
 {
 	struct doc_text id = {0};
 	int own = rec_type_of(object) == REC_DOCUMENT;
@@ -313,8 +312,8 @@ doc_metadata(const struct doc *d, yyjson_mut_doc *out)
 	int own = rec_type_of(d->object) == REC_DOCUMENT;
 
 	copy_members(out, metadata, d->metadata, NULL, NULL);
-	copy_members(out, metadata, d->object, own_keys,
-	    own ? none : taken_keys);
+	copy_members(
+	    out, metadata, d->object, own_keys, own ? none : taken_keys);
 	return metadata;
 }
 
@@ -322,8 +321,8 @@ static void
 put_text(yyjson_mut_doc *doc, const char *key, struct doc_text t)
 {
 	if (t.s != NULL)
-		yyjson_mut_obj_add_strn(doc, yyjson_mut_doc_get_root(doc), key,
-		    t.s, t.n);
+		yyjson_mut_obj_add_strn(
+		    doc, yyjson_mut_doc_get_root(doc), key, t.s, t.n);
 }
 
 int
@@ -339,8 +338,8 @@ doc_put(struct rec_out *out, const struct doc *d)
 	put_text(doc, "content", d->content);
 	put_text(doc, "content_type", d->content_type);
 	if (*d->content_hash != '\0')
-		yyjson_mut_obj_add_str(doc, root, "content_hash",
-		    d->content_hash);
+		yyjson_mut_obj_add_str(
+		    doc, root, "content_hash", d->content_hash);
 	yyjson_mut_obj_add_val(doc, root, "metadata", doc_metadata(d, doc));
 	put_text(doc, "lease", d->lease);
 	return rec_put(out, doc);

@@ -35,18 +35,18 @@ struct doc {
 	struct doc_text source;
 	struct doc_text url;
 	struct doc_text title;
-	struct doc_text content;	/* NULL: an id without its content */
+	struct doc_text content; /* NULL: an id without its content */
 	struct doc_text content_type;
 	struct doc_text lease;
-	struct yyjson_val *object;	/* what the fields were read from */
-	struct yyjson_val *metadata;	/* an object, or NULL */
+	struct yyjson_val *object;   /* what the fields were read from */
+	struct yyjson_val *metadata; /* an object, or NULL */
 };
 
 struct doc_defaults {
-	const char *source;		/* when the record names none */
-	int override_source;		/* use it whatever the record says */
-	const char *position;		/* url of a record without url and id */
-	const char *content_key;	/* look here for the text first, or NULL */
+	const char *source;	 /* when the record names none */
+	int override_source;	 /* use it whatever the record says */
+	const char *position;	 /* url of a record without url and id */
+	const char *content_key; /* look here for the text first, or NULL */
 };
 
 /*

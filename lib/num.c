@@ -110,6 +110,6 @@ num_format_duration(double seconds, char out[static 32])
 	else if (whole < 3600)
 		snprintf(out, 32, "%ld m %02ld s", whole / 60, whole % 60);
 	else
-		snprintf(out, 32, "%ld h %02ld m", whole / 3600,
-		    whole / 60 % 60);
+		snprintf(
+		    out, 32, "%ld h %02ld m", whole / 3600, whole / 60 % 60);
 }

@@ -13,27 +13,27 @@
 enum {
 	READ_SIZE = 1 << 18,
 	WRITE_SIZE = 1 << 16,
-	KEEP = 4 << 20,		/* memory kept between two records */
-	DEPTH_MAX = 512		/* nesting; deeper ends in Postgres' stack */
+	KEEP = 4 << 20, /* memory kept between two records */
+	DEPTH_MAX = 512 /* nesting; deeper ends in Postgres' stack */
 };
 
 struct rec_in {
 	int fd;
 	int eof;
 	struct rec_options options;
-	struct buf data;	/* bytes from start on are not yet consumed */
+	struct buf data; /* bytes from start on are not yet consumed */
 	size_t start;
-	size_t scanned;		/* no newline in data[start .. scanned) */
+	size_t scanned; /* no newline in data[start .. scanned) */
 	uint64_t number;
-	size_t skipped;		/* bytes of an over-long line dropped so far */
+	size_t skipped; /* bytes of an over-long line dropped so far */
 	yyjson_alc *memory;
-	size_t used;		/* bytes of the longest record in memory */
+	size_t used; /* bytes of the longest record in memory */
 	yyjson_doc *doc;
 };
 
 struct rec_out {
 	int fd;
-	int error;		/* errno of the first failed write */
+	int error; /* errno of the first failed write */
 	struct buf data;
 	yyjson_alc *memory;
 };
@@ -45,8 +45,8 @@ static const char *const type_names[] = {[REC_DOCUMENT] = "document",
     [REC_ERROR] = "error",
     [REC_JOB] = "job"};
 
-static const char *const class_names[] = {"transient", "throttled", "quota",
-    "input", "config", "internal"};
+static const char *const class_names[] = {
+    "transient", "throttled", "quota", "input", "config", "internal"};
 
 enum rec_type
 rec_type_of(yyjson_val *root)
@@ -61,8 +61,7 @@ rec_type_of(yyjson_val *root)
 	return REC_FOREIGN;
 }
 
-const char *
-rec_class_name(enum rec_class class)
+const char *rec_class_name(enum rec_class class)
 {
 	return class_names[class];
 }
@@ -178,9 +177,8 @@ has_nul(yyjson_doc *doc)
 	size_t n = yyjson_doc_get_val_count(doc);
 
 	for (size_t i = 0; i < n; i++)
-		if (yyjson_is_str(v + i) &&
-		    memchr(yyjson_get_str(v + i), '\0',
-			yyjson_get_len(v + i)) != NULL)
+		if (yyjson_is_str(v + i) && memchr(yyjson_get_str(v + i), '\0',
+						yyjson_get_len(v + i)) != NULL)
 			return 1;
 	return 0;
 }
@@ -202,8 +200,8 @@ too_deep(yyjson_doc *doc)
 		if (depth == DEPTH_MAX)
 			return 1;
 		/* yyjson stores a container's byte length in uni.ofs. */
-		ends[depth++] = (const yyjson_val *)((const char *)v +
-		    v->uni.ofs);
+		ends[depth++] =
+		    (const yyjson_val *)((const char *)v + v->uni.ofs);
 	}
 	return 0;
 }
@@ -219,14 +217,14 @@ parse(const yyjson_alc *memory, const char *text, size_t n, size_t *repaired,
 
 	*repaired = 0;
 	/* yyjson does not write to the text without YYJSON_READ_INSITU. */
-	doc = yyjson_read_opts((char *)(uintptr_t)text, n, flags, memory,
-	    &error);
+	doc =
+	    yyjson_read_opts((char *)(uintptr_t)text, n, flags, memory, &error);
 	if ((doc == NULL && error.code == YYJSON_READ_ERROR_INVALID_STRING) ||
 	    (doc != NULL && has_nul(doc))) {
 		yyjson_doc_free(doc);
 		*repaired = repair(&clean, text, n, repaired_at);
-		doc = yyjson_read_opts(clean.data, clean.len, flags, memory,
-		    &error);
+		doc = yyjson_read_opts(
+		    clean.data, clean.len, flags, memory, &error);
 		buf_free(&clean);
 	}
 	if (doc != NULL && too_deep(doc)) {
@@ -339,8 +337,8 @@ rec_in_wait(struct rec_in *in, int timeout)
 		int n;
 
 		if (in->eof || (in->data.len > in->scanned &&
-		    memchr(in->data.data + in->scanned, '\n',
-			in->data.len - in->scanned) != NULL))
+				   memchr(in->data.data + in->scanned, '\n',
+				       in->data.len - in->scanned) != NULL))
 			return 1;
 		n = poll(&p, 1, timeout);
 		if (n <= 0)
@@ -489,8 +487,8 @@ rec_flush(struct rec_out *out)
 	size_t done = 0;
 
 	while (out->error == 0 && done < out->data.len) {
-		ssize_t n = write(out->fd, out->data.data + done,
-		    out->data.len - done);
+		ssize_t n =
+		    write(out->fd, out->data.data + done, out->data.len - done);
 
 		if (n >= 0)
 			done += (size_t)n;
@@ -564,8 +562,8 @@ static void
 add_if(yyjson_mut_doc *doc, const char *key, const char *value)
 {
 	if (value != NULL)
-		yyjson_mut_obj_add_str(doc, yyjson_mut_doc_get_root(doc), key,
-		    value);
+		yyjson_mut_obj_add_str(
+		    doc, yyjson_mut_doc_get_root(doc), key, value);
 }
 
 int
@@ -587,8 +585,8 @@ rec_put_error(struct rec_out *out, const struct rec_error *e)
 	if (e->offset >= 0)
 		yyjson_mut_obj_add_int(doc, root, "offset", e->offset);
 	if (e->retry_after > 0)
-		yyjson_mut_obj_add_real(doc, root, "retry_after",
-		    e->retry_after);
+		yyjson_mut_obj_add_real(
+		    doc, root, "retry_after", e->retry_after);
 	add_if(doc, "lease", e->lease);
 	return rec_put(out, doc);
 }

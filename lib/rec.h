@@ -28,61 +28,64 @@ enum rec_type {
 	REC_STORED,
 	REC_ERROR,
 	REC_JOB,
-	REC_FOREIGN	/* a type that pl does not know; passed on */
+	REC_FOREIGN /* a type that pl does not know; passed on */
 };
 
 /* Who must act on an error. */
 enum rec_class {
-	REC_TRANSIENT,	/* try again */
-	REC_THROTTLED,	/* try again after retry_after */
-	REC_QUOTA,	/* waiting does not help; an operator must act */
-	REC_INPUT,	/* this record is at fault */
-	REC_CONFIG,	/* key, model, dimension, schema */
-	REC_INTERNAL	/* a bug, a crash */
+	REC_TRANSIENT, /* try again */
+	REC_THROTTLED, /* try again after retry_after */
+	REC_QUOTA,     /* waiting does not help; an operator must act */
+	REC_INPUT,     /* this record is at fault */
+	REC_CONFIG,    /* key, model, dimension, schema */
+	REC_INTERNAL   /* a bug, a crash */
 };
 
 /* An error record. Strings are borrowed; NULL, -1 and 0 leave a key out. */
 struct rec_error {
-	const char *stage;	/* the tool, without "pl-" */
+	const char *stage; /* the tool, without "pl-" */
 	enum rec_class class;
-	const char *code;	/* a short fixed word, for programs */
-	const char *message;	/* what happened and what to do */
+	const char *code;    /* a short fixed word, for programs */
+	const char *message; /* what happened and what to do */
 	const char *document_id;
 	const char *url;
-	int64_t chunk;		/* index, or -1 */
-	uint64_t line;		/* of the input, from 1, or 0 */
-	int64_t offset;		/* byte offset in the line or text, or -1 */
-	double retry_after;	/* seconds, or 0 */
+	int64_t chunk;	    /* index, or -1 */
+	uint64_t line;	    /* of the input, from 1, or 0 */
+	int64_t offset;	    /* byte offset in the line or text, or -1 */
+	double retry_after; /* seconds, or 0 */
 	const char *lease;
 };
-#define REC_ERROR_INIT {.chunk = -1, .offset = -1}
+#define REC_ERROR_INIT                                                         \
+	{                                                                      \
+		.chunk = -1, .offset = -1                                      \
+	}
 
 /* A record as read. */
 struct rec {
 	enum rec_type type;
-	yyjson_val *root;	/* an object */
-	const char *line;	/* as read, without the line end */
+	yyjson_val *root; /* an object */
+	const char *line; /* as read, without the line end */
 	size_t len;
 	uint64_t number;	/* of the line, from 1 */
 	size_t repaired;	/* characters replaced by U+FFFD */
 	size_t repaired_at;	/* byte offset of the first in the line */
-	struct rec_error error;	/* of a refused line, without the stage */
+	struct rec_error error; /* of a refused line, without the stage */
 };
 
 enum rec_status {
-	REC_EOF,	/* end of input */
-	REC_OK,		/* a record */
-	REC_REFUSED,	/* rec.error says why; go on with the next */
-	REC_FAILED	/* reading failed; errno says why */
+	REC_EOF,     /* end of input */
+	REC_OK,	     /* a record */
+	REC_REFUSED, /* rec.error says why; go on with the next */
+	REC_FAILED   /* reading failed; errno says why */
 };
 
 struct rec_in;
 struct rec_out;
 
 struct rec_options {
-	size_t max_record;	/* bytes; 0 means REC_MAX_DEFAULT */
-	int reject_invalid;	/* refuse what would be repaired */
-	void (*idle)(void *);	/* called when input would block; may be NULL */
+	size_t max_record;    /* bytes; 0 means REC_MAX_DEFAULT */
+	int reject_invalid;   /* refuse what would be repaired */
+	void (*idle)(void *); /* called when input would block; may be NULL */
 	void *idle_argument;
 };
 

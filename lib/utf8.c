@@ -88,8 +88,8 @@ utf8_valid(const char *s, size_t n)
 		i += ascii_run(s + i, n - i);
 		if (i == n)
 			return n;
-		length = check_sequence(
-		    (const unsigned char *)s + i, n - i, &bad);
+		length =
+		    check_sequence((const unsigned char *)s + i, n - i, &bad);
 		if (length == 0)
 			return i;
 		i += length;

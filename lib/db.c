@@ -1,0 +1,808 @@
+#include "db.h"
+
+#include <errno.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "buf.h"
+#include "num.h"
+#include "xalloc.h"
+
+/* OIDs of pg_type.dat; they are the same in every database. */
+enum {
+	OID_BOOL = 16,
+	OID_BYTEA = 17,
+	OID_INT8 = 20,
+	OID_INT4 = 23,
+	OID_TEXT = 25,
+	OID_FLOAT8 = 701,
+	OID_INT4_ARRAY = 1007,
+	OID_TEXT_ARRAY = 1009,
+	OID_UUID = 2950,
+	OID_UUID_ARRAY = 2951
+};
+
+enum { CONNECT_SECONDS = 10, ERROR_MAX = 1024 };
+
+struct db {
+	char *url;
+	char *application;
+	PGconn *conn;
+	enum db_fault fault;
+	char sqlstate[6];
+	char error[ERROR_MAX];
+};
+
+/* The result is libpq's own; only the name is ours. */
+struct db_result {
+	PGresult *pg;
+};
+
+struct db *
+db_open(const char *url, const char *application)
+{
+	struct db *d = x_calloc(1, sizeof(*d));
+
+	d->url = x_strdup(url);
+	d->application = x_strdup(application);
+	return d;
+}
+
+void
+db_close(struct db *d)
+{
+	if (d == NULL)
+		return;
+	PQfinish(d->conn);
+	free(d->url);
+	free(d->application);
+	free(d);
+}
+
+int
+db_is_open(const struct db *d)
+{
+	return d->conn != NULL && PQstatus(d->conn) == CONNECTION_OK;
+}
+
+void
+db_disconnect(struct db *d)
+{
+	PQfinish(d->conn);
+	d->conn = NULL;
+}
+
+const char *
+db_error(const struct db *d)
+{
+	return d->error;
+}
+
+enum db_fault
+db_fault(const struct db *d)
+{
+	return d->fault;
+}
+
+const char *
+db_sqlstate(const struct db *d)
+{
+	return d->sqlstate;
+}
+
+/* Errors. */
+
+/*
+ * Supavisor reports its own troubles as XX000 with a code in parentheses; the
+ * code, not the words after it, is its interface.
+ */
+static enum db_fault
+pooler_fault(const char *message)
+{
+	static const char *const passing[] = {"(EMAXCONN", "(ECHECKOUT",
+	    "(EPOOL", "(EDBHANDLEREXITED", "(ECIRCUITBREAKER"};
+	static const char *const config[] = {"(ENOTFOUND", "(ENOIDENTIFIER",
+	    "(EADDRNOTALLOWED", "(ESSLREQUIRED"};
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
+		if (strstr(message, passing[i]) != NULL)
+			return DB_UNAVAILABLE;
+	for (size_t i = 0; i < sizeof(config) / sizeof(*config); i++)
+		if (strstr(message, config[i]) != NULL)
+			return DB_CONFIG;
+	return DB_FATAL;
+}
+
+static enum db_fault
+sqlstate_fault(const char *state, const char *message)
+{
+	static const struct {
+		const char *prefix;
+		enum db_fault fault;
+	} table[] = {
+	    {"08", DB_UNAVAILABLE},    /* connection exception */
+	    {"53300", DB_UNAVAILABLE}, /* too many connections */
+	    {"53400", DB_UNAVAILABLE}, /* configuration limit exceeded */
+	    {"57P01", DB_UNAVAILABLE}, /* admin shutdown */
+	    {"57P02", DB_UNAVAILABLE}, /* crash shutdown */
+	    {"57P03", DB_UNAVAILABLE}, /* cannot connect now */
+	    {"40001", DB_CONFLICT},    /* serialisation failure */
+	    {"40P01", DB_CONFLICT},    /* deadlock */
+	    {"55P03", DB_CONFLICT},    /* lock not available */
+	    {"22", DB_DATA},	       /* data exception */
+	    {"23", DB_DATA},	       /* constraint */
+	    {"54", DB_DATA},	       /* program limit, e.g. too long */
+	    {"28", DB_CONFIG},	       /* authorisation */
+	    {"3D", DB_CONFIG},	       /* no such database */
+	    {"3F", DB_CONFIG},	       /* no such schema */
+	    {"42501", DB_CONFIG},      /* insufficient privilege */
+	    {"42P01", DB_CONFIG},      /* no such table */
+	    {"0A", DB_CONFIG},	       /* feature not supported */
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (strncmp(state, table[i].prefix, strlen(table[i].prefix)) ==
+		    0)
+			return table[i].fault;
+	return strcmp(state, "XX000") == 0 ? pooler_fault(message) : DB_FATAL;
+}
+
+/* Keep message as one line. */
+static void
+set_error(
+    struct db *d, enum db_fault fault, const char *state, const char *message)
+{
+	size_t n = 0;
+
+	d->fault = fault;
+	snprintf(d->sqlstate, sizeof(d->sqlstate), "%s", state);
+	for (; *message != '\0' && n < sizeof(d->error) - 1; message++) {
+		char c = *message == '\n' || *message == '\t' ? ' ' : *message;
+
+		if (c != ' ' || (n > 0 && d->error[n - 1] != ' '))
+			d->error[n++] = c;
+	}
+	while (n > 0 && d->error[n - 1] == ' ')
+		n--;
+	d->error[n] = '\0';
+}
+
+static void
+set_error_from(struct db *d, const PGresult *r)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+	const char *detail = PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL);
+	struct buf text = {0};
+
+	if (message == NULL)
+		message = PQerrorMessage(d->conn);
+	buf_puts(&text, message);
+	if (detail != NULL)
+		buf_printf(&text, ": %s", detail);
+	if (state == NULL || !db_is_open(d))
+		set_error(d, DB_UNAVAILABLE, state ? state : "", text.data);
+	else
+		set_error(d, sqlstate_fault(state, message), state, text.data);
+	buf_free(&text);
+}
+
+/*
+ * A failed connection has no result to ask for its SQLSTATE, but the verbose
+ * message holds it: "FATAL:  28P01: password authentication failed ...".
+ */
+static void
+set_connect_error(struct db *d)
+{
+	const char *message = PQerrorMessage(d->conn);
+	const char *fatal = strstr(message, "FATAL:  ");
+	char state[6] = "";
+	struct buf text = {0};
+	const char *location;
+
+	if (fatal != NULL && strlen(fatal) > 15 && fatal[13] == ':') {
+		memcpy(state, fatal + 8, 5);
+		location = strstr(fatal, "\nLOCATION:");
+		buf_add(&text, fatal + 15,
+		    location ? (size_t)(location - fatal - 15)
+			     : strlen(fatal + 15));
+		set_error(
+		    d, sqlstate_fault(state, text.data), state, text.data);
+		buf_free(&text);
+		return;
+	}
+	set_error(d,
+	    PQconnectionNeedsPassword(d->conn) ? DB_CONFIG : DB_UNAVAILABLE, "",
+	    *message ? message : "no answer in time");
+}
+
+/* Connecting. */
+
+static void
+ignore_notice(void *argument, const char *message)
+{
+	(void)argument;
+	(void)message;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Drive the connection until it stands, failed, or took too long. */
+static int
+finish_connecting(PGconn *conn, int64_t deadline)
+{
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+
+	while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
+		struct pollfd p = {.fd = PQsocket(conn),
+		    .events =
+			state == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+		int64_t left = deadline - now_ms();
+		int n;
+
+		if (left <= 0)
+			return -1;
+		n = poll(&p, 1, (int)left);
+		if (n == 0 || (n == -1 && errno != EINTR))
+			return -1;
+		if (n > 0)
+			state = PQconnectPoll(conn);
+	}
+	return state == PGRES_POLLING_OK ? 0 : -1;
+}
+
+int
+db_connect(struct db *d)
+{
+	const char *keys[] = {
+	    "dbname", "fallback_application_name", "client_encoding", NULL};
+	const char *values[] = {d->url, d->application, "UTF8", NULL};
+	const char *limit = getenv("PGCONNECT_TIMEOUT");
+	int64_t seconds = CONNECT_SECONDS;
+
+	if (db_is_open(d))
+		return 0;
+	db_disconnect(d);
+	if (limit != NULL)
+		num_int(limit, 1, 3600, &seconds);
+	d->conn = PQconnectStartParams(keys, values, 1);
+	if (d->conn == NULL) {
+		set_error(d, DB_UNAVAILABLE, "", "out of memory");
+		return -1;
+	}
+	PQsetErrorVerbosity(d->conn, PQERRORS_VERBOSE);
+	PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
+	if (PQstatus(d->conn) == CONNECTION_BAD) {
+		/* Not even started: the url does not parse. */
+		set_error(d, DB_CONFIG, "", PQerrorMessage(d->conn));
+		return -1;
+	}
+	if (finish_connecting(d->conn, now_ms() + seconds * 1000) == -1) {
+		set_connect_error(d);
+		return -1;
+	}
+	PQsetErrorVerbosity(d->conn, PQERRORS_DEFAULT);
+	d->fault = DB_NONE;
+	return 0;
+}
+
+/* Arguments. */
+
+void
+db_args_reset(struct db_args *a)
+{
+	a->n = 0;
+	if (a->data != NULL)
+		buf_reset(a->data, 1 << 20);
+}
+
+void
+db_args_free(struct db_args *a)
+{
+	if (a->data != NULL)
+		buf_free(a->data);
+	free(a->data);
+	*a = (struct db_args){0};
+}
+
+/* Begin an argument; its bytes are then appended to the buffer returned. */
+static struct buf *
+add_arg(struct db_args *a, unsigned type, int format)
+{
+	if (a->n == DB_ARGS_MAX)
+		abort();
+	if (a->data == NULL)
+		a->data = x_calloc(1, sizeof(*a->data));
+	a->arg[a->n].type = type;
+	a->arg[a->n].format = format;
+	a->arg[a->n].offset = a->data->len;
+	return a->data;
+}
+
+static void
+end_arg(struct db_args *a)
+{
+	size_t from = a->arg[a->n].offset;
+
+	a->arg[a->n].length = (int)(a->data->len - from);
+	/* libpq reads a text argument up to its NUL. */
+	buf_putc(a->data, '\0');
+	a->n++;
+}
+
+static void
+add_null(struct db_args *a, unsigned type)
+{
+	add_arg(a, type, 0);
+	a->arg[a->n].length = 0;
+	a->arg[a->n++].offset = SIZE_MAX;
+}
+
+void
+db_arg_binary(struct db_args *a, unsigned type, const void *p, size_t n)
+{
+	buf_add(add_arg(a, type, 1), p, n);
+	end_arg(a);
+}
+
+void
+db_arg_textn(struct db_args *a, const char *s, size_t n)
+{
+	if (s == NULL)
+		add_null(a, OID_TEXT);
+	else
+		db_arg_binary(a, OID_TEXT, s, n);
+}
+
+void
+db_arg_text(struct db_args *a, const char *s)
+{
+	db_arg_textn(a, s, s ? strlen(s) : 0);
+}
+
+void
+db_arg_int(struct db_args *a, int64_t v)
+{
+	buf_be64(add_arg(a, OID_INT8, 1), (uint64_t)v);
+	end_arg(a);
+}
+
+void
+db_arg_double(struct db_args *a, double v)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &v, sizeof(bits));
+	buf_be64(add_arg(a, OID_FLOAT8, 1), bits);
+	end_arg(a);
+}
+
+void
+db_arg_bool(struct db_args *a, int v)
+{
+	buf_putc(add_arg(a, OID_BOOL, 1), v != 0);
+	end_arg(a);
+}
+
+void
+db_arg_uuid(struct db_args *a, const uint8_t *id)
+{
+	if (id == NULL)
+		add_null(a, OID_UUID);
+	else
+		db_arg_binary(a, OID_UUID, id, 16);
+}
+
+void
+db_arg_bytes(struct db_args *a, const void *p, size_t n)
+{
+	db_arg_binary(a, OID_BYTEA, p, n);
+}
+
+/* Head of a one-dimensional array as array_recv reads it. */
+static void
+array_head(struct buf *b, size_t n, int has_null, unsigned element)
+{
+	buf_be32(b, n > 0);
+	buf_be32(b, (uint32_t)has_null);
+	buf_be32(b, element);
+	if (n > 0) {
+		buf_be32(b, (uint32_t)n);
+		buf_be32(b, 1);
+	}
+}
+
+void
+db_arg_uuids(struct db_args *a, const uint8_t *ids, size_t n)
+{
+	struct buf *b = add_arg(a, OID_UUID_ARRAY, 1);
+
+	array_head(b, n, 0, OID_UUID);
+	for (size_t i = 0; i < n; i++)
+		db_row_uuid(b, ids + 16 * i);
+	end_arg(a);
+}
+
+void
+db_arg_texts(struct db_args *a, const char *const *s, size_t n)
+{
+	struct buf *b = add_arg(a, OID_TEXT_ARRAY, 1);
+
+	array_head(b, n, 1, OID_TEXT);
+	for (size_t i = 0; i < n; i++)
+		if (s[i] == NULL)
+			db_row_null(b);
+		else
+			db_row_text(b, s[i], strlen(s[i]));
+	end_arg(a);
+}
+
+void
+db_arg_ints(struct db_args *a, const int32_t *v, size_t n)
+{
+	struct buf *b = add_arg(a, OID_INT4_ARRAY, 1);
+
+	array_head(b, n, 0, OID_INT4);
+	for (size_t i = 0; i < n; i++)
+		db_row_int4(b, v[i]);
+	end_arg(a);
+}
+
+/* Running. */
+
+struct sent {
+	const char *values[DB_ARGS_MAX];
+	int lengths[DB_ARGS_MAX];
+	int formats[DB_ARGS_MAX];
+	Oid types[DB_ARGS_MAX];
+};
+
+static void
+lay_out(struct sent *s, const struct db_args *a)
+{
+	for (int i = 0; i < a->n; i++) {
+		s->values[i] = a->arg[i].offset == SIZE_MAX
+				   ? NULL
+				   : a->data->data + a->arg[i].offset;
+		s->lengths[i] = a->arg[i].length;
+		s->formats[i] = a->arg[i].format;
+		s->types[i] = a->arg[i].type;
+	}
+}
+
+static struct db_result *
+run(struct db *d, const char *sql, const struct db_args *a, int binary)
+{
+	struct db_result *result = NULL;
+	struct sent s;
+	PGresult *r;
+	ExecStatusType status;
+
+	if (db_connect(d) == -1)
+		return NULL;
+	if (a == NULL && !binary) {
+		r = PQexec(d->conn, sql);
+	} else {
+		static const struct db_args none;
+
+		lay_out(&s, a ? a : &none);
+		r = PQexecParams(d->conn, sql, a ? a->n : 0, s.types, s.values,
+		    s.lengths, s.formats, binary);
+	}
+	status = PQresultStatus(r);
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
+	    status != PGRES_COPY_IN && status != PGRES_EMPTY_QUERY) {
+		set_error_from(d, r);
+		PQclear(r);
+		return NULL;
+	}
+	result = x_calloc(1, sizeof(*result));
+	result->pg = r;
+	return result;
+}
+
+struct db_result *
+db_run(struct db *d, const char *sql, const struct db_args *a)
+{
+	return run(d, sql, a, 0);
+}
+
+struct db_result *
+db_run_binary(struct db *d, const char *sql, const struct db_args *a)
+{
+	return run(d, sql, a, 1);
+}
+
+int64_t
+db_do(struct db *d, const char *sql, const struct db_args *a)
+{
+	struct db_result *r = run(d, sql, a, 0);
+	int64_t n = 0;
+
+	if (r == NULL)
+		return -1;
+	num_int(PQcmdTuples(r->pg), 0, INT64_MAX, &n);
+	db_result_free(r);
+	return n;
+}
+
+/* Read what is left of a statement, so that the next one can be sent. */
+static void
+drain(struct db *d)
+{
+	PGresult *r;
+
+	while ((r = PQgetResult(d->conn)) != NULL)
+		PQclear(r);
+}
+
+int
+db_stream(struct db *d, const char *sql, const struct db_args *a,
+    int (*row)(void *argument, const struct db_result *r), void *argument)
+{
+	static const struct db_args none;
+	struct sent s;
+	PGresult *r;
+	int status = 0, stopped = 0;
+
+	if (db_connect(d) == -1)
+		return -1;
+	lay_out(&s, a ? a : &none);
+	if (!PQsendQueryParams(d->conn, sql, a ? a->n : 0, s.types, s.values,
+		s.lengths, s.formats, 1) ||
+	    !PQsetSingleRowMode(d->conn)) {
+		set_error(d, DB_UNAVAILABLE, "", PQerrorMessage(d->conn));
+		return -1;
+	}
+	while ((r = PQgetResult(d->conn)) != NULL) {
+		ExecStatusType state = PQresultStatus(r);
+		struct db_result one = {r};
+
+		if (state == PGRES_SINGLE_TUPLE) {
+			if (!stopped)
+				stopped = row(argument, &one) == -1;
+		} else if (state != PGRES_TUPLES_OK) {
+			set_error_from(d, r);
+			status = -1;
+		}
+		PQclear(r);
+	}
+	return status;
+}
+
+void
+db_result_free(struct db_result *r)
+{
+	if (r == NULL)
+		return;
+	PQclear(r->pg);
+	free(r);
+}
+
+int
+db_rows(const struct db_result *r)
+{
+	return PQntuples(r->pg);
+}
+
+int
+db_columns(const struct db_result *r)
+{
+	return PQnfields(r->pg);
+}
+
+const char *
+db_text(const struct db_result *r, int row, int column)
+{
+	return PQgetvalue(r->pg, row, column);
+}
+
+size_t
+db_length(const struct db_result *r, int row, int column)
+{
+	return (size_t)PQgetlength(r->pg, row, column);
+}
+
+int
+db_is_null(const struct db_result *r, int row, int column)
+{
+	return PQgetisnull(r->pg, row, column);
+}
+
+int64_t
+db_int(const struct db_result *r, int row, int column)
+{
+	int64_t v = 0;
+
+	num_int(db_text(r, row, column), INT64_MIN, INT64_MAX, &v);
+	return v;
+}
+
+double
+db_double(const struct db_result *r, int row, int column)
+{
+	return strtod(db_text(r, row, column), NULL);
+}
+
+int
+db_bool(const struct db_result *r, int row, int column)
+{
+	return *db_text(r, row, column) == 't';
+}
+
+int
+db_begin(struct db *d)
+{
+	return db_do(d, "begin", NULL) == -1 ? -1 : 0;
+}
+
+int
+db_commit(struct db *d)
+{
+	PGresult *r;
+	int status = -1;
+
+	/* Without a connection there is no transaction left to commit. */
+	if (!db_is_open(d)) {
+		set_error(d, DB_UNAVAILABLE, "", "the connection was lost");
+		return -1;
+	}
+	r = PQexec(d->conn, "commit");
+	if (PQresultStatus(r) != PGRES_COMMAND_OK)
+		set_error_from(d, r);
+	else if (strcmp(PQcmdStatus(r), "COMMIT") != 0)
+		/* A failed transaction answers COMMIT with ROLLBACK. */
+		set_error(d, DB_FATAL, "25P02", "transaction was rolled back");
+	else
+		status = 0;
+	PQclear(r);
+	return status;
+}
+
+void
+db_rollback(struct db *d)
+{
+	if (!db_is_open(d))
+		return;
+	drain(d);
+	if (PQtransactionStatus(d->conn) == PQTRANS_IDLE)
+		return;
+	PQclear(PQexec(d->conn, "rollback"));
+}
+
+/* COPY. */
+
+static int
+copy_bytes(struct db *d, const char *p, size_t n)
+{
+	enum { PIECE = 1 << 20 };
+
+	for (size_t at = 0; at < n; at += PIECE) {
+		size_t piece = n - at < PIECE ? n - at : PIECE;
+
+		if (PQputCopyData(d->conn, p + at, (int)piece) != 1) {
+			set_error(
+			    d, DB_UNAVAILABLE, "", PQerrorMessage(d->conn));
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+db_copy_begin(struct db *d, const char *sql)
+{
+	/* Signature, flags, length of the header extension. */
+	static const char head[19] = "PGCOPY\n\377\r\n";
+
+	if (db_do(d, sql, NULL) == -1)
+		return -1;
+	return copy_bytes(d, head, sizeof(head));
+}
+
+int
+db_copy_write(struct db *d, const struct buf *rows)
+{
+	return copy_bytes(d, rows->data, rows->len);
+}
+
+int
+db_copy_end(struct db *d)
+{
+	static const char trailer[2] = "\xFF\xFF";
+	PGresult *r;
+	int status = -1;
+
+	if (copy_bytes(d, trailer, sizeof(trailer)) == -1)
+		return -1;
+	if (PQputCopyEnd(d->conn, NULL) != 1) {
+		set_error(d, DB_UNAVAILABLE, "", PQerrorMessage(d->conn));
+		return -1;
+	}
+	r = PQgetResult(d->conn);
+	if (PQresultStatus(r) == PGRES_COMMAND_OK)
+		status = 0;
+	else
+		set_error_from(d, r);
+	PQclear(r);
+	drain(d);
+	return status;
+}
+
+void
+db_row(struct buf *b, int n)
+{
+	buf_be16(b, (uint16_t)n);
+}
+
+void
+db_row_null(struct buf *b)
+{
+	buf_be32(b, UINT32_MAX);
+}
+
+void
+db_row_bytes(struct buf *b, const void *p, size_t n)
+{
+	buf_be32(b, (uint32_t)n);
+	buf_add(b, p, n);
+}
+
+void
+db_row_text(struct buf *b, const char *s, size_t n)
+{
+	if (s == NULL)
+		db_row_null(b);
+	else
+		db_row_bytes(b, s, n);
+}
+
+void
+db_row_uuid(struct buf *b, const uint8_t *id)
+{
+	if (id == NULL)
+		db_row_null(b);
+	else
+		db_row_bytes(b, id, 16);
+}
+
+void
+db_row_int4(struct buf *b, int32_t v)
+{
+	buf_be32(b, 4);
+	buf_be32(b, (uint32_t)v);
+}
+
+void
+db_row_jsonb(struct buf *b, const char *json, size_t n)
+{
+	buf_be32(b, (uint32_t)n + 1);
+	buf_putc(b, 1);
+	buf_add(b, json, n);
+}
+
+void
+db_row_texts(struct buf *b, const char *const *s, const size_t *len, size_t n)
+{
+	size_t at = b->len;
+	uint32_t total;
+
+	buf_be32(b, 0);
+	array_head(b, n, 0, OID_TEXT);
+	for (size_t i = 0; i < n; i++)
+		db_row_text(b, s[i], len[i]);
+	total = (uint32_t)(b->len - at - 4);
+	for (int i = 0; i < 4; i++)
+		b->data[at + (size_t)i] = (char)(total >> 8 * (3 - i));
+}

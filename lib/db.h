@@ -1,0 +1,135 @@
+/*
+ * db - Postgres: connect, run, transaction, COPY
+ *
+ * The only user of libpq. One connection per handle, opened on first use and
+ * again after it was lost. Nothing here needs session state, so a transaction
+ * pooler does not notice us: no prepared statements, no SET, no LISTEN.
+ *
+ * Functions return 0 or a result, -1 or NULL on failure; db_error then says
+ * what happened and db_fault what it means. SQLSTATE decides that, never text.
+ */
+#ifndef DB_H
+#define DB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct db;
+struct db_result;
+
+enum db_fault {
+	DB_NONE,
+	DB_UNAVAILABLE, /* no connection, or lost: try again later */
+	DB_CONFLICT,	/* serialisation, deadlock, lock: the same again now */
+	DB_DATA,	/* a value was refused (class 22, 23, 54) */
+	DB_CONFIG,	/* credentials, rights, missing database or schema */
+	DB_FATAL	/* anything else; trying again will not help */
+};
+
+/* A handle for url, or libpq's own environment when NULL. Does not connect. */
+struct db *db_open(const char *url, const char *application);
+void db_close(struct db *d);
+/* Connect now if not connected. */
+int db_connect(struct db *d);
+/* Drop the connection; the next call opens another. */
+void db_disconnect(struct db *d);
+/* Whether a connection is open as far as we know. */
+int db_is_open(const struct db *d);
+/* One line about the last failure, without a password in it. */
+const char *db_error(const struct db *d);
+enum db_fault db_fault(const struct db *d);
+/* SQLSTATE of the last failure; "" when the server did not speak. */
+const char *db_sqlstate(const struct db *d);
+
+/*
+ * Arguments $1, $2 ... of a statement. Values are copied. An argument list of
+ * zeros is empty; db_args_reset empties it for the next statement.
+ */
+enum { DB_ARGS_MAX = 24 };
+struct db_args {
+	int n;
+	struct {
+		unsigned type; /* OID; 0 lets the server decide */
+		int format;    /* 0 text, 1 binary */
+		int length;
+		size_t offset; /* in data; SIZE_MAX is NULL */
+	} arg[DB_ARGS_MAX];
+	struct buf *data; /* owned */
+};
+void db_args_reset(struct db_args *a);
+void db_args_free(struct db_args *a);
+/* text; a NULL string is SQL NULL. */
+void db_arg_text(struct db_args *a, const char *s);
+void db_arg_textn(struct db_args *a, const char *s, size_t n);
+/* bigint, double precision, boolean. */
+void db_arg_int(struct db_args *a, int64_t v);
+void db_arg_double(struct db_args *a, double v);
+void db_arg_bool(struct db_args *a, int v);
+/* uuid of 16 bytes (NULL is SQL NULL); uuid[] of n * 16 bytes. */
+void db_arg_uuid(struct db_args *a, const uint8_t *id);
+void db_arg_uuids(struct db_args *a, const uint8_t *ids, size_t n);
+/* bytea. */
+void db_arg_bytes(struct db_args *a, const void *p, size_t n);
+/* text[] (a NULL element is SQL NULL), integer[]. */
+void db_arg_texts(struct db_args *a, const char *const *s, size_t n);
+void db_arg_ints(struct db_args *a, const int32_t *v, size_t n);
+/* Any type in binary form, for example a pgvector with type 0. */
+void db_arg_binary(struct db_args *a, unsigned type, const void *p, size_t n);
+
+/*
+ * Run one statement with arguments (NULL: none; then several statements may
+ * stand in sql). The result is in text form; free it with db_result_free.
+ */
+struct db_result *db_run(
+    struct db *d, const char *sql, const struct db_args *a);
+/* The same with results in binary form. */
+struct db_result *db_run_binary(
+    struct db *d, const char *sql, const struct db_args *a);
+/* Run and drop the result. The number of rows affected or returned, or -1. */
+int64_t db_do(struct db *d, const char *sql, const struct db_args *a);
+/*
+ * Run with rows handed over one at a time as they arrive, in binary form: the
+ * whole result is never in memory. row returns 0 to go on, -1 to stop early,
+ * which is not a failure.
+ */
+int db_stream(struct db *d, const char *sql, const struct db_args *a,
+    int (*row)(void *argument, const struct db_result *r), void *argument);
+void db_result_free(struct db_result *r);
+int db_rows(const struct db_result *r);
+int db_columns(const struct db_result *r);
+/* A value, borrowed from the result; "" when it is NULL. */
+const char *db_text(const struct db_result *r, int row, int column);
+size_t db_length(const struct db_result *r, int row, int column);
+int db_is_null(const struct db_result *r, int row, int column);
+/* A number in text form; 0 when it is NULL. */
+int64_t db_int(const struct db_result *r, int row, int column);
+double db_double(const struct db_result *r, int row, int column);
+/* t or f in text form. */
+int db_bool(const struct db_result *r, int row, int column);
+
+int db_begin(struct db *d);
+int db_commit(struct db *d);
+/* Safe at any time, also after a lost connection or without a transaction. */
+void db_rollback(struct db *d);
+
+/*
+ * COPY ... FROM STDIN (FORMAT binary): begin writes the signature; end writes
+ * the trailer and waits for the verdict. Rows are built with db_row_*.
+ */
+int db_copy_begin(struct db *d, const char *sql);
+int db_copy_write(struct db *d, const struct buf *rows);
+int db_copy_end(struct db *d);
+/* A row of n fields, then exactly n fields, into b. */
+void db_row(struct buf *b, int n);
+void db_row_null(struct buf *b);
+void db_row_text(struct buf *b, const char *s, size_t n);
+void db_row_uuid(struct buf *b, const uint8_t *id);
+void db_row_int4(struct buf *b, int32_t v);
+void db_row_jsonb(struct buf *b, const char *json, size_t n);
+/* text[] of n elements with lengths. */
+void db_row_texts(
+    struct buf *b, const char *const *s, const size_t *len, size_t n);
+void db_row_bytes(struct buf *b, const void *p, size_t n);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * schema - the tables of lib/schema/, applied and checked
+ *
+ * Migrations are numbered and embedded at build; each is applied once, in
+ * order, all of them in one transaction under an advisory lock.
+ */
+#ifndef SCHEMA_H
+#define SCHEMA_H
+
+struct buf;
+struct db;
+
+/* The version this build knows. */
+int schema_version(void);
+/*
+ * Bring the database to schema_version. *from is the version found (0: none).
+ * 0, or -1 with db_error.
+ */
+int schema_apply(struct db *d, int *from);
+/*
+ * 0 when the database has this build's version; else -1 with a message and
+ * remedy in why (appended).
+ */
+int schema_check(struct db *d, struct buf *why);
+
+#endif
