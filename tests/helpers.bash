@@ -177,7 +177,7 @@ start_postgres() {
 	data=$server_dir/pg
 	[ -d "$data" ] || cp -a "$(pg_template)" "$data"
 	if ! alive "$(pg_pid "$server_dir")"; then
-		mkdir -p -m 777 "$server_dir/run"
+		mkdir -p "$server_dir/run"
 		chmod 1777 "$server_dir/run"
 		rm -f "$data/postmaster.pid"
 		as_postgres "$(pg_program pg_ctl)" -D "$data" -s -w -t 60 start \
