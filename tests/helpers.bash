@@ -139,33 +139,38 @@ as_postgres() {
 	fi
 }
 
-pg_program() {
+# The newest Postgres of the system, or what start_pgvector chose.
+pg_bin() {
 	local newest
 	newest=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-	if [ -x "$newest/$1" ]; then
-		echo "$newest/$1"
+	if [ -n "${PL_TEST_PG_BIN:-}" ]; then
+		echo "$PL_TEST_PG_BIN"
+	elif [ -x "$newest/postgres" ]; then
+		echo "$newest"
 	else
-		command -v "$1"
+		dirname "$(command -v postgres)"
 	fi
 }
 
 # A cluster made once per run and copied for each file: initdb costs a second.
 # Made aside and renamed, so that two files at once need no lock.
 pg_template() {
-	local run=${PL_TEST_RUN:-$BATS_RUN_TMPDIR} made
-	if [ ! -d "$run/pgdata" ]; then
+	local bin made template
+	bin=$(pg_bin)
+	template=${PL_TEST_RUN:-$BATS_RUN_TMPDIR}/pgdata${bin//\//_}
+	if [ ! -d "$template" ]; then
 		made=$(mktemp -d /tmp/pl.XXXXXX)
 		[ "$(id -u)" -ne 0 ] || chown postgres: "$made"
-		as_postgres "$(pg_program initdb)" -U postgres -A trust -E UTF8 \
+		as_postgres "$bin/initdb" -U postgres -A trust -E UTF8 \
 			--locale=C.UTF-8 --wal-segsize=4 -N "$made" >/dev/null &&
-			as_postgres "$(pg_program postgres)" --single -D "$made" \
+			as_postgres "$bin/postgres" --single -D "$made" \
 				postgres >/dev/null <<-SQL
 				CREATE ROLE pl LOGIN
 				CREATE DATABASE pl OWNER pl
 			SQL
-		mv -T "$made" "$run/pgdata" 2>/dev/null || rm -rf "$made"
+		mv -T "$made" "$template" 2>/dev/null || rm -rf "$made"
 	fi
-	echo "$run/pgdata"
+	echo "$template"
 }
 
 # start_postgres: a cluster of its own, role "pl" (owner of database "pl", not
@@ -180,7 +185,7 @@ start_postgres() {
 		mkdir -p "$server_dir/run"
 		chmod 1777 "$server_dir/run"
 		rm -f "$data/postmaster.pid"
-		as_postgres "$(pg_program pg_ctl)" -D "$data" -s -w -t 60 start \
+		as_postgres "$(pg_bin)/pg_ctl" -D "$data" -s -w -t 60 start \
 			-l "$data/log" -o "-c listen_addresses='' \
 			-c unix_socket_directories='$server_dir/run' \
 			-c fsync=off -c full_page_writes=off \
@@ -251,6 +256,41 @@ restart_redis() {
 	start_redis
 }
 
+# start_pgvector: as start_postgres, with the extension "vector" in the
+# database; the system's own, or Debian 13's from the tree of tests/trixie.
+start_pgvector() {
+	local share tree
+	share=$("$(pg_bin)/pg_config" --sharedir 2>/dev/null) || share=
+	if [ ! -e "$share/extension/vector.control" ]; then
+		tree=$("$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log") ||
+			cannot "no pgvector: $(tail -n 1 "$BATS_FILE_TMPDIR/log")"
+		export PL_TEST_PG_BIN=$tree/usr/lib/postgresql/17/bin
+	fi
+	start_postgres
+	psql -Xqc 'create extension if not exists vector' "$PL_TEST_ADMIN_URL" \
+		2>&1
+}
+
+# Python with the system's own RQ (Debian 12: 1.13, Debian 13: 2.3).
+rq_python() {
+	/usr/bin/python3 -c 'import rq' 2>/dev/null ||
+		cannot "python3-rq is not installed"
+	/usr/bin/python3 "$@"
+}
+
+# Python with RQ 2, the system's own or Debian 13's.
+rq2_python() {
+	local tree
+	if /usr/bin/python3 -c 'import rq; assert rq.VERSION >= "2"' 2>/dev/null
+	then
+		/usr/bin/python3 "$@"
+		return
+	fi
+	tree=$("$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log") ||
+		cannot "no RQ 2: $(tail -n 1 "$BATS_FILE_TMPDIR/log")"
+	"$tree/usr/bin/python3" "$@"
+}
+
 # start_pgbouncer: in front of the running Postgres, in transaction mode;
 # PL_DATABASE_URL becomes the pooler's. Skips the test when not installed.
 start_pgbouncer() {
@@ -305,8 +345,5 @@ stop_servers_in() {
 	end_pid "$(cat "$1/run/pgbouncer.pid" 2>/dev/null)" INT
 	end_pid "$(cat "$1/redis.pid" 2>/dev/null)" TERM
 	end_pid "$(pg_pid "$1")" QUIT
-	if [ -e "$1/pgvector" ]; then
-		stop_pgvector_in "$(cat "$1/pgvector")"
-	fi
 	rm -rf "$1"
 }

@@ -63,3 +63,13 @@ teardown_file() {
 	start_pgbouncer
 	[ "$(db 'select current_user')" = pl ]
 }
+
+@test "both Pythons with RQ reach the throwaway redis" {
+	for python in rq_python rq2_python; do
+		$python -c '
+import redis, rq, sys
+connection = redis.from_url(sys.argv[1])
+print(rq.VERSION, rq.Queue("q", connection=connection).count)
+' "$PL_REDIS_URL"
+	done
+}
