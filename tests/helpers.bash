@@ -22,7 +22,8 @@ if [ "${PL_TEST_CLEAN:-}" != "$BATS_TEST_FILENAME" ]; then
 	for name in $(compgen -e); do
 		case $name in
 		PL_TEST_*) ;;
-		PL_* | PG* | OPENAI_* | FIRECRAWL_* | REDIS_URL | DATABASE_URL)
+		PL_* | PG* | OPENAI_* | FIRECRAWL_* | REDIS_URL | DATABASE_URL | \
+		MAKE*)
 			unset "$name" ;;
 		esac
 	done
