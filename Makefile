@@ -92,13 +92,16 @@ $(tree)/unit/%: tests/unit/%.c $(archive)
 	@mkdir -p $(@D)
 	$(CC) $(all_cflags) $(all_ldflags) -o $@ $< $(archive) $(pkg_libs) -lm
 
-check: unit bats
+# One after the other, also under -j, so that their reports do not mix.
+check:
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory bats
 
 unit: $(unit_tests)
 	@tests/run-unit $(unit_tests)
 
 bats: all
-	PATH="$(abspath $(BIN)):$$PATH" tests/run-bats $(bats_files)
+	@PATH="$(abspath $(BIN)):$$PATH" tests/run-bats $(bats_files)
 
 lint:
 	tests/lint

@@ -1,0 +1,350 @@
+# helpers - throwaway servers and a clean environment for the bats files
+#
+#	load helpers
+#	setup_file() { start_postgres; start_redis; }
+#	teardown_file() { stop_servers; }
+#
+# The servers of one file live in one folder under /tmp (a unix socket's path
+# must stay under 108 bytes), listen on unix sockets only and are stopped by
+# pid: by stop_servers, or by a watchdog when bats itself ends or is killed.
+# Everything may be called from setup_file, setup or a test; a second call
+# finds what the first one started.
+
+bats_require_minimum_version 1.5.0
+
+PL_TEST_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+PL_TEST_DATA=$PL_TEST_ROOT/tests/data
+export PL_TEST_ROOT PL_TEST_DATA
+
+# bats sources this file again for every test: what setup_file exported must
+# survive that, what the caller's shell exported must not.
+if [ "${PL_TEST_CLEAN:-}" != "$BATS_TEST_FILENAME" ]; then
+	for name in $(compgen -e); do
+		case $name in
+		PL_TEST_*) ;;
+		PL_* | PG* | OPENAI_* | FIRECRAWL_* | REDIS_URL | DATABASE_URL | \
+		MAKE*)
+			unset "$name" ;;
+		esac
+	done
+	unset name
+	export PL_TEST_CLEAN=$BATS_TEST_FILENAME
+	export LC_ALL=C.UTF-8 TZ=UTC
+fi
+
+# A sanitised build comes first on PATH; else it is bin/ that is tested.
+case $(command -v pl-ingest) in
+"$PL_TEST_ROOT"/*) ;;
+*) export PATH=$PL_TEST_ROOT/bin:$PATH ;;
+esac
+
+# wait_until SECONDS COMMAND...: poll until the command succeeds.
+wait_until() {
+	local until=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		if [ "${EPOCHREALTIME/[.,]/}" -gt "$until" ]; then
+			echo "never happened: $*" >&2
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+# db [PSQL-OPTION...] SQL: one statement's rows, '|' between columns.
+db() {
+	psql -XAtq -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" "$PL_DATABASE_URL"
+}
+
+# redis COMMAND...: one command to the throwaway Redis.
+redis() {
+	redis-cli -s "${PL_REDIS_URL#unix://}" "$@"
+}
+
+# empty_servers: forget everything, as after a fresh start_postgres/start_redis.
+empty_servers() {
+	[ -z "${PL_DATABASE_URL:-}" ] || db 'drop schema if exists pl cascade' 2>&1
+	[ -z "${PL_REDIS_URL:-}" ] || redis flushall >/dev/null
+}
+
+# A pid that is there and not a zombie nobody has reaped yet.
+alive() {
+	[ -n "$1" ] && kill -0 "$1" 2>/dev/null &&
+		! grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
+}
+
+dead() {
+	! alive "$1"
+}
+
+# Send a signal and wait for the end; then insist.
+end_pid() {
+	local pid=$1 signal=${2:-TERM}
+	alive "$pid" || return 0
+	kill "-$signal" "$pid"
+	wait_until 20 dead "$pid" 2>/dev/null && return
+	kill -KILL "$pid" 2>/dev/null
+	wait_until 10 dead "$pid"
+}
+
+# The file's folder of servers, in $server_dir; made at the first call.
+need_server_dir() {
+	local note=$BATS_FILE_TMPDIR/servers
+	if [ ! -e "$note" ]; then
+		server_dir=$(mktemp -d /tmp/pl.XXXXXX)
+		chmod 755 "$server_dir"
+		echo "$server_dir" >"$note"
+		watch_servers "$server_dir"
+	fi
+	read -r server_dir <"$note"
+}
+
+# Stop the servers when bats has ended without doing so. Its own session, so
+# that an interrupt at the terminal does not take the watchdog first.
+watch_servers() {
+	# shellcheck disable=SC2016
+	setsid bash -c '
+		. "$1"
+		while [ -d "$2" ] && [ -d "$BATS_RUN_TMPDIR" ] &&
+		    kill -0 "$3"; do
+			sleep 1
+		done
+		stop_servers_in "$2"' \
+		watchdog "$PL_TEST_ROOT/tests/helpers.bash" "$1" \
+		"$(bats_pid)" >/dev/null 2>&1 </dev/null 3>&- 4>&- &
+	disown
+}
+
+# The process that runs the file: the bats-exec-file among our ancestors.
+bats_pid() {
+	local pid=$$ up
+	while [ "$pid" -gt 1 ]; do
+		if tr '\0' ' ' <"/proc/$pid/cmdline" |
+			grep -q bats-exec-file; then
+			break
+		fi
+		read -r _ up < <(grep '^PPid:' "/proc/$pid/status")
+		pid=$up
+	done
+	echo "$pid"
+}
+
+# Run as the postgres user, who must own what it touches; no one's home as
+# the working directory, it may be closed to that user.
+as_postgres() {
+	if [ "$(id -u)" -eq 0 ]; then
+		(cd / && setpriv --reuid=postgres --regid=postgres \
+			--init-groups env HOME=/ "$@")
+	else
+		(cd / && "$@")
+	fi
+}
+
+# The newest Postgres of the system, or what start_pgvector chose.
+pg_bin() {
+	local newest
+	newest=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+	if [ -n "${PL_TEST_PG_BIN:-}" ]; then
+		echo "$PL_TEST_PG_BIN"
+	elif [ -x "$newest/postgres" ]; then
+		echo "$newest"
+	else
+		dirname "$(command -v postgres)"
+	fi
+}
+
+# A cluster made once per run and copied for each file: initdb costs a second.
+# Made aside and renamed, so that two files at once need no lock.
+pg_template() {
+	local bin made template
+	bin=$(pg_bin)
+	template=${PL_TEST_RUN:-$BATS_RUN_TMPDIR}/pgdata${bin//\//_}
+	if [ ! -d "$template" ]; then
+		made=$(mktemp -d /tmp/pl.XXXXXX)
+		[ "$(id -u)" -ne 0 ] || chown postgres: "$made"
+		as_postgres "$bin/initdb" -U postgres -A trust -E UTF8 \
+			--locale=C.UTF-8 --wal-segsize=4 -N "$made" >/dev/null &&
+			as_postgres "$bin/postgres" --single -D "$made" \
+				postgres >/dev/null <<-SQL
+				CREATE ROLE pl LOGIN
+				CREATE DATABASE pl OWNER pl
+			SQL
+		mv -T "$made" "$template" 2>/dev/null || rm -rf "$made"
+	fi
+	echo "$template"
+}
+
+# start_postgres: a cluster of its own, role "pl" (owner of database "pl", not
+# a superuser); exports PL_DATABASE_URL, and PL_TEST_ADMIN_URL for the
+# superuser. After stop_postgres it starts the same cluster again.
+start_postgres() {
+	local server_dir data
+	need_server_dir
+	data=$server_dir/pg
+	[ -d "$data" ] || cp -a "$(pg_template)" "$data"
+	if ! alive "$(pg_pid "$server_dir")"; then
+		mkdir -p "$server_dir/run"
+		chmod 1777 "$server_dir/run"
+		rm -f "$data/postmaster.pid"
+		as_postgres "$(pg_bin)/pg_ctl" -D "$data" -s -w -t 60 start \
+			-l "$data/log" -o "-c listen_addresses='' \
+			-c unix_socket_directories='$server_dir/run' \
+			-c fsync=off -c full_page_writes=off \
+			-c shared_buffers=32MB -c max_connections=200" \
+			3>&- 4>&- </dev/null || {
+			cat "$data/log" >&2
+			return 1
+		}
+	fi
+	export PL_DATABASE_URL="postgresql://pl@/pl?host=$server_dir/run"
+	export PL_TEST_ADMIN_URL="postgresql://postgres@/pl?host=$server_dir/run"
+}
+
+pg_pid() {
+	head -n 1 "$1/pg/postmaster.pid" 2>/dev/null || true
+}
+
+# stop_postgres [smart|fast|immediate]
+stop_postgres() {
+	local server_dir signal
+	need_server_dir
+	case ${1:-fast} in
+	smart) signal=TERM ;;
+	immediate) signal=QUIT ;;
+	*) signal=INT ;;
+	esac
+	end_pid "$(pg_pid "$server_dir")" "$signal"
+}
+
+restart_postgres() {
+	stop_postgres "${1:-fast}"
+	start_postgres
+}
+
+# start_redis: empty, without persistence; exports PL_REDIS_URL.
+start_redis() {
+	local server_dir
+	need_server_dir
+	if ! alive "$(redis_pid "$server_dir")"; then
+		setsid redis-server --port 0 --save '' --appendonly no \
+			--unixsocket "$server_dir/redis.sock" \
+			--unixsocketperm 777 --dir "$server_dir" \
+			--pidfile "$server_dir/redis.pid" --daemonize yes \
+			--logfile "$server_dir/redis.log" \
+			>/dev/null 3>&- 4>&- </dev/null
+		wait_until 20 redis-cli -e -s "$server_dir/redis.sock" ping || {
+			cat "$server_dir/redis.log" >&2
+			return 1
+		}
+	fi
+	export PL_REDIS_URL="unix://$server_dir/redis.sock"
+}
+
+redis_pid() {
+	cat "$1/redis.pid" 2>/dev/null || true
+}
+
+# stop_redis [SIGNAL]
+stop_redis() {
+	local server_dir
+	need_server_dir
+	end_pid "$(redis_pid "$server_dir")" "${1:-TERM}"
+}
+
+# The same address, everything forgotten.
+restart_redis() {
+	stop_redis "${1:-TERM}"
+	start_redis
+}
+
+# start_pgvector: as start_postgres, with the extension "vector" in the
+# database; the system's own, or Debian 13's from the tree of tests/trixie.
+start_pgvector() {
+	local share tree
+	share=$("$(pg_bin)/pg_config" --sharedir 2>/dev/null) || share=
+	if [ ! -e "$share/extension/vector.control" ]; then
+		tree=$("$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log") ||
+			cannot "no pgvector: $(tail -n 1 "$BATS_FILE_TMPDIR/log")"
+		export PL_TEST_PG_BIN=$tree/usr/lib/postgresql/17/bin
+	fi
+	start_postgres
+	psql -Xqc 'create extension if not exists vector' "$PL_TEST_ADMIN_URL" \
+		2>&1
+}
+
+# Python with the system's own RQ (Debian 12: 1.13, Debian 13: 2.3).
+rq_python() {
+	/usr/bin/python3 -c 'import rq' 2>/dev/null ||
+		cannot "python3-rq is not installed"
+	/usr/bin/python3 "$@"
+}
+
+# Python with RQ 2, the system's own or Debian 13's.
+rq2_python() {
+	local tree
+	if /usr/bin/python3 -c 'import rq; assert rq.VERSION >= "2"' 2>/dev/null
+	then
+		/usr/bin/python3 "$@"
+		return
+	fi
+	tree=$("$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log") ||
+		cannot "no RQ 2: $(tail -n 1 "$BATS_FILE_TMPDIR/log")"
+	"$tree/usr/bin/python3" "$@"
+}
+
+# start_pgbouncer: in front of the running Postgres, in transaction mode;
+# PL_DATABASE_URL becomes the pooler's. Skips the test when not installed.
+start_pgbouncer() {
+	local server_dir
+	command -v pgbouncer >/dev/null || cannot "pgbouncer is not installed"
+	start_postgres
+	need_server_dir
+	if ! alive "$(cat "$server_dir/run/pgbouncer.pid" 2>/dev/null)"; then
+		cat >"$server_dir/pgbouncer.ini" <<-INI
+			[databases]
+			pl = host=$server_dir/run port=5432 dbname=pl
+			[pgbouncer]
+			listen_addr =
+			listen_port = 6432
+			unix_socket_dir = $server_dir/run
+			pool_mode = transaction
+			default_pool_size = 4
+			max_client_conn = 200
+			auth_type = any
+			pidfile = $server_dir/run/pgbouncer.pid
+			logfile = $server_dir/run/pgbouncer.log
+		INI
+		sed -i "s/^pl = .*/& user=pl/" "$server_dir/pgbouncer.ini"
+		as_postgres "$(command -v pgbouncer)" -q -d \
+			"$server_dir/pgbouncer.ini" 3>&- 4>&- </dev/null
+		wait_until 20 psql -XAtqc 'select 1' \
+			"postgresql://pl@/pl?host=$server_dir/run&port=6432"
+	fi
+	export PL_DATABASE_URL="postgresql://pl@/pl?host=$server_dir/run&port=6432"
+}
+
+# What a machine cannot do is skipped by name, but never in CI.
+cannot() {
+	if [ -n "${CI:-}" ]; then
+		echo "$1, and CI is set: a test may not be skipped" >&2
+		exit 1
+	fi
+	skip "$1"
+}
+
+# stop_servers: everything this file started, by pid.
+stop_servers() {
+	local note=$BATS_FILE_TMPDIR/servers server_dir
+	[ -e "$note" ] || return 0
+	read -r server_dir <"$note"
+	stop_servers_in "$server_dir"
+	rm -f "$note"
+}
+
+stop_servers_in() {
+	[ -d "$1" ] || return 0
+	end_pid "$(cat "$1/run/pgbouncer.pid" 2>/dev/null)" INT
+	end_pid "$(cat "$1/redis.pid" 2>/dev/null)" TERM
+	end_pid "$(pg_pid "$1")" QUIT
+	rm -rf "$1"
+}
