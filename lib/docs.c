@@ -40,7 +40,7 @@ struct docs {
 	int source_saved;
 	uint8_t job[DIGEST_UUID];
 	char job_text[DIGEST_UUID_TEXT];
-	int job_saved, queued;
+	int job_saved, queued, ended;
 
 	struct docs_task *task;
 	size_t tasks, tasks_cap;
@@ -701,6 +701,12 @@ docs_seal(struct docs *d)
 	}
 	d->job_saved = 1;
 	return 0;
+}
+
+int
+docs_job_ended(const struct docs *d)
+{
+	return d->ended;
 }
 
 const char *

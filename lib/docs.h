@@ -63,7 +63,7 @@ size_t docs_pending_bytes(const struct docs *d);
 /*
  * Save what was collected, in one transaction, and empty the batch. On
  * failure nothing is saved, the batch is kept, and it may be tried again: -1
- * with db_error. docs_drop_one then tells which document is at fault.
+ * with db_error, or because the job has ended.
  */
 int docs_save(struct docs *d);
 /*
@@ -82,6 +82,8 @@ const uint8_t *docs_missing(const struct docs *d, size_t *n);
 int docs_pushed(struct docs *d);
 /* No more documents will come; creates the job if none came. */
 int docs_seal(struct docs *d);
+/* Whether a save failed because the job was canceled meanwhile. */
+int docs_job_ended(const struct docs *d);
 /* The job's id; NULL until the first document was saved. */
 const char *docs_job(const struct docs *d);
 

@@ -1,0 +1,554 @@
+/* pl-enqueue - save documents and queue a job that processes them */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "cli.h"
+#include "db.h"
+#include "doc.h"
+#include "docs.h"
+#include "queue.h"
+#include "rec.h"
+#include "schema.h"
+#include "xalloc.h"
+
+static const char help[] =
+    "usage: pl-enqueue [option...] < documents\n"
+    "\n"
+    "Saves each document record in Postgres, together with a job that will\n"
+    "process them, and queues the job's tasks in Redis. Prints the job record.\n"
+    "Unchanged documents that are already stored are counted, not queued.\n"
+    "\n"
+    "  --source NAME       the documents belong to this source, whatever they\n"
+    "                      say (default: what they say, else \"default\")\n"
+    "  --queue NAME        queue for the tasks (PL_QUEUE, else \"processing\")\n"
+    "  --batch N           documents in a task (50)\n"
+    "  --all               queue unchanged documents too\n"
+    "  --timeout DURATION  the job may run this long (1h)\n"
+    "  --max-attempts N    tries per document (3)\n"
+    "  --in DURATION       the tasks become due this much later\n"
+    "  --unique KEY        if a job with this key is open, print that and stop\n"
+    "  --dry-run           say what would be done, and do none of it\n"
+    "  --retry-for DURATION  keep trying a lost Postgres this long (30s)\n"
+    "  --max-record SIZE   longest line taken (64MiB)\n"
+    "  --invalid MODE      replace (default) or reject text that is not UTF-8\n"
+    "  --progress          show progress although this is no terminal\n"
+    "  -v, --verbose       say more\n"
+    "  --help, --version\n"
+    "\n"
+    "A record {\"type\":\"document\",\"id\":...} without content stands for the\n"
+    "document that is saved under this id. An error record with a url becomes a\n"
+    "failed document of the job.\n"
+    "\n"
+    "  pl-ingest notes/ | pl-enqueue --source notes\n"
+    "  pl-jobctl documents latest --failed | pl-enqueue --all\n";
+
+enum { BATCH_DOCUMENTS = 500, BATCH_BYTES = 8 << 20, POSITION_MAX = 32 };
+
+struct options {
+	struct docs_options docs;
+	struct doc_defaults defaults;
+	struct rec_options input;
+	int64_t retry_for;
+	int progress;
+};
+
+struct enqueue {
+	struct options options;
+	struct db *db;
+	struct queue *queue;
+	struct docs *docs;
+	struct rec_in *in;
+	struct rec_out *out;
+	struct cli_progress progress;
+	int refused, redis_failed, saved_once;
+	uint64_t pushed;
+};
+
+static void
+parse_options(int argc, char **argv, struct options *o)
+{
+	enum {
+		SOURCE = CLI_OPT_FIRST,
+		QUEUE,
+		BATCH,
+		ALL,
+		TIMEOUT,
+		ATTEMPTS,
+		DELAY,
+		UNIQUE,
+		DRY_RUN,
+		RETRY_FOR,
+		MAX_RECORD,
+		INVALID,
+		PROGRESS
+	};
+	static const struct option table[] = {
+	    {"source", required_argument, NULL, SOURCE},
+	    {"queue", required_argument, NULL, QUEUE},
+	    {"batch", required_argument, NULL, BATCH},
+	    {"all", no_argument, NULL, ALL},
+	    {"timeout", required_argument, NULL, TIMEOUT},
+	    {"max-attempts", required_argument, NULL, ATTEMPTS},
+	    {"in", required_argument, NULL, DELAY},
+	    {"unique", required_argument, NULL, UNIQUE},
+	    {"dry-run", no_argument, NULL, DRY_RUN},
+	    {"retry-for", required_argument, NULL, RETRY_FOR},
+	    {"max-record", required_argument, NULL, MAX_RECORD},
+	    {"invalid", required_argument, NULL, INVALID},
+	    {"progress", no_argument, NULL, PROGRESS}, CLI_OPTIONS};
+	enum { DAY = 86400000 };
+	const char *name = cli_env("PL_QUEUE", NULL);
+	int c;
+
+	*o = (struct options){
+	    .docs = {.queue = name ? name : "processing",
+		.task_documents = 50,
+		.timeout_seconds = 3600,
+		.max_attempts = 3},
+	    .defaults = {.source = "default"},
+	    .retry_for = 30000,
+	};
+	while ((c = cli_next(argc, argv, ":v", table)) != -1)
+		switch (c) {
+		case SOURCE:
+			if (*optarg == '\0')
+				cli_usage("--source needs a name");
+			o->defaults.source = optarg;
+			o->defaults.override_source = 1;
+			break;
+		case QUEUE:
+			o->docs.queue = optarg;
+			break;
+		case BATCH:
+			o->docs.task_documents =
+			    (size_t)cli_int("--batch", optarg, 1, 10000);
+			break;
+		case ALL:
+			o->docs.all = 1;
+			break;
+		case TIMEOUT:
+			o->docs.timeout_seconds =
+			    cli_duration("--timeout", optarg, 1000,
+				30LL * DAY) /
+			    1000;
+			break;
+		case ATTEMPTS:
+			o->docs.max_attempts =
+			    cli_int("--max-attempts", optarg, 1, 1000);
+			break;
+		case DELAY:
+			o->docs.delay_seconds =
+			    cli_duration("--in", optarg, 0, 365LL * DAY) /
+			    1000;
+			break;
+		case UNIQUE:
+			o->docs.unique_key = optarg;
+			break;
+		case DRY_RUN:
+			o->docs.dry_run = 1;
+			break;
+		case RETRY_FOR:
+			o->retry_for =
+			    cli_duration("--retry-for", optarg, 0, DAY);
+			break;
+		case MAX_RECORD:
+			o->input.max_record =
+			    cli_size("--max-record", optarg, 1024, 1 << 30);
+			break;
+		case INVALID:
+			if (strcmp(optarg, "reject") == 0)
+				o->input.reject_invalid = 1;
+			else if (strcmp(optarg, "replace") != 0)
+				cli_usage("--invalid '%s': expected replace "
+					  "or reject",
+				    optarg);
+			break;
+		case PROGRESS:
+			o->progress = 1;
+			break;
+		default:
+			break;
+		}
+	if (optind < argc)
+		cli_usage("'%s': documents are read from standard input",
+		    argv[optind]);
+}
+
+static void
+check_output(int status)
+{
+	if (status == -1)
+		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+}
+
+/* An error record in the place of what was refused, and a line for people. */
+static void
+refuse(struct enqueue *e, const struct rec_error *error)
+{
+	if (error->line > 0)
+		cli_warn("standard input:%llu: %s",
+		    (unsigned long long)error->line, error->message);
+	else
+		cli_warn("document %s: %s",
+		    error->url ? error->url : error->document_id,
+		    error->message);
+	check_output(rec_put_error(e->out, error));
+	e->refused = 1;
+}
+
+static _Noreturn void
+die_of_database(const struct enqueue *e)
+{
+	int again = db_fault(e->db) == DB_UNAVAILABLE;
+
+	cli_die(again ? CLI_UNAVAILABLE : CLI_FAILED, "Postgres: %s%s",
+	    db_error(e->db),
+	    e->saved_once ? ": what was saved before is kept; the same input "
+			    "again is safe"
+		: again	  ? ": is PL_DATABASE_URL right, and the server up?"
+			  : "");
+}
+
+/* A document that the server does not take, found by saving it alone. */
+static void
+refuse_saved(void *argument, const char *id, const char *url, const char *why)
+{
+	struct rec_error error = REC_ERROR_INIT;
+	struct buf message = {0};
+
+	buf_printf(&message, "Postgres does not take it: %s", why);
+	error.stage = "enqueue";
+	error.class = REC_INPUT;
+	error.code = "refused_by_database";
+	error.message = message.data;
+	error.document_id = id;
+	error.url = url;
+	refuse(argument, &error);
+	buf_free(&message);
+}
+
+static void
+report_missing(struct enqueue *e)
+{
+	size_t n;
+	const uint8_t *ids = docs_missing(e->docs, &n);
+	char id[DIGEST_UUID_TEXT];
+
+	for (size_t i = 0; i < n; i++) {
+		struct rec_error error = REC_ERROR_INIT;
+
+		digest_uuid_text(ids + i * DIGEST_UUID, id);
+		error.stage = "enqueue";
+		error.class = REC_INPUT;
+		error.code = "not_saved";
+		error.message = "no document is saved under this id";
+		error.document_id = id;
+		refuse(e, &error);
+	}
+}
+
+/* Redis may be away: sync and the workers find the tasks in Postgres. */
+static void
+push_tasks(struct enqueue *e)
+{
+	size_t n;
+	const struct docs_task *tasks = docs_tasks(e->docs, &n);
+	struct queue_task *push;
+	char(*ids)[DIGEST_UUID_TEXT];
+
+	if (n == 0 || e->redis_failed || e->options.docs.delay_seconds > 0)
+		return;
+	push = x_calloc(n, sizeof(*push));
+	ids = x_calloc(n, sizeof(*ids));
+	for (size_t i = 0; i < n; i++) {
+		digest_uuid_text(tasks[i].id, ids[i]);
+		push[i] = (struct queue_task){.id = ids[i],
+		    .queue = e->options.docs.queue,
+		    .job_id = docs_job(e->docs),
+		    .document_ids = (const uint8_t(*)[16])(const void *)
+			tasks[i].documents,
+		    .count = tasks[i].n,
+		    .timeout_seconds = e->options.docs.timeout_seconds};
+	}
+	if (queue_push(e->queue, push, n) == -1) {
+		cli_warn("Redis: %s: the job is saved, workers take it from "
+			 "Postgres",
+		    queue_error(e->queue));
+		e->redis_failed = 1;
+	} else if (docs_pushed(e->docs) == -1) {
+		cli_note("Postgres: %s: tasks stay marked pending",
+		    db_error(e->db));
+	}
+	free(push);
+	free(ids);
+}
+
+static void
+sleep_ms(int64_t ms)
+{
+	struct timespec t = {.tv_sec = ms / 1000,
+	    .tv_nsec = ms % 1000 * 1000000};
+
+	nanosleep(&t, NULL);
+}
+
+/* Save the batch; try again while Postgres is only away for a moment. */
+static void
+save(struct enqueue *e)
+{
+	double until = cli_now() + (double)e->options.retry_for / 1000;
+	int64_t pause = 100;
+	int conflicts = 0;
+
+	while (docs_save(e->docs) == -1) {
+		enum db_fault fault = db_fault(e->db);
+
+		if (docs_job_ended(e->docs))
+			cli_die(CLI_FAILED,
+			    "job %s was canceled: nothing more is added",
+			    docs_job(e->docs));
+		if (fault == DB_DATA) {
+			if (docs_save_singly(e->docs, refuse_saved, e) == 0)
+				break;
+			fault = db_fault(e->db);
+		}
+		if (fault == DB_CONFLICT && ++conflicts < 10)
+			continue;
+		if (fault != DB_UNAVAILABLE || !e->saved_once ||
+		    cli_now() > until)
+			die_of_database(e);
+		cli_warn("Postgres: %s: trying again", db_error(e->db));
+		sleep_ms(pause);
+		pause = pause < 4000 ? 2 * pause : 4000;
+	}
+	e->saved_once = 1;
+	report_missing(e);
+	push_tasks(e);
+}
+
+static void
+save_when_idle(void *argument)
+{
+	struct enqueue *e = argument;
+
+	save(e);
+	check_output(rec_flush(e->out));
+}
+
+/* Add by f until it says that the batch need not be saved first. */
+static void
+add_document(struct enqueue *e, const struct doc *doc)
+{
+	while (docs_add(e->docs, doc) == 1)
+		save(e);
+	if (docs_pending(e->docs) >= BATCH_DOCUMENTS ||
+	    docs_pending_bytes(e->docs) >= BATCH_BYTES)
+		save(e);
+}
+
+/*
+ * A page that failed in an earlier stage is part of the job's account. An
+ * error that names no page is for whoever reads our output.
+ */
+static void
+take_error(struct enqueue *e, const struct rec *r)
+{
+	struct rec_error error = REC_ERROR_INIT;
+	const char *source = rec_str(r->root, "source", NULL);
+	int class = rec_class_parse(rec_str(r->root, "class", NULL));
+
+	error.url = rec_str(r->root, "url", NULL);
+	if (error.url == NULL) {
+		check_output(rec_pass(e->out, r->line, r->len));
+		return;
+	}
+	if (source == NULL || e->options.defaults.override_source)
+		source = e->options.defaults.source;
+	error.stage = rec_str(r->root, "stage", NULL);
+	error.class = class == -1 ? REC_INPUT : (enum rec_class)class;
+	error.code = rec_str(r->root, "code", NULL);
+	error.message = rec_str(r->root, "message", NULL);
+	while (docs_add_failed(e->docs, source, &error) == 1)
+		save(e);
+}
+
+static void
+take_record(struct enqueue *e, struct rec *r)
+{
+	char position[POSITION_MAX];
+	const char *why;
+	struct doc doc;
+
+	if (r->type == REC_ERROR) {
+		take_error(e, r);
+		return;
+	}
+	if (r->type != REC_DOCUMENT && r->type != REC_UNTYPED) {
+		check_output(rec_pass(e->out, r->line, r->len));
+		return;
+	}
+	if (r->repaired > 0)
+		cli_note("standard input:%llu: %zu characters replaced",
+		    (unsigned long long)r->number, r->repaired);
+	snprintf(position, sizeof(position), "stdin#%llu",
+	    (unsigned long long)r->number);
+	e->options.defaults.position = position;
+	if (doc_read(&doc, r->root, &e->options.defaults, &why) == -1) {
+		r->error = (struct rec_error)REC_ERROR_INIT;
+		r->error.class = REC_INPUT;
+		r->error.code = "not_a_document";
+		r->error.message = why;
+		r->error.line = r->number;
+		r->error.stage = "enqueue";
+		refuse(e, &r->error);
+		return;
+	}
+	add_document(e, &doc);
+}
+
+static void
+read_all(struct enqueue *e)
+{
+	struct rec r;
+
+	for (;;) {
+		switch (rec_read(e->in, &r)) {
+		case REC_EOF:
+			return;
+		case REC_FAILED:
+			cli_die(CLI_FAILED, "standard input: %s",
+			    strerror(errno));
+		case REC_REFUSED:
+			r.error.stage = "enqueue";
+			refuse(e, &r.error);
+			break;
+		case REC_OK:
+			take_record(e, &r);
+			break;
+		}
+		cli_progress(&e->progress, r.number);
+	}
+}
+
+/* The job record; a dry run has no id. */
+static void
+print_job(struct enqueue *e, const char *id, const char *status)
+{
+	struct docs_counts n = docs_counted(e->docs);
+	yyjson_mut_doc *doc = rec_new(e->out, "job");
+	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+
+	if (id != NULL)
+		yyjson_mut_obj_add_str(doc, root, "id", id);
+	yyjson_mut_obj_add_str(doc, root, "status", status);
+	yyjson_mut_obj_add_uint(doc, root, "documents", n.documents);
+	yyjson_mut_obj_add_uint(doc, root, "unchanged", n.unchanged);
+	yyjson_mut_obj_add_uint(doc, root, "failed", n.failed);
+	yyjson_mut_obj_add_uint(doc, root, "tasks", n.tasks);
+	check_output(rec_put(e->out, doc));
+}
+
+static void
+print_saved_job(struct enqueue *e)
+{
+	struct db_args a = {0};
+	struct db_result *r;
+	yyjson_mut_doc *doc;
+	yyjson_mut_val *root;
+	static const char *const numbers[] = {"documents", "unchanged",
+	    "failed", "tasks"};
+
+	db_arg_text(&a, docs_job(e->docs));
+	r = db_run(e->db,
+	    "select id, source, status, documents, unchanged, failed, tasks"
+	    " from pl.job_accounts where id = $1::uuid",
+	    &a);
+	db_args_free(&a);
+	if (r == NULL)
+		die_of_database(e);
+	doc = rec_new(e->out, "job");
+	root = yyjson_mut_doc_get_root(doc);
+	yyjson_mut_obj_add_str(doc, root, "id", db_text(r, 0, 0));
+	if (!db_is_null(r, 0, 1))
+		yyjson_mut_obj_add_str(doc, root, "source", db_text(r, 0, 1));
+	yyjson_mut_obj_add_str(doc, root, "status", db_text(r, 0, 2));
+	for (int i = 0; i < 4; i++)
+		yyjson_mut_obj_add_int(doc, root, numbers[i],
+		    db_int(r, 0, 3 + i));
+	check_output(rec_put(e->out, doc));
+	db_result_free(r);
+}
+
+static void
+open_all(struct enqueue *e)
+{
+	struct buf why = {0};
+
+	e->db =
+	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
+	e->queue = queue_open(cli_env("PL_REDIS_URL", "REDIS_URL"));
+	if (db_connect(e->db) == -1)
+		die_of_database(e);
+	if (schema_check(e->db, &why) == -1)
+		cli_die(CLI_FAILED, "%s", why.data);
+	e->docs = docs_open(e->db, &e->options.docs);
+	e->options.input.idle = save_when_idle;
+	e->options.input.idle_argument = e;
+	e->in = rec_in_open(STDIN_FILENO, &e->options.input);
+	e->out = rec_out_open(STDOUT_FILENO);
+}
+
+static void
+close_all(struct enqueue *e)
+{
+	docs_close(e->docs);
+	rec_in_close(e->in);
+	queue_close(e->queue);
+	db_close(e->db);
+	check_output(rec_out_close(e->out));
+	if (close(STDOUT_FILENO) == -1)
+		check_output(-1);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct enqueue e = {0};
+	char running[DIGEST_UUID_TEXT];
+	int found = 0;
+
+	cli_start("pl-enqueue", help);
+	parse_options(argc, argv, &e.options);
+	open_all(&e);
+
+	if (e.options.docs.unique_key != NULL) {
+		found = docs_find_unique(e.docs, running);
+		if (found == -1)
+			die_of_database(&e);
+	}
+	if (found) {
+		cli_warn("job %s with key '%s' is open: nothing is added",
+		    running, e.options.docs.unique_key);
+		print_job(&e, running, "running");
+		close_all(&e);
+		return CLI_DONE;
+	}
+	cli_progress_start(&e.progress, "documents", 0, e.options.progress);
+	read_all(&e);
+	save(&e);
+	cli_progress_end(&e.progress, docs_counted(e.docs).documents);
+	if (docs_seal(e.docs) == -1)
+		die_of_database(&e);
+	if (e.options.docs.dry_run)
+		print_job(&e, NULL, "dry_run");
+	else
+		print_saved_job(&e);
+	close_all(&e);
+	return e.refused ? CLI_PARTIAL : CLI_DONE;
+}
