@@ -87,6 +87,16 @@ int docs_job_ended(const struct docs *d);
 /* The job's id; NULL until the first document was saved. */
 const char *docs_job(const struct docs *d);
 
+/*
+ * Load saved documents (n ids of 16 bytes): got is called for each that has
+ * content, with its record as one line of JSON, valid during the call. 0, or
+ * -1 with db_error.
+ */
+int docs_load(struct db *db, const uint8_t *ids, size_t n,
+    void (*got)(void *argument, const uint8_t *id, const char *line,
+	size_t len),
+    void *argument);
+
 /* Counts over the whole run. */
 struct docs_counts {
 	uint64_t documents, unchanged, failed, tasks;

@@ -384,7 +384,23 @@ tasks_claim_due(struct db *db, const char *worker, const char *const *queues,
 	return claim_with(db, claim_due, &a, claims);
 }
 
-/* Set value[i] of the id in column 0 of each row, by f. */
+int
+tasks_open(struct db *db, const char *const *queues, size_t n_queues)
+{
+	struct db_args a = {0};
+	int n;
+
+	db_arg_texts(&a, queues, n_queues);
+	n = run_count(db,
+	    "select count(*) from pl.tasks where queue = any($1)"
+	    " and status in ('pending', 'queued', 'in_progress')"
+	    " and run_at <= now() + interval '1 minute'",
+	    &a);
+	db_args_free(&a);
+	return n;
+}
+
+/* Where an id stands among ids; n when it does not. */
 static size_t
 index_of(const uint8_t *ids, size_t n, const char *id)
 {

@@ -58,6 +58,13 @@ int tasks_claim_due(struct db *db, const char *worker,
     const char *const *queues, size_t n_queues, size_t max,
     struct tasks_claim *claims);
 
+/*
+ * Tasks of the queues that are not done and due within a minute, whoever has
+ * them: what a burst waits for.
+ */
+int tasks_open(
+    struct db *db, const char *const *queues, size_t n_queues);
+
 /* What became of a task that could not be claimed. */
 enum tasks_fate {
 	TASKS_UNKNOWN,	/* no such row */

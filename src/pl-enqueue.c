@@ -488,11 +488,14 @@ print_saved_job(struct enqueue *e)
 static void
 open_all(struct enqueue *e)
 {
+	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL"), *bad_url;
 	struct buf why = {0};
 
 	e->db =
 	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
-	e->queue = queue_open(cli_env("PL_REDIS_URL", "REDIS_URL"));
+	e->queue = queue_open(url ? url : "redis://127.0.0.1:6379", NULL, &bad_url);
+	if (e->queue == NULL)
+		cli_die(CLI_FAILED, "PL_REDIS_URL: %s", bad_url);
 	if (db_connect(e->db) == -1)
 		die_of_database(e);
 	if (schema_check(e->db, &why) == -1)

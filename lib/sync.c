@@ -1,0 +1,230 @@
+#include "sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "db.h"
+#include "queue.h"
+#include "tasks.h"
+#include "xalloc.h"
+
+enum { PAGE = 1000 };
+
+struct sync {
+	struct db *db;
+	struct queue *queue;
+	const struct sync_options *options;
+	uint64_t repaired;
+};
+
+static void
+report(struct sync *s, const char *what, const char *message, const char *task,
+    uint64_t count)
+{
+	struct sync_repair repair = {what, message, task, count};
+
+	s->repaired += count;
+	if (s->options->report != NULL)
+		s->options->report(s->options->argument, &repair);
+}
+
+static int64_t
+count_rows(struct db *db, const char *sql)
+{
+	struct db_result *r = db_run(db, sql, NULL);
+	int64_t n;
+
+	if (r == NULL)
+		return -1;
+	n = db_int(r, 0, 0);
+	db_result_free(r);
+	return n;
+}
+
+enum sync_failure
+sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
+    uint64_t *pushed)
+{
+	enum sync_failure failure = SYNC_OK;
+	struct tasks_order *orders;
+	struct queue_task *push;
+	char(*text)[2][DIGEST_UUID_TEXT];
+	size_t count;
+	int64_t added;
+
+	*pushed = 0;
+	if (tasks_orders(db, ids, n, &orders, &count) == -1)
+		return SYNC_DB;
+	push = x_calloc(count, sizeof(*push));
+	text = x_calloc(count, sizeof(*text));
+	for (size_t i = 0; i < count; i++) {
+		digest_uuid_text(orders[i].id, text[i][0]);
+		digest_uuid_text(orders[i].job, text[i][1]);
+		push[i] = (struct queue_task){.id = text[i][0],
+		    .queue = orders[i].queue,
+		    .job_id = text[i][1],
+		    .document_ids =
+			(const uint8_t(*)[16])(const void *)orders[i].documents,
+		    .count = orders[i].n,
+		    .timeout_seconds = orders[i].timeout_seconds,
+		    .run_at = orders[i].run_at};
+	}
+	added = queue_push(queue, push, count);
+	if (added == -1)
+		failure = SYNC_QUEUE;
+	else if (tasks_queued(db, ids, n) == -1)
+		failure = SYNC_DB;
+	else
+		*pushed = (uint64_t)added;
+	free(push);
+	free(text);
+	tasks_orders_free(orders, count);
+	return failure;
+}
+
+/* Postgres alone: lapsed leases, late jobs, jobs that should have ended. */
+static enum sync_failure
+repair_postgres(struct sync *s)
+{
+	static const struct {
+		const char *what, *message, *look;
+	} checks[] = {
+	    {"lease_lapsed", "the worker is gone: the task waits again",
+		"select count(*) from pl.tasks where status = 'in_progress'"
+		" and lease_expires_at < now()"},
+	    {"job_timeout", "the job ran longer than it may: failed",
+		"select count(*) from pl.jobs where status = 'in_progress'"
+		" and started_at + timeout_seconds * interval '1 second'"
+		"  < now()"},
+	    {"job_not_sealed",
+		"nothing was added for an hour: the job is sealed",
+		"select count(*) from pl.jobs where not sealed and status in"
+		" ('pending', 'queued', 'in_progress')"
+		" and fed_at < now() - interval '1 hour'"},
+	    {"job_not_closed", "all documents are done: the job is closed",
+		"select count(*) from pl.jobs where sealed and status in"
+		" ('pending', 'queued', 'in_progress')"
+		" and documents = stored + unchanged + failed + canceled"},
+	};
+	static const char seal[] =
+	    "update pl.jobs set sealed = true where not sealed and status in"
+	    " ('pending', 'queued', 'in_progress')"
+	    " and fed_at < now() - interval '1 hour'";
+	/* The trigger closes it. */
+	static const char close[] =
+	    "update pl.jobs set sealed = true where sealed and status in"
+	    " ('pending', 'queued', 'in_progress')"
+	    " and documents = stored + unchanged + failed + canceled";
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
+		int64_t n = count_rows(s->db, checks[i].look);
+
+		if (n > 0 && !s->options->dry_run)
+			n = i == 0 ? tasks_reap(s->db)
+			    : i == 1
+			    ? tasks_time_out(s->db)
+			    : db_do(s->db, i == 2 ? seal : close, NULL);
+		if (n == -1)
+			return SYNC_DB;
+		if (n > 0)
+			report(s, checks[i].what, checks[i].message, NULL,
+			    (uint64_t)n);
+	}
+	return SYNC_OK;
+}
+
+/* What a task that waits in Postgres lacks in Redis, or NULL. */
+static const char *
+lack(enum queue_state state)
+{
+	switch (state) {
+	case QUEUE_ABSENT:
+		return "missing_in_redis";
+	case QUEUE_UNLISTED:
+		return "in_no_list";
+	case QUEUE_QUEUED:
+	case QUEUE_STARTED:
+	case QUEUE_SCHEDULED:
+	case QUEUE_DEFERRED:
+		return NULL;
+	default:
+		return "ended_in_redis";
+	}
+}
+
+static enum sync_failure
+repair_page(struct sync *s, const uint8_t *ids, size_t n)
+{
+	enum queue_state state[PAGE];
+	const char *text[PAGE];
+	char id[PAGE][DIGEST_UUID_TEXT];
+	uint8_t *push = x_calloc(n, DIGEST_UUID);
+	enum sync_failure failure = SYNC_OK;
+	size_t lacking = 0;
+	uint64_t pushed;
+
+	for (size_t i = 0; i < n; i++) {
+		digest_uuid_text(ids + i * DIGEST_UUID, id[i]);
+		text[i] = id[i];
+	}
+	if (queue_states(s->queue, text, n, state) == -1)
+		failure = SYNC_QUEUE;
+	for (size_t i = 0; failure == SYNC_OK && i < n; i++) {
+		const char *what = lack(state[i]);
+
+		if (what == NULL)
+			continue;
+		report(s, what, "the task waits in Postgres: queued again",
+		    text[i], 1);
+		if (s->options->dry_run)
+			continue;
+		if (state[i] == QUEUE_UNLISTED &&
+		    queue_requeue(s->queue, &text[i], 1) == -1)
+			failure = SYNC_QUEUE;
+		else if (state[i] != QUEUE_UNLISTED)
+			memcpy(push + DIGEST_UUID * lacking++,
+			    ids + i * DIGEST_UUID, DIGEST_UUID);
+	}
+	if (failure == SYNC_OK && lacking > 0)
+		failure = sync_push(s->db, s->queue, push, lacking, &pushed);
+	if (failure == SYNC_OK && !s->options->dry_run &&
+	    tasks_queued(s->db, ids, n) == -1)
+		failure = SYNC_DB;
+	free(push);
+	return failure;
+}
+
+static enum sync_failure
+repair_redis(struct sync *s)
+{
+	uint8_t after[DIGEST_UUID] = {0};
+	enum sync_failure failure = SYNC_OK;
+	size_t n = PAGE;
+
+	while (n == PAGE && failure == SYNC_OK) {
+		uint8_t *ids;
+
+		if (tasks_unclaimed(s->db, after, PAGE, &ids, &n) == -1)
+			return SYNC_DB;
+		if (n > 0) {
+			failure = repair_page(s, ids, n);
+			memcpy(after, ids + (n - 1) * DIGEST_UUID,
+			    DIGEST_UUID);
+		}
+		free(ids);
+	}
+	return failure;
+}
+
+enum sync_failure
+sync_run(struct db *db, struct queue *queue,
+    const struct sync_options *options, uint64_t *repaired)
+{
+	struct sync s = {.db = db, .queue = queue, .options = options};
+	enum sync_failure failure = repair_postgres(&s);
+
+	if (failure == SYNC_OK && queue != NULL)
+		failure = repair_redis(&s);
+	*repaired = s.repaired;
+	return failure;
+}

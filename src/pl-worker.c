@@ -1,0 +1,373 @@
+/* pl-worker - claim tasks, feed a pipeline of stages, keep the ledger */
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "cli.h"
+#include "db.h"
+#include "queue.h"
+#include "rec.h"
+#include "schema.h"
+#include "stop.h"
+#include "worker.h"
+#include "worker_pipeline.h"
+
+static const char help[] =
+    "usage: pl-worker [option...] [-- PIPELINE]\n"
+    "\n"
+    "Claims tasks from the queue, writes their documents to the shell pipeline\n"
+    "PIPELINE, reads what became of each, and keeps the account in Postgres.\n"
+    "Any number may run, on any number of machines. PIPELINE is\n"
+    "\"pl-chunk | pl-embed --encoding base64 | pl-store\" by default.\n"
+    "\n"
+    "  --queue NAME        take tasks from this queue; may be repeated, first\n"
+    "                      is served first (PL_QUEUE, else \"processing\")\n"
+    "  --burst             end when no task of the queues is left to be done\n"
+    "  --window N          documents in the pipeline at a time (64)\n"
+    "  --window-bytes SIZE bytes of them (8MiB)\n"
+    "  --document-timeout DURATION  without an answer for so long, the pipeline\n"
+    "                      is killed and the document fails (5m)\n"
+    "  --grace DURATION    on SIGTERM, wait so long for what is in flight (10s)\n"
+    "  --retry-for DURATION  with --burst, keep trying a lost Postgres (1m)\n"
+    "  --wip FORMAT        execution (default), or plain where RQ < 2.0 reads\n"
+    "                      the queue\n"
+    "  --name NAME         name in the lists of workers (host.pid.random)\n"
+    "  --max-record SIZE   longest answer taken (64MiB)\n"
+    "  -v, --verbose       say more\n"
+    "  --help, --version\n"
+    "\n"
+    "  pl-worker --burst\n"
+    "  pl-worker --queue urgent --queue processing -- \\\n"
+    "      'pl-chunk --max 800c | pl-embed --provider openai | pl-store'\n";
+
+static const char default_pipeline[] =
+    "pl-chunk | pl-embed --encoding base64 | pl-store";
+
+enum { FLUSH_RESULTS = 500, FLUSH_WORKS = 64, BEAT_SECONDS = 5 };
+
+static void
+parse_options(int argc, char **argv, struct worker_options *o,
+    const char **name, struct buf *command)
+{
+	enum {
+		QUEUE = CLI_OPT_FIRST,
+		BURST,
+		WINDOW,
+		WINDOW_BYTES,
+		DOCUMENT_TIMEOUT,
+		GRACE,
+		RETRY_FOR,
+		WIP,
+		NAME,
+		MAX_RECORD
+	};
+	static const struct option table[] = {
+	    {"queue", required_argument, NULL, QUEUE},
+	    {"burst", no_argument, NULL, BURST},
+	    {"window", required_argument, NULL, WINDOW},
+	    {"window-bytes", required_argument, NULL, WINDOW_BYTES},
+	    {"document-timeout", required_argument, NULL, DOCUMENT_TIMEOUT},
+	    {"grace", required_argument, NULL, GRACE},
+	    {"retry-for", required_argument, NULL, RETRY_FOR},
+	    {"wip", required_argument, NULL, WIP},
+	    {"name", required_argument, NULL, NAME},
+	    {"max-record", required_argument, NULL, MAX_RECORD}, CLI_OPTIONS};
+	enum { DAY = 86400000 };
+	const char *queue = cli_env("PL_QUEUE", NULL);
+	int c;
+
+	*o = (struct worker_options){
+	    .window = 64,
+	    .window_bytes = 8 << 20,
+	    .document_timeout = 300000,
+	    .grace = 10000,
+	    .retry_for = 60000,
+	};
+	while ((c = cli_next(argc, argv, ":v", table)) != -1)
+		switch (c) {
+		case QUEUE:
+			if (o->n_queues == WORKER_QUEUES_MAX)
+				cli_usage("more than %d queues",
+				    WORKER_QUEUES_MAX);
+			o->queues[o->n_queues++] = optarg;
+			break;
+		case BURST:
+			o->burst = 1;
+			break;
+		case WINDOW:
+			o->window =
+			    (size_t)cli_int("--window", optarg, 1, 10000);
+			break;
+		case WINDOW_BYTES:
+			o->window_bytes =
+			    cli_size("--window-bytes", optarg, 1, 1 << 30);
+			break;
+		case DOCUMENT_TIMEOUT:
+			o->document_timeout = cli_duration(
+			    "--document-timeout", optarg, 100, 7LL * DAY);
+			break;
+		case GRACE:
+			o->grace = cli_duration("--grace", optarg, 0, DAY);
+			break;
+		case RETRY_FOR:
+			o->retry_for =
+			    cli_duration("--retry-for", optarg, 0, DAY);
+			break;
+		case WIP:
+			if (strcmp(optarg, "plain") == 0)
+				o->plain_wip = 1;
+			else if (strcmp(optarg, "execution") != 0)
+				cli_usage("--wip '%s': expected execution or "
+					  "plain",
+				    optarg);
+			break;
+		case NAME:
+			*name = optarg;
+			break;
+		case MAX_RECORD:
+			o->max_record =
+			    cli_size("--max-record", optarg, 1024, 1 << 30);
+			break;
+		default:
+			break;
+		}
+	if (o->n_queues == 0)
+		o->queues[o->n_queues++] = queue ? queue : "processing";
+	for (int i = optind; i < argc; i++) {
+		buf_puts(command, i > optind ? " " : "");
+		buf_puts(command, argv[i]);
+	}
+	o->command = command->len > 0 ? command->data : default_pipeline;
+}
+
+/* The stages stand beside this program, whatever PATH says. */
+static void
+add_own_folder_to_path(void)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	const char *path = getenv("PATH");
+	struct buf b = {0};
+	char *slash;
+
+	if (n <= 0)
+		return;
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	if (slash == NULL)
+		return;
+	*slash = '\0';
+	buf_printf(&b, "%s:%s", self, path ? path : "/usr/bin:/bin");
+	setenv("PATH", b.data, 1);
+	buf_free(&b);
+}
+
+static void
+open_all(struct worker *w, const char *name)
+{
+	struct queue_options options = {.plain = w->options.plain_wip};
+	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL");
+	const char *why;
+	uint8_t random[DIGEST_UUID];
+	struct buf reason = {0};
+
+	gethostname(w->host, sizeof(w->host) - 1);
+	w->pid = (int)getpid();
+	digest_uuid7(random);
+	if (name != NULL)
+		snprintf(w->name, sizeof(w->name), "%s", name);
+	else
+		snprintf(w->name, sizeof(w->name), "%s.%d.%02x%02x", w->host,
+		    w->pid, random[14], random[15]);
+	w->queue =
+	    queue_open(url ? url : "redis://127.0.0.1:6379", &options, &why);
+	if (w->queue == NULL)
+		cli_die(CLI_FAILED, "PL_REDIS_URL: %s", why);
+	w->db =
+	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
+	if (db_connect(w->db) == -1)
+		cli_die(db_fault(w->db) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
+							  : CLI_FAILED,
+		    "Postgres: %s", db_error(w->db));
+	if (schema_check(w->db, &reason) == -1)
+		cli_die(CLI_FAILED, "%s", reason.data);
+	w->pipeline = pipeline_new(w->options.command, w->options.max_record);
+	items_init(&w->waiting);
+	items_init(&w->flight);
+}
+
+static void
+enlist(struct worker *w)
+{
+	struct queue_worker me = {.name = w->name,
+	    .queues = w->options.queues,
+	    .count = w->options.n_queues,
+	    .pid = w->pid,
+	    .host = w->host};
+	int born = queue_worker_birth(w->queue, &me);
+
+	if (born == -1)
+		worker_redis_failed(w, "registering");
+	else if (born == 0)
+		cli_die(CLI_FAILED, "another worker is named %s", w->name);
+}
+
+static void
+retire(struct worker *w)
+{
+	struct queue_worker me = {.name = w->name,
+	    .queues = w->options.queues,
+	    .count = w->options.n_queues,
+	    .pid = w->pid,
+	    .host = w->host};
+
+	if (!w->redis_down && queue_worker_death(w->queue, &me) == -1)
+		cli_note("Redis: %s", queue_error(w->queue));
+	if (tasks_retire(w->db, w->name) == -1)
+		cli_note("Postgres: %s", db_error(w->db));
+}
+
+static size_t
+finished_works(const struct worker *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->works; i++)
+		n += w->work[i]->open == 0;
+	return n;
+}
+
+static void
+flush_if_due(struct worker *w)
+{
+	size_t finished = finished_works(w);
+
+	if (w->results == 0 && finished == 0)
+		return;
+	if (w->results >= FLUSH_RESULTS || finished >= FLUSH_WORKS ||
+	    (w->results > 0 && w->now >= w->flush_at) ||
+	    (w->flight.n == 0 && w->waiting.n == 0))
+		worker_flush(w);
+}
+
+/* Milliseconds until a timer needs us, at most most. */
+static int
+until_next(const struct worker *w, int most)
+{
+	double at = w->beat_at;
+	int ms;
+
+	if (w->results > 0 && w->flush_at < at)
+		at = w->flush_at;
+	ms = (int)((at - w->now) * 1000) + 1;
+	if (ms < 0)
+		ms = 0;
+	return ms < most ? ms : most;
+}
+
+/* Nothing claimed: wait for work. 1 when a burst has nothing left. */
+static int
+wait_for_work(struct worker *w)
+{
+	/* Redis notices within 100 ms; a burst also waits for other workers. */
+	int ms = until_next(w, w->options.burst ? 100 : 1000);
+
+	if (w->options.burst && worker_open_tasks(w) == 0)
+		return 1;
+	if (w->redis_down || queue_wait(w->queue, w->options.queues,
+				 w->options.n_queues, ms) == -1)
+		worker_wait(w, ms < 200 ? ms : 200);
+	return 0;
+}
+
+static void
+beat_if_due(struct worker *w, const char *status)
+{
+	if (w->now < w->beat_at)
+		return;
+	w->beat_at = w->now + BEAT_SECONDS;
+	worker_beat(w, status);
+}
+
+static void
+work_until_told(struct worker *w)
+{
+	while (!stop_requested() && w->fatal == NULL) {
+		worker_now(w);
+		beat_if_due(w, w->works > 0 ? "busy" : "idle");
+		worker_sync(w);
+		worker_claim(w);
+		worker_feed(w);
+		worker_answers(w);
+		flush_if_due(w);
+		if (w->works > 0)
+			worker_wait(w, until_next(w, 50));
+		else if (wait_for_work(w))
+			return;
+	}
+}
+
+/* Finish what is in flight, within the grace; hand the rest back. */
+static void
+drain(struct worker *w)
+{
+	double until = worker_now(w) + (double)w->options.grace / 1000;
+
+	while (w->flight.n > 0 && w->now < until && w->fatal == NULL) {
+		beat_if_due(w, "stopping");
+		worker_answers(w);
+		worker_wait(w, until_next(w, 50));
+		worker_now(w);
+	}
+	if (w->flight.n > 0)
+		worker_abort_pipeline(w);
+	worker_flush(w);
+	if (w->works > 0) {
+		cli_note("%zu tasks are handed back", w->works);
+		worker_release(w);
+	}
+}
+
+static void
+close_all(struct worker *w)
+{
+	pipeline_free(w->pipeline);
+	queue_close(w->queue);
+	db_close(w->db);
+	free(w->result);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct worker w;
+	struct buf command = {0};
+	const char *name = NULL;
+
+	cli_start("pl-worker", help);
+	parse_options(argc, argv, &w.options, &name, &command);
+	add_own_folder_to_path();
+	signal(SIGPIPE, SIG_IGN);
+	stop_catch();
+	open_all(&w, name);
+
+	worker_now(&w);
+	enlist(&w);
+	work_until_told(&w);
+	drain(&w);
+	retire(&w);
+
+	close_all(&w);
+	buf_free(&command);
+	if (w.fatal != NULL)
+		cli_die(CLI_FAILED,
+		    "the pipeline cannot run: %s: %s: its tasks were handed "
+		    "back",
+		    w.options.command, w.fatal_text);
+	return CLI_DONE;
+}

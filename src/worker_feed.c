@@ -1,0 +1,365 @@
+#include "worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <yyjson.h>
+
+#include "cli.h"
+#include "rec.h"
+#include "worker_pipeline.h"
+
+enum { UNSENT_MAX = 1 << 20, QUIET_SECONDS = 1, RESTART_MOST = 30 };
+
+static void
+pause_ms(int ms)
+{
+	struct timespec t = {.tv_sec = ms / 1000,
+	    .tv_nsec = ms % 1000 * 1000000L};
+
+	nanosleep(&t, NULL);
+}
+
+void
+worker_wait(struct worker *w, int ms)
+{
+	if (pipeline_is_running(w->pipeline))
+		pipeline_wait(w->pipeline, ms);
+	else
+		pause_ms(ms < 20 ? ms : 20);
+}
+
+/* Everything in flight waits again, in its order, ahead of the rest. */
+static void
+take_back_flight(struct worker *w, int suspect)
+{
+	struct item *back = NULL, *item;
+
+	while ((item = items_pop(&w->flight)) != NULL) {
+		item->next = back;
+		back = item;
+	}
+	while ((item = back) != NULL) {
+		back = item->next;
+		if (suspect && !item->suspect) {
+			item->suspect = 1;
+			w->suspects++;
+		}
+		items_push_front(&w->waiting, item);
+	}
+}
+
+void
+worker_abort_pipeline(struct worker *w)
+{
+	struct pipeline_end end;
+	struct item *item, *next;
+
+	pipeline_stop(w->pipeline, &end);
+	take_back_flight(w, 0);
+	for (item = w->waiting.first; item != NULL; item = next) {
+		next = item->next;
+		if (item->work->dropped) {
+			items_remove(&w->waiting, item);
+			worker_stored(w, item, 0);
+		}
+	}
+}
+
+/* The death of the pipeline. */
+
+static void
+describe_end(const struct pipeline_end *end, char *text, size_t n)
+{
+	if (end->signal != 0)
+		snprintf(text, n, "stage %s was killed by signal %d (%s)",
+		    end->stage, end->signal, strsignal(end->signal));
+	else
+		snprintf(text, n, "stage %s ended with status %d", end->stage,
+		    end->status);
+}
+
+static void
+fail_item(struct worker *w, struct item *item, const char *stage,
+    const char *code, const char *message)
+{
+	struct rec_error error = REC_ERROR_INIT;
+
+	error.stage = stage;
+	error.class = REC_INTERNAL;
+	error.code = code;
+	error.message = message;
+	worker_failed(w, item, &error);
+}
+
+/* Whether the pipeline ends well when it is given nothing at all. */
+static int
+runs_on_nothing(struct worker *w, struct pipeline_end *end)
+{
+	double until = cli_now() + 10;
+	struct rec r;
+
+	if (pipeline_start(w->pipeline) == -1)
+		return 1;
+	pipeline_finish(w->pipeline);
+	while (pipeline_read(w->pipeline, &r) != -1 && cli_now() < until)
+		pipeline_wait(w->pipeline, 50);
+	return pipeline_stop(w->pipeline, end);
+}
+
+/*
+ * A stage that fails before its first answer may be misspelt, or lack its
+ * key: that is not a document's fault. It then fails without input too.
+ */
+static int
+is_misconfigured(struct worker *w, const struct pipeline_end *end)
+{
+	struct pipeline_end again;
+
+	if (w->answered || end->signal != 0 || end->status == 0)
+		return 0;
+	if (runs_on_nothing(w, &again) || again.status == CLI_UNAVAILABLE)
+		return 0;
+	describe_end(&again, w->fatal_text, sizeof(w->fatal_text));
+	w->fatal = w->fatal_text;
+	return 1;
+}
+
+static void
+on_death(struct worker *w, const struct pipeline_end *end)
+{
+	struct item *alone = w->flight.n == 1 ? w->flight.first : NULL;
+	char text[160];
+
+	describe_end(end, text, sizeof(text));
+	cli_warn("pipeline: %s, %zu documents in flight", text, w->flight.n);
+	if (end->signal == 0 && end->status == CLI_UNAVAILABLE) {
+		/* A service is away. The stage says which one. */
+		take_back_flight(w, 0);
+		w->restart_pause =
+		    w->restart_pause > 0 ? 2 * w->restart_pause : 0.5;
+		if (w->restart_pause > RESTART_MOST)
+			w->restart_pause = RESTART_MOST;
+		w->restart_at = w->now + w->restart_pause;
+	} else if (is_misconfigured(w, end)) {
+		take_back_flight(w, 0);
+	} else if (alone != NULL && alone->suspect) {
+		items_remove(&w->flight, alone);
+		fail_item(w, alone, end->stage, "pipeline_died", text);
+	} else {
+		take_back_flight(w, 1);
+	}
+}
+
+static void
+on_end_of_output(struct worker *w)
+{
+	int finishing = pipeline_is_finishing(w->pipeline);
+	struct pipeline_end end;
+	int clean = pipeline_stop(w->pipeline, &end);
+
+	if (w->flight.n == 0) {
+		if (!finishing)
+			cli_note("pipeline: ended while idle");
+		return;
+	}
+	if (!finishing || !clean) {
+		on_death(w, &end);
+		return;
+	}
+	while (w->flight.first != NULL)
+		fail_item(w, items_pop(&w->flight), "worker", "no_result",
+		    "no result: a stage of the pipeline swallowed the "
+		    "document");
+}
+
+static void
+check_document_timeout(struct worker *w)
+{
+	struct item *oldest = w->flight.first;
+	struct pipeline_end end;
+	char text[120], limit[32];
+	double since;
+
+	if (oldest == NULL)
+		return;
+	since = oldest->sent_at > w->progress_at ? oldest->sent_at
+						 : w->progress_at;
+	if (w->now - since < (double)w->options.document_timeout / 1000)
+		return;
+	snprintf(limit, sizeof(limit), "%lld ms",
+	    (long long)w->options.document_timeout);
+	pipeline_stop(w->pipeline, &end);
+	snprintf(text, sizeof(text),
+	    "no answer within --document-timeout (%s)", limit);
+	cli_warn("pipeline: killed: %s, %zu documents in flight", text,
+	    w->flight.n);
+	if (w->flight.n == 1)
+		fail_item(w, items_pop(&w->flight), "worker",
+		    "document_timeout", text);
+	else
+		take_back_flight(w, 1);
+}
+
+/* Answers. */
+
+static struct item *
+find_in_flight(const struct worker *w, yyjson_val *answer)
+{
+	size_t n;
+	const char *text = rec_str(answer, "document_id", &n);
+	const char *lease = rec_str(answer, "lease", NULL);
+	uint8_t id[DIGEST_UUID];
+
+	if (text == NULL || digest_uuid_parse(text, n, id) == -1)
+		return NULL;
+	for (struct item *i = w->flight.first; i != NULL; i = i->next)
+		if (memcmp(i->document->id, id, DIGEST_UUID) == 0 &&
+		    (lease == NULL || strcmp(lease, i->work->lease) == 0))
+			return i;
+	return NULL;
+}
+
+static void
+take_error(struct worker *w, yyjson_val *answer)
+{
+	struct item *item = find_in_flight(w, answer);
+	struct rec_error error = REC_ERROR_INIT;
+	int class = rec_class_parse(rec_str(answer, "class", NULL));
+	yyjson_val *after = yyjson_obj_get(answer, "retry_after");
+
+	error.stage = rec_str(answer, "stage", NULL);
+	error.class = class == -1 ? REC_INTERNAL : (enum rec_class)class;
+	error.code = rec_str(answer, "code", NULL);
+	error.message = rec_str(answer, "message", NULL);
+	error.chunk = rec_int(answer, "chunk", -1);
+	error.retry_after = yyjson_get_num(after);
+	if (item == NULL) {
+		if (rec_str(answer, "document_id", NULL) == NULL)
+			cli_warn("pipeline: %s: %s",
+			    error.stage ? error.stage : "a stage",
+			    error.message ? error.message : "unknown error");
+		return;
+	}
+	/* One bad chunk: the document is stored without it, and says so. */
+	if (error.chunk >= 0 && error.class == REC_INPUT)
+		return;
+	items_remove(&w->flight, item);
+	if (error.code != NULL && strcmp(error.code, "stale_lease") == 0) {
+		struct work *work = item->work;
+
+		items_push_front(&w->waiting, item);
+		worker_drop(w, work, "another worker has it now");
+		return;
+	}
+	worker_failed(w, item, &error);
+}
+
+static void
+take_answer(struct worker *w, const struct rec *r)
+{
+	struct item *item;
+
+	w->answered = 1;
+	w->restart_pause = 0;
+	w->progress_at = w->now;
+	if (r->root == NULL) {
+		cli_warn("pipeline: not a record: %.80s", r->line);
+	} else if (r->type == REC_ERROR) {
+		take_error(w, r->root);
+	} else if (r->type == REC_STORED) {
+		item = find_in_flight(w, r->root);
+		if (item == NULL)
+			return;
+		items_remove(&w->flight, item);
+		worker_stored(w, item, (int)rec_int(r->root, "chunks", 0));
+	}
+}
+
+void
+worker_answers(struct worker *w)
+{
+	struct rec r;
+	int n = 0;
+
+	while (pipeline_is_running(w->pipeline) &&
+	    (n = pipeline_read(w->pipeline, &r)) == 1)
+		take_answer(w, &r);
+	if (n == -1)
+		on_end_of_output(w);
+	else
+		check_document_timeout(w);
+	/*
+	 * Nothing more to send, and silence: a stage may wait for more, or have
+	 * swallowed a document. Closing the input tells.
+	 */
+	if (w->flight.n > 0 && w->waiting.n == 0 &&
+	    w->now - w->progress_at > QUIET_SECONDS &&
+	    w->now - w->sent_at > QUIET_SECONDS &&
+	    pipeline_is_running(w->pipeline) &&
+	    !pipeline_is_finishing(w->pipeline))
+		pipeline_finish(w->pipeline);
+}
+
+/* Sending. */
+
+static int
+may_send(const struct worker *w)
+{
+	if (w->waiting.n == 0 || pipeline_is_finishing(w->pipeline))
+		return 0;
+	if (w->suspects > 0)
+		return w->flight.n == 0;
+	return w->flight.n < w->options.window &&
+	    (w->flight.n == 0 || w->flight.bytes < w->options.window_bytes) &&
+	    pipeline_unsent(w->pipeline) < UNSENT_MAX;
+}
+
+/* While there are suspects, each of them goes alone, before the rest. */
+static struct item *
+next_to_send(struct worker *w)
+{
+	struct item *item = w->waiting.first;
+
+	while (w->suspects > 0 && item != NULL && !item->suspect)
+		item = item->next;
+	if (item == NULL)
+		item = w->waiting.first;
+	if (item->line == NULL) {
+		if (worker_load(w) == -1)
+			return NULL;
+		/* Loading may have failed some of them: look again. */
+		return w->waiting.first != NULL &&
+			(w->waiting.first == item || item->line != NULL)
+		    ? item
+		    : NULL;
+	}
+	return item;
+}
+
+void
+worker_feed(struct worker *w)
+{
+	if (w->waiting.n > 0 && !pipeline_is_running(w->pipeline)) {
+		if (w->now < w->restart_at)
+			return;
+		w->answered = 0;
+		if (pipeline_start(w->pipeline) == -1) {
+			cli_warn("pipeline: cannot start: trying again");
+			w->restart_at = w->now + 1;
+			return;
+		}
+	}
+	while (may_send(w)) {
+		struct item *item = next_to_send(w);
+
+		if (item == NULL || item->line == NULL)
+			return;
+		items_remove(&w->waiting, item);
+		item->sent_at = w->sent_at = w->now;
+		pipeline_send(w->pipeline, item->line, item->len);
+		items_push(&w->flight, item);
+	}
+}
