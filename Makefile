@@ -51,7 +51,7 @@ bats_files = $(wildcard tests/*.bats)
 .SECONDARY:
 .SECONDEXPANSION:
 .PHONY: all check unit bats lint fuzz bench cover install uninstall dist clean \
-	demo torture
+	demo torture flags objects
 
 all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:%=$(BIN)/%)
 
@@ -105,6 +105,11 @@ bats: all
 
 lint:
 	tests/lint
+
+# For tests/lint: how a file is compiled, and everything that can be.
+flags:
+	@echo '$(subst ',,$(filter-out -MMD -MP,$(all_cflags)))'
+objects: $(patsubst %.c,$(tree)/%.o,$(wildcard lib/*.c src/*.c)) $(unit_tests)
 
 fuzz:
 	tests/fuzz/run $(fuzzers)

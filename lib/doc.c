@@ -296,8 +296,7 @@ copy_members(yyjson_mut_doc *out, yyjson_mut_val *to, yyjson_val *from,
 	while ((k = yyjson_obj_iter_next(&iter)) != NULL) {
 		yyjson_val *v = yyjson_obj_iter_get_val(k);
 
-		if (except != NULL &&
-		    (is_listed(except, k) || is_listed(except_too, k)))
+		if (is_listed(except, k) || is_listed(except_too, k))
 			continue;
 		yyjson_mut_obj_put(to, yyjson_val_mut_copy(out, k),
 		    yyjson_val_mut_copy(out, v));
@@ -311,7 +310,7 @@ doc_metadata(const struct doc *d, yyjson_mut_doc *out)
 	yyjson_mut_val *metadata = yyjson_mut_obj(out);
 	int own = rec_type_of(d->object) == REC_DOCUMENT;
 
-	copy_members(out, metadata, d->metadata, NULL, NULL);
+	copy_members(out, metadata, d->metadata, none, none);
 	copy_members(
 	    out, metadata, d->object, own_keys, own ? none : taken_keys);
 	return metadata;

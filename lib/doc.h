@@ -72,7 +72,7 @@ int doc_put(struct rec_out *out, const struct doc *d);
 
 /* A text for text that equals the C string s (NULL gives none). */
 struct doc_text doc_text(const char *s);
-/* Whether s looks like a URL: a scheme of letters, then "://". */
-int doc_is_url(struct doc_text s);
+/* Whether t looks like a URL: a scheme of letters, then "://". */
+int doc_is_url(struct doc_text t);
 
 #endif

@@ -82,18 +82,19 @@ utf8_valid(const char *s, size_t n)
 {
 	size_t i = 0, bad;
 
-	for (;;) {
+	while (i < n) {
 		size_t length;
 
 		i += ascii_run(s + i, n - i);
 		if (i == n)
-			return n;
+			break;
 		length =
 		    check_sequence((const unsigned char *)s + i, n - i, &bad);
 		if (length == 0)
 			return i;
 		i += length;
 	}
+	return n;
 }
 
 size_t
