@@ -42,7 +42,7 @@ all_ldflags = -Wl,--as-needed $(LDFLAGS) $(hard) $(hardlink)
 modules = $(patsubst lib/%.c,%,$(wildcard lib/*.c))
 archive = $(tree)/libpl.a
 # A tool may be split into src/TOOL.c and src/SHORT_*.c (jobctl_status.c).
-parts = $(wildcard src/$(patsubst pl-%,%,$(1))_*.c)
+parts = $(patsubst src/%.c,$(tree)/src/%.o,$(wildcard src/$(patsubst pl-%,%,$(1))_*.c))
 unit_tests = $(patsubst tests/unit/%.c,$(tree)/unit/%,$(wildcard tests/unit/*_test.c))
 fuzzers = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 bats_files = $(wildcard tests/*.bats)
@@ -55,7 +55,7 @@ bats_files = $(wildcard tests/*.bats)
 
 all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:%=$(BIN)/%)
 
-$(BIN)/%: $(tree)/src/%.o $$(patsubst src/%.c,$(tree)/src/%.o,$$(call parts,$$*)) $(archive)
+$(BIN)/%: $(tree)/src/%.o $$(call parts,$$*) $(archive)
 	@mkdir -p $(@D)
 	$(CC) $(all_ldflags) -o $@ $^ $(pkg_libs) -lm
 
