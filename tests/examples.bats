@@ -1,0 +1,211 @@
+# Everything in examples/ does what it says.
+
+load helpers
+
+setup_file() {
+	start_postgres
+	start_redis
+}
+
+teardown_file() {
+	stop_servers
+}
+
+setup() {
+	examples=$PL_TEST_ROOT/examples
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# The crawl as a job of the source "handbook"; its id in $job.
+enqueue_crawl() {
+	empty_servers
+	pl-jobctl init
+	pl-ingest "$examples/crawl.json" >documents || [ $? -eq 3 ]
+	pl-enqueue --source handbook <documents >enqueued || [ $? -eq 3 ]
+	job=$(jq -r 'select(.type == "job").id' enqueued)
+	[ -n "$job" ]
+}
+
+work() {
+	pl-worker --burst -- 'pl-chunk | pl-embed | pl-store' || [ $? -eq 3 ]
+}
+
+# hits WORDS: the urls that a search finds.
+hits() {
+	pl-search "$1" | jq -r .url
+}
+
+@test "crawl.json is what its pages build" {
+	"$examples/crawl/build" | cmp - "$examples/crawl.json"
+}
+
+@test "crawl.json holds every page of the handbook" {
+	(cd "$examples/handbook" && find . -name '*.md' -printf '%P\n') |
+		sort >pages
+	cut -f1 "$examples/crawl/pages.tsv" | grep -v -e '^-$' -e '^not-found' |
+		sort | diff pages -
+}
+
+@test "crawl.json has forty pages, two of them broken" {
+	run -0 jq -r '.data | length, ([.[] | select(.metadata.statusCode >= 400)]
+		| length), ([.[] | select(.markdown == "")] | length)' \
+		"$examples/crawl.json"
+	[ "$output" = $'40\n1\n1' ]
+}
+
+@test "pl-ingest gives 38 documents of the crawl and names the two others" {
+	run -3 --separate-stderr pl-ingest "$examples/crawl.json"
+	echo "$output" >records
+	[ "$(jq -r .type records | sort | uniq -c | tr -s ' \n' ' ')" = \
+		' 38 document 2 error ' ]
+	jq -r 'select(.type == "error").url' records | sort >urls
+	diff - urls <<-'URLS'
+		https://docs.haybarn.example/de/entwurf
+		https://docs.haybarn.example/old/upgrade-1.x
+	URLS
+	[[ "$stderr" == *de/entwurf* && "$stderr" == *old/upgrade-1.x* ]]
+}
+
+@test "the crawl can be chunked without a server" {
+	unset PL_DATABASE_URL PL_REDIS_URL
+	pl-ingest "$examples/crawl.json" | pl-chunk |
+		jq -c '[.type,.index]' >lines
+	[ "$(grep -c '^\["end",null\]$' lines)" -eq 38 ]
+	[ "$(grep -c '^\["chunk",0\]$' lines)" -eq 38 ]
+	[ "$(grep -c '^\["error",null\]$' lines)" -eq 2 ]
+	[ "$(grep -c '^\["chunk",' lines)" -gt 100 ]
+}
+
+@test "the handbook as a folder gives the same 38 texts as the crawl" {
+	pl-ingest "$examples/handbook" | jq -c .content | sort >folder
+	pl-ingest "$examples/crawl.json" |
+		jq -c 'select(.type == "document").content' | sort >crawl
+	[ "$(wc -l <folder)" -eq 38 ]
+	cmp folder crawl
+}
+
+@test "stage-by-stage.sh ends well without servers" {
+	unset PL_DATABASE_URL PL_REDIS_URL
+	run -0 "$examples/stage-by-stage.sh"
+	[[ "$output" == *'stages/documents: '*'38 document'* ]]
+	[[ "$output" == *'de/entwurf: '* ]]
+	[[ "$output" == *'that is all without servers' ]]
+}
+
+@test "stage-by-stage.sh goes all the way with servers" {
+	empty_servers
+	run -0 "$examples/stage-by-stage.sh"
+	[[ "$output" == *'38 stored'* ]]
+	[[ "$output" == *'old/upgrade-1.x' ]]
+	[ "$(db 'select status, documents, stored, failed from pl.jobs')" = \
+		'partial|40|38|2' ]
+	[ "$(db "select count(*) from pl.documents where status = 'stored'")" \
+		-eq 38 ]
+}
+
+# The commands of the crontab, one a line.
+cron_commands() {
+	sed -E '/^#/d; /^[A-Z_]+=/d; /^$/d; s/^([^ ]+ +){5}//' \
+		"$examples/crontab"
+}
+
+@test "the crontab's lines are ones that cron reads" {
+	[ "$(cron_commands | wc -l)" -eq 4 ]
+	# A percent sign would end the command there.
+	run ! grep -v '^#' "$examples/crontab" --only-matching -e %
+	if command -v crontab >/dev/null && crontab -T /dev/null 2>/dev/null
+	then
+		crontab -T "$examples/crontab"
+	fi
+}
+
+@test "the crontab's commands work, and say nothing when all is well" {
+	empty_servers
+	pl-jobctl init
+	mkdir notes metrics locks
+	cp "$examples"/handbook/{faq,glossary}.md notes
+	export NOTES=$PWD/notes METRICS=$PWD/metrics LOCKS=$PWD/locks
+	for _ in first second; do
+		while read -r command; do
+			echo "$command"
+			case $command in *health*) continue ;; esac
+			run -0 --separate-stderr sh -c "$command"
+			[ -z "$output" ]
+		done < <(cron_commands)
+		[ "$(db "select count(*) from pl.documents where status =
+			'stored'")" -eq 2 ]
+	done
+	grep -q '^# TYPE pl_' metrics/pl.prom
+	# The second run found nothing to do.
+	[ "$(db 'select unchanged from pl.jobs order by created_at desc
+		limit 1')" -eq 2 ]
+}
+
+@test "the systemd unit is valid and starts the worker it describes" {
+	unit=$examples/systemd/pl-worker@.service
+	if command -v systemd-analyze >/dev/null; then
+		sed "s|/usr/local/bin/pl-worker|$(command -v true)|" "$unit" \
+			>pl-worker@1.service
+		run -0 systemd-analyze verify --man=no ./pl-worker@1.service
+		# Units of the machine may draw remarks of their own.
+		[[ "$output" != *pl-worker@* ]]
+	fi
+
+	# The settings as systemd reads them, apart from the servers' addresses.
+	while IFS= read -r line; do
+		case $line in
+		PL_QUEUE=* | PL_PIPELINE=*) export "${line?}" ;;
+		esac
+	done <"$examples/systemd/worker.env"
+	# "${NAME}" is one word to systemd, whatever is in it.
+	command=$(sed -n 's/^ExecStart=//p' "$unit" |
+		sed -E 's/\$\{[A-Z_]+\}/"&"/g; s|^[^ ]*/(pl-worker) |\1 --burst |')
+	enqueue_crawl
+	eval "$command" || [ $? -eq 3 ]
+	[ "$(db 'select stored, failed from pl.jobs')" = '38|2' ]
+}
+
+@test "rq-producer.py writes what an RQ producer writes" {
+	empty_servers
+	printf '%s\n' '{"type":"document","id":"a"}' '{"type":"error"}' \
+		'{"id":"b"}' '{"id":"a"}' '{"id":"c"}' |
+		rq_python "$examples/rq-producer.py" --batch 2 JOB >ids
+	[ "$(wc -l <ids)" -eq 2 ]
+	[ "$(redis lrange rq:queue:processing 0 -1)" = "$(cat ids)" ]
+	run -0 rq_python - "$PL_REDIS_URL" "$(head -n 1 ids)" <<-'PYTHON'
+		import sys, zlib
+		from redis import Redis
+		data = Redis.from_url(sys.argv[1]).hget("rq:job:" + sys.argv[2], "data")
+		print(zlib.decompress(data).decode())
+	PYTHON
+	[ "$output" = '["process_documents", null, ["JOB", ["a", "b"]], {}]' ]
+}
+
+@test "rq-producer.py names the line it cannot read" {
+	run -1 rq_python "$examples/rq-producer.py" JOB <<<'{"id":"a"}
+not JSON'
+	[[ "$output" == *'line 2'* ]]
+}
+
+@test "pl-worker runs what rq-producer.py enqueued" {
+	enqueue_crawl
+	work
+	other=$(pl-jobctl create --source handbook | jq -r .id)
+	task=$(pl-jobctl documents "$job" | jq -c 'select(.content != null)' |
+		head -n 5 | rq_python "$examples/rq-producer.py" "$other")
+	work
+	[ "$(db "select status from pl.tasks where id = '$task'")" = completed ]
+	[ "$(db "select count(*) from pl.job_documents where job_id = '$other'
+		and status in ('stored', 'unchanged')")" -eq 5 ]
+	[ "$(redis hget "rq:job:$task" status)" = finished ]
+}
+
+@test "rq-worker.py runs pl's tasks, and sync settles the account" {
+	enqueue_crawl
+	rq_python "$examples/rq-worker.py" --burst
+	[ -z "$(redis lrange rq:queue:processing 0 -1)" ]
+	[ "$(redis zcard rq:finished:processing)" -eq 1 ]
+	hits 'keyboard layout rescue system' | grep -q /troubleshooting
+	pl-jobctl sync
+	[ "$(db 'select status, stored, failed from pl.jobs')" = 'partial|38|2' ]
+}
