@@ -93,8 +93,8 @@ struct vectors_document {
 	int has_lease;
 	uint8_t task[16];
 	int64_t attempt;
-	int32_t chunks;		 /* number of rows */
-	const struct buf *rows;	 /* made by vectors_row */
+	int32_t chunks;		      /* number of rows */
+	const struct buf *rows;	      /* made by vectors_row */
 	enum vectors_verdict verdict; /* the answer */
 };
 /*
