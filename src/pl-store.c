@@ -1,0 +1,283 @@
+/* pl-store - replace each document's chunks in one transaction */
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "db.h"
+#include "schema.h"
+#include "store.h"
+
+enum { PIPE_SIZE = 1 << 20 };
+
+static const char help[] =
+    "usage: pl-store [option...]\n"
+    "\n"
+    "Store embedded chunks in Postgres. Reads chunk and end records from\n"
+    "standard input; when a document's end has come, its chunks replace the\n"
+    "ones stored before, in one transaction. Prints a stored record for each\n"
+    "document after the commit, an error record for each that was refused,\n"
+    "and passes all other records on.\n"
+    "\n"
+    "  --collection NAME      where to store (default: default); made at the\n"
+    "                         first use, for one model and one width\n"
+    "  --distance NAME        of a new collection: cosine (default), l2, ip\n"
+    "  --batch-documents N    at most so many documents a transaction (64)\n"
+    "  --batch-bytes SIZE     ... and about so many bytes (4MiB)\n"
+    "  --retry-for DURATION   when Postgres is away, try for so long (30s)\n"
+    "  --max-record SIZE      refuse longer lines (64MiB)\n"
+    "  --invalid replace|reject\n"
+    "                         what to do about NUL, lone surrogates and\n"
+    "                         invalid UTF-8 (replace, by U+FFFD)\n"
+    "  --progress             show progress even if not on a terminal\n"
+    "  -v, --verbose          say more\n"
+    "      --help, --version\n"
+    "\n"
+    "Postgres is found by PL_DATABASE_URL, else DATABASE_URL, else libpq's\n"
+    "own variables; 'pl-jobctl init' prepares it.\n"
+    "\n"
+    "Exit status: 0 all stored, 1 failed, 2 usage, 3 some were refused,\n"
+    "75 Postgres was unavailable.\n"
+    "\n"
+    "Examples:\n"
+    "  pl-ingest docs/ | pl-chunk | pl-embed | pl-store\n"
+    "  pl-worker -- 'pl-chunk | pl-embed | pl-store --collection manual'\n";
+
+struct options {
+	const char *collection;
+	enum vectors_distance distance;
+	size_t batch_documents, batch_bytes;
+	double retry_for;
+	struct rec_options rec;
+	int progress;
+};
+
+enum {
+	OPT_COLLECTION = CLI_OPT_FIRST,
+	OPT_DISTANCE,
+	OPT_BATCH_DOCUMENTS,
+	OPT_BATCH_BYTES,
+	OPT_RETRY_FOR,
+	OPT_MAX_RECORD,
+	OPT_INVALID,
+	OPT_PROGRESS
+};
+
+static const struct option long_options[] = {
+    {"collection", required_argument, NULL, OPT_COLLECTION},
+    {"distance", required_argument, NULL, OPT_DISTANCE},
+    {"batch-documents", required_argument, NULL, OPT_BATCH_DOCUMENTS},
+    {"batch-bytes", required_argument, NULL, OPT_BATCH_BYTES},
+    {"retry-for", required_argument, NULL, OPT_RETRY_FOR},
+    {"max-record", required_argument, NULL, OPT_MAX_RECORD},
+    {"invalid", required_argument, NULL, OPT_INVALID},
+    {"progress", no_argument, NULL, OPT_PROGRESS}, CLI_OPTIONS};
+
+static void
+set_invalid(struct options *o, const char *value)
+{
+	if (strcmp(value, "reject") == 0)
+		o->rec.reject_invalid = 1;
+	else if (strcmp(value, "replace") == 0)
+		o->rec.reject_invalid = 0;
+	else
+		cli_usage("--invalid '%s': expected replace or reject", value);
+}
+
+static enum vectors_distance
+read_distance(const char *value)
+{
+	int distance = vectors_distance_parse(value);
+
+	if (distance == -1)
+		cli_usage("--distance '%s': expected cosine, l2 or ip", value);
+	return (enum vectors_distance)distance;
+}
+
+static void
+parse_options(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	while ((c = cli_next(argc, argv, ":v", long_options)) != -1)
+		switch (c) {
+		case OPT_COLLECTION:
+			o->collection = optarg;
+			break;
+		case OPT_DISTANCE:
+			o->distance = read_distance(optarg);
+			break;
+		case OPT_BATCH_DOCUMENTS:
+			o->batch_documents = (size_t)cli_int(
+			    "--batch-documents", optarg, 1, 10000);
+			break;
+		case OPT_BATCH_BYTES:
+			o->batch_bytes =
+			    cli_size("--batch-bytes", optarg, 1, 1 << 30);
+			break;
+		case OPT_RETRY_FOR:
+			o->retry_for = (double)cli_duration("--retry-for",
+					   optarg, 0, 24 * 3600 * 1000) /
+				       1000;
+			break;
+		case OPT_MAX_RECORD:
+			o->rec.max_record =
+			    cli_size("--max-record", optarg, 1, 1 << 30);
+			break;
+		case OPT_INVALID:
+			set_invalid(o, optarg);
+			break;
+		case OPT_PROGRESS:
+			o->progress = 1;
+			break;
+		}
+	if (optind < argc)
+		cli_usage("'%s': this tool reads standard input and takes no "
+			  "arguments",
+		    argv[optind]);
+	if (!vectors_name_ok(o->collection))
+		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
+			  "and _",
+		    o->collection);
+}
+
+/* Connect and see that the schema is ours, or end with a clear word. */
+static struct db *
+open_database(void)
+{
+	struct db *d =
+	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
+	struct buf why = {0};
+
+	if (db_connect(d) == -1)
+		cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
+						      : CLI_FAILED,
+		    "Postgres: %s: check PL_DATABASE_URL", db_error(d));
+	if (schema_check(d, &why) == -1)
+		cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
+						      : CLI_FAILED,
+		    "%s", why.data);
+	buf_free(&why);
+	return d;
+}
+
+static void
+when_idle(void *argument)
+{
+	struct store *s = argument;
+
+	store_close_batch(s);
+	if (rec_flush(s->out) == -1 && s->failed_output == 0)
+		s->failed_output = errno;
+}
+
+static void
+take(struct store *s, const struct rec *r)
+{
+	if (r->repaired > 0)
+		cli_warn("line %llu: %zu invalid characters replaced by "
+			 "U+FFFD, the first at byte %zu",
+		    (unsigned long long)r->number, r->repaired, r->repaired_at);
+	switch (r->type) {
+	case REC_CHUNK:
+		store_take_chunk(s, r);
+		break;
+	case REC_END:
+		store_take_end(s, r);
+		break;
+	case REC_ERROR:
+		store_take_error(s, r);
+		break;
+	default:
+		store_pass(s, r->line, r->len);
+	}
+}
+
+/* Every record. 0, or the errno that ended it. */
+static int
+run(struct store *s, struct rec_in *in)
+{
+	struct rec r;
+
+	for (;;) {
+		switch (rec_read(in, &r)) {
+		case REC_OK:
+			take(s, &r);
+			break;
+		case REC_REFUSED:
+			store_error(s, &r.error);
+			break;
+		case REC_EOF:
+			store_finish(s);
+			return 0;
+		case REC_FAILED:
+			return errno;
+		}
+		if (s->failed_output != 0)
+			return 0;
+	}
+}
+
+static enum cli_status
+status_of(const struct store *s)
+{
+	if (s->unavailable)
+		return CLI_UNAVAILABLE;
+	return s->partial ? CLI_PARTIAL : CLI_DONE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {.collection = "default",
+	    .batch_documents = 64,
+	    .batch_bytes = 4 << 20,
+	    .retry_for = 30};
+	struct cli_progress progress;
+	struct store s = {.progress = &progress};
+	struct rec_in *in;
+	int failed_input;
+
+	cli_start("pl-store", help);
+	parse_options(argc, argv, &o);
+
+	s.db = open_database();
+	s.batch_documents = o.batch_documents;
+	s.batch_bytes = o.batch_bytes;
+	s.retry_for = o.retry_for;
+	s.distance = o.distance;
+	memcpy(s.v.name, o.collection, strlen(o.collection));
+	s.memory = yyjson_alc_dyn_new();
+	/*
+	 * A longer pipe lets the stage before us work on while we wait for a
+	 * commit: the batches grow by themselves. Where it cannot be, no harm.
+	 */
+	fcntl(STDIN_FILENO, F_SETPIPE_SZ, PIPE_SIZE);
+	o.rec.idle = when_idle;
+	o.rec.idle_argument = &s;
+	in = rec_in_open(STDIN_FILENO, &o.rec);
+	s.out = rec_out_open(STDOUT_FILENO);
+	cli_progress_start(&progress, "documents", 0, o.progress);
+
+	failed_input = run(&s, in);
+
+	cli_progress_end(&progress, s.stored);
+	rec_in_close(in);
+	if (rec_out_close(s.out) == -1 && s.failed_output == 0)
+		s.failed_output = errno;
+	store_free(&s);
+	db_close(s.db);
+	if (close(STDOUT_FILENO) == -1 && s.failed_output == 0)
+		s.failed_output = errno;
+	if (failed_input != 0)
+		cli_die(
+		    CLI_FAILED, "standard input: %s", strerror(failed_input));
+	if (s.failed_output != 0)
+		cli_die(CLI_FAILED, "standard output: %s",
+		    strerror(s.failed_output));
+	return status_of(&s);
+}
