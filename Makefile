@@ -92,6 +92,12 @@ $(tree)/unit/%: tests/unit/%.c $(archive)
 	@mkdir -p $(@D)
 	$(CC) $(all_cflags) $(all_ldflags) -o $@ $< $(archive) $(pkg_libs) -lm
 
+# Programs that bats files drive a module with.
+drivers = $(patsubst tests/%.c,$(tree)/tests/%,$(wildcard tests/*_driver.c))
+$(tree)/tests/%: tests/%.c $(archive)
+	@mkdir -p $(@D)
+	$(CC) $(all_cflags) $(all_ldflags) -o $@ $< $(archive) $(pkg_libs) -lm
+
 # One after the other, also under -j, so that their reports do not mix.
 check:
 	@$(MAKE) --no-print-directory unit
@@ -100,8 +106,9 @@ check:
 unit: $(unit_tests)
 	@tests/run-unit $(unit_tests)
 
-bats: all
-	@PATH="$(abspath $(BIN)):$$PATH" tests/run-bats $(bats_files)
+bats: all $(drivers)
+	@PL_TEST_TREE="$(abspath $(tree))" PATH="$(abspath $(BIN)):$$PATH" \
+		tests/run-bats $(bats_files)
 
 lint:
 	tests/lint
@@ -148,4 +155,5 @@ dist:
 clean:
 	rm -rf bin build build-*
 
--include $(wildcard $(tree)/lib/*.d $(tree)/src/*.d $(tree)/unit/*.d)
+-include $(wildcard $(tree)/lib/*.d $(tree)/src/*.d $(tree)/unit/*.d \
+	$(tree)/tests/*.d)

@@ -1,0 +1,169 @@
+-- claim - take tasks from the first queues that have some
+--
+-- KEYS 1 the worker's hash; 2.. the queues' lists, in order of priority
+-- ARGV worker, execution id without its last 4 digits, most to claim, seconds
+--      of lease, 1 for the plain wip format, most bytes of data, 1 when asked
+--      again after a lost answer, text for a bad id, text for an unknown
+--      status (both base64 of zlib); then the queues' names, as KEYS 2..
+--
+-- Pop, "started" and wip are one step, so no crash can fall in between. An id
+-- that cannot be run is dropped or filed as failed and the next one taken;
+-- after 1000 such ids the caller is asked to come again, so that Redis is not
+-- held up. Returns {"suspended"}, {"paused"} or {"ok"|"again", claims, notes}
+-- with claim {queue, id, execution, data or false, bytes, timeout, attempt,
+-- attempts allowed, enqueued at} and note "what, why".
+
+local worker, base, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local lease, plain, limit = tonumber(ARGV[4]), ARGV[5] == '1',
+	tonumber(ARGV[6])
+local at = stamp()
+local claims, notes, dropped = {}, {}, 0
+
+-- What is popped but is not to be run, because it already is, was, or must
+-- wait; any other unknown word stops RQ >= 2.0, so it is repaired.
+local ended = {started = 1, finished = 1, failed = 1, deferred = 1,
+	scheduled = 1, stopped = 1, canceled = 1, rate_limited = 1,
+	ready_to_enqueue = 1}
+
+local function claimed(queue, id, execution)
+	local f = fields(id, 'timeout', 'pl_attempts', 'pl_max_attempts',
+		'retries_left', 'enqueued_at')
+	local bytes = redis.call('HSTRLEN', job_key(id), 'data')
+	local attempt = tonumber(f[2] or '') or 1
+	local allowed = tonumber(f[3] or '')
+	if not allowed then
+		allowed = attempt + (tonumber(f[4] or '') or 0)
+	end
+	claims[#claims + 1] = {queue, id, execution, bytes <= limit and
+		redis.call('HGET', job_key(id), 'data'), bytes, f[1] or '',
+		attempt, allowed, f[5] or ''}
+end
+
+-- RQ's registries and ours must be of their type before anything is popped.
+local function usable(queue)
+	for key, kind in pairs({[list_key(queue)] = 'list',
+	    ['rq:wip:' .. queue] = 'zset', ['pl:lease:' .. queue] = 'zset'}) do
+		local found = redis.call('TYPE', key).ok
+		if found ~= 'none' and found ~= kind then
+			notes[#notes + 1] = 'key ' .. key .. ' is a ' ..
+				found .. ', not a ' .. kind ..
+				': the queue is passed over'
+			return false
+		end
+	end
+	return true
+end
+
+local function refuse(queue, id, text, why)
+	file_failed(queue, id, worker, '', text)
+	notes[#notes + 1] = 'task ' .. string.sub(id, 1, 80) .. ': ' .. why ..
+		': filed as failed'
+end
+
+local function start(queue, id)
+	local execution = string.format('%s%04x', base, #claims)
+	local member = id .. ':' .. execution
+	local attempts = tonumber(redis.call('HGET', job_key(id),
+		'pl_attempts') or '') or 0
+	redis.call('PERSIST', job_key(id))
+	redis.call('HSET', job_key(id), 'status', 'started', 'started_at', at,
+		'last_heartbeat', at, 'worker_name', worker, 'origin', queue,
+		'pl_exec', execution, 'pl_worker', worker, 'pl_attempts',
+		attempts + 1)
+	redis.call('ZADD', 'rq:wip:' .. queue, now + 90,
+		plain and id or member)
+	redis.call('ZADD', 'pl:lease:' .. queue, now + lease, member)
+	try('LREM', list_key(queue) .. ':intermediate', 0, id)
+	redis.call('DEL', list_key(queue) .. ':intermediate:first_seen:' .. id)
+	if not plain then
+		redis.call('HSET', 'rq:execution:' .. member, 'id', execution,
+			'job_id', id, 'worker_name', worker, 'created_at',
+			now_float, 'last_heartbeat', now_float)
+		redis.call('EXPIRE', 'rq:execution:' .. member, 90)
+		try('ZADD', 'rq:executions:' .. id, now + 150, execution)
+		redis.call('EXPIRE', 'rq:executions:' .. id, 150)
+	end
+	try('SADD', KEYS[1] .. ':executions', member)
+	redis.call('EXPIRE', KEYS[1] .. ':executions', 150)
+	claimed(queue, id, execution)
+end
+
+-- One popped id: start it, or say why not.
+local function take(queue, id)
+	if #id > 255 then
+		notes[#notes + 1] = 'a task id of ' .. #id .. ' bytes: dropped'
+		return
+	end
+	local f = fields(id, 'status')
+	if not f then
+		notes[#notes + 1] = 'task ' .. string.sub(id, 1, 80) ..
+			': its key is not a hash: dropped'
+	elseif redis.call('HEXISTS', job_key(id), 'data') == 0 or
+	    ended[f[1]] then
+		return
+	elseif not good_id(id) then
+		refuse(queue, id, ARGV[8], 'its id is none that RQ allows')
+	elseif f[1] and f[1] ~= '' and f[1] ~= 'queued' and
+	    f[1] ~= 'created' then
+		refuse(queue, id, ARGV[9], 'its status is unknown')
+	else
+		start(queue, id)
+	end
+end
+
+-- The answer to an earlier call was lost with the connection.
+local function repeat_answer()
+	for _, member in ipairs(try('SMEMBERS', KEYS[1] .. ':executions') or
+	    {}) do
+		local id, execution = split(member)
+		if string.sub(execution, 1, #base) == base then
+			local f = fields(id, 'origin')
+			if f and f[1] and held(f[1], id, execution, worker) then
+				claimed(f[1], id, execution)
+			end
+		end
+	end
+	return #claims > 0
+end
+
+local function show_busy()
+	if try('HEXISTS', KEYS[1], 'birth') ~= 1 then
+		return
+	end
+	redis.call('HSET', KEYS[1], 'state', 'busy', 'current_job',
+		claims[#claims][2], 'current_job_working_time', '0',
+		'last_heartbeat', at)
+	redis.call('EXPIRE', KEYS[1], 90)
+end
+
+if ARGV[7] == '1' and repeat_answer() then
+	return {'ok', claims, notes}
+end
+if redis.call('EXISTS', 'rq:suspended') == 1 then
+	return {'suspended'}
+end
+local paused = 0
+for i = 2, #KEYS do
+	local queue = ARGV[8 + i]
+	if redis.call('EXISTS', 'pl:paused:' .. queue) == 1 then
+		paused = paused + 1
+	elseif usable(queue) then
+		while #claims < most and dropped < 1000 do
+			local id = redis.call('LPOP', KEYS[i])
+			if not id then
+				break
+			end
+			local before = #claims
+			take(queue, id)
+			if #claims == before then
+				dropped = dropped + 1
+			end
+		end
+	end
+end
+if #claims > 0 then
+	show_busy()
+elseif paused == #KEYS - 1 then
+	return {'paused'}
+end
+return {dropped == 1000 and 'again' or 'ok', claims, notes}

@@ -1,0 +1,269 @@
+-- common - put in front of every script: time, names, and the moves that
+-- several of them share. Section numbers are those of the RQ text in
+-- pl-worker(1), INTERNALS. Redis does not roll a script back: what could fail
+-- on a key of another type goes through try(), and the move that decides
+-- (status, wip, list) comes first.
+
+local time = redis.call('TIME')
+local now = tonumber(time[1])
+local micros = tonumber(time[2])
+local now_float = string.format('%d.%06d', now, micros)
+
+-- RQ's text form of now, UTC. The year starts in March here, so that the
+-- leap day is the last one.
+local stamped
+local function stamp()
+	if stamped then
+		return stamped
+	end
+	local days = math.floor(now / 86400) + 719468
+	local seconds = now % 86400
+	local day = days % 146097
+	local year = math.floor((day - math.floor(day / 1460) +
+		math.floor(day / 36524) - math.floor(day / 146096)) / 365)
+	day = day - (365 * year + math.floor(year / 4) -
+		math.floor(year / 100))
+	local month = math.floor((5 * day + 2) / 153)
+	day = day - math.floor((153 * month + 2) / 5) + 1
+	month = month < 10 and month + 3 or month - 9
+	year = year + math.floor(days / 146097) * 400
+	if month <= 2 then
+		year = year + 1
+	end
+	stamped = string.format('%04d-%02d-%02dT%02d:%02d:%02d.%06dZ', year,
+		month, day, math.floor(seconds / 3600),
+		math.floor(seconds / 60) % 60, seconds % 60, micros)
+	return stamped
+end
+
+-- A call that may meet a key of another type; nil then.
+local function try(...)
+	local reply = redis.pcall(...)
+	if type(reply) == 'table' and reply.err then
+		return nil
+	end
+	return reply
+end
+
+local function job_key(id)
+	return 'rq:job:' .. id
+end
+
+local function list_key(queue)
+	return 'rq:queue:' .. queue
+end
+
+-- RQ >= 2.8 dies on any other id, RQ >= 2.0 on ':'.
+local function good_id(id)
+	return #id <= 255 and string.find(id, '^[%w_-]+$') ~= nil
+end
+
+-- 'J:E' or 'J' to id and execution; an execution is 32 hex digits.
+local function split(member)
+	local id, execution = string.match(member, '^(.*):(%x+)$')
+	if id and #execution == 32 then
+		return id, execution
+	end
+	return member, ''
+end
+
+local function fields(id, ...)
+	return try('HMGET', job_key(id), ...)
+end
+
+-- Into the queue's list, as RQ does it: the queue is known, then the push.
+local function push(queue, id, front)
+	redis.call('SADD', 'rq:queues', list_key(queue))
+	redis.call(front and 'LPUSH' or 'RPUSH', list_key(queue), id)
+end
+
+-- What remains of an execution, whoever ran it. The plain member goes only
+-- when the caller knows that the job is this execution's.
+local function leave(queue, id, execution, worker, plain)
+	local member = id .. ':' .. execution
+	try('ZREM', 'rq:wip:' .. queue, member)
+	if plain then
+		try('ZREM', 'rq:wip:' .. queue, id)
+		try('LREM', list_key(queue) .. ':intermediate', 0, id)
+	end
+	try('ZREM', 'pl:lease:' .. queue, member)
+	if execution ~= '' then
+		try('DEL', 'rq:execution:' .. member)
+		try('ZREM', 'rq:executions:' .. id, execution)
+	end
+	if worker and worker ~= '' then
+		try('SREM', 'rq:worker:' .. worker .. ':executions', member)
+	end
+end
+
+-- The fence: this worker's execution still is the one that runs the job.
+local function held(queue, id, execution, worker)
+	local f = fields(id, 'status', 'pl_exec', 'worker_name')
+	if not f or f[1] ~= 'started' or f[2] ~= execution or
+	    f[3] ~= worker then
+		return false
+	end
+	return try('ZSCORE', 'rq:wip:' .. queue, id .. ':' .. execution) or
+		try('ZSCORE', 'rq:wip:' .. queue, id)
+end
+
+-- Whether this execution already made the move, its answer having been lost.
+local function settled(id, execution, status, other)
+	local f = fields(id, 'status', 'pl_exec')
+	return f and f[2] == execution and (f[1] == status or f[1] == other)
+end
+
+-- The worker's hash after a job. Never makes a hash: it would be a ghost
+-- without a birth, and without a TTL if the two commands were apart.
+local function rest(worker, id, counter, seconds)
+	local key = 'rq:worker:' .. worker
+	if try('HEXISTS', key, 'birth') ~= 1 then
+		return
+	end
+	if redis.call('HGET', key, 'current_job') == id then
+		redis.call('HDEL', key, 'current_job')
+		redis.call('HSET', key, 'current_job_working_time', '0')
+	end
+	if try('SCARD', key .. ':executions') == 0 then
+		redis.call('HSET', key, 'state', 'idle')
+	end
+	if counter then
+		try('HINCRBY', key, counter, 1)
+		try('HINCRBYFLOAT', key, 'total_working_time', seconds)
+	end
+	redis.call('HSET', key, 'last_heartbeat', stamp())
+	redis.call('EXPIRE', key, 60)
+end
+
+-- An entry of the results stream, which always gets a TTL (-1: none).
+local function add_result(id, ttl, ...)
+	local key = 'rq:results:' .. id
+	local kind = redis.call('TYPE', key).ok
+	if kind ~= 'stream' and kind ~= 'none' then
+		redis.call('DEL', key)
+	end
+	redis.call('XADD', key, 'MAXLEN', '~', 10, '*', ...)
+	if ttl < 0 then
+		redis.call('PERSIST', key)
+	else
+		redis.call('EXPIRE', key, ttl)
+	end
+end
+
+local function expire_job(id, ttl)
+	for _, key in ipairs({job_key(id), job_key(id) .. ':dependents',
+	    'rq:job::' .. id .. ':dependencies'}) do
+		if ttl < 0 then
+			redis.call('PERSIST', key)
+		else
+			redis.call('EXPIRE', key, ttl)
+		end
+	end
+end
+
+local function parents_done(id, allow_failure)
+	local parents = try('SMEMBERS', 'rq:job::' .. id .. ':dependencies')
+	for _, parent in ipairs(parents or {}) do
+		local f = fields(parent, 'status')
+		local status = f and f[1]
+		if status and status ~= 'finished' and
+		    not (allow_failure and status == 'failed') then
+			return false
+		end
+	end
+	return true
+end
+
+-- Queue the jobs that waited for this one and now wait for nothing. After
+-- RQ's own move the set of dependents is emptied as far as it was served.
+local function free_dependents(id)
+	local key = job_key(id) .. ':dependents'
+	for _, child in ipairs(try('SMEMBERS', key) or {}) do
+		local f = fields(child, 'status', 'origin',
+			'allow_dependency_failures', 'enqueue_at_front')
+		if not f or not f[1] or not f[2] then
+			redis.call('SREM', key, child)
+		elseif f[1] == 'deferred' and
+		    parents_done(child, f[3] == '1') then
+			redis.call('HSET', job_key(child), 'status', 'queued',
+				'enqueued_at', stamp())
+			try('ZREM', 'rq:deferred:' .. f[2], child)
+			push(f[2], child, f[4] == '1')
+			redis.call('SREM', key, child)
+		end
+	end
+end
+
+-- RQ (unreleased): a slot of a limited key, freed by any end of the job.
+local function free_slot(id)
+	local f = fields(id, 'rate_limit_key')
+	if f and f[1] and f[1] ~= '' then
+		try('ZREM', 'rq:rl:' .. f[1] .. ':allowed', id)
+	end
+end
+
+-- The end of a job that failed; text is base64 of zlib, as RQ reads it.
+local function file_failed(queue, id, worker, execution, text)
+	local ttl = tonumber((fields(id, 'failure_ttl') or {})[1] or '') or
+		31536000
+	redis.call('HSET', job_key(id), 'status', 'failed', 'ended_at',
+		stamp(), 'origin', queue)
+	try('ZADD', 'rq:failed:' .. queue, ttl < 0 and -1 or now + ttl, id)
+	add_result(id, ttl, 'type', 2, 'exc_string', text, 'worker_name',
+		worker, 'execution_id', execution)
+	free_dependents(id)
+	free_slot(id)
+	expire_job(id, ttl)
+end
+
+-- Back into the list; the caller has taken it out of where it was.
+local function file_queued(queue, id, front)
+	redis.call('HSET', job_key(id), 'status', 'queued', 'enqueued_at',
+		stamp(), 'origin', queue)
+	redis.call('PERSIST', job_key(id))
+	push(queue, id, front)
+	free_slot(id)
+end
+
+-- The ids that a queue's list or its intermediate list holds, as a set.
+local function members(queue)
+	local set = {}
+	for _, key in ipairs({list_key(queue), list_key(queue) ..
+	    ':intermediate'}) do
+		for _, id in ipairs(try('LRANGE', key, 0, -1) or {}) do
+			set[id] = true
+		end
+	end
+	return set
+end
+
+-- Take ids out of a queue's list: one by one when that is little work, else
+-- by writing the list anew.
+local function unlist(queue, ids)
+	local key = list_key(queue)
+	local length = try('LLEN', key)
+	if not length then
+		return
+	end
+	if #ids * length < 200000 then
+		for _, id in ipairs(ids) do
+			redis.call('LREM', key, 0, id)
+		end
+		return
+	end
+	local gone, keep = {}, {}
+	for _, id in ipairs(ids) do
+		gone[id] = true
+	end
+	local all = redis.call('LRANGE', key, 0, -1)
+	redis.call('DEL', key)
+	for i, id in ipairs(all) do
+		if not gone[id] then
+			keep[#keep + 1] = id
+		end
+		if #keep == 1000 or i == #all and #keep > 0 then
+			redis.call('RPUSH', key, unpack(keep))
+			keep = {}
+		end
+	end
+end

@@ -1,0 +1,70 @@
+/*
+ * redis - one connection to Redis: commands out, replies in, scripts by SHA
+ *
+ * The only user of hiredis. Connects when first used and again after the
+ * connection was lost. A reply belongs to the caller (redis_free). The same
+ * NULL says that there is none; redis_error() then says why.
+ */
+#ifndef REDIS_H
+#define REDIS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct redis;
+struct redisReply;
+
+/* A Lua script: head and text are joined; the rest is filled in here. */
+struct redis_script {
+	const char *head, *text;
+	char sha[41];
+	unsigned connection; /* the one it was loaded on */
+};
+
+/* NULL with *why (static text) when the URL cannot be used. */
+struct redis *redis_open(const char *url, int timeout_ms, const char **why);
+void redis_close(struct redis *r);
+const char *redis_error(const struct redis *r);
+/* Whether trying again later may help. */
+int redis_unavailable(const struct redis *r);
+/* Whether the connection broke after something was sent: it may be done. */
+int redis_lost(const struct redis *r);
+/* Take note of an error of the caller's own, such as a reply of odd form. */
+void redis_complain(struct redis *r, const char *what);
+
+/* Build a command: begin, its words, then redis_call or redis_append. */
+void redis_begin(struct redis *r, const char *command);
+/* Begin a call of a script with so many keys; 0, or -1 with an error. */
+int redis_begin_script(struct redis *r, struct redis_script *s, size_t keys);
+void redis_add(struct redis *r, const void *p, size_t n);
+void redis_str(struct redis *r, const char *s);
+void redis_int(struct redis *r, int64_t v);
+/* a and b joined, as in a key. */
+void redis_key(struct redis *r, const char *a, const char *b);
+
+/*
+ * Send the command and read its reply. An error reply gives NULL. When the
+ * connection turns out to be lost, the command is sent once more on a new one,
+ * unless once is set.
+ */
+struct redisReply *redis_call(struct redis *r, int once);
+/* Put the command behind those to be sent. */
+void redis_append(struct redis *r);
+/* Bytes that are to be sent. */
+size_t redis_pending(const struct redis *r);
+/* Send them. 0 or -1. */
+int redis_send(struct redis *r);
+/* The next reply to what was appended and sent. */
+struct redisReply *redis_next(struct redis *r);
+/* Drop the connection and whatever was to be sent. */
+void redis_drop(struct redis *r);
+
+/* Replies. Anything of another form reads as 0, NULL, no items. */
+void redis_free(struct redisReply *reply);
+int64_t redis_number(const struct redisReply *reply);
+/* Bytes, NUL-terminated; their count in *n unless NULL. */
+const char *redis_text(const struct redisReply *reply, size_t *n);
+size_t redis_count(const struct redisReply *reply);
+const struct redisReply *redis_item(const struct redisReply *reply, size_t i);
+
+#endif
