@@ -295,7 +295,7 @@ worker_answers(struct worker *w)
 	 * Nothing more to send, and silence: a stage may wait for more, or have
 	 * swallowed a document. Closing the input tells.
 	 */
-	if (w->flight.n > 0 && w->waiting.n == 0 &&
+	if (w->flight.n > 0 && (w->waiting.n == 0 || w->suspects > 0) &&
 	    w->now - w->progress_at > QUIET_SECONDS &&
 	    w->now - w->sent_at > QUIET_SECONDS &&
 	    pipeline_is_running(w->pipeline) &&
