@@ -1,0 +1,795 @@
+#!/bin/sh
+# pl - the thin supervisor: private servers, batch runs and worker processes
+#
+# Everything of substance is done by the other tools; this script starts them,
+# keeps them going and says how it went. POSIX shell, no pipefail: a stage
+# leaves its exit status in a file.
+set -u
+umask 022
+
+# shellcheck disable=SC2016
+help='usage: pl COMMAND [option...] [argument...]
+
+Starts what the pl tools need and keeps it going.
+
+  up                  start a private Postgres and Redis on unix sockets, for
+                      each of the two that no URL names; make the schema
+  down                stop exactly those
+  status              what is there and whether it answers (exit 0, 1 or 75)
+  env                 print the URLs in use, for: eval "$(pl env)"
+  run [-n N] [--source NAME] [--queue Q] [--json] PATH... [-- PIPELINE]
+                      read the documents of PATH, process them with N workers
+                      (2), wait, and say what became of them
+  worker [-n N] [--queue Q] [--burst] [-- PIPELINE]
+                      keep N workers (1) running until a signal drains them
+  logs [-f] [postgres|redis]
+                      the end of the private servers'"'"' logs
+  demo                watch an example crawl become searchable
+  help, --help, --version
+
+The private servers and their data live in PL_HOME (default
+~/.local/share/pl; as root /var/lib/pl). PL_DATABASE_URL (or DATABASE_URL) and
+PL_REDIS_URL (or REDIS_URL) name servers that exist already: pl never starts
+or stops those.
+
+  pl up && pl run notes/ --source notes && pl-search "how do I"
+  pl worker -n 4 -- '"'"'pl-chunk | pl-embed --provider openai | pl-store'"'"'
+'
+
+say() {
+	printf 'pl: %s\n' "$*" >&2
+}
+
+# die STATUS TEXT...
+die() {
+	status=$1
+	shift
+	say "$*"
+	exit "$status"
+}
+
+usage() {
+	say "$*"
+	say "try 'pl --help'"
+	exit 2
+}
+
+# --- where things are -------------------------------------------------------
+
+# The tools beside this script are the ones that were built with it.
+here=$(readlink -f -- "$(command -v -- "$0")") || exit 1
+here=${here%/*}
+PATH=$here:$PATH
+
+am_root() {
+	[ "$(id -u)" -eq 0 ]
+}
+
+# Root's home is closed to the users that the servers run as.
+if [ -n "${PL_HOME:-}" ]; then
+	home=$PL_HOME
+elif am_root && [ -z "${XDG_DATA_HOME:-}" ]; then
+	home=/var/lib/pl
+else
+	home=${XDG_DATA_HOME:-${HOME:?is not set}/.local/share}/pl
+fi
+case $home in
+/*) ;;
+*) home=$PWD/$home ;;
+esac
+# Each server's socket is in its data folder, which is closed to others.
+pg_data=$home/postgres
+redis_data=$home/redis
+
+# A path as it stands in a URL.
+url_path() {
+	case $1 in
+	*[!A-Za-z0-9/._~-]*)
+		printf %s "$1" | od -An -v -tx1 | tr -d ' \n' |
+			sed -e 's/../%&/g' -e 's/%2f/\//g' ;;
+	*) printf %s "$1" ;;
+	esac
+}
+
+# A word as the shell reads it back.
+quoted() {
+	printf "'"
+	printf %s "$1" | sed "s/'/'\\\\''/g"
+	printf "'"
+}
+
+private_database="postgresql://pl@/pl?host=$(url_path "$pg_data")"
+private_redis="unix://$(url_path "$redis_data/redis.sock")"
+database=${PL_DATABASE_URL:-${DATABASE_URL:-}}
+redis=${PL_REDIS_URL:-${REDIS_URL:-}}
+
+# Ours to start: no one named another. After eval "$(pl env)" the name is ours.
+own_database() {
+	case $database in
+	"$private_database") ;;
+	'') [ -z "${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-}" ] ;;
+	*) return 1 ;;
+	esac
+}
+
+own_redis() {
+	[ -z "$redis" ] || [ "$redis" = "$private_redis" ]
+}
+
+# For every tool that is started from here.
+export_urls() {
+	if own_database; then
+		export PL_DATABASE_URL="$private_database"
+	fi
+	if own_redis; then
+		export PL_REDIS_URL="$private_redis"
+	fi
+}
+
+# The scratch folder of this command, gone when it ends.
+scratch=
+need_scratch() {
+	scratch=$(mktemp -d) || die 1 "no temporary folder can be made"
+	trap 'rm -rf "$scratch"' EXIT
+}
+
+# --- the private servers ----------------------------------------------------
+
+# as USER COMMAND...: drop root for a server; without root, be who we are.
+as() {
+	user=$1
+	shift
+	if am_root; then
+		setpriv --reuid="$user" --regid="$(id -gn "$user")" \
+			--init-groups -- "$@"
+	else
+		"$@"
+	fi
+}
+
+# The process that FILE names, if it lives and works in FOLDER: after a reboot
+# a number left in a file may be anyone's.
+pid_of() {
+	pid=$(head -n 1 "$1" 2>/dev/null) || return 1
+	[ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
+	[ "$(readlink "/proc/$pid/cwd")" = "$(cd -- "$2" && pwd -P)" ] ||
+		return 1
+	echo "$pid"
+}
+
+pg_pid() {
+	pid_of "$pg_data/postmaster.pid" "$pg_data"
+}
+
+redis_pid() {
+	pid_of "$redis_data/redis.pid" "$redis_data"
+}
+
+pg_ready() {
+	psql -XAtqwc 'select 1' "$private_database" >/dev/null 2>&1
+}
+
+redis_ready() {
+	[ "$(redis-cli -s "$redis_data/redis.sock" ping 2>/dev/null)" = PONG ]
+}
+
+# wait_for SECONDS COMMAND...
+wait_for() {
+	tries=$(($1 * 10))
+	shift
+	until "$@"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# make_folder PATH USER MODE
+make_folder() {
+	[ -d "$1" ] || mkdir -- "$1" || exit 1
+	chmod "$3" "$1" || exit 1
+	if am_root; then
+		chown "$2:$(id -gn "$2")" "$1" || exit 1
+	fi
+}
+
+need_user() {
+	am_root && ! id -u "$1" >/dev/null 2>&1 || return 0
+	die 1 "no user '$1' to run the server as: is $2 installed?" \
+		"('./setup' installs it)"
+}
+
+make_home() {
+	[ -d "$home" ] || mkdir -p -- "$home" ||
+		die 1 "$home: cannot be made; set PL_HOME to another folder"
+	# libpq takes a comma for the end of one host and the next one's start.
+	case $home in
+	*,*) die 1 "PL_HOME: $home: a comma cannot be in it" ;;
+	esac
+	home_bytes=$(printf %s "$pg_data/.s.PGSQL.5432" | wc -c)
+	[ "$home_bytes" -lt 108 ] ||
+		die 1 "PL_HOME: $home: too long for the path of a unix" \
+			"socket; set PL_HOME to a shorter one"
+	! own_database || as "$(pg_user)" test -x "$home" ||
+		die 1 "$home: closed to the user '$(pg_user)';" \
+			"set PL_HOME to a folder that is not"
+}
+
+# Who the servers run as: their packages' users when we are root.
+pg_user() {
+	if am_root; then echo postgres; else id -un; fi
+}
+
+redis_user() {
+	if am_root; then echo redis; else id -un; fi
+}
+
+# The Postgres programs: of the data's version, else the newest.
+pg_bin() {
+	version=$(cat "$pg_data/PG_VERSION" 2>/dev/null) || version=
+	found=
+	for bin in /usr/lib/postgresql/*/bin; do
+		[ -x "$bin/postgres" ] || continue
+		case $bin in
+		*/"$version"/bin)
+			echo "$bin"
+			return
+			;;
+		esac
+		found=$(printf '%s\n%s\n' "$found" "$bin" | sort -V | tail -n 1)
+	done
+	if [ -n "$version" ] && [ -n "$found" ]; then
+		die 1 "$pg_data: made by Postgres $version, which is not" \
+			"installed"
+	elif [ -n "$found" ]; then
+		echo "$found"
+	elif command -v postgres >/dev/null; then
+		dirname -- "$(command -v postgres)"
+	else
+		die 1 "Postgres is not installed: './setup' installs it"
+	fi
+}
+
+# A cluster without a password and without TCP: whoever the socket's owner is
+# may be "pl", no one else. Made aside and renamed, so a half is never used.
+make_cluster() {
+	new=$pg_data.new
+	rm -rf -- "$new"
+	make_folder "$new" "$(pg_user)" 700
+	# From inside: a path with any character in it needs no quoting.
+	(cd -- "$new" && as "$(pg_user)" "$bin/initdb" -U postgres -A peer \
+		-E UTF8 --locale=C.UTF-8 -D .) >"$home/initdb.log" 2>&1 ||
+		die 1 "no database could be made: see $home/initdb.log"
+	{
+		echo "# Added by pl up."
+		echo "listen_addresses = ''"
+		echo "unix_socket_directories = '.'"
+		echo "log_line_prefix = '%m [%p] '"
+	} >>"$new/postgresql.conf"
+	echo "local all all peer map=pl" >"$new/pg_hba.conf"
+	{
+		echo "pl $(pg_user) postgres"
+		for name in "$(pg_user)" "$(id -un)"; do
+			echo "pl $name pl"
+		done
+	} | sort -u >"$new/pg_ident.conf"
+	(cd -- "$new" && as "$(pg_user)" "$bin/postgres" --single -D . postgres \
+		>>"$home/initdb.log" 2>&1) <<-'SQL' ||
+		CREATE ROLE pl LOGIN
+		CREATE DATABASE pl OWNER pl
+	SQL
+		die 1 "no role and database could be made:" \
+			"see $home/initdb.log"
+	rm -f -- "$home/initdb.log"
+	mv -- "$new" "$pg_data"
+}
+
+# pgvector needs a superuser unless it is marked trusted; we have one here.
+add_pgvector() {
+	[ -e "$("$bin/pg_config" --sharedir 2>/dev/null)/extension/vector.control" ] ||
+		return 0
+	(cd / && as "$(pg_user)" psql -Xqw -h "$pg_data" -U postgres -d pl -c \
+		'set client_min_messages = warning;
+		create extension if not exists vector') >/dev/null
+}
+
+start_postgres() {
+	if pg_pid >/dev/null; then
+		wait_for 60 pg_ready || die 75 "postgres: running, but it does" \
+			"not answer: see 'pl logs postgres'"
+		return
+	fi
+	need_user "$(pg_user)" postgresql
+	bin=$(pg_bin) || exit
+	[ -d "$pg_data" ] || make_cluster
+	rm -f -- "$pg_data/postmaster.pid"
+	(cd -- "$pg_data" && as "$(pg_user)" "$bin/pg_ctl" -D . -s -w -t 60 \
+		-l server.log start) >/dev/null 2>&1 </dev/null 9>&-
+	wait_for 10 pg_ready ||
+		die 75 "postgres: did not start: see 'pl logs postgres'"
+	add_pgvector
+	say "postgres: started in $pg_data"
+}
+
+start_redis() {
+	if redis_pid >/dev/null; then
+		wait_for 60 redis_ready || die 75 "redis: running, but it does" \
+			"not answer: see 'pl logs redis'"
+		return
+	fi
+	command -v redis-server >/dev/null ||
+		die 1 "redis-server is not installed: './setup' installs it"
+	need_user "$(redis_user)" redis-server
+	make_folder "$redis_data" "$(redis_user)" 700
+	rm -f -- "$redis_data/redis.pid"
+	# Saved now and then, so that a restart is quick; what a crash loses is
+	# put back from Postgres by the workers.
+	(cd -- "$redis_data" && as "$(redis_user)" redis-server --port 0 \
+		--unixsocket redis.sock --unixsocketperm 700 \
+		--daemonize yes --pidfile redis.pid --logfile server.log \
+		--save 300 1 --appendonly no) >/dev/null 2>&1 </dev/null 9>&-
+	wait_for 30 redis_ready ||
+		die 75 "redis: did not start: see 'pl logs redis'"
+	say "redis: started in $redis_data"
+}
+
+# Two at once would make two clusters.
+take_lock() {
+	exec 9>"$home/lock" || exit 1
+	flock 9 || exit 1
+}
+
+need_schema() {
+	command -v pl-jobctl >/dev/null || return 0
+	export_urls
+	pl-jobctl init >/dev/null 9>&-
+}
+
+servers_up() {
+	own_database || own_redis || return 0
+	make_home
+	take_lock
+	! own_database || start_postgres
+	! own_redis || start_redis
+	! own_database || need_schema || exit
+	exec 9>&-
+}
+
+# stop NAME PID SIGNAL
+stop_server() {
+	kill -s "$3" "$2" 2>/dev/null
+	if ! wait_for 30 gone "$2"; then
+		say "$1: does not stop; ending it"
+		kill -s KILL "$2"
+		wait_for 10 gone "$2"
+	fi
+	say "$1: stopped"
+}
+
+# A zombie that its parent has not reaped is gone, too.
+gone() {
+	! kill -0 "$1" 2>/dev/null ||
+		grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
+}
+
+# --- up, down, status, env, logs --------------------------------------------
+
+no_more() {
+	[ $# -eq 0 ] || usage "unexpected argument: $1"
+}
+
+cmd_up() {
+	no_more "$@"
+	servers_up
+	own_database || say "postgres: the one you named; not ours to start"
+	own_redis || say "redis: the one you named; not ours to start"
+}
+
+cmd_down() {
+	no_more "$@"
+	[ -d "$home" ] || return 0
+	take_lock
+	if pid=$(redis_pid); then
+		stop_server redis "$pid" TERM
+	fi
+	if pid=$(pg_pid); then
+		stop_server postgres "$pid" INT
+	fi
+}
+
+# Without the password of a URL.
+shown() {
+	printf %s "$1" | sed 's|^\([a-z]*://[^:@/]*\):[^@/]*@|\1:***@|'
+}
+
+# row NAME STATE WHERE
+row() {
+	printf '%-10s %-12s %s\n' "$1" "$2" "$3"
+}
+
+cmd_status() {
+	no_more "$@"
+	result=0
+	if own_database; then
+		where="private, in $pg_data"
+		export_urls
+	else
+		where=$(shown "${database:-the PG* variables}")
+	fi
+	schema=$(psql -XAtqwc "select case when to_regclass('pl.schema_version')
+		is null then 'none' else 'some' end" \
+		"${PL_DATABASE_URL:-$database}" 2>&1) || schema=no
+	case $schema in
+	some) row postgres ready "$where" ;;
+	none)
+		row postgres "no schema" "$where"
+		say "the schema is missing: 'pl-jobctl init' makes it"
+		result=1
+		;;
+	*)
+		row postgres down "$where"
+		result=75
+		;;
+	esac
+	if own_redis; then
+		where="private, in $redis_data"
+	else
+		where=$(shown "$redis")
+	fi
+	if redis_answers; then
+		row redis ready "$where"
+	else
+		row redis down "$where"
+		result=75
+	fi
+	if [ "$result" -eq 75 ] && { own_database || own_redis; }; then
+		say "'pl up' starts what is private"
+	fi
+	return "$result"
+}
+
+redis_answers() {
+	if own_redis; then
+		redis_ready
+		return
+	fi
+	case $redis in
+	unix://*) set -- -s "${redis#unix://}" ;;
+	*) set -- -u "$redis" ;;
+	esac
+	[ "$(redis-cli "$@" ping 2>/dev/null)" = PONG ]
+}
+
+cmd_env() {
+	no_more "$@"
+	own_database && database=$private_database
+	own_redis && redis=$private_redis
+	[ -z "$database" ] ||
+		printf 'export PL_DATABASE_URL=%s\n' "$(quoted "$database")"
+	printf 'export PL_REDIS_URL=%s\n' "$(quoted "$redis")"
+}
+
+cmd_logs() {
+	follow=
+	if [ "${1:-}" = -f ]; then
+		follow=-f
+		shift
+	fi
+	case ${1:-} in
+	postgres) set -- "$pg_data/server.log" ;;
+	redis) set -- "$redis_data/server.log" ;;
+	'') set -- "$pg_data/server.log" "$redis_data/server.log" ;;
+	*) usage "no such log: $1" ;;
+	esac
+	for log; do
+		shift
+		[ ! -r "$log" ] || set -- "$@" "$log"
+	done
+	[ $# -gt 0 ] || die 1 "no log yet in $home: 'pl up' starts the servers"
+	exec tail -n 50 $follow -- "$@"
+}
+
+# --- workers ----------------------------------------------------------------
+
+default_pipeline='pl-chunk | pl-embed --encoding base64 | pl-store'
+
+# Wait for a child to its end, also when a signal ends a wait early.
+reap() {
+	while :; do
+		reaped=0
+		wait "$1" || reaped=$?
+		[ "$reaped" -gt 128 ] || break
+		kill -0 "$1" 2>/dev/null || break
+	done
+}
+
+# One worker, kept alive: restarted with backoff when it crashes or a service
+# is away; left alone when it ends well, or when it says that trying again will
+# not help. Drains on TERM. Arguments: pl-worker's.
+keep_worker() {
+	child='' told='' pause=1
+	trap 'told=1; [ -z "$child" ] || kill -s TERM "$child" 2>/dev/null' TERM
+	while [ -z "$told" ]; do
+		began=$(date +%s)
+		pl-worker "$@" </dev/null &
+		child=$!
+		# The signal may have come before there was a child.
+		[ -z "$told" ] || kill -s TERM "$child" 2>/dev/null
+		reap "$child"
+		child=
+		case $reaped in
+		0 | 1 | 2 | 3 | 126 | 127) exit "$reaped" ;;
+		esac
+		[ -z "$told" ] || break
+		[ $(($(date +%s) - began)) -lt 60 ] || pause=1
+		say "a worker ended with status $reaped;" \
+			"the next starts in $pause s"
+		sleep "$pause" &
+		child=$!
+		reap "$child"
+		child=
+		pause=$((pause * 2))
+		[ "$pause" -le 30 ] || pause=30
+	done
+	exit "$reaped"
+}
+
+# N kept workers; ends when all have, with the gravest of their statuses.
+pool() {
+	count=$1
+	shift
+	keepers='' worst=0
+	trap 'for keeper in $keepers; do
+		kill -s TERM "$keeper" 2>/dev/null
+	done' TERM INT HUP
+	while [ "$count" -gt 0 ]; do
+		keep_worker "$@" &
+		keepers="$keepers $!"
+		count=$((count - 1))
+	done
+	for keeper in $keepers; do
+		reap "$keeper"
+		graver "$reaped"
+	done
+	return "$worst"
+}
+
+# Remember the gravest status in $worst: a failure before an absence before a
+# partial success.
+graver() {
+	case $worst:$1 in
+	*:0 | 1:* | 2:* | 75:3) ;;
+	*:[123] | *:75) worst=$1 ;;
+	*) worst=1 ;;
+	esac
+}
+
+is_count() {
+	case $1 in
+	'' | *[!0-9]* | 0 | ?????*) return 1 ;;
+	esac
+}
+
+# The options of run and worker, before and after operands; then calls
+# COMMAND_all with the operands.
+count='' queue='' source='' json='' burst='' pipeline=''
+parse() {
+	command=$1
+	shift
+	left=$#
+	while [ "$left" -gt 0 ]; do
+		option=$1
+		shift
+		left=$((left - 1))
+		case $option in
+		--*=*)
+			set -- "${option#*=}" "$@"
+			left=$((left + 1))
+			option=${option%%=*}
+			;;
+		-n?*)
+			set -- "${option#-n}" "$@"
+			left=$((left + 1))
+			option=-n
+			;;
+		esac
+		case $command:$option in
+		*:-n | *:--queue | run:--source)
+			[ "$left" -gt 0 ] || usage "$option: a value is missing"
+			value=$1
+			shift
+			left=$((left - 1))
+			;;
+		esac
+		case $command:$option in
+		*:-n)
+			is_count "$value" ||
+				usage "-n: $value: not a number of workers"
+			count=$value
+			;;
+		*:--queue) queue=$value ;;
+		run:--source) source=$value ;;
+		run:--json) json=1 ;;
+		worker:--burst) burst=1 ;;
+		*:--)
+			while [ "$left" -gt 0 ]; do
+				pipeline="$pipeline${pipeline:+ }$1"
+				shift
+				left=$((left - 1))
+			done
+			;;
+		*:-?*) usage "$option: no such option of 'pl $command'" ;;
+		*) set -- "$@" "$option" ;;
+		esac
+	done
+	"${command}_all" "$@"
+}
+
+cmd_worker() {
+	parse worker "$@"
+}
+
+worker_all() {
+	no_more "$@"
+	servers_up
+	export_urls
+	set -- ${burst:+--burst} ${queue:+--queue "$queue"} \
+		-- "${pipeline:-$default_pipeline}"
+	pool "${count:-1}" "$@"
+}
+
+# --- run --------------------------------------------------------------------
+
+cmd_run() {
+	parse run "$@"
+}
+
+# Documents in, a job record out; what became of pl-ingest is left in a file.
+enqueue() {
+	{
+		pl-ingest -- "$@"
+		echo $? >"$scratch/ingested"
+	} | pl-enqueue ${source:+--source "$source"} \
+		${queue:+--queue "$queue"} >"$scratch/enqueued"
+	echo $? >"$scratch/status"
+	graver "$(cat "$scratch/ingested")"
+	graver "$(cat "$scratch/status")"
+}
+
+job_field() {
+	jq -r "select(.type == \"job\") | $1" "$2" 2>/dev/null | tail -n 1
+}
+
+run_all() {
+	[ $# -gt 0 ] || usage "run: no path to read documents from"
+	command -v jq >/dev/null || die 1 "jq is not installed"
+	servers_up
+	export_urls
+	need_scratch
+	worst=0 began=$(date +%s)
+	enqueue "$@"
+	job=$(job_field .id "$scratch/enqueued")
+	[ -n "$job" ] || exit "$worst"
+	work_off
+	summary
+	exit "$worst"
+}
+
+# Workers until the job has ended, or until none of them can go on.
+work_off() {
+	waiter='' workers=''
+	trap 'stop_run' INT TERM HUP
+	pl-jobctl --json wait "$job" >"$scratch/job" </dev/null &
+	waiter=$!
+	(
+		pool "${count:-2}" ${queue:+--queue "$queue"} \
+			-- "${pipeline:-$default_pipeline}"
+		status=$?
+		kill -s TERM "$waiter" 2>/dev/null
+		exit "$status"
+	) &
+	workers=$!
+	reap "$waiter"
+	waited=$reaped
+	kill -s TERM "$workers" 2>/dev/null
+	reap "$workers"
+	trap - INT TERM HUP
+	if [ "$waited" -gt 128 ]; then
+		say "job $job: no worker can go on; 'pl-jobctl status $job'"
+		waited=$reaped
+		[ "$waited" -ne 0 ] || waited=1
+	fi
+	graver "$waited"
+}
+
+stop_run() {
+	trap '' INT TERM HUP
+	# shellcheck disable=SC2086
+	kill -s TERM $workers $waiter 2>/dev/null
+	[ -z "$workers" ] || reap "$workers"
+	say "stopped; job $job is saved: 'pl worker' goes on with it," \
+		"'pl-jobctl cancel $job' ends it"
+	exit 75
+}
+
+# What became of the documents; the record itself with --json.
+summary() {
+	[ -s "$scratch/job" ] ||
+		pl-jobctl --json status "$job" >"$scratch/job" || return
+	if [ -n "$json" ]; then
+		cat "$scratch/job"
+		return
+	fi
+	jq -r --arg seconds $(($(date +%s) - began)) 'select(.type == "job") |
+		"job \(.id): \(.status)",
+		"  \(.documents) documents: \(.stored) stored, " +
+		"\(.unchanged) unchanged, \(.failed) failed" +
+		(if (.canceled // 0) > 0 then ", \(.canceled) canceled"
+		 else "" end) +
+		(if .chunks then "; \(.chunks) chunks" else "" end) +
+		"; \($seconds) s"' "$scratch/job"
+	failed=$(job_field '.failed // 0' "$scratch/job")
+	[ "${failed:-0}" -eq 0 ] ||
+		say "which failed, and why: pl-jobctl documents $job --failed"
+}
+
+# --- demo -------------------------------------------------------------------
+
+examples() {
+	for folder in "$here/../examples" "$here/../../examples" \
+		"$here/../share/pl/examples"; do
+		if [ -e "$folder/crawl.json" ]; then
+			(cd -- "$folder" && pwd)
+			return
+		fi
+	done
+	die 1 "the example crawl is not installed beside this program"
+}
+
+# show COMMAND...: as it would be typed, then what it does.
+show() {
+	printf '\n$ %s\n' "$*"
+	"$@"
+}
+
+cmd_demo() {
+	no_more "$@"
+	crawl=$(examples)/crawl.json || exit
+	echo "A crawl of a small handbook: read, chunked, embedded, stored."
+	show pl up || exit
+	export_urls
+	show pl run "$crawl" --source handbook
+	ran=$?
+	case $ran in
+	0 | 3) ;;
+	*) exit "$ran" ;;
+	esac
+	show pl-search -k 3 "how do I get my money back" || exit
+	show pl-jobctl status handbook || exit
+	show pl-jobctl documents handbook --failed --ledger
+	cat <<-TEXT
+
+		Your turn:
+		  eval "\$(pl env)"                    # the other tools find the servers
+		  pl-search "words of your own"
+		  pl run some/folder --source notes   # Markdown and text files
+		  pl run "$crawl"                      # again: all unchanged
+		  pl down
+	TEXT
+}
+
+# ----------------------------------------------------------------------------
+
+[ $# -gt 0 ] || usage "no command"
+name=$1
+shift
+case " $* " in
+*" -- "*) ;;
+*" --help "*) name=help ;;
+esac
+case $name in
+up | down | status | env | run | worker | logs | demo) "cmd_$name" "$@" ;;
+help | --help | -h) printf %s "$help" ;;
+--version) echo "pl (pl) @VERSION@" ;;
+*) usage "$name: no such command" ;;
+esac
