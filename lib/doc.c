@@ -1,9 +1,11 @@
 #include "doc.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
 #include "rec.h"
+#include "xalloc.h"
 
 static const char *const own_keys[] = {"type", "id", "source", "url", "title",
     "content", "content_type", "content_hash", "metadata", "lease", NULL};
@@ -26,10 +28,16 @@ static const struct text_key {
     {NULL, NULL},
 };
 
-/* Keys that become fields in a record that is not ours. */
-static const char *const taken_keys[] = {"page_content", "pageContent",
-    "markdown", "text", "text_resource", "mimetype", "id_", "embedding",
-    "extra_info", NULL};
+/*
+ * Members of a foreign record that say nothing about the document: other
+ * renderings of its text, its old hash and vector, and the book-keeping of
+ * LlamaIndex.
+ */
+static const char *const dropped_keys[] = {"content_hash", "markdown", "html",
+    "rawHtml", "text_resource", "embedding", "class_name",
+    "excluded_embed_metadata_keys", "excluded_llm_metadata_keys",
+    "metadata_template", "metadata_separator", "metadata_seperator",
+    "text_template", NULL};
 
 struct doc_text
 doc_text(const char *s)
@@ -70,7 +78,8 @@ member_text(yyjson_val *object, const char *key)
 
 	if (yyjson_is_arr(v))
 		v = yyjson_arr_get_first(v);
-	return yyjson_get_len(v) > 0 ? text_of(v) : (struct doc_text){0};
+	return yyjson_is_str(v) && yyjson_get_len(v) > 0 ? text_of(v)
+							 : (struct doc_text){0};
 }
 
 static struct doc_text
@@ -89,13 +98,45 @@ doc_is_url(struct doc_text t)
 	return i > 1 && t.n - i > 3 && memcmp(t.s + i, "://", 3) == 0;
 }
 
+/* Bytes of the white space at s, 0 if there is none. */
+static size_t
+space_length(const char *s, size_t n)
+{
+	if (*s == ' ' || (*s >= '\t' && *s <= '\r'))
+		return 1;
+	if (n >= 2 && memcmp(s, "\xC2\xA0", 2) == 0)
+		return 2;
+	return n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+int
+doc_is_blank(struct doc_text t)
+{
+	size_t i = 0, k;
+
+	while (i < t.n && (k = space_length(t.s + i, t.n - i)) > 0)
+		i += k;
+	return i == t.n;
+}
+
 static struct doc_text
 url_only(struct doc_text t)
 {
 	return doc_is_url(t) ? t : (struct doc_text){0};
 }
 
-/* Our own record: every key has one place and one type. */
+static int
+refuse(struct doc *d, const char *code, const char **why, const char *text)
+{
+	d->code = code;
+	*why = text;
+	return -1;
+}
+
+/*
+ * Our own record: every key has one place and one type. All keys are read
+ * even if one is wrong, so that the refusal can name the document.
+ */
 static int
 read_own(struct doc *d, yyjson_val *object, const char **why)
 {
@@ -113,6 +154,7 @@ read_own(struct doc *d, yyjson_val *object, const char **why)
 		"content_type is not a string"},
 	    {"lease", offsetof(struct doc, lease), "lease is not a string"},
 	};
+	int status = 0;
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
 		yyjson_val *v = member(object, fields[i].key);
@@ -120,21 +162,31 @@ read_own(struct doc *d, yyjson_val *object, const char **why)
 		if (v == NULL || yyjson_is_null(v))
 			continue;
 		if (!yyjson_is_str(v)) {
-			*why = fields[i].complaint;
-			return -1;
+			status =
+			    refuse(d, "wrong_type", why, fields[i].complaint);
+			continue;
 		}
 		*(struct doc_text *)(void *)((char *)d + fields[i].offset) =
 		    text_of(v);
 	}
 	d->metadata = member(object, "metadata");
 	if (d->metadata != NULL && !yyjson_is_obj(d->metadata)) {
-		if (!yyjson_is_null(d->metadata)) {
-			*why = "metadata is not an object";
-			return -1;
-		}
+		if (!yyjson_is_null(d->metadata))
+			status = refuse(
+			    d, "wrong_type", why, "metadata is not an object");
 		d->metadata = NULL;
 	}
-	return 0;
+	return status;
+}
+
+static int
+take_text(struct doc *d, yyjson_val *v, const char *content_type)
+{
+	if (!yyjson_is_str(v))
+		return 0;
+	d->content = text_of(v);
+	d->content_type = doc_text(content_type);
+	return 1;
 }
 
 /* The text of a foreign record, and the content type its key implies. */
@@ -147,35 +199,57 @@ find_text(struct doc *d, yyjson_val *object, const char *content_key,
 
 	if (content_key != NULL) {
 		v = member(object, content_key);
-		if (yyjson_is_str(v)) {
-			d->content = text_of(v);
-			d->content_type = doc_text("text/plain");
+		if (take_text(d, v, "text/plain"))
 			return 0;
-		}
-		*why = v == NULL ? "the record lacks the key of --content-key"
-				 : "the value of --content-key is not a string";
-		return -1;
+		if (v == NULL)
+			return refuse(d, "no_text", why,
+			    "the record lacks the key of --content-key");
+		return refuse(d, "wrong_type", why,
+		    "the value of --content-key is not a string");
 	}
 	for (const struct text_key *k = text_keys; k->key != NULL; k++) {
 		v = member(object, k->key);
-		if (yyjson_is_str(v)) {
-			d->content = text_of(v);
-			d->content_type = doc_text(k->content_type);
+		if (take_text(d, v, k->content_type))
 			return 0;
-		}
 		wrong_type |= v != NULL && !yyjson_is_null(v);
 	}
 	/* LlamaIndex keeps a newer Document's text one level down. */
-	v = member(member(object, "text_resource"), "text");
-	if (yyjson_is_str(v)) {
-		d->content = text_of(v);
-		d->content_type = doc_text("text/plain");
+	v = member(object, "text_resource");
+	if (take_text(d, member(v, "text"), "text/plain")) {
+		d->content_type =
+		    first_of(member_text(v, "mimetype"), d->content_type);
 		return 0;
 	}
-	*why = wrong_type ? "the text is not a string"
-			  : "no text under content, markdown, text or another "
-			    "known key";
-	return -1;
+	if (wrong_type)
+		return refuse(d, "wrong_type", why, "the text is not a string");
+	return refuse(d, "no_text", why,
+	    "no text under content, markdown, text or another known key");
+}
+
+/*
+ * Where a foreign record comes from: a URL where the known formats keep one,
+ * else an id of its own, else the file it was made of.
+ */
+static struct doc_text
+find_url(const struct doc *d, yyjson_val *object)
+{
+	struct doc_text places[] = {
+	    member_text(object, "url"),
+	    member_text(d->metadata, "url"),
+	    member_text(d->metadata, "sourceURL"),
+	    url_only(member_text(d->metadata, "source")),
+	    member_text(member(object, "meta"), "url"),
+	    url_only(member_text(object, "source")),
+	    member_text(object, "id"),
+	    member_text(object, "id_"),
+	    member_text(d->metadata, "source"),
+	    member_text(d->metadata, "file_path"),
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (places[i].s != NULL)
+			return places[i];
+	return (struct doc_text){0};
 }
 
 static int
@@ -185,47 +259,47 @@ read_foreign(struct doc *d, yyjson_val *object, const char *content_key,
 	yyjson_val *lc = member(object, "kwargs");
 	yyjson_val *meta;
 	struct doc_text type;
+	int status;
 
 	/* LangChain's dumps(): the document stands in kwargs. */
 	if (member(object, "lc") != NULL && yyjson_is_obj(lc))
 		d->object = object = lc;
-	if (find_text(d, object, content_key, why) == -1)
-		return -1;
 	meta = member(object, "metadata");
 	if (!yyjson_is_obj(meta))
 		meta = member(object, "extra_info");
 	d->metadata = yyjson_is_obj(meta) ? meta : NULL;
-	type = first_of(member_text(object, "content_type"),
-	    member_text(object, "mimetype"));
-	d->content_type = first_of(type, d->content_type);
-	d->source = member_text(object, "source");
-	d->lease = member_text(object, "lease");
 	d->title = first_of(member_text(object, "title"),
 	    first_of(member_text(d->metadata, "title"),
 		member_text(d->metadata, "file_name")));
-	d->url = first_of(member_text(object, "url"),
-	    first_of(member_text(d->metadata, "url"),
-		first_of(member_text(d->metadata, "sourceURL"),
-		    first_of(url_only(member_text(d->metadata, "source")),
-			member_text(member(object, "meta"), "url")))));
-	/* A LangChain "source" at the top is a path or URL, not a name. */
-	if (d->url.s == NULL && doc_is_url(d->source)) {
-		d->url = d->source;
-		d->source = (struct doc_text){0};
-	}
-	d->url = first_of(d->url,
-	    first_of(member_text(object, "id"), member_text(object, "id_")));
-	return 0;
+	d->url = find_url(d, object);
+	d->lease = member_text(object, "lease");
+	status = find_text(d, object, content_key, why);
+	type = first_of(member_text(object, "content_type"),
+	    member_text(object, "mimetype"));
+	d->content_type = first_of(type, d->content_type);
+	/*
+	 * Only a record that looks like ours names its source; elsewhere the
+	 * key means a corpus, a path or anything else.
+	 */
+	if (d->content.s != NULL &&
+	    text_of(member(object, "content")).s == d->content.s &&
+	    !doc_is_url(member_text(object, "source")))
+		d->source = member_text(object, "source");
+	return status;
 }
 
 void
 doc_identify(struct doc *d)
 {
-	struct digest *digest = digest_new();
+	struct digest *digest;
 
 	digest_uuid5(digest_namespace, d->source.s, d->source.n, d->source_id);
 	digest_uuid5(d->source_id, d->url.s, d->url.n, d->uuid);
 	digest_uuid_text(d->uuid, d->id);
+	d->content_hash[0] = '\0';
+	if (d->content.s == NULL)
+		return;
+	digest = digest_new();
 	/* None of the three holds a NUL, so it keeps them apart. */
 	digest_start(digest);
 	digest_add(digest, d->title.s, d->title.n);
@@ -237,41 +311,46 @@ doc_identify(struct doc *d)
 	digest_free(digest);
 }
 
+/* A document that is already saved, named by its id alone. */
+static int
+read_saved(struct doc *d, struct doc_text id, const char **why)
+{
+	uint8_t uuid[DIGEST_UUID];
+
+	if (digest_uuid_parse(id.s, id.n, uuid) == -1)
+		return refuse(d, "wrong_type", why,
+		    "id is not a UUID, and there is no url");
+	doc_identify(d);
+	memcpy(d->uuid, uuid, sizeof(uuid));
+	digest_uuid_text(d->uuid, d->id);
+	return 0;
+}
+
 int
 doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
     const char **why)
 {
 	struct doc_text id = {0};
-	int own = rec_type_of(object) == REC_DOCUMENT;
+	int own = rec_type_of(object) == REC_DOCUMENT, status;
 
 	*d = (struct doc){.object = object};
-	if ((own ? read_own(d, object, why)
-		 : read_foreign(d, object, defaults->content_key, why)) == -1)
-		return -1;
-	/* LangChain calls its documents "Document", ours have no such key. */
+	if (own)
+		status = read_own(d, object, why);
+	else
+		status = read_foreign(d, object, defaults->content_key, why);
 	if (defaults->override_source || d->source.n == 0)
 		d->source = doc_text(defaults->source);
 	if (own)
 		id = member_text(object, "id");
-	if (d->url.n == 0 && own && id.s != NULL) {
-		/* Only an id: a document that is already saved. */
-		if (digest_uuid_parse(id.s, id.n, d->uuid) == -1) {
-			*why = "id is not a UUID, and there is no url";
-			return -1;
-		}
-		if (d->content.s != NULL) {
-			doc_identify(d);
-			digest_uuid_parse(id.s, id.n, d->uuid);
-		}
-		digest_uuid_text(d->uuid, d->id);
-		return 0;
-	}
+	if (status == 0 && d->url.n == 0 && id.s != NULL)
+		return read_saved(d, id, why);
 	if (d->url.n == 0)
 		d->url = doc_text(defaults->position);
 	if (d->content_type.n == 0)
 		d->content_type = doc_text("text/markdown");
-	doc_identify(d);
-	return 0;
+	if (status == 0 || d->url.n > 0)
+		doc_identify(d);
+	return status;
 }
 
 static int
@@ -283,36 +362,103 @@ is_listed(const char *const *keys, yyjson_val *key)
 	return 0;
 }
 
-static void
-copy_members(yyjson_mut_doc *out, yyjson_mut_val *to, yyjson_val *from,
-    const char *const *except, const char *const *except_too)
+/* Whether the very string v became a field of d. */
+static int
+is_field(const struct doc *d, yyjson_val *v)
 {
-	yyjson_obj_iter iter;
-	yyjson_val *k;
+	const char *s = yyjson_get_str(v);
 
-	if (!yyjson_is_obj(from))
-		return;
-	yyjson_obj_iter_init(from, &iter);
-	while ((k = yyjson_obj_iter_next(&iter)) != NULL) {
-		yyjson_val *v = yyjson_obj_iter_get_val(k);
+	return s != NULL && (s == d->source.s || s == d->url.s ||
+				s == d->title.s || s == d->content.s ||
+				s == d->content_type.s || s == d->lease.s);
+}
 
-		if (is_listed(except, k) || is_listed(except_too, k))
-			continue;
-		yyjson_mut_obj_put(to, yyjson_val_mut_copy(out, k),
-		    yyjson_val_mut_copy(out, v));
-	}
+/* Whether a member of the record belongs into the metadata. */
+static int
+is_extra(const struct doc *d, int own, yyjson_val *key, yyjson_val *v)
+{
+	if (own)
+		return !is_listed(own_keys, key);
+	if (v == d->metadata || is_field(d, v) || is_listed(dropped_keys, key))
+		return 0;
+	/* LangChain says of each of its documents that it is one. */
+	return !(
+	    yyjson_equals_str(key, "type") && yyjson_equals_str(v, "Document"));
+}
+
+struct entry {
+	yyjson_val *key, *value;
+	size_t order;
+};
+
+/* Equal keys together, the last one first. */
+static int
+compare_keys(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	size_t n = yyjson_get_len(x->key), m = yyjson_get_len(y->key);
+	int order;
+
+	if (n != m)
+		return n < m ? -1 : 1;
+	order = memcmp(yyjson_get_str(x->key), yyjson_get_str(y->key), n);
+	if (order != 0)
+		return order;
+	return x->order > y->order ? -1 : 1;
+}
+
+static int
+compare_order(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Drop all but the last of equal keys. Sorting: a key may be repeated often. */
+static size_t
+drop_repeats(struct entry *entries, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(entries, n, sizeof(*entries), compare_keys);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 ||
+		    !yyjson_equals(entries[i].key, entries[kept - 1].key))
+			entries[kept++] = entries[i];
+	qsort(entries, kept, sizeof(*entries), compare_order);
+	return kept;
 }
 
 yyjson_mut_val *
 doc_metadata(const struct doc *d, yyjson_mut_doc *out)
 {
-	static const char *const none[] = {NULL};
 	yyjson_mut_val *metadata = yyjson_mut_obj(out);
 	int own = rec_type_of(d->object) == REC_DOCUMENT;
+	size_t n = 0;
+	yyjson_obj_iter iter;
+	yyjson_val *k, *v;
+	struct entry *entries = x_calloc(
+	    yyjson_obj_size(d->metadata) + yyjson_obj_size(d->object) + 1,
+	    sizeof(*entries));
 
-	copy_members(out, metadata, d->metadata, none, none);
-	copy_members(
-	    out, metadata, d->object, own_keys, own ? none : taken_keys);
+	yyjson_obj_iter_init(d->metadata, &iter);
+	for (; (k = yyjson_obj_iter_next(&iter)) != NULL; n++)
+		entries[n] = (struct entry){k, yyjson_obj_iter_get_val(k), n};
+	yyjson_obj_iter_init(d->object, &iter);
+	while ((k = yyjson_obj_iter_next(&iter)) != NULL) {
+		v = yyjson_obj_iter_get_val(k);
+		if (is_extra(d, own, k, v)) {
+			entries[n] = (struct entry){k, v, n};
+			n++;
+		}
+	}
+	n = drop_repeats(entries, n);
+	for (size_t i = 0; i < n; i++)
+		yyjson_mut_obj_add(metadata,
+		    yyjson_val_mut_copy(out, entries[i].key),
+		    yyjson_val_mut_copy(out, entries[i].value));
+	free(entries);
 	return metadata;
 }
 

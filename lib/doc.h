@@ -40,6 +40,7 @@ struct doc {
 	struct doc_text lease;
 	struct yyjson_val *object;   /* what the fields were read from */
 	struct yyjson_val *metadata; /* an object, or NULL */
+	const char *code;	     /* of a refusal, see doc_read */
 };
 
 struct doc_defaults {
@@ -51,19 +52,21 @@ struct doc_defaults {
 
 /*
  * Read a document from object. Everything in d borrows from object and
- * defaults. 0, or -1 with *why (static text that names the key).
+ * defaults. 0, or -1 with *why (static text that names the key) and d->code,
+ * "no_text" or "wrong_type"; source, url, title and id are then still set as
+ * far as the record has them. A record of our own type may lack its content.
  */
 int doc_read(struct doc *d, struct yyjson_val *object,
     const struct doc_defaults *defaults, const char **why);
 /*
  * Compute id and content_hash again after source, url, title, content or
- * content_type were changed by the caller.
+ * content_type were changed by the caller. Without content there is no hash.
  */
 void doc_identify(struct doc *d);
 /*
  * The metadata as a value of out: the members of metadata, then every member
- * of the record that is not a field of its own. The last of two equal keys
- * wins. Never NULL.
+ * of the record that did not become a field and is no other rendering of the
+ * text. The last of two equal keys wins. Never NULL.
  */
 struct yyjson_mut_val *doc_metadata(
     const struct doc *d, struct yyjson_mut_doc *out);
@@ -74,5 +77,7 @@ int doc_put(struct rec_out *out, const struct doc *d);
 struct doc_text doc_text(const char *s);
 /* Whether t looks like a URL: a scheme of letters, then "://". */
 int doc_is_url(struct doc_text t);
+/* Whether t has nothing but white space (ASCII, no-break, BOM). */
+int doc_is_blank(struct doc_text t);
 
 #endif

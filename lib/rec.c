@@ -274,6 +274,12 @@ rec_in_close(struct rec_in *in)
 	free(in);
 }
 
+void
+rec_in_unread(struct rec_in *in, const void *p, size_t n)
+{
+	buf_add(&in->data, p, n);
+}
+
 /* Make room at the end of the buffer, then read once. As read(2). */
 static ssize_t
 fill(struct rec_in *in)

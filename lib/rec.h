@@ -92,6 +92,8 @@ struct rec_options {
 /* Records of descriptor fd, which stays open and the caller's. */
 struct rec_in *rec_in_open(int fd, const struct rec_options *options);
 void rec_in_close(struct rec_in *in);
+/* Bytes that were read from fd already; only before the first rec_read. */
+void rec_in_unread(struct rec_in *in, const void *p, size_t n);
 /* The next record. Blank lines are skipped. */
 enum rec_status rec_read(struct rec_in *in, struct rec *r);
 /*

@@ -1,0 +1,347 @@
+/* pl-ingest - read what people have and write documents */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ingest.h"
+#include "rec.h"
+#include "source.h"
+#include "xalloc.h"
+
+static const char help[] =
+    "Usage: pl-ingest [OPTION]... [FILE|FOLDER|-]...\n"
+    "Read files, folders and crawl results, and write one document record a\n"
+    "line. Without a name, or with -, read JSON from standard input. Formats\n"
+    "are recognised by what they hold; --formats lists them.\n"
+    "\n"
+    "  -s, --source NAME      name the source that the documents belong to\n"
+    "  -u, --base-url URL     urls of files are URL and the path below the\n"
+    "                         folder given (default: the path as given)\n"
+    "      --include GLOB     of folders, take only files that match\n"
+    "      --exclude GLOB     of folders, leave out files and folders that\n"
+    "                         match; both may be repeated; a GLOB with a\n"
+    "                         slash is for the path, else for the name\n"
+    "  -k, --content-key KEY  the text of a record stands under KEY\n"
+    "  -f, --format FORMAT    take inputs as json, markdown, text or html\n"
+    "                         (default: auto, by suffix and content)\n"
+    "      --invalid HOW      NUL, lone surrogates and invalid UTF-8: replace\n"
+    "                         them by U+FFFD (default), or reject the record\n"
+    "      --max-record SIZE  longest record or file (default 64MiB); crawl\n"
+    "                         results and arrays may be longer\n"
+    "      --progress         show progress even if this is no terminal\n"
+    "      --formats          list the formats that are recognised\n"
+    "  -v, --verbose          say what is left out and what was done\n"
+    "      --help, --version  print this, or the version\n"
+    "\n"
+    "A page that failed (an empty one, one that the site answered with 404)\n"
+    "becomes an error record in its place. Exit status: 0 done, 1 nothing\n"
+    "could be read or written, 2 usage, 3 done but for some records.\n"
+    "\n"
+    "Examples:\n"
+    "  pl-ingest crawl.json | pl-enqueue --source handbook\n"
+    "  pl-ingest --base-url https://docs.example.com/ docs | pl-chunk\n"
+    "  curl -s \"$URL\" | pl-ingest -s handbook | jq -r '.url // .message'\n";
+
+enum {
+	OPT_INCLUDE = CLI_OPT_FIRST,
+	OPT_EXCLUDE,
+	OPT_INVALID,
+	OPT_MAX_RECORD,
+	OPT_PROGRESS,
+	OPT_FORMATS
+};
+
+static const struct option options[] = {
+    {"source", required_argument, NULL, 's'},
+    {"base-url", required_argument, NULL, 'u'},
+    {"include", required_argument, NULL, OPT_INCLUDE},
+    {"exclude", required_argument, NULL, OPT_EXCLUDE},
+    {"content-key", required_argument, NULL, 'k'},
+    {"format", required_argument, NULL, 'f'},
+    {"invalid", required_argument, NULL, OPT_INVALID},
+    {"max-record", required_argument, NULL, OPT_MAX_RECORD},
+    {"progress", no_argument, NULL, OPT_PROGRESS},
+    {"formats", no_argument, NULL, OPT_FORMATS},
+    CLI_OPTIONS,
+};
+
+static const struct {
+	const char *name, *type;
+} formats[] = {{"auto", NULL}, {"json", "application/json"},
+    {"markdown", "text/markdown"}, {"text", "text/plain"},
+    {"html", "text/html"}};
+
+void
+ingest_wrote(struct ingest *in, int status)
+{
+	(void)in;
+	if (status == 0)
+		return;
+	/* A reader that has seen enough is no failure worth words. */
+	if (errno == EPIPE)
+		exit(CLI_FAILED);
+	cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+}
+
+void
+ingest_idle(void *argument)
+{
+	struct ingest *in = argument;
+
+	ingest_wrote(in, rec_flush(in->out));
+}
+
+/* Where in the input we are, for people: "FILE" or "FILE:LINE". */
+static const char *
+place(const struct ingest *in, struct buf *out)
+{
+	buf_puts(out, in->input);
+	if (in->line > 0)
+		buf_printf(out, ":%llu", (unsigned long long)in->line);
+	return out->data;
+}
+
+/* One error record and one line of words. */
+static void
+fail(struct ingest *in, const char *code, enum rec_class class,
+    const struct doc *d, int64_t offset, const char *message)
+{
+	struct rec_error e = REC_ERROR_INIT;
+	struct buf text = {0}, where = {0};
+	char *url = d->url.n > 0 ? x_memdup(d->url.s, d->url.n) : NULL;
+
+	in->failed++;
+	buf_printf(&text, "%s: %s", in->input, message);
+	e.stage = "ingest";
+	e.class = class;
+	e.code = code;
+	e.message = text.data;
+	e.document_id = url != NULL ? d->id : NULL;
+	e.url = url;
+	e.line = in->line;
+	e.offset = offset;
+	ingest_wrote(in, rec_put_error(in->out, &e));
+	if (url != NULL)
+		cli_warn("%s: %.500s: %s", place(in, &where), url, message);
+	else
+		cli_warn("%s: %s", place(in, &where), message);
+	free(url);
+	buf_free(&text);
+	buf_free(&where);
+}
+
+void
+ingest_refuse(struct ingest *in, const char *code, int64_t offset,
+    int as_document, const char *fmt, ...)
+{
+	struct doc d = {.source = doc_text(in->source_name)};
+	char message[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	if (as_document && in->origin.len > 0) {
+		d.url = (struct doc_text){in->origin.data, in->origin.len};
+		doc_identify(&d);
+	}
+	fail(in, code, REC_INPUT, &d, offset, message);
+}
+
+void
+ingest_repaired(struct ingest *in, size_t count, size_t at)
+{
+	struct buf where = {0};
+
+	if (count == 0)
+		return;
+	in->repaired += count;
+	cli_warn("%s: %zu character%s of invalid text (NUL, lone surrogate or "
+		 "bad UTF-8) replaced by U+FFFD, the first at byte %zu",
+	    place(in, &where), count, count == 1 ? "" : "s", at);
+	buf_free(&where);
+}
+
+void
+ingest_give(void *argument, const struct source_page *page)
+{
+	struct ingest *in = argument;
+	const struct doc *d = &page->doc;
+
+	switch (page->kind) {
+	case SOURCE_DOCUMENT:
+		ingest_wrote(in, doc_put(in->out, d));
+		in->documents++;
+		cli_progress(&in->progress, in->documents);
+		break;
+	case SOURCE_FAILURE:
+		fail(in, page->code,
+		    page->transient ? REC_TRANSIENT : REC_INPUT, d, -1,
+		    page->message);
+		break;
+	case SOURCE_REPEAT:
+		in->repeats++;
+		cli_note("%s: %.*s: a repeat, left out", in->input,
+		    (int)(d->url.n < 500 ? d->url.n : 500),
+		    d->url.s ? d->url.s : "");
+		break;
+	case SOURCE_NOTICE:
+		cli_warn("%s: %s", in->input, page->message);
+		break;
+	}
+}
+
+static void
+add_glob(struct ingest_globs *globs, const char *pattern)
+{
+	globs->patterns =
+	    x_realloc(globs->patterns, globs->n + 1, sizeof(*globs->patterns));
+	globs->patterns[globs->n++] = pattern;
+}
+
+static _Noreturn void
+list_formats(void)
+{
+	for (const struct source_format *f = source_formats; f->name; f++)
+		printf("%-20s %s\n", f->name, f->recognised_by);
+	if (fclose(stdout) == EOF)
+		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+	exit(CLI_DONE);
+}
+
+static const char *
+type_of_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return formats[i].type;
+	cli_usage(
+	    "--format '%s': expected auto, json, markdown, text or html", name);
+}
+
+static int
+parse_invalid(const char *how)
+{
+	if (strcmp(how, "reject") != 0 && strcmp(how, "replace") != 0)
+		cli_usage("--invalid '%s': expected replace or reject", how);
+	return strcmp(how, "reject") == 0;
+}
+
+/* Fills in and returns whether --progress was given. */
+static int
+parse_options(struct ingest *in, int argc, char **argv)
+{
+	int c, progress = 0;
+
+	while ((c = cli_next(argc, argv, ":s:u:k:f:v", options)) != -1) {
+		switch (c) {
+		case 's':
+			in->source_name = optarg;
+			break;
+		case 'u':
+			in->base_url = optarg;
+			break;
+		case 'k':
+			in->content_key = optarg;
+			break;
+		case 'f':
+			in->type = type_of_format(optarg);
+			break;
+		case OPT_INCLUDE:
+			add_glob(&in->include, optarg);
+			break;
+		case OPT_EXCLUDE:
+			add_glob(&in->exclude, optarg);
+			break;
+		case OPT_INVALID:
+			in->reject_invalid = parse_invalid(optarg);
+			break;
+		case OPT_MAX_RECORD:
+			in->max_record = cli_size(
+			    "--max-record", optarg, 1, (size_t)1 << 40);
+			break;
+		case OPT_PROGRESS:
+			progress = 1;
+			break;
+		case OPT_FORMATS:
+			list_formats();
+		}
+	}
+	if (in->source_name != NULL && *in->source_name == '\0')
+		cli_usage("--source needs a name");
+	return progress;
+}
+
+static void
+add_count(struct buf *out, uint64_t n, const char *one, const char *many)
+{
+	if (n > 0)
+		buf_printf(out, ", %llu %s", (unsigned long long)n,
+		    n == 1 ? one : many);
+}
+
+/* One line of account when something was left out, or with -v. */
+static void
+summarise(const struct ingest *in)
+{
+	struct buf text = {0};
+
+	buf_printf(&text, "%llu document%s", (unsigned long long)in->documents,
+	    in->documents == 1 ? "" : "s");
+	add_count(&text, in->failed, "failed", "failed");
+	add_count(&text, in->repeats, "repeat left out", "repeats left out");
+	add_count(
+	    &text, in->skipped, "other file left out", "other files left out");
+	add_count(
+	    &text, in->repaired, "character replaced", "characters replaced");
+	if (in->failed + in->repeats + in->skipped + in->repaired > 0)
+		cli_warn("%s", text.data);
+	else
+		cli_note("%s", text.data);
+	buf_free(&text);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ingest in = {.max_record = REC_MAX_DEFAULT};
+	struct source_options how = {.give = ingest_give, .argument = &in};
+	int progress;
+
+	cli_start("pl-ingest", help);
+	in.source_name = cli_env("PL_SOURCE", NULL);
+	progress = parse_options(&in, argc, argv);
+	if (optind == argc && isatty(STDIN_FILENO))
+		cli_usage("nothing to read: name files or folders, or give "
+			  "JSON on standard input");
+
+	how.name = in.source_name;
+	how.content_key = in.content_key;
+	in.source = source_new(&how);
+	in.out = rec_out_open(STDOUT_FILENO);
+	if (progress || !isatty(STDOUT_FILENO))
+		cli_progress_start(&in.progress, "documents", 0, progress);
+
+	if (optind == argc)
+		ingest_path(&in, "-");
+	for (int i = optind; i < argc; i++)
+		ingest_path(&in, argv[i]);
+	source_finish(in.source);
+
+	ingest_wrote(&in, rec_out_close(in.out));
+	if (close(STDOUT_FILENO) == -1)
+		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+	cli_progress_end(&in.progress, in.documents);
+	summarise(&in);
+	source_free(in.source);
+	buf_free(&in.origin);
+	free(in.include.patterns);
+	free(in.exclude.patterns);
+	if (in.opened == 0)
+		return CLI_FAILED;
+	return in.failed > 0 ? CLI_PARTIAL : CLI_DONE;
+}
