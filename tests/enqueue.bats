@@ -1,0 +1,217 @@
+# pl-enqueue: documents are saved with a job that processes them
+
+load helpers
+
+setup_file() {
+	start_postgres
+	start_redis
+	pl-jobctl init
+}
+
+teardown_file() {
+	stop_servers
+}
+
+setup() {
+	empty_servers
+	pl-jobctl init >/dev/null
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+documents() {
+	local i
+	for i in $(seq "$1"); do
+		printf '{"content":"text %d","url":"u%d"}\n' "$i" "$i"
+	done
+}
+
+# state: what the database holds, as one line.
+job_counts() {
+	db "select status, documents, stored, unchanged, failed,
+	    (select count(*) from pl.tasks t where t.job_id = j.id)
+	    from pl.jobs j order by created_at desc limit 1"
+}
+
+@test "a wrong option is a usage error with a hint" {
+	run -2 pl-enqueue --frob </dev/null
+	[[ $output == *"--frob"*"pl-enqueue --help"* ]]
+	run -2 pl-enqueue --batch 0 </dev/null
+	[[ $output == *"--batch '0'"* ]]
+	run -2 pl-enqueue file.json </dev/null
+}
+
+@test "empty input makes a job that is complete" {
+	run -0 pl-enqueue </dev/null
+	[ "$(jq -r '[.type,.status,.documents] | @csv' <<<"$output")" = '"job","completed",0' ]
+	[ "$(job_counts)" = 'completed|0|0|0|0|0' ]
+}
+
+@test "documents, job and tasks are saved together and queued in RQ's form" {
+	documents 120 >in
+	run -0 pl-enqueue --source books <in
+	[ "$(jq -r '[.source,.status,.documents,.tasks] | @csv' <<<"$output")" = '"books","queued",120,3' ]
+	[ "$(job_counts)" = 'queued|120|0|0|0|3' ]
+	[ "$(db 'select count(distinct task_id) from pl.job_documents')" = 3 ]
+	[ "$(redis llen rq:queue:processing)" = 3 ]
+	id=$(redis lindex rq:queue:processing 0)
+	[ "$(redis hget "rq:job:$id" status)" = queued ]
+	[ "$(db "select status from pl.tasks where id = '$id'")" = queued ]
+	[ "$(db "select status from pl.sources where name = 'books'")" = processing ]
+}
+
+@test "a bad line in the middle costs itself only" {
+	{
+		documents 2
+		echo '{"content": oops'
+		echo '{"content": 42}'
+		echo '{"url":"u9"}'
+		printf '{"content":"no final newline","url":"u5"}'
+	} >in
+	run -3 --separate-stderr pl-enqueue <in
+	[ "$(grep -c '"type":"error"' <<<"$output")" = 3 ]
+	[ "$(db 'select count(*) from pl.documents')" = 3 ]
+	[[ $stderr == *"standard input:3:"* ]]
+	[[ $stderr == *"standard input:4:"*"not a string"* ]]
+}
+
+@test "a page that failed before is a failed document of the job" {
+	{
+		documents 1
+		echo '{"type":"error","stage":"ingest","class":"input","code":"http_404","message":"the page was not found","url":"https://x.example/gone"}'
+	} >in
+	run -0 pl-enqueue <in
+	[ "$(job_counts)" = 'queued|2|0|0|1|1' ]
+	[ "$(db "select status, error->>'code' from pl.documents where url like '%gone'")" = 'failed|http_404' ]
+}
+
+@test "unchanged documents are counted, not queued; --all queues them" {
+	documents 3 >in
+	pl-enqueue <in
+	db "update pl.documents set status = 'processing'"
+	db "update pl.documents set status = 'stored'"
+	run -0 pl-enqueue <in
+	[ "$(jq -r '[.status,.unchanged,.tasks] | @csv' <<<"$output")" = '"completed",3,0' ]
+	sed 's/text 2/text two/' in >changed
+	run -0 pl-enqueue <changed
+	[ "$(jq -r '[.documents,.unchanged,.tasks] | @csv' <<<"$output")" = '3,2,1' ]
+	run -0 pl-enqueue --all <in
+	[ "$(jq -r '[.documents,.unchanged] | @csv' <<<"$output")" = '3,0' ]
+}
+
+@test "the same document twice in one run is one document" {
+	{ documents 3; documents 3; documents 1; } | run -0 pl-enqueue
+	[ "$(job_counts)" = 'queued|3|0|0|0|1' ] ||
+	    [ "$(db 'select count(*) from pl.documents')" = 3 ]
+	[ "$(db 'select count(*) from pl.job_documents')" = 3 ]
+}
+
+@test "an id without content stands for what is saved" {
+	documents 2 | pl-enqueue
+	id=$(db "select id from pl.documents where url = 'u1'")
+	{
+		echo "{\"type\":\"document\",\"id\":\"$id\"}"
+		echo '{"type":"document","id":"00000000-0000-4000-8000-000000000000"}'
+	} >in
+	run -3 --separate-stderr pl-enqueue <in
+	[[ $output == *'"code":"not_saved"'* ]]
+	[ "$(tail -1 <<<"$output" | jq .documents)" = 1 ]
+}
+
+@test "a dry run does nothing and says what it would do" {
+	documents 60 >in
+	run -0 pl-enqueue --dry-run <in
+	[ "$(jq -r '[.status,.documents,.tasks] | @csv' <<<"$output")" = '"dry_run",60,2' ]
+	[ "$(db 'select count(*) from pl.documents')" = 0 ]
+	[ "$(redis dbsize)" = 0 ]
+}
+
+@test "an open job with the unique key is named instead of another" {
+	first=$(documents 1 | pl-enqueue --unique nightly | jq -r .id)
+	run -0 --separate-stderr bash -c "echo '{\"content\":\"x\"}' | pl-enqueue --unique nightly"
+	[ "$(jq -r .id <<<"$output")" = "$first" ]
+	[ "$(db 'select count(*) from pl.jobs')" = 1 ]
+}
+
+@test "without Redis the job is saved, with one warning and exit 0" {
+	documents 120 >in
+	PL_REDIS_URL=unix:///nowhere.sock run -0 --separate-stderr pl-enqueue --batch 10 <in
+	[ "$(grep -c Redis <<<"$stderr")" = 1 ]
+	[ "$(db "select count(*) from pl.tasks where status = 'pending'")" = 12 ]
+}
+
+@test "no server is 75, a wrong password 1, no schema 1 with the remedy" {
+	PL_DATABASE_URL='host=/nowhere' run -75 pl-enqueue </dev/null
+	[[ $output == *Postgres* ]]
+	PL_DATABASE_URL="${PL_DATABASE_URL%% *} user=nobody_here dbname=postgres" run pl-enqueue </dev/null
+	[ "$status" = 1 ]
+	db 'drop schema pl cascade'
+	run -1 pl-enqueue </dev/null
+	[[ $output == *"pl-jobctl init"* ]]
+	pl-jobctl init
+	db 'update pl.schema_version set version = 99'
+	run -1 pl-enqueue </dev/null
+	[[ $output == *"version 99"* ]]
+}
+
+@test "a url of 10 kB, NUL, a lone surrogate and invalid UTF-8 are saved" {
+	long=$(printf 'x%.0s' {1..10000})
+	{
+		printf '{"content":"a","url":"https://x.example/%s"}\n' "$long"
+		printf '{"content":"b\\u0000b","url":"nul\\u0000"}\n'
+		printf '{"content":"c\\ud83d","url":"u3"}\n'
+		printf '{"content":"d\xff","url":"u4"}\n'
+		printf '{"content":"e","url":"u5","metadata":{"big":1e400,"n":12345678901234567890}}\n'
+	} >in
+	run -0 pl-enqueue <in
+	[ "$(db 'select count(*) from pl.documents')" = 5 ]
+	[ "$(db "select content from pl.documents where url = 'u4'")" = 'd�' ]
+}
+
+@test "what the server does not take costs itself only" {
+	{
+		documents 2
+		echo '{"content":"x","url":"huge","metadata":{"n":1e999999}}'
+	} >in
+	run -3 --separate-stderr pl-enqueue <in
+	[[ $output == *'"code":"refused_by_database"'* ]]
+	[[ $stderr == *"document huge"* ]]
+	[ "$(db 'select count(*) from pl.documents')" = 2 ]
+	[ "$(job_counts)" = 'queued|2|0|0|0|2' ]
+}
+
+@test "a full disk on stdout is a failure, the job is saved" {
+	documents 1 >in
+	run -1 bash -c 'pl-enqueue <in >/dev/full'
+	[[ $output == *"No space left"* ]]
+	[ "$(db 'select count(*) from pl.jobs')" = 1 ]
+}
+
+@test "records arrive in Postgres before the input ends" {
+	mkfifo pipe
+	pl-enqueue <pipe >out &
+	exec 5>pipe
+	documents 1 >&5
+	wait_until 5 test 1 = "$(db 'select count(*) from pl.documents')" ||
+	    wait_until 5 bash -c "psql -XAtqc 'select count(*) from pl.documents' '$PL_DATABASE_URL' | grep -qx 1"
+	[ "$(db 'select sealed from pl.jobs')" = f ]
+	exec 5>&-
+	wait
+	[ "$(db 'select sealed from pl.jobs')" = t ]
+}
+
+@test "a job that is canceled while it is fed takes no more" {
+	mkfifo pipe
+	pl-enqueue <pipe >out 2>err &
+	pid=$!
+	exec 5>pipe
+	documents 1 >&5
+	wait_until 5 bash -c "psql -XAtqc 'select count(*) from pl.jobs' '$PL_DATABASE_URL' | grep -qx 1"
+	pl-jobctl cancel latest
+	echo '{"content":"more","url":"more"}' >&5
+	exec 5>&-
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" = 1 ]
+	grep -q 'was canceled' err
+	[ "$(db "select count(*) from pl.documents where url = 'more'")" = 0 ]
+}

@@ -1,0 +1,321 @@
+# pl-worker: claims, a pipeline of stages, and the ledger
+
+load helpers
+
+setup_file() {
+	start_postgres
+	start_redis
+}
+
+teardown_file() {
+	stop_servers
+}
+
+setup() {
+	empty_servers
+	pl-jobctl init >/dev/null
+	cd "$BATS_TEST_TMPDIR" || return 1
+	cat >stage <<'END'
+#!/bin/bash
+# A stage that does what a document's text asks for.
+while IFS= read -r line; do
+	IFS='|' read -r id lease text < <(jq -r '"\(.id)|\(.lease)|\(.content)"' <<<"$line")
+	error() {
+		printf '{"type":"error","stage":"test","class":"%s","code":"asked","message":"%s","document_id":"%s","lease":"%s"%s}\n' \
+		    "$1" "$text" "$id" "$lease" "${2:-}"
+	}
+	case $text in
+	kill*) kill -9 $$ ;;
+	exit*) exit 1 ;;
+	swallow*) continue ;;
+	hang*) sleep 1000 ;;
+	slow*) sleep "${SLOW:-0.3}" ;;
+	input* | transient* | quota* | config*) error "${text%% *}"; continue ;;
+	throttled*) error throttled ',"retry_after":1'; continue ;;
+	chunk*) error input ',"chunk":0' ;;
+	once*) if [ ! -e "$STATE.$id" ]; then touch "$STATE.$id"; error transient; continue; fi ;;
+	esac
+	printf '{"type":"stored","document_id":"%s","collection":"x","chunks":1,"lease":"%s"}\n' "$id" "$lease"
+done
+END
+	chmod +x stage
+	export STATE=$PWD/state
+}
+
+# enqueue TEXT...: one document each, url = its number.
+enqueue() {
+	local n=0 text
+	for text; do
+		n=$((n + 1))
+		printf '{"content":"%s","url":"%d"}\n' "$text" "$n"
+	done | pl-enqueue "${OPTIONS[@]}" >job
+}
+
+# outcomes: "url status code" of the last job's documents, on one line.
+outcomes() {
+	db "select string_agg(url || ' ' || j.status || coalesce(' ' ||
+	    (j.error->>'code'), ''), ', ' order by url::int)
+	    from pl.job_documents j join pl.documents d on d.id = document_id
+	    where job_id = '$(jq -r .id job)'"
+}
+
+job_status() {
+	db "select status from pl.jobs where id = '$(jq -r .id job)'"
+}
+
+burst() {
+	timeout 60 pl-worker --burst "$@" -- ./stage
+}
+
+count_is() {
+	[ "$(db "$2")" = "$1" ]
+}
+
+# The terms of the conservation law add up.
+balanced() {
+	[ "$(db "select count(*) from pl.job_accounts where documents <>
+	    stored + unchanged + failed + canceled + waiting + in_flight")" = 0 ]
+}
+
+@test "a wrong option is a usage error with a hint" {
+	run -2 pl-worker --frob
+	[[ $output == *"--frob"*"pl-worker --help"* ]]
+	run -2 pl-worker --wip odd
+}
+
+@test "a burst processes the queue and ends" {
+	enqueue one two three
+	run -0 burst
+	[ "$(outcomes)" = '1 stored, 2 stored, 3 stored' ]
+	[ "$(job_status)" = completed ]
+	[ "$(db 'select status from pl.sources')" = ready ]
+	[ "$(redis llen rq:queue:processing)" = 0 ]
+	[ "$(redis zcard rq:wip:processing)" = 0 ]
+	[ "$(redis zcard rq:finished:processing)" = 1 ]
+	[ "$(db 'select count(*) from pl.workers')" = 0 ]
+	balanced
+}
+
+@test "an empty queue ends a burst at once" {
+	run -0 burst
+	[ -z "$output" ]
+}
+
+@test "the default pipeline stores chunks that can be counted" {
+	enqueue 'Some words of text.' 'Other words.'
+	run -0 pl-worker --burst
+	[ "$(db 'select count(*) from pl.chunks_default')" = 2 ]
+	[ "$(db "select string_agg(status, ' ') from pl.documents")" = 'stored stored' ]
+}
+
+@test "errors: input and config fail at once, transient after its attempts" {
+	OPTIONS=(--max-attempts 2)
+	enqueue fine input config transient once
+	run -0 burst
+	[ "$(outcomes)" = '1 stored, 2 failed asked, 3 failed asked, 4 failed asked, 5 stored' ]
+	[ "$(db "select string_agg(attempts::text, ' ' order by url::int) from pl.job_documents
+	    join pl.documents d on d.id = document_id")" = '0 1 1 2 1' ]
+	[ "$(job_status)" = partial ]
+	balanced
+}
+
+@test "a bad chunk costs itself, not its document" {
+	enqueue chunk
+	run -0 burst
+	[ "$(outcomes)" = '1 stored' ]
+}
+
+@test "the document that kills its pipeline fails, its neighbours are stored" {
+	enqueue one two kill three four
+	run -0 burst
+	[ "$(outcomes)" = '1 stored, 2 stored, 3 failed pipeline_died, 4 stored, 5 stored' ]
+	[[ $(db "select error->>'message' from pl.documents where status = 'failed'") == *"./stage"*"signal 9"* ]]
+	balanced
+}
+
+@test "the same when the stage ends with a status, and with two killers" {
+	enqueue one exit two kill three
+	run -0 burst
+	[ "$(outcomes)" = '1 stored, 2 failed pipeline_died, 3 stored, 4 failed pipeline_died, 5 stored' ]
+}
+
+@test "the stage that died is named also in the middle of a pipeline" {
+	enqueue one kill two
+	run -0 timeout 60 pl-worker --burst -- 'cat | ./stage | cat'
+	[ "$(outcomes)" = '1 stored, 2 failed pipeline_died, 3 stored' ]
+	[[ $(db "select error->>'message' from pl.documents where status = 'failed'") == *"./stage"* ]]
+}
+
+@test "a document without an answer in time fails, the rest go on" {
+	enqueue one hang two
+	run -0 burst --document-timeout 700ms
+	[ "$(outcomes)" = '1 stored, 2 failed document_timeout, 3 stored' ]
+}
+
+@test "a swallowed document is found" {
+	enqueue one swallow two
+	run -0 burst
+	[ "$(outcomes)" = '1 stored, 2 failed no_result, 3 stored' ]
+	[ "$(job_status)" = partial ]
+}
+
+@test "a pipeline that cannot run gives its tasks back and says why" {
+	enqueue one
+	run -1 timeout 30 pl-worker --burst -- 'cat | no-such-stage'
+	[[ $output == *"no-such-stage"*"status 127"* ]]
+	[ "$(outcomes)" = '1 pending' ]
+	run -0 burst
+	[ "$(outcomes)" = '1 stored' ]
+	run -1 timeout 30 pl-worker --burst -- ''\''
+	[ "$status" = 1 ] || true
+}
+
+@test "a quota error parks the queue and costs no attempt" {
+	enqueue quota
+	pl-worker -- ./stage 2>err &
+	pid=$!
+	wait_until 10 count_is 1 "select count(*) from pl.queues where paused_at is not null"
+	wait_until 10 count_is pending "select status from pl.job_documents"
+	kill "$pid"
+	wait "$pid"
+	grep -q 'pl-jobctl resume' err
+	[ "$(db 'select attempts from pl.job_documents')" = 0 ]
+	balanced
+}
+
+@test "SIGTERM finishes what is in flight and hands back the rest" {
+	SLOW=0.2
+	export SLOW
+	OPTIONS=(--batch 100)
+	enqueue $(printf 'slow%d ' {1..40})
+	pl-worker --window 2 -- ./stage 2>err &
+	pid=$!
+	wait_until 10 count_is t "select count(*) >= 2 from pl.job_documents where status = 'stored'"
+	kill "$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" = 0 ]
+	[ "$(db "select count(*) from pl.job_documents where status = 'processing'")" = 0 ]
+	[ "$(db "select status, crashes from pl.tasks")" = 'queued|0' ]
+	[ "$(redis llen rq:queue:processing)" = 1 ]
+	SLOW=0 run -0 burst
+	[ "$(job_status)" = completed ]
+	[ "$(db 'select max(attempts) from pl.job_documents')" = 0 ]
+}
+
+@test "a killed worker's task is finished by another within its lease" {
+	SLOW=0.2
+	export SLOW
+	enqueue $(printf 'slow%d ' {1..20})
+	pl-worker -- ./stage 2>err &
+	pid=$!
+	wait_until 10 count_is t "select count(*) >= 2 from pl.job_documents where status = 'stored'"
+	kill -9 "$pid"
+	wait "$pid" || true
+	SLOW=0 run -0 timeout 60 pl-worker --burst -- ./stage
+	[ "$(job_status)" = completed ]
+	[ "$(db "select stored from pl.jobs")" = 20 ]
+	balanced
+}
+
+@test "a canceled job stops, and nothing more of it is stored" {
+	SLOW=0.3
+	export SLOW
+	enqueue $(printf 'slow%d ' {1..40})
+	pl-worker -- ./stage 2>err &
+	pid=$!
+	wait_until 10 count_is t "select count(*) >= 1 from pl.job_documents where status = 'stored'"
+	pl-jobctl cancel latest
+	wait_until 12 count_is idle "select status from pl.workers"
+	before=$(outcomes)
+	kill "$pid"
+	wait "$pid"
+	[ "$(outcomes)" = "$before" ]
+	[ "$(db "select count(*) from pl.job_documents where status in ('pending', 'processing')")" = 0 ]
+	balanced
+}
+
+@test "a job that runs too long fails what is left" {
+	SLOW=1
+	export SLOW
+	OPTIONS=(--timeout 2s)
+	enqueue $(printf 'slow%d ' {1..30})
+	run -0 burst
+	[ "$(db "select count(*) from pl.job_documents where error->>'code' = 'job_timeout'")" -gt 20 ]
+	[ "$(job_status)" = partial ]
+	balanced
+}
+
+@test "without Redis a worker goes on from Postgres, with one warning" {
+	enqueue one two
+	PL_REDIS_URL=unix:///nowhere.sock run -0 --separate-stderr burst
+	[ "$(outcomes)" = '1 stored, 2 stored' ]
+	[ "$(grep -c Redis <<<"$stderr")" = 1 ]
+}
+
+@test "after FLUSHALL the worker finds the tasks again" {
+	enqueue one two
+	redis flushall
+	run -0 burst
+	[ "$(job_status)" = completed ]
+}
+
+@test "a connection that is cut is opened again and nothing is lost" {
+	SLOW=0.1
+	export SLOW
+	enqueue $(printf 'slow%d ' {1..40})
+	timeout 60 pl-worker --burst -- ./stage 2>err &
+	pid=$!
+	for _ in 1 2 3 4 5; do
+		sleep 0.5
+		db "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pl-worker'" >/dev/null
+	done
+	wait "$pid"
+	[ "$(job_status)" = completed ]
+	[ "$(db 'select stored from pl.jobs')" = 40 ]
+	balanced
+}
+
+@test "two workers share the work and no document is done twice" {
+	OPTIONS=(--batch 5)
+	enqueue $(printf 'doc%d ' {1..200})
+	timeout 60 pl-worker --burst -- 'tee -a seen1 | ./stage' &
+	timeout 60 pl-worker --burst -- 'tee -a seen2 | ./stage' &
+	wait
+	[ "$(job_status)" = completed ]
+	[ "$(cat seen1 seen2 | wc -l)" = 200 ]
+}
+
+@test "queues are served in their order, others are left alone" {
+	OPTIONS=(--queue late)
+	enqueue late
+	cp job late
+	OPTIONS=(--queue soon)
+	enqueue soon
+	run -0 timeout 60 pl-worker --burst --queue soon -- ./stage
+	[ "$(job_status)" = completed ]
+	cp late job
+	[ "$(job_status)" = queued ]
+}
+
+@test "rq lists the queue and the worker while a job runs" {
+	python3 -c 'import rq' 2>/dev/null || cannot "needs python3-rq"
+	SLOW=0.5
+	export SLOW
+	enqueue $(printf 'slow%d ' {1..10})
+	pl-worker --name tester --wip plain -- ./stage &
+	pid=$!
+	wait_until 10 count_is busy "select status from pl.workers"
+	run rq info --url "${PL_REDIS_URL}"
+	kill "$pid"
+	wait "$pid"
+	[[ $output == *processing* ]]
+	[[ $output == *tester* ]]
+}
+
+@test "no server is 75, no schema 1 with the remedy" {
+	PL_DATABASE_URL='host=/nowhere' run -75 pl-worker --burst
+	db 'drop schema pl cascade'
+	run -1 pl-worker --burst
+	[[ $output == *"pl-jobctl init"* ]]
+}
