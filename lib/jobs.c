@@ -17,15 +17,19 @@ enum { TRIES = 5, DIGITS_MIN = 4 };
 #define OPEN_TASK "('pending', 'queued', 'in_progress')"
 #define OPEN_DOCUMENT "('pending', 'processing')"
 
-#define ACCOUNT                                                                \
-	"select a.id, a.type, a.source, a.status, a.documents, a.stored,"      \
-	" a.unchanged, a.failed, a.canceled, a.waiting, a.in_flight, a.tasks," \
-	" a.error, a.details, a.sealed, " JOBS_ISO(                            \
-	    "a.created_at") ", " JOBS_ISO("a.started_at") ", "                 \
-	    JOBS_ISO("a.finished_at") ", " JOBS_AGE("a.created_at") ", "       \
-	    JOBS_AGE("a.started_at") ", " JOBS_AGE("a.finished_at") ","        \
-	" (select s.status from pl.sources s where s.id = a.source_id),"       \
-	" a.unique_key from pl.job_accounts a"
+#define ACCOUNT                                                                                                                                                                                            \
+	"select a.id, a.type, a.source, a.status, a.documents, a.stored,"                                                                                                                                  \
+	" a.unchanged, a.failed, a.canceled, a.waiting, a.in_flight, a.tasks,"                                                                                                                             \
+	" a.error, a.details, a.sealed, " JOBS_ISO("a.created_at") ","                                                                                                                                     \
+								   " " JOBS_ISO("a.started_at") ", " JOBS_ISO("a.finished_at") ", " JOBS_AGE(                                                              \
+								       "a."                                                                                                                                \
+								       "creat"                                                                                                                             \
+								       "ed_"                                                                                                                               \
+								       "at") ", " JOBS_AGE("a.started_at") ", " JOBS_AGE("a.finished_at") ","                                                              \
+																	  " (select s.status from pl.sources s where s.id = a.source_id)," \
+																	  " a.unique_key, (select coalesce(sum(d.chunks), 0)"              \
+																	  "  from pl.job_documents d where d.job_id = a.id)"               \
+																	  " from pl.job_accounts a"
 
 /* Transactions. */
 
@@ -96,8 +100,7 @@ refuse(struct buf *why, const uint8_t *id, const char *status, const char *verb)
 	digest_uuid_text(id, text);
 	if (strcmp(status, "in_progress") == 0)
 		status = "in progress";
-	buf_printf(
-	    why, "job %s is %s: it cannot be %s", text, status, verb);
+	buf_printf(why, "job %s is %s: it cannot be %s", text, status, verb);
 }
 
 static void
@@ -273,8 +276,8 @@ add_json(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
     int row, int column)
 {
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
-	yyjson_doc *value = yyjson_read(
-	    db_text(r, row, column), db_length(r, row, column), 0);
+	yyjson_doc *value =
+	    yyjson_read(db_text(r, row, column), db_length(r, row, column), 0);
 
 	if (value == NULL)
 		yyjson_mut_obj_add_null(doc, root, key);
@@ -303,6 +306,8 @@ jobs_put(struct rec_out *out, const struct db_result *r, int row)
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		yyjson_mut_obj_add_int(doc, root, counts[i].key,
 		    db_int(r, row, (int)counts[i].column));
+	yyjson_mut_obj_add_int(
+	    doc, root, "chunks", db_int(r, row, JOBS_CHUNKS));
 	add_json(doc, "error", r, row, JOBS_ERROR);
 	add_json(doc, "details", r, row, JOBS_DETAILS);
 	add_text(doc, "created_at", r, row, JOBS_CREATED_AT);
@@ -355,8 +360,7 @@ insert_job(struct db *d, const struct jobs_new *j, const uint8_t *source_id,
 	    " timeout_seconds, max_attempts)"
 	    " values ($1, coalesce($2, 'process_documents'), $3,"
 	    " coalesce($4, '{}')::jsonb, $5, $6, $7)"
-	    " on conflict (unique_key) where status in " OPEN_JOB
-	    " do nothing",
+	    " on conflict (unique_key) where status in " OPEN_JOB " do nothing",
 	    &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : n == 1;
@@ -426,9 +430,8 @@ seal(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 		refuse(why, id, j.status, "sealed");
 		return -1;
 	}
-	return run_on_job(
-		   d, id, "update pl.jobs set sealed = true where id = $1") ==
-		       -1
+	return run_on_job(d, id,
+		   "update pl.jobs set sealed = true where id = $1") == -1
 		   ? -1
 		   : 0;
 }
@@ -638,8 +641,7 @@ lock_chosen(struct db *d, const uint8_t *id, struct retry *t)
 
 /* New tasks, as n * 16 bytes, in the queue that the job's others are in. */
 static int
-insert_tasks(
-    struct db *d, const uint8_t *id, const uint8_t *tasks, size_t n)
+insert_tasks(struct db *d, const uint8_t *id, const uint8_t *tasks, size_t n)
 {
 	struct db_args a = {0};
 	int64_t done;
@@ -780,13 +782,11 @@ identify(struct db *d, const uint8_t *id, const struct jobs_report *report,
 		memcpy(document, report->document, DIGEST_UUID);
 		return 0;
 	}
-	r = ask_of_job(
-	    d, id, "select source_id from pl.jobs where id = $1");
+	r = ask_of_job(d, id, "select source_id from pl.jobs where id = $1");
 	if (r == NULL)
 		return -1;
-	if (db_rows(r) == 0 ||
-	    digest_uuid_parse(
-		db_text(r, 0, 0), db_length(r, 0, 0), source) == -1) {
+	if (db_rows(r) == 0 || digest_uuid_parse(db_text(r, 0, 0),
+				   db_length(r, 0, 0), source) == -1) {
 		db_result_free(r);
 		digest_uuid_text(id, text);
 		buf_printf(why,
@@ -863,9 +863,9 @@ tell_document(
 	int64_t n;
 
 	db_arg_uuid(&a, document);
-	db_arg_text(&a,
-	    strcmp(report->status, "unchanged") == 0 ? "stored"
-						     : report->status);
+	db_arg_text(&a, strcmp(report->status, "unchanged") == 0
+			    ? "stored"
+			    : report->status);
 	db_arg_text(&a, report->error);
 	db_arg_int(&a, report->chunks);
 	n = db_do(d,
@@ -881,8 +881,8 @@ tell_document(
 }
 
 static int
-refuse_report(struct db *d, const uint8_t *id, const uint8_t *document,
-    struct buf *why)
+refuse_report(
+    struct db *d, const uint8_t *id, const uint8_t *document, struct buf *why)
 {
 	char job[DIGEST_UUID_TEXT], text[DIGEST_UUID_TEXT];
 	struct db_args a = {0};
@@ -965,8 +965,9 @@ jobs_progress(struct db *d, const uint8_t id[static DIGEST_UUID],
 
 #define LEDGER                                                                 \
 	"select j.document_id::text, d.url, j.status, j.attempts::text,"       \
-	" j.stage, j.error::text, j.chunks::text, j.milliseconds::text, "      \
-	JOBS_ISO("j.started_at") ", " JOBS_ISO("j.finished_at")
+	" j.stage, j.error::text, j.chunks::text, "                            \
+	"j.milliseconds::text, " JOBS_ISO("j.started_at") ", " JOBS_ISO(       \
+	    "j.finished_at")
 
 #define OF_JOB                                                                 \
 	" from pl.job_documents j join pl.documents d"                         \
@@ -995,53 +996,28 @@ jobs_documents(struct db *d, const uint8_t id[static DIGEST_UUID],
 
 /* What Redis must be told. */
 
-struct db_result *
-jobs_pending_tasks(
-    struct db *d, const uint8_t id[static DIGEST_UUID], int64_t limit)
+int
+jobs_pending_tasks(struct db *d, const uint8_t id[static DIGEST_UUID],
+    uint8_t **tasks, size_t *n)
 {
 	struct db_args a = {0};
 	struct db_result *r;
 
 	db_arg_uuid(&a, id);
-	db_arg_int(&a, limit);
 	r = db_run_binary(d,
-	    "select t.id, t.queue, coalesce((select"
-	    "  string_agg(uuid_send(document_id), ''::bytea"
-	    "  order by document_id) from pl.job_documents o"
-	    "  where o.task_id = t.id and o.status in " OPEN_DOCUMENT
-	    " ), ''::bytea), j.timeout_seconds::bigint,"
-	    " j.max_attempts::bigint, extract(epoch from t.run_at)::bigint"
-	    " from pl.tasks t join pl.jobs j on j.id = t.job_id"
-	    " where t.job_id = $1 and t.status = 'pending'"
-	    " order by t.id limit $2",
+	    "select id from pl.tasks where job_id = $1 and status = 'pending'"
+	    " order by id",
 	    &a);
 	db_args_free(&a);
-	return r;
-}
-
-int64_t
-jobs_binary_int(const char *p)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | (uint8_t)p[i];
-	return (int64_t)v;
-}
-
-int
-jobs_tasks_pushed(struct db *d, const uint8_t *tasks, size_t n)
-{
-	struct db_args a = {0};
-	int64_t done;
-
-	db_arg_uuids(&a, tasks, n);
-	done = db_do(d,
-	    "update pl.tasks set status = 'queued'"
-	    " where id = any($1) and status = 'pending'",
-	    &a);
-	db_args_free(&a);
-	return done == -1 ? -1 : 0;
+	if (r == NULL)
+		return -1;
+	*n = (size_t)db_rows(r);
+	*tasks = x_calloc(*n + 1, DIGEST_UUID);
+	for (size_t i = 0; i < *n; i++)
+		memcpy(*tasks + i * DIGEST_UUID, db_text(r, (int)i, 0),
+		    DIGEST_UUID);
+	db_result_free(r);
+	return 0;
 }
 
 struct db_result *
@@ -1053,8 +1029,8 @@ jobs_canceled_tasks(struct db *d, const uint8_t id[static DIGEST_UUID])
 }
 
 static int
-change_queue(struct db *d, const char *sql, const char *queue,
-    const char *reason)
+change_queue(
+    struct db *d, const char *sql, const char *queue, const char *reason)
 {
 	struct db_args a = {0};
 	int64_t n;

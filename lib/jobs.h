@@ -53,7 +53,8 @@ enum jobs_column {
 	JOBS_STARTED_AGE,
 	JOBS_FINISHED_AGE,
 	JOBS_SOURCE_STATUS,
-	JOBS_UNIQUE_KEY
+	JOBS_UNIQUE_KEY,
+	JOBS_CHUNKS
 };
 
 /*
@@ -78,8 +79,8 @@ struct db_result *jobs_list(struct db *d, const struct jobs_filter *f);
 int jobs_put(struct rec_out *out, const struct db_result *r, int row);
 
 struct jobs_new {
-	const char *source; /* name, made if not known; or NULL */
-	const char *type;   /* NULL: process_documents */
+	const char *source;	/* name, made if not known; or NULL */
+	const char *type;	/* NULL: process_documents */
 	const char *details;	/* a JSON object, or NULL */
 	const char *unique_key; /* at most one open job has it; or NULL */
 	int64_t timeout_seconds;
@@ -89,8 +90,8 @@ struct jobs_new {
  * An open job without documents. 1 made; 0 there is an open job with that
  * unique key already; -1 with db_error. Its id is in id.
  */
-int jobs_create(struct db *d, const struct jobs_new *j,
-    uint8_t id[static DIGEST_UUID]);
+int jobs_create(
+    struct db *d, const struct jobs_new *j, uint8_t id[static DIGEST_UUID]);
 
 /* pending or queued -> in_progress. */
 int jobs_start(
@@ -181,16 +182,11 @@ int jobs_documents(struct db *d, const uint8_t id[static DIGEST_UUID],
     int (*row)(void *argument, const struct db_result *r), void *argument);
 
 /*
- * What Redis must be told of a job: at most limit tasks that are pending
- * there, in binary form: id, queue, ids of the documents left to do (n * 16
- * bytes), and bigints for jobs_binary_int: timeout in seconds, attempts at
- * most, unix time it is due. NULL with db_error.
+ * Ids of the job's tasks that Redis was not told of: *tasks (n * 16 bytes) is
+ * freed by the caller. 0, or -1 with db_error.
  */
-struct db_result *jobs_pending_tasks(
-    struct db *d, const uint8_t id[static DIGEST_UUID], int64_t limit);
-int64_t jobs_binary_int(const char *p);
-/* Note that Redis has n tasks, given as n * 16 bytes. 0, or -1. */
-int jobs_tasks_pushed(struct db *d, const uint8_t *tasks, size_t n);
+int jobs_pending_tasks(struct db *d, const uint8_t id[static DIGEST_UUID],
+    uint8_t **tasks, size_t *n);
 /* Ids of a job's canceled tasks, in text form; NULL with db_error. */
 struct db_result *jobs_canceled_tasks(
     struct db *d, const uint8_t id[static DIGEST_UUID]);

@@ -225,8 +225,8 @@ read_collections(struct db *d, struct metrics *m)
 
 	if (r == NULL)
 		return -1;
-	m->collections = x_calloc(
-	    (size_t)db_rows(r) + 1, sizeof(*m->collections));
+	m->collections =
+	    x_calloc((size_t)db_rows(r) + 1, sizeof(*m->collections));
 	for (int i = 0; i < db_rows(r); i++) {
 		struct metrics_collection *c =
 		    &m->collections[m->n_collections++];
@@ -324,17 +324,15 @@ documents_samples(const struct metrics *m, take_sample take, void *argument)
 	enum { N = sizeof(rows) / sizeof(*rows) };
 
 	for (size_t i = 0; i < N; i++)
-		take(argument,
-		    &(struct sample){.name = "pl_documents",
-			.help = "Documents of all jobs by state.",
-			.label = "status",
-			.value = rows[i].status,
-			.number = (double)rows[i].all});
+		take(argument, &(struct sample){.name = "pl_documents",
+				   .help = "Documents of all jobs by state.",
+				   .label = "status",
+				   .value = rows[i].status,
+				   .number = (double)rows[i].all});
 	for (size_t i = 0; i < N; i++)
 		if (rows[i].window >= 0)
 			take(argument,
-			    &(struct sample){
-				.name = "pl_documents_per_second",
+			    &(struct sample){.name = "pl_documents_per_second",
 				.help = "Documents done per second over the "
 					"window.",
 				.label = "status",
@@ -348,8 +346,8 @@ documents_samples(const struct metrics *m, take_sample take, void *argument)
 			.help = "Seconds from claim to commit of a stored "
 				"document over the window.",
 			.label = "stat",
-			.value = (const char *const[]){
-			    "average", "p50", "p95", "max"}[i],
+			.value = (const char *const[]){"average", "p50", "p95",
+			    "max"}[i],
 			.number = (const double[]){
 			    m->average, m->p50, m->p95, m->longest}[i]});
 }
@@ -363,12 +361,11 @@ jobs_samples(const struct metrics *m, take_sample take, void *argument)
 	} workers[] = {{"busy", m->busy}, {"idle", m->idle}, {"lost", m->lost}};
 
 	for (size_t i = 0; i < 7; i++)
-		take(argument,
-		    &(struct sample){.name = "pl_jobs",
-			.help = "Jobs by status.",
-			.label = "status",
-			.value = metrics_job_states[i],
-			.number = (double)m->jobs[i]});
+		take(argument, &(struct sample){.name = "pl_jobs",
+				   .help = "Jobs by status.",
+				   .label = "status",
+				   .value = metrics_job_states[i],
+				   .number = (double)m->jobs[i]});
 	for (size_t i = 0; i < 3; i++)
 		take(argument,
 		    &(struct sample){.name = "pl_workers",
@@ -408,12 +405,11 @@ queue_samples(const struct metrics *m, const char *name, const char *help,
 		double n = number(&m->queues[i]);
 
 		if (n >= 0)
-			take(argument,
-			    &(struct sample){.name = name,
-				.help = help,
-				.label = "queue",
-				.value = m->queues[i].name,
-				.number = n});
+			take(argument, &(struct sample){.name = name,
+					   .help = help,
+					   .label = "queue",
+					   .value = m->queues[i].name,
+					   .number = n});
 	}
 }
 
@@ -475,12 +471,11 @@ service_samples(const struct metrics *m, take_sample take, void *argument)
 	const double seconds[] = {m->postgres_seconds, m->redis_seconds};
 
 	for (size_t i = 0; i < 2; i++)
-		take(argument,
-		    &(struct sample){.name = "pl_up",
-			.help = "Whether a service answers.",
-			.label = "service",
-			.value = names[i],
-			.number = up[i]});
+		take(argument, &(struct sample){.name = "pl_up",
+				   .help = "Whether a service answers.",
+				   .label = "service",
+				   .value = names[i],
+				   .number = up[i]});
 	for (size_t i = 0; i < 2; i++)
 		if (up[i])
 			take(argument,
@@ -651,8 +646,8 @@ add_services(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct metrics *m)
 	yyjson_mut_val *o = yyjson_mut_obj_add_obj(doc, root, "postgres");
 
 	yyjson_mut_obj_add_bool(doc, o, "up", m->postgres_up);
-	add_or_null(doc, o, "round_trip_seconds", m->postgres_seconds,
-	    m->postgres_up);
+	add_or_null(
+	    doc, o, "round_trip_seconds", m->postgres_seconds, m->postgres_up);
 	o = yyjson_mut_obj_add_obj(doc, root, "redis");
 	yyjson_mut_obj_add_bool(doc, o, "up", m->redis_up);
 	add_or_null(

@@ -49,8 +49,8 @@ harmless(const char *s)
 
 	for (; n > 0; s += step, n -= step) {
 		step = utf8_step(s, n, &code);
-		utf8_put(
-		    &b, code < ' ' || (code >= 0x7F && code < 0xA0) ? ' ' : code);
+		utf8_put(&b,
+		    code < ' ' || (code >= 0x7F && code < 0xA0) ? ' ' : code);
 	}
 	return b.data != NULL ? b.data : x_strdup("");
 }
@@ -226,8 +226,8 @@ table_format(const struct table *t, size_t width, struct buf *out)
 		headings[c] = t->columns[c].heading;
 	put_row(t, headings, widths, out);
 	for (size_t r = 0; r < table_rows(t); r++)
-		put_row(t, (const char *const *)t->cells + r * t->n, widths,
-		    out);
+		put_row(
+		    t, (const char *const *)t->cells + r * t->n, widths, out);
 	free(widths);
 	free(headings);
 }

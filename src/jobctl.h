@@ -25,7 +25,7 @@ struct rec_out;
 struct table;
 
 struct jobctl {
-	struct db *db; /* not connected before jobctl_open */
+	struct db *db;	     /* not connected before jobctl_open */
 	struct queue *queue; /* NULL before jobctl_queue */
 	struct rec_out *out;
 	int form; /* JOBCTL_OPT_JSON, JOBCTL_OPT_TABLE, or 0: as it fits */
@@ -41,11 +41,7 @@ struct jobctl_command {
 /* All of them; the last row is of NULLs. */
 extern const struct jobctl_command jobctl_commands[];
 
-enum {
-	JOBCTL_OPT_JSON = CLI_OPT_FIRST,
-	JOBCTL_OPT_TABLE,
-	JOBCTL_OPT_FIRST
-};
+enum { JOBCTL_OPT_JSON = CLI_OPT_FIRST, JOBCTL_OPT_TABLE, JOBCTL_OPT_FIRST };
 /* Rows that close a command's struct option table. */
 /* clang-format off */
 #define JOBCTL_OPTIONS \

@@ -17,8 +17,8 @@ struct listing {
 };
 
 static void
-add_text(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
-    int column)
+add_text(
+    yyjson_mut_doc *doc, const char *key, const struct db_result *r, int column)
 {
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
@@ -29,8 +29,8 @@ add_text(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
 
 /* A JSON column; key is left out when it is NULL. */
 static void
-add_json(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
-    int column)
+add_json(
+    yyjson_mut_doc *doc, const char *key, const struct db_result *r, int column)
 {
 	yyjson_doc *value =
 	    yyjson_read(db_text(r, 0, column), db_length(r, 0, column), 0);
@@ -60,8 +60,8 @@ put_document(void *argument, const struct db_result *r)
 }
 
 static void
-add_number(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
-    int column)
+add_number(
+    yyjson_mut_doc *doc, const char *key, const struct db_result *r, int column)
 {
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 

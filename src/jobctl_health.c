@@ -59,8 +59,7 @@ examine_postgres(struct examining *x)
 	char taken[32];
 
 	if (db_connect(d) == 0)
-		r = db_run(
-		    d, "select current_setting('server_version')", NULL);
+		r = db_run(d, "select current_setting('server_version')", NULL);
 	if (r != NULL)
 		seconds = metrics_round_trip(d);
 	if (seconds < 0) {
@@ -122,8 +121,7 @@ examine_redis(struct examining *x, struct metrics *m)
 	int64_t length = 0;
 
 	if (jobctl_read_redis(x->c, m, &error) == -1) {
-		buf_printf(
-		    &text, "%s: workers go on from Postgres", error);
+		buf_printf(&text, "%s: workers go on from Postgres", error);
 		tell(x, "redis", AWAY, text.data);
 		buf_free(&text);
 		return;
@@ -200,8 +198,7 @@ examine_pauses(struct examining *x, const struct metrics *m)
 		if (!q->paused)
 			continue;
 		buf_printf(&text, "paused%s%s: 'pl-jobctl resume %s' ends it",
-		    q->reason ? ": " : "", q->reason ? q->reason : "",
-		    q->name);
+		    q->reason ? ": " : "", q->reason ? q->reason : "", q->name);
 		tell(x, "queue", WARN, text.data);
 		buf_free(&text);
 	}

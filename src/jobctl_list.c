@@ -45,8 +45,8 @@ digits_needed(const struct db_result *r)
 	size_t n = SHORT_ID;
 
 	for (int i = 1; i < db_rows(r); i++) {
-		size_t same = common(
-		    db_text(r, i - 1, JOBS_ID), db_text(r, i, JOBS_ID));
+		size_t same =
+		    common(db_text(r, i - 1, JOBS_ID), db_text(r, i, JOBS_ID));
 
 		if (same >= n)
 			n = same + 1;
@@ -91,9 +91,8 @@ static size_t
 expand(const char **words, size_t n, const char ***out)
 {
 	static const char *const open[] = {"pending", "queued", "in_progress"},
-				 *const ended[] = {
-				     "completed", "partial", "failed",
-				     "canceled"};
+				 *const ended[] = {"completed", "partial",
+				     "failed", "canceled"};
 	size_t k = 0;
 
 	*out = x_calloc(4 * n + 1, sizeof(**out));
@@ -190,20 +189,25 @@ jobctl_sources(struct jobctl *c, int argc, char **argv)
 	r = db_run(c->db,
 	    "select s.id, s.name, s.kind, s.uri, s.status,"
 	    " coalesce(d.documents, 0), coalesce(d.stored, 0),"
-	    " coalesce(d.failed, 0), coalesce(d.chunks, 0), s.job_id, "
-	    JOBS_ISO("s.updated_at") ", " JOBS_AGE("s.updated_at")
-	    " from pl.sources s left join (select source_id,"
-	    "  count(*) filter (where status <> 'deleted') as documents,"
-	    "  count(*) filter (where status = 'stored') as stored,"
-	    "  count(*) filter (where status = 'failed') as failed,"
-	    "  sum(chunk_count) filter (where status <> 'deleted') as chunks"
-	    "  from pl.documents group by source_id) as d"
-	    " on d.source_id = s.id order by s.name",
+	    " coalesce(d.failed, 0), coalesce(d.chunks, 0), "
+	    "s.job_id, " JOBS_ISO("s.updated_at") ", " JOBS_AGE(
+		"s.updated_at") " from pl.sources s left join (select "
+				"source_id,"
+				"  count(*) filter (where status <> 'deleted') "
+				"as documents,"
+				"  count(*) filter (where status = 'stored') "
+				"as stored,"
+				"  count(*) filter (where status = 'failed') "
+				"as failed,"
+				"  sum(chunk_count) filter (where status <> "
+				"'deleted') as chunks"
+				"  from pl.documents group by source_id) as d"
+				" on d.source_id = s.id order by s.name",
 	    NULL);
 	if (r == NULL)
 		jobctl_die(c);
-	jobctl_print_rows(c, r, "source", columns,
-	    sizeof(columns) / sizeof(*columns));
+	jobctl_print_rows(
+	    c, r, "source", columns, sizeof(columns) / sizeof(*columns));
 	db_result_free(r);
 	return CLI_DONE;
 }
@@ -232,16 +236,19 @@ jobctl_workers(struct jobctl *c, int argc, char **argv)
 	    "select name, host, pid, array_to_string(queues, ','),"
 	    " case when status <> 'stopped' and heartbeat_at <"
 	    "  now() - $1 * interval '1 second' then 'lost' else status end,"
-	    " tasks, documents, busy_milliseconds / 1000.0, "
-	    JOBS_ISO("started_at") ", " JOBS_ISO("heartbeat_at") ", "
-	    JOBS_AGE("heartbeat_at")
-	    " from pl.workers order by heartbeat_at desc, name",
+	    " tasks, documents, busy_milliseconds / 1000.0, " JOBS_ISO("started"
+								       "_at") ", " JOBS_ISO(
+		"heartbeat_at") ", " JOBS_AGE("heartbeat_at") " from "
+							      "pl.workers "
+							      "order by "
+							      "heartbeat_at "
+							      "desc, name",
 	    &a);
 	db_args_free(&a);
 	if (r == NULL)
 		jobctl_die(c);
-	jobctl_print_rows(c, r, "worker", columns,
-	    sizeof(columns) / sizeof(*columns));
+	jobctl_print_rows(
+	    c, r, "worker", columns, sizeof(columns) / sizeof(*columns));
 	db_result_free(r);
 	return CLI_DONE;
 }

@@ -21,8 +21,8 @@ enum { WINDOW_MS = 3600 * 1000, DAY_MS = 86400 * 1000 };
 static void
 format_metrics(const struct metrics *m, int prometheus, struct buf *out)
 {
-	static const struct table_column columns[] = {{"METRIC", 0},
-	    {"OF", TABLE_FLEX}, {"VALUE", TABLE_RIGHT}};
+	static const struct table_column columns[] = {
+	    {"METRIC", 0}, {"OF", TABLE_FLEX}, {"VALUE", TABLE_RIGHT}};
 	struct table *t;
 
 	if (prometheus) {
@@ -113,8 +113,8 @@ text_to_file(const struct buf *text, const char *path)
 }
 
 static void
-publish(struct jobctl *c, const struct metrics *m, int prometheus,
-    const char *path)
+publish(
+    struct jobctl *c, const struct metrics *m, int prometheus, const char *path)
 {
 	struct buf text = {0};
 	int as_record =
@@ -156,8 +156,8 @@ jobctl_metrics(struct jobctl *c, int argc, char **argv)
 			path = optarg;
 			break;
 		case WINDOW:
-			window = cli_duration("--window", optarg, 1000,
-			    (int64_t)366 * DAY_MS);
+			window = cli_duration(
+			    "--window", optarg, 1000, (int64_t)366 * DAY_MS);
 			break;
 		}
 	jobctl_expect(argc, 0, 0, "");

@@ -40,11 +40,11 @@ jobctl_init(struct jobctl *c, int argc, char **argv)
 		struct buf text = {0};
 
 		if (from == to)
-			buf_printf(&text, "schema pl: version %d was there\n",
-			    to);
+			buf_printf(
+			    &text, "schema pl: version %d was there\n", to);
 		else if (from == 0)
-			buf_printf(&text, "schema pl: created, version %d\n",
-			    to);
+			buf_printf(
+			    &text, "schema pl: created, version %d\n", to);
 		else
 			buf_printf(&text,
 			    "schema pl: upgraded from version %d to %d\n", from,
@@ -67,9 +67,8 @@ static void
 check_details(const char *json)
 {
 	yyjson_read_err error;
-	yyjson_doc *doc =
-	    yyjson_read_opts((char *)(uintptr_t)json, strlen(json),
-		YYJSON_READ_NOFLAG, NULL, &error);
+	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)json,
+	    strlen(json), YYJSON_READ_NOFLAG, NULL, &error);
 
 	if (doc == NULL)
 		cli_usage("--details: %s at byte %zu: expected a JSON object",

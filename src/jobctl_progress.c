@@ -50,8 +50,8 @@ take(struct reporting *p, const struct rec *r)
 	const char *class = rec_str(r->root, "class", NULL);
 	const char *code = rec_str(r->root, "code", NULL);
 	const char *message = rec_str(r->root, "message", NULL);
-	struct jobs_report report = {.status = "stored", .chunks = -1,
-	    .milliseconds = -1};
+	struct jobs_report report = {
+	    .status = "stored", .chunks = -1, .milliseconds = -1};
 	uint8_t id[DIGEST_UUID];
 	struct buf why = {0};
 	char *error = NULL;
@@ -153,8 +153,8 @@ parse_options(struct jobctl *c, int argc, char **argv, struct given *g)
 	    {"chunks", required_argument, NULL, CHUNKS},
 	    {"max-record", required_argument, NULL, MAX_RECORD},
 	    {"invalid", required_argument, NULL, INVALID}, JOBCTL_OPTIONS};
-	static const char *const statuses[] = {"pending", "processing",
-	    "stored", "unchanged", "failed", NULL};
+	static const char *const statuses[] = {
+	    "pending", "processing", "stored", "unchanged", "failed", NULL};
 	static const char *const invalid[] = {"replace", "reject", NULL};
 	const char **word;
 	int o;
@@ -165,8 +165,8 @@ parse_options(struct jobctl *c, int argc, char **argv, struct given *g)
 			g->document = optarg;
 			break;
 		case STATUS:
-			if (jobctl_words(
-				"--status", optarg, statuses, &word) != 1)
+			if (jobctl_words("--status", optarg, statuses, &word) !=
+			    1)
 				cli_usage("--status: expected one status");
 			g->status = *word;
 			free(word);
@@ -189,8 +189,8 @@ parse_options(struct jobctl *c, int argc, char **argv, struct given *g)
 			    "--max-record", optarg, 1024, (size_t)1 << 40);
 			break;
 		case INVALID:
-			if (jobctl_words(
-				"--invalid", optarg, invalid, &word) != 1)
+			if (jobctl_words("--invalid", optarg, invalid, &word) !=
+			    1)
 				cli_usage("--invalid: expected one word");
 			g->input.reject_invalid = *word == invalid[1];
 			free(word);
@@ -210,8 +210,8 @@ jobctl_progress(struct jobctl *c, int argc, char **argv)
 
 	parse_options(c, argc, argv, &g);
 	jobctl_expect(argc, 1, 1, "JOB");
-	if (g.document == NULL && (g.status || g.stage || g.message || g.class ||
-				      g.chunks != -1))
+	if (g.document == NULL &&
+	    (g.status || g.stage || g.message || g.class || g.chunks != -1))
 		cli_usage("--document is missing: which one?");
 	if (g.document != NULL && g.status == NULL)
 		cli_usage("--status is missing: what became of the document?");
@@ -227,10 +227,10 @@ jobctl_progress(struct jobctl *c, int argc, char **argv)
 	report.chunks = g.chunks;
 	if (g.message != NULL || g.class != NULL ||
 	    strcmp(g.status, "failed") == 0)
-		report.error = error = jobctl_error_json(
-		    g.stage ? g.stage : "jobctl",
-		    g.class ? g.class : "internal", "reported",
-		    g.message ? g.message : "no reason was given");
+		report.error = error =
+		    jobctl_error_json(g.stage ? g.stage : "jobctl",
+			g.class ? g.class : "internal", "reported",
+			g.message ? g.message : "no reason was given");
 	if (jobs_progress(c->db, p.job, &report, &why) == -1)
 		jobctl_refused(c, &why);
 	free(error);

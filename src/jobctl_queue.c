@@ -10,7 +10,7 @@
 #include "jobctl.h"
 #include "jobs.h"
 #include "metrics.h"
-#include "rec.h"
+#include "sync.h"
 #include "table.h"
 #include "xalloc.h"
 
@@ -24,7 +24,7 @@ jobctl_queue(struct jobctl *c, const char **error)
 
 	if (c->queue == NULL)
 		c->queue = queue_open(
-		    url ? url : "redis://localhost:6379", &options, error);
+		    url ? url : "redis://127.0.0.1:6379", &options, error);
 	return c->queue;
 }
 
@@ -39,58 +39,8 @@ jobctl_close(struct jobctl *c)
 static void
 warn_later(struct jobctl *c, const char *error, const char *what)
 {
-	cli_warn("Redis: %s: %s", c->queue ? queue_error(c->queue) : error,
-	    what);
-}
-
-/* Rows of jobs_pending_tasks as tasks; they borrow from r. */
-static size_t
-read_tasks(const struct db_result *r, struct queue_task *tasks,
-    char (*ids)[DIGEST_UUID_TEXT], const char *job)
-{
-	size_t n = (size_t)db_rows(r);
-
-	for (size_t i = 0; i < n; i++) {
-		digest_uuid_text(
-		    (const uint8_t *)db_text(r, (int)i, 0), ids[i]);
-		tasks[i] = (struct queue_task){.id = ids[i],
-		    .queue = db_text(r, (int)i, 1),
-		    .job_id = job,
-		    .document_ids =
-			(const uint8_t(*)[16])db_text(r, (int)i, 2),
-		    .count = db_length(r, (int)i, 2) / DIGEST_UUID,
-		    .timeout_seconds =
-			jobs_binary_int(db_text(r, (int)i, 3)),
-		    .attempts_max = (int)jobs_binary_int(db_text(r, (int)i, 4)),
-		    .run_at = jobs_binary_int(db_text(r, (int)i, 5))};
-	}
-	return n;
-}
-
-/* Tasks that were pushed; 0 when none was left, -1 on failure. */
-static int64_t
-push_some(struct jobctl *c, struct queue *q, const uint8_t *id)
-{
-	static struct queue_task tasks[BATCH];
-	static char ids[BATCH][DIGEST_UUID_TEXT];
-	uint8_t raw[BATCH * DIGEST_UUID];
-	struct db_result *r = jobs_pending_tasks(c->db, id, BATCH);
-	char job[DIGEST_UUID_TEXT];
-	int64_t n;
-
-	if (r == NULL)
-		jobctl_die(c);
-	digest_uuid_text(id, job);
-	n = (int64_t)read_tasks(r, tasks, ids, job);
-	for (int64_t i = 0; i < n; i++)
-		memcpy(raw + i * DIGEST_UUID, db_text(r, (int)i, 0),
-		    DIGEST_UUID);
-	if (n > 0 && queue_push(q, tasks, (size_t)n) == -1)
-		n = -1;
-	db_result_free(r);
-	if (n > 0 && jobs_tasks_pushed(c->db, raw, (size_t)n) == -1)
-		jobctl_die(c);
-	return n;
+	cli_warn(
+	    "Redis: %s: %s", c->queue ? queue_error(c->queue) : error, what);
 }
 
 void
@@ -98,13 +48,24 @@ jobctl_push(struct jobctl *c, const uint8_t id[static DIGEST_UUID])
 {
 	const char *error = NULL;
 	struct queue *q = jobctl_queue(c, &error);
-	int64_t n = -1;
+	enum sync_failure failure = q ? SYNC_OK : SYNC_QUEUE;
+	uint8_t *tasks;
+	uint64_t pushed;
+	size_t n, some;
 
-	while (q != NULL && (n = push_some(c, q, id)) > 0)
-		;
-	if (n == -1)
+	if (jobs_pending_tasks(c->db, id, &tasks, &n) == -1)
+		jobctl_die(c);
+	for (size_t i = 0; failure == SYNC_OK && i < n; i += some) {
+		some = n - i < BATCH ? n - i : BATCH;
+		failure =
+		    sync_push(c->db, q, tasks + i * DIGEST_UUID, some, &pushed);
+	}
+	free(tasks);
+	if (failure == SYNC_DB)
+		jobctl_die(c);
+	if (failure == SYNC_QUEUE)
 		warn_later(c, error,
-		    "the tasks are saved; workers or 'pl-jobctl sync' push "
+		    "the tasks are saved; workers and 'pl-jobctl sync' push "
 		    "them later");
 }
 
@@ -168,8 +129,8 @@ jobctl_resume(struct jobctl *c, int argc, char **argv)
 		jobctl_die(c);
 	q = jobctl_queue(c, &error);
 	if (q == NULL || queue_resume(q, argv[optind]) == -1) {
-		warn_later(c, error,
-		    "the queue stays paused there: run this again");
+		warn_later(
+		    c, error, "the queue stays paused there: run this again");
 		jobctl_print_queue(c, argv[optind]);
 		return CLI_UNAVAILABLE;
 	}
@@ -273,8 +234,7 @@ jobctl_print_queue(struct jobctl *c, const char *only)
 		print_queues_table(c, &m, only);
 	else
 		for (size_t i = 0; i < m.n_queues; i++)
-			if (only == NULL ||
-			    strcmp(only, m.queues[i].name) == 0)
+			if (only == NULL || strcmp(only, m.queues[i].name) == 0)
 				metrics_put_queue(c->out, &m.queues[i]);
 	metrics_free(&m);
 	return status;

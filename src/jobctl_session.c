@@ -51,7 +51,7 @@ int
 jobctl_fault_status(const struct jobctl *c)
 {
 	return db_fault(c->db) == DB_UNAVAILABLE ||
-			       db_fault(c->db) == DB_CONFLICT
+		       db_fault(c->db) == DB_CONFLICT
 		   ? CLI_UNAVAILABLE
 		   : CLI_FAILED;
 }
@@ -67,8 +67,8 @@ jobctl_die(struct jobctl *c)
 			     ? ": check PL_DATABASE_URL"
 			     : ": is the server running, and is "
 			       "PL_DATABASE_URL right?";
-	cli_die(jobctl_fault_status(c), "Postgres: %s%s", db_error(c->db),
-	    remedy);
+	cli_die(
+	    jobctl_fault_status(c), "Postgres: %s%s", db_error(c->db), remedy);
 }
 
 void
@@ -97,8 +97,7 @@ jobctl_open(struct jobctl *c)
 }
 
 void
-jobctl_find(
-    struct jobctl *c, const char *meant, uint8_t id[static DIGEST_UUID])
+jobctl_find(struct jobctl *c, const char *meant, uint8_t id[static DIGEST_UUID])
 {
 	struct buf why = {0};
 
@@ -143,8 +142,8 @@ jobctl_words(const char *option, const char *list, const char *const *known,
 			struct buf all = {0};
 
 			for (k = known; *k != NULL; k++)
-				buf_printf(&all, "%s%s", k == known ? "" : ", ",
-				    *k);
+				buf_printf(
+				    &all, "%s%s", k == known ? "" : ", ", *k);
 			cli_usage("%s '%.*s': expected one of %s", option,
 			    (int)len, list, all.data);
 		}
@@ -186,9 +185,8 @@ void
 jobctl_need_document(struct jobctl *c, const uint8_t job[static DIGEST_UUID],
     const struct jobs_choice *choice)
 {
-	struct jobs_choice any = {.document = choice->document,
-	    .url = choice->url,
-	    .limit = 1};
+	struct jobs_choice any = {
+	    .document = choice->document, .url = choice->url, .limit = 1};
 	char text[DIGEST_UUID_TEXT], document[DIGEST_UUID_TEXT] = "";
 	int found = 0;
 

@@ -238,6 +238,7 @@ add_counts(struct buf *b, const struct db_result *r)
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		buf_printf(b, "  %-9s %9s\n", counts[i].name,
 		    db_text(r, 0, (int)counts[i].column));
+	buf_printf(b, "%-11s %9s\n", "chunks", db_text(r, 0, JOBS_CHUNKS));
 	buf_printf(b, "%-11s %9s\n", "tasks", db_text(r, 0, JOBS_TASKS));
 }
 

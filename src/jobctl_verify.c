@@ -129,7 +129,8 @@ add_id(yyjson_mut_doc *doc, const char *key, const struct db_result *r, int row,
 }
 
 static void
-report(struct verifying *v, const char *name, const struct db_result *r, int row)
+report(
+    struct verifying *v, const char *name, const struct db_result *r, int row)
 {
 	yyjson_mut_doc *doc;
 
@@ -201,8 +202,8 @@ int
 jobctl_verify(struct jobctl *c, int argc, char **argv)
 {
 	static const struct option options[] = {JOBCTL_OPTIONS};
-	static const struct table_column columns[] = {{"CHECK", 0},
-	    {"JOB", 0}, {"DOCUMENT", TABLE_TAIL}, {"WHAT", TABLE_FLEX}};
+	static const struct table_column columns[] = {{"CHECK", 0}, {"JOB", 0},
+	    {"DOCUMENT", TABLE_TAIL}, {"WHAT", TABLE_FLEX}};
 	struct verifying v = {.c = c};
 	uint8_t id[DIGEST_UUID];
 

@@ -111,10 +111,9 @@ wait_for_end(struct waiting *w)
 			cli_die(CLI_FAILED, "the job was deleted");
 		if (r != NULL) {
 			if (first)
-				w->done_before =
-				    db_int(r, 0, JOBS_DOCUMENTS) -
-				    db_int(r, 0, JOBS_WAITING) -
-				    db_int(r, 0, JOBS_IN_FLIGHT);
+				w->done_before = db_int(r, 0, JOBS_DOCUMENTS) -
+						 db_int(r, 0, JOBS_WAITING) -
+						 db_int(r, 0, JOBS_IN_FLIGHT);
 			first = 0;
 			if (w->shown)
 				show(w, r);
@@ -148,8 +147,8 @@ jobctl_wait(struct jobctl *c, int argc, char **argv)
 	while ((o = jobctl_next(c, argc, argv, options)) != -1)
 		switch (o) {
 		case TIMEOUT:
-			timeout = cli_duration("--timeout", optarg, 0,
-			    (int64_t)365 * DAY_MS);
+			timeout = cli_duration(
+			    "--timeout", optarg, 0, (int64_t)365 * DAY_MS);
 			break;
 		case PROGRESS:
 			w.shown = 1;

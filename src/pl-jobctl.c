@@ -204,8 +204,8 @@ distance(const char *a, const char *b)
 			size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
 
 			diagonal = row[j];
-			row[j] = smaller(
-			    replaced, smaller(row[j], row[j - 1]) + 1);
+			row[j] =
+			    smaller(replaced, smaller(row[j], row[j - 1]) + 1);
 		}
 	}
 	return row[n];
@@ -228,8 +228,8 @@ find_command(const char *name)
 		}
 	}
 	if (near != NULL)
-		cli_usage("'%s' is no command: did you mean '%s'?", name,
-		    near->name);
+		cli_usage(
+		    "'%s' is no command: did you mean '%s'?", name, near->name);
 	cli_usage("'%s' is no command", name);
 }
 
