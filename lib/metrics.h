@@ -1,0 +1,78 @@
+/*
+ * metrics - numbers about the whole system, read and formatted
+ *
+ * metrics_read asks Postgres; what Redis knows is filled in by the caller.
+ * The formats are pure.
+ */
+#ifndef METRICS_H
+#define METRICS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct db;
+struct rec_out;
+struct table;
+
+struct metrics_queue {
+	char *name;
+	int64_t pending, queued, in_progress; /* tasks in Postgres */
+	int64_t documents;		      /* that wait for a worker */
+	double oldest; /* seconds that the oldest due task waits; 0: none */
+	int paused;
+	char *reason; /* of the pause, or NULL */
+	/* Of Redis; -1 is not known. */
+	int64_t redis_length, redis_started, redis_scheduled, redis_failed;
+	double redis_oldest;
+};
+
+struct metrics_collection {
+	char *name, *model;
+	int64_t dimensions, rows;
+	int estimated; /* rows come from the planner's statistics */
+};
+
+struct metrics {
+	double window; /* seconds */
+	int postgres_up, redis_up;
+	double postgres_seconds, redis_seconds; /* a round trip */
+	/* Documents of all jobs, by what became of them. */
+	int64_t stored, unchanged, failed, canceled, waiting, in_flight;
+	/* The same over the window, and seconds from claim to commit. */
+	int64_t window_stored, window_unchanged, window_failed;
+	int64_t timed; /* documents that the seconds are of */
+	double average, p50, p95, longest;
+	int64_t jobs[7];	  /* in the order of metrics_job_states */
+	int64_t busy, idle, lost; /* workers */
+	struct metrics_queue *queues;
+	size_t n_queues;
+	struct metrics_collection *collections;
+	size_t n_collections;
+};
+
+extern const char *const metrics_job_states[7];
+
+/* A worker not heard from for so long is lost: three heartbeats and more. */
+enum { METRICS_LOST_SECONDS = 30 };
+
+/* Fill m, which is of zeros but for window. 0, or -1 with db_error. */
+int metrics_read(struct db *d, struct metrics *m);
+/* Only the queues, as metrics_read. */
+int metrics_read_queues(struct db *d, struct metrics *m);
+/* Only the round trip: the median of five, in seconds; -1 with db_error. */
+double metrics_round_trip(struct db *d);
+/* The queue of that name, added if there is none. */
+struct metrics_queue *metrics_queue(struct metrics *m, const char *name);
+void metrics_free(struct metrics *m);
+
+/* Write a metrics record. 0, or -1 with errno. */
+int metrics_put(struct rec_out *out, const struct metrics *m);
+/* Write a queue record. 0, or -1 with errno. */
+int metrics_put_queue(struct rec_out *out, const struct metrics_queue *q);
+/* Append Prometheus text, format 0.0.4. */
+void metrics_prometheus(const struct metrics *m, struct buf *out);
+/* Rows of name, label and value for a table of three columns. */
+void metrics_table(const struct metrics *m, struct table *t);
+
+#endif

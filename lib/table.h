@@ -1,0 +1,44 @@
+/*
+ * table - rows of cells as aligned text that fits a width
+ *
+ * Pure: the result is appended to a buffer. Widths are counted in terminal
+ * cells, and control characters never reach the output.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stddef.h>
+
+struct buf;
+struct table;
+
+enum {
+	TABLE_RIGHT = 1, /* aligned to the right, as numbers are */
+	TABLE_FLEX = 2,	 /* may be cut at its end when space is short */
+	TABLE_TAIL = 4	 /* may be cut at its beginning, as urls are */
+};
+
+struct table_column {
+	const char *heading;
+	int flags;
+};
+
+/* A table of n columns, borrowed as long as the table lives. */
+struct table *table_new(const struct table_column *columns, size_t n);
+void table_free(struct table *t);
+/* The next cell, row by row from left to right; copied. NULL is empty. */
+void table_cell(struct table *t, const char *s);
+/* The same with formatted text. */
+void table_cellf(struct table *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Rows that are complete. */
+size_t table_rows(const struct table *t);
+/*
+ * Append headings and rows, each line with its newline and no blanks at its
+ * end. Lines are at most width cells if the columns that may be cut allow it.
+ */
+void table_format(const struct table *t, size_t width, struct buf *out);
+/* Terminal cells that valid UTF-8 takes. */
+size_t table_width(const char *s, size_t n);
+
+#endif

@@ -1,0 +1,204 @@
+/* What every command of pl-jobctl does first: options, server, job. */
+#include <stdlib.h>
+#include <string.h>
+#include <yyjson.h>
+
+#include "buf.h"
+#include "cli.h"
+#include "db.h"
+#include "jobctl.h"
+#include "jobs.h"
+#include "rec.h"
+#include "schema.h"
+#include "xalloc.h"
+
+int
+jobctl_next(
+    struct jobctl *c, int argc, char **argv, const struct option *options)
+{
+	int o;
+
+	while ((o = cli_next(argc, argv, ":v", options)) == JOBCTL_OPT_JSON ||
+	       o == JOBCTL_OPT_TABLE)
+		c->form = o;
+	return o;
+}
+
+void
+jobctl_expect(int argc, int least, int most, const char *names)
+{
+	int n = argc - optind;
+
+	if (n < least)
+		cli_usage("an argument is missing: %s", names);
+	if (n > most)
+		cli_usage("too many arguments: expected %s",
+		    most == 0 ? "none" : names);
+}
+
+void
+jobctl_arguments(
+    struct jobctl *c, int argc, char **argv, int n, const char *names)
+{
+	static const struct option options[] = {JOBCTL_OPTIONS};
+
+	while (jobctl_next(c, argc, argv, options) != -1)
+		;
+	jobctl_expect(argc, n, n, names);
+}
+
+int
+jobctl_fault_status(const struct jobctl *c)
+{
+	return db_fault(c->db) == DB_UNAVAILABLE ||
+		       db_fault(c->db) == DB_CONFLICT
+		   ? CLI_UNAVAILABLE
+		   : CLI_FAILED;
+}
+
+void
+jobctl_die(struct jobctl *c)
+{
+	const char *remedy = "";
+
+	rec_flush(c->out);
+	if (!db_is_open(c->db))
+		remedy = db_fault(c->db) == DB_CONFIG
+			     ? ": check PL_DATABASE_URL"
+			     : ": is the server running, and is "
+			       "PL_DATABASE_URL right?";
+	cli_die(
+	    jobctl_fault_status(c), "Postgres: %s%s", db_error(c->db), remedy);
+}
+
+void
+jobctl_refused(struct jobctl *c, struct buf *why)
+{
+	if (why->len == 0)
+		jobctl_die(c);
+	rec_flush(c->out);
+	cli_die(CLI_FAILED, "%s", why->data);
+}
+
+void
+jobctl_open(struct jobctl *c)
+{
+	struct buf why = {0};
+
+	/* The options are read: from here on the tool speaks as one. */
+	cli_start("pl-jobctl", "");
+	if (db_connect(c->db) == -1)
+		jobctl_die(c);
+	if (schema_check(c->db, &why) == 0)
+		return;
+	if (!db_is_open(c->db))
+		jobctl_die(c);
+	cli_die(CLI_FAILED, "%s", why.data);
+}
+
+void
+jobctl_find(struct jobctl *c, const char *meant, uint8_t id[static DIGEST_UUID])
+{
+	struct buf why = {0};
+
+	jobctl_open(c);
+	if (jobs_find(c->db, meant, id, &why) == -1)
+		jobctl_refused(c, &why);
+}
+
+char *
+jobctl_error_json(
+    const char *stage, const char *class, const char *code, const char *text)
+{
+	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+	yyjson_mut_val *root = yyjson_mut_obj(doc);
+	char *json;
+
+	yyjson_mut_doc_set_root(doc, root);
+	yyjson_mut_obj_add_str(doc, root, "stage", stage);
+	yyjson_mut_obj_add_str(doc, root, "class", class);
+	yyjson_mut_obj_add_str(doc, root, "code", code);
+	yyjson_mut_obj_add_str(doc, root, "message", text);
+	json = yyjson_mut_write(doc, 0, NULL);
+	yyjson_mut_doc_free(doc);
+	return json;
+}
+
+size_t
+jobctl_words(const char *option, const char *list, const char *const *known,
+    const char ***words)
+{
+	size_t n = 0;
+
+	*words = x_calloc(strlen(list) + 1, sizeof(**words));
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		const char *const *k = known;
+
+		while (*k != NULL &&
+		       (strlen(*k) != len || memcmp(*k, list, len) != 0))
+			k++;
+		if (*k == NULL) {
+			struct buf all = {0};
+
+			for (k = known; *k != NULL; k++)
+				buf_printf(
+				    &all, "%s%s", k == known ? "" : ", ", *k);
+			cli_usage("%s '%.*s': expected one of %s", option,
+			    (int)len, list, all.data);
+		}
+		(*words)[n++] = *k;
+		list += len;
+		if (*list++ == '\0')
+			return n;
+	}
+}
+
+void
+jobctl_check_class(const char *class)
+{
+	if (rec_class_parse(class) == -1)
+		cli_usage("--class '%s': expected transient, throttled, quota, "
+			  "input, config or internal",
+		    class);
+}
+
+void
+jobctl_choose_document(struct jobs_choice *choice, const char *meant,
+    uint8_t id[static DIGEST_UUID])
+{
+	if (digest_uuid_parse(meant, strlen(meant), id) == 0)
+		choice->document = id;
+	else
+		choice->url = meant;
+}
+
+static int
+note_row(void *argument, const struct db_result *r)
+{
+	(void)r;
+	*(int *)argument = 1;
+	return -1;
+}
+
+void
+jobctl_need_document(struct jobctl *c, const uint8_t job[static DIGEST_UUID],
+    const struct jobs_choice *choice)
+{
+	struct jobs_choice any = {
+	    .document = choice->document, .url = choice->url, .limit = 1};
+	char text[DIGEST_UUID_TEXT], document[DIGEST_UUID_TEXT] = "";
+	int found = 0;
+
+	if (choice->document == NULL && choice->url == NULL)
+		return;
+	if (jobs_documents(c->db, job, &any, 0, note_row, &found) == -1)
+		jobctl_die(c);
+	if (found)
+		return;
+	digest_uuid_text(job, text);
+	if (choice->document != NULL)
+		digest_uuid_text(choice->document, document);
+	cli_die(CLI_FAILED, "document '%s' is not in job %s",
+	    choice->url ? choice->url : document, text);
+}
