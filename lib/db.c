@@ -262,6 +262,21 @@ finish_connecting(PGconn *conn, int64_t deadline)
 	return state == PGRES_POLLING_OK ? 0 : -1;
 }
 
+/* A plain database name, without '=' or a scheme, is no error either. */
+static int
+url_parses(const char *url)
+{
+	PQconninfoOption *options;
+	int plain = url == NULL ||
+	    (strchr(url, '=') == NULL && strstr(url, "://") == NULL);
+
+	if (plain)
+		return 1;
+	options = PQconninfoParse(url, NULL);
+	PQconninfoFree(options);
+	return options != NULL;
+}
+
 int
 db_connect(struct db *d)
 {
@@ -284,8 +299,8 @@ db_connect(struct db *d)
 	PQsetErrorVerbosity(d->conn, PQERRORS_VERBOSE);
 	PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
 	if (PQstatus(d->conn) == CONNECTION_BAD) {
-		/* Not even started: the url does not parse. */
-		set_error(d, DB_CONFIG, "", PQerrorMessage(d->conn));
+		set_error(d, url_parses(d->url) ? DB_UNAVAILABLE : DB_CONFIG,
+		    "", PQerrorMessage(d->conn));
 		return -1;
 	}
 	if (finish_connecting(d->conn, now_ms() + seconds * 1000) == -1) {

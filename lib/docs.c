@@ -423,14 +423,16 @@ save_job(struct docs *d)
 static int
 touch_job(struct docs *d)
 {
+	int64_t n;
+
 	db_args_reset(&d->args);
 	db_arg_uuid(&d->args, d->job);
-	return db_do(d->db,
-		   "update pl.jobs set fed_at = now() where id = $1"
-		   " and status in ('pending', 'queued', 'in_progress')",
-		   &d->args) == -1
-		   ? -1
-		   : 0;
+	n = db_do(d->db,
+	    "update pl.jobs set fed_at = now() where id = $1"
+	    " and status in ('pending', 'queued', 'in_progress')",
+	    &d->args);
+	d->ended = n == 0;
+	return n == 1 ? 0 : -1;
 }
 
 static int

@@ -32,6 +32,10 @@ job_counts() {
 	    from pl.jobs j order by created_at desc limit 1"
 }
 
+count_is() {
+	[ "$(db "$2")" = "$1" ]
+}
+
 @test "a wrong option is a usage error with a hint" {
 	run -2 pl-enqueue --frob </dev/null
 	[[ $output == *"--frob"*"pl-enqueue --help"* ]]
@@ -189,13 +193,13 @@ job_counts() {
 @test "records arrive in Postgres before the input ends" {
 	mkfifo pipe
 	pl-enqueue <pipe >out &
+	pid=$!
 	exec 5>pipe
 	documents 1 >&5
-	wait_until 5 test 1 = "$(db 'select count(*) from pl.documents')" ||
-	    wait_until 5 bash -c "psql -XAtqc 'select count(*) from pl.documents' '$PL_DATABASE_URL' | grep -qx 1"
+	wait_until 5 count_is 1 'select count(*) from pl.documents'
 	[ "$(db 'select sealed from pl.jobs')" = f ]
 	exec 5>&-
-	wait
+	wait "$pid"
 	[ "$(db 'select sealed from pl.jobs')" = t ]
 }
 
@@ -205,7 +209,7 @@ job_counts() {
 	pid=$!
 	exec 5>pipe
 	documents 1 >&5
-	wait_until 5 bash -c "psql -XAtqc 'select count(*) from pl.jobs' '$PL_DATABASE_URL' | grep -qx 1"
+	wait_until 5 count_is 1 'select count(*) from pl.jobs'
 	pl-jobctl cancel latest
 	echo '{"content":"more","url":"more"}' >&5
 	exec 5>&-

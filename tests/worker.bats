@@ -48,7 +48,8 @@ enqueue() {
 	for text; do
 		n=$((n + 1))
 		printf '{"content":"%s","url":"%d"}\n' "$text" "$n"
-	done | pl-enqueue "${OPTIONS[@]}" >job
+	done >documents
+	pl-enqueue "${OPTIONS[@]}" <documents >job
 }
 
 # outcomes: "url status code" of the last job's documents, on one line.
@@ -166,8 +167,6 @@ balanced() {
 	[ "$(outcomes)" = '1 pending' ]
 	run -0 burst
 	[ "$(outcomes)" = '1 stored' ]
-	run -1 timeout 30 pl-worker --burst -- ''\''
-	[ "$status" = 1 ] || true
 }
 
 @test "a quota error parks the queue and costs no attempt" {
@@ -196,7 +195,8 @@ balanced() {
 	wait "$pid" || status=$?
 	[ "$status" = 0 ]
 	[ "$(db "select count(*) from pl.job_documents where status = 'processing'")" = 0 ]
-	[ "$(db "select status, crashes from pl.tasks")" = 'queued|0' ]
+	run -0 db "select status, crashes from pl.tasks"
+	[ "$output" = "queued|0" ]
 	[ "$(redis llen rq:queue:processing)" = 1 ]
 	SLOW=0 run -0 burst
 	[ "$(job_status)" = completed ]
@@ -255,7 +255,7 @@ balanced() {
 
 @test "after FLUSHALL the worker finds the tasks again" {
 	enqueue one two
-	redis flushall
+	redis flushall >/dev/null
 	run -0 burst
 	[ "$(job_status)" = completed ]
 }
@@ -280,8 +280,9 @@ balanced() {
 	OPTIONS=(--batch 5)
 	enqueue $(printf 'doc%d ' {1..200})
 	timeout 60 pl-worker --burst -- 'tee -a seen1 | ./stage' &
-	timeout 60 pl-worker --burst -- 'tee -a seen2 | ./stage' &
-	wait
+	first=$!
+	timeout 60 pl-worker --burst -- 'tee -a seen2 | ./stage'
+	wait "$first"
 	[ "$(job_status)" = completed ]
 	[ "$(cat seen1 seen2 | wc -l)" = 200 ]
 }
