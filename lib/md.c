@@ -826,11 +826,12 @@ open_blocks(struct scan *s, unsigned matched)
 	int lazy = s->leaf.kind == MD_PARAGRAPH;
 	int in_paragraph = lazy && matched == s->depth;
 	unsigned depth = s->depth;
+	int opened = 0;
 
 	for (;;) {
 		s->depth = lazy ? matched : s->depth;
 		if (s->first == s->end) {
-			if (s->item > 0) {
+			if (opened) {
 				open_leaf(s, MD_MARKER);
 				close_leaf(s);
 				s->stack[s->depth - 1].empty = 1;
@@ -848,6 +849,7 @@ open_blocks(struct scan *s, unsigned matched)
 		if (!open_container(s, in_paragraph))
 			break;
 		lazy = in_paragraph = 0;
+		opened = 1;
 		find_first(s);
 	}
 	if (lazy)

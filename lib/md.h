@@ -28,7 +28,7 @@ enum md_kind {
 	MD_RULE,
 	MD_FRONT,     /* YAML or TOML front matter */
 	MD_DIRECTIVE, /* a ::: line, opening or closing */
-	MD_MARKER     /* a list marker with nothing behind it */
+	MD_MARKER     /* of an item or quote, with nothing behind it */
 };
 
 enum { MD_DEPTH_MAX = 32, MD_TEXT_MAX = 0x7FFFFFFF };

@@ -188,13 +188,14 @@ check_offsets() {
 
 @test "a record is written before the next one arrives" {
 	coproc tool { pl-chunk; }
+	local pid=$tool_PID
 	document one >&"${tool[1]}"
 	read -r -t 10 line <&"${tool[0]}"
 	[[ $line == *'"chunk"'* ]]
 	read -r -t 10 line <&"${tool[0]}"
 	[[ $line == *'"end"'* ]]
 	exec {tool[1]}>&-
-	wait "$tool_PID"
+	wait "$pid"
 }
 
 @test "the examples of the manual page run" {

@@ -54,6 +54,7 @@ static const struct {
     {"a list in a paragraph", "a\n1. b\n",
 	"paragraph 1-1; paragraph.1*1 2-2; "},
     {"an empty item", "-\n  a\n", "marker.1*1 1-1; paragraph.1 2-2; "},
+    {"an empty quote", ">\n> a\n>\n", "marker.1 1-1; paragraph.1 2-2; "},
     {"quote", "> a\nb\n\nc", "paragraph.1 1-2; paragraph 4-4; "},
     {"fence in a quote", "> ```\n> a\n> ```\n", "fence.1 1-3; "},
     {"the end of a quote ends its fence", "> ```\na\n",
