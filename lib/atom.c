@@ -1,0 +1,437 @@
+#include "atom.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "xalloc.h"
+
+enum {
+	NO_GLUE = -1,
+	MERGE_BELOW = 32, /* atoms under 1/32 of the limit are merged */
+	CONTEXT_SHARE = 4 /* context takes at most 1/4 of it */
+};
+
+static int
+is_white(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The end of what is not white space in text[from, to). */
+static uint32_t
+trim_end(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	while (to > from && is_white(a->text[to - 1]))
+		to--;
+	return to;
+}
+
+static uint32_t
+skip_white(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	while (from < to && is_white(a->text[from]))
+		from++;
+	return from;
+}
+
+struct outline_context
+atoms_context(const struct atoms *a, size_t i)
+{
+	const struct atom *atom = &a->list[i];
+	const struct md_block *b = &a->md.blocks[atom->block];
+	struct outline_context c = {.heading = atom->heading, .own = atom->own};
+
+	if (atom->continues && b->head > 0) {
+		uint32_t start = skip_white(a, b->start, b->head);
+
+		c.header.s = a->text + start;
+		c.header.n = trim_end(a, start, b->head) - start;
+		c.header_size = measure_text(&a->at, c.header.s, c.header.n);
+	}
+	return c;
+}
+
+/* Fences without an info string have nothing to repeat. */
+static void
+drop_bare_heads(struct atoms *a, struct md_block *b)
+{
+	uint32_t end = trim_end(a, b->start, b->head);
+
+	if (b->kind == MD_FENCE && b->head > 0 &&
+	    strchr("`~", a->text[end - 1]) != NULL)
+		b->head = 0;
+}
+
+/* Whether the last atom is small enough to take what follows it. */
+static int
+may_merge(const struct atoms *a, const struct atom *last, uint32_t to,
+    enum chunk_cut cut)
+{
+	return (size_t)a->glue == (size_t)NO_GLUE && cut > CHUNK_HEADING &&
+	       cut >= last->cut && cut != CHUNK_GLUED && !last->own &&
+	       last->cut != CHUNK_GLUED &&
+	       last->to - last->from < a->limit / MERGE_BELOW &&
+	       to - last->from <= a->limit / MERGE_BELOW * 4;
+}
+
+/* Add text[from, to) of block, cut in front as given. */
+static void
+add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
+    enum chunk_cut cut)
+{
+	struct atom *last = a->count > 0 ? &a->list[a->count - 1] : NULL;
+	struct measure start;
+	struct atom *atom;
+
+	measure_go(&a->at, from);
+	start = a->at;
+	measure_go(&a->at, to);
+	if (last != NULL && may_merge(a, last, a->at.to, cut)) {
+		last->end = to;
+		last->char_end = a->at.chars;
+		last->to = a->at.to;
+		return;
+	}
+	if (a->count == a->cap) {
+		a->cap = a->cap ? a->cap * 2 : 64;
+		a->list = x_realloc(a->list, a->cap, sizeof(*a->list));
+	}
+	atom = &a->list[a->count++];
+	*atom = (struct atom){.start = from,
+	    .end = to,
+	    .char_start = start.chars,
+	    .char_end = a->at.chars,
+	    .from = start.from,
+	    .to = a->at.to,
+	    .heading = (uint32_t)a->outline.count - 1,
+	    .block = block,
+	    .cut = (uint8_t)cut};
+}
+
+/*
+ * Finish the atoms from first on, all of a block that starts at start: those
+ * behind its start continue it. Now it is known how much room a chunk from
+ * there must leave.
+ */
+static void
+finish_atoms(struct atoms *a, size_t first, uint32_t start, int own)
+{
+	uint32_t share = a->limit / CONTEXT_SHARE;
+
+	for (size_t i = first; i < a->count; i++) {
+		struct outline_context context;
+
+		a->list[i].continues = a->list[i].start > start;
+		a->list[i].own = own && !a->list[i].continues;
+		context = atoms_context(a, i);
+		a->list[i].context = outline_size(&a->outline, &context, share);
+	}
+}
+
+/* Size of text[from, to), which lies ahead. */
+static uint32_t
+size_ahead(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	struct measure m = a->at;
+	uint32_t begin;
+
+	measure_go(&m, from);
+	begin = m.from;
+	measure_go(&m, to);
+	return m.to - begin;
+}
+
+/* What must fit together with the next piece: headings right before it. */
+static uint32_t
+glued_size(const struct atoms *a, uint32_t next)
+{
+	struct measure m = a->at;
+
+	if (a->glue == (size_t)NO_GLUE)
+		return 0;
+	measure_go(&m, next);
+	return m.from - a->list[a->glue].from;
+}
+
+/* How much a piece at from may take. */
+static uint32_t
+room_at(const struct atoms *a, uint32_t from)
+{
+	uint32_t glued = glued_size(a, from);
+
+	/* Headings that leave no room for anything stand alone. */
+	return glued + CHUNK_MAX_LEAST <= a->limit ? a->limit - glued
+						   : a->limit;
+}
+
+static enum chunk_cut
+level_cut(enum split_level level)
+{
+	static const enum chunk_cut cuts[] = {[SPLIT_SENTENCE] = CHUNK_SENTENCE,
+	    [SPLIT_CLAUSE] = CHUNK_CLAUSE,
+	    [SPLIT_WORD] = CHUNK_WORD,
+	    [SPLIT_INSIDE] = CHUNK_INSIDE,
+	    [SPLIT_CLUSTER] = CHUNK_CLUSTER,
+	    [SPLIT_CODE] = CHUNK_CODE};
+
+	return cuts[level];
+}
+
+/*
+ * Add text[from, to) of block, in pieces of at most room, cut at level or
+ * below where that does not do. base is where the split's text starts.
+ */
+static void
+add_text(struct atoms *a, uint32_t base, uint32_t from, uint32_t to,
+    uint32_t block, enum split_level level, enum chunk_cut cut, uint32_t room)
+{
+	while (from < to) {
+		size_t next = base + split_next(&a->split, from - base, level);
+		uint32_t end =
+		    trim_end(a, from, next < to ? (uint32_t)next : to);
+		uint32_t fits =
+		    a->glue == (size_t)NO_GLUE ? room : room_at(a, from);
+
+		if (fits > room)
+			fits = room;
+		if (level + 1 < SPLIT_LEVELS && size_ahead(a, from, end) > fits)
+			add_text(
+			    a, base, from, end, block, level + 1, cut, room);
+		else if (end > from)
+			add_atom(a, from, end, block, cut);
+		a->glue = (size_t)NO_GLUE;
+		cut = level_cut(level);
+		from = next < to ? (uint32_t)next : to;
+	}
+}
+
+static void
+add_running_text(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
+    enum chunk_cut cut, uint32_t room)
+{
+	split_start(&a->split, a->text + from, to - from, !a->options->plain);
+	add_text(a, from, from, to, block, SPLIT_SENTENCE, cut, room);
+}
+
+/* The end of the line at from. */
+static uint32_t
+line_end(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	const char *nl = memchr(a->text + from, '\n', to - from);
+
+	return nl ? (uint32_t)(nl - a->text) : to;
+}
+
+static uint32_t
+indent_of(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	uint32_t i = from;
+
+	while (i < to && (a->text[i] == ' ' || a->text[i] == '\t'))
+		i++;
+	return i - from;
+}
+
+/* The smallest indentation of the lines behind the first. */
+static uint32_t
+least_indent(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	uint32_t least = UINT32_MAX, end = line_end(a, from, to);
+
+	for (from = end; from < to; from = end) {
+		from++;
+		end = line_end(a, from, to);
+		if (trim_end(a, from, end) > from &&
+		    indent_of(a, from, end) < least)
+			least = indent_of(a, from, end);
+	}
+	return least;
+}
+
+/* Add a block of lines that is larger than the limit. */
+static void
+add_lines(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
+    enum chunk_cut cut)
+{
+	uint32_t least = least_indent(a, from, to), end;
+	int after_blank = 0, first = 1;
+
+	for (; from < to; from = end + (end < to)) {
+		uint32_t last;
+
+		end = line_end(a, from, to);
+		/* A fence's opening line does not stand alone. */
+		if (first && a->md.blocks[block].kind == MD_FENCE && end < to) {
+			uint32_t second = line_end(a, end + 1, to);
+
+			if (size_ahead(a, from, second) <= room_at(a, from))
+				end = second;
+		}
+		last = trim_end(a, from, end);
+		if (last == from) {
+			after_blank = 1;
+			continue;
+		}
+		if (!first) {
+			int outer = indent_of(a, from, end) <= least;
+
+			cut = after_blank && outer   ? CHUNK_BLANK_LINE
+			      : after_blank || outer ? CHUNK_OUTER_LINE
+						     : CHUNK_LINE;
+		}
+		if (size_ahead(a, from, last) > room_at(a, from))
+			add_running_text(a, from, last, block, cut, a->limit);
+		else
+			add_atom(a, from, last, block, cut);
+		a->glue = (size_t)NO_GLUE;
+		first = after_blank = 0;
+	}
+}
+
+/* Add a table row that is larger than room, cell by cell. */
+static void
+add_row(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
+    enum chunk_cut cut, uint32_t room)
+{
+	for (uint32_t i = from + 1; from < to; i++) {
+		if (i < to && a->text[i] == '\\') {
+			i++;
+			continue;
+		}
+		if (i < to && (a->text[i] != '|' || i + 1 == to))
+			continue;
+		if (i > to)
+			i = to;
+		if (size_ahead(a, from, i) > room)
+			add_running_text(a, from, i, block, cut, room);
+		else
+			add_atom(a, from, i, block, cut);
+		a->glue = (size_t)NO_GLUE;
+		cut = CHUNK_CELL;
+		from = i;
+	}
+}
+
+/* Add a table that is larger than the limit. */
+static void
+add_table(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
+    enum chunk_cut cut)
+{
+	const struct md_block *b = &a->md.blocks[block];
+	uint32_t end, header = size_ahead(a, from, b->head) + 1;
+	uint32_t rows = a->limit;
+	int first = 1;
+
+	/* Leave room for the header above rows that go on. */
+	if (header <= a->limit / CONTEXT_SHARE)
+		rows -= header;
+	for (; from < to; from = end + (end < to)) {
+		uint32_t last, room = first ? room_at(a, from) : rows;
+
+		end = line_end(a, from, to);
+		if (first && b->head < to) {
+			/* The header stays with the first row. */
+			end = line_end(a, b->head + 1, to);
+			if (size_ahead(a, from, end) > room)
+				end = b->head;
+		}
+		last = trim_end(a, from, end);
+		if (last > from && size_ahead(a, from, last) > room)
+			add_row(a, from, last, block, cut, room);
+		else if (last > from)
+			add_atom(a, from, last, block, cut);
+		a->glue = (size_t)NO_GLUE;
+		cut = CHUNK_ROW;
+		first = 0;
+	}
+}
+
+/* The kind of cut in front of a block. */
+static enum chunk_cut
+cut_before(const struct atoms *a, const struct md_block *b)
+{
+	if (a->glue != (size_t)NO_GLUE)
+		return CHUNK_GLUED;
+	if (b->kind == MD_HEADING && b->depth == 0)
+		return CHUNK_HEADING;
+	if (b->depth == 0 || b == a->md.blocks || b[-1].depth == 0)
+		return CHUNK_BLOCK;
+	return b->item == 1 ? CHUNK_ITEM : CHUNK_IN_ITEM;
+}
+
+/* Add block i whose text is text[from, to). */
+static void
+add_block(struct atoms *a, uint32_t i, uint32_t from, uint32_t to)
+{
+	struct md_block *b = &a->md.blocks[i];
+	enum chunk_cut cut = cut_before(a, b);
+	int heading = b->kind == MD_HEADING && b->depth == 0;
+	size_t first = a->count, glue = a->glue;
+
+	drop_bare_heads(a, b);
+	if (heading) {
+		measure_go(&a->at, from);
+		outline_add(&a->outline, &a->at, a->text, b);
+		a->outline.headings[a->outline.count - 1].atom =
+		    (uint32_t)a->count;
+	}
+	if (size_ahead(a, from, to) <= room_at(a, from))
+		add_atom(a, from, to, i, cut);
+	else if (b->kind == MD_TABLE)
+		add_table(a, from, to, i, cut);
+	else if (b->kind == MD_PARAGRAPH || b->kind == MD_HEADING)
+		add_running_text(a, from, to, i, cut, a->limit);
+	else
+		add_lines(a, from, to, i, cut);
+	a->glue = !heading ? (size_t)NO_GLUE
+		  : glue != (size_t)NO_GLUE && a->count == first + 1
+		      ? glue
+		      : a->count - 1;
+	finish_atoms(a, first, from, heading);
+}
+
+/* Where the text of block i starts. */
+static uint32_t
+block_start(const struct atoms *a, size_t i)
+{
+	const struct md_block *b = &a->md.blocks[i];
+
+	/* Indentation means something in code and in lists only. */
+	if (b->depth == 0 && (b->kind == MD_PARAGRAPH || b->kind == MD_HEADING))
+		return skip_white(a, b->start, b->end);
+	return b->start;
+}
+
+void
+atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
+    size_t title_n)
+{
+	if (a->options->plain)
+		md_scan_plain(&a->md, text, n);
+	else
+		md_scan(&a->md, text, n);
+	a->text = text;
+	a->count = 0;
+	a->glue = (size_t)NO_GLUE;
+	measure_start(&a->at, (enum measure_unit)a->options->unit, text);
+	outline_start(&a->outline, &a->at, title, title_n);
+	for (size_t i = 0; i < a->md.count; i++) {
+		uint32_t from = block_start(a, i);
+		uint32_t to =
+		    i + 1 < a->md.count ? block_start(a, i + 1) : (uint32_t)n;
+
+		/* Markers of quotes between blocks go with the first. */
+		to = trim_end(a, from, to);
+		if (to > from)
+			add_block(a, (uint32_t)i, from, to);
+	}
+}
+
+void
+atoms_free(struct atoms *a)
+{
+	md_free(&a->md);
+	outline_free(&a->outline);
+	split_free(&a->split);
+	free(a->list);
+}

@@ -1,0 +1,57 @@
+/*
+ * atom - the pieces that chunks are made of
+ *
+ * A text becomes a row of atoms, each at most the limit, with the kind of cut
+ * in front of each. Blocks that fit are one atom or a part of one; larger
+ * ones are cut at their own best places. Atoms hold every byte of the text
+ * that is not white space, in order, once.
+ */
+#ifndef ATOM_H
+#define ATOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chunk.h"
+#include "md.h"
+#include "measure.h"
+#include "outline.h"
+#include "split.h"
+
+struct atom {
+	uint32_t start, end; /* bytes, white space trimmed */
+	uint32_t char_start, char_end;
+	uint32_t from, to; /* in the unit */
+	uint32_t heading;
+	uint32_t block;
+	uint32_t context;  /* size of that of a chunk from here */
+	uint32_t before;   /* for packing: best start of the last chunk */
+	uint64_t cost;	   /* for packing: of the best way to here */
+	uint8_t cut;	   /* enum chunk_cut, in front of it */
+	uint8_t own;	   /* starts with its heading */
+	uint8_t continues; /* a block that began before */
+	uint8_t lead;	   /* of the cut: what is before announces it */
+};
+
+struct atoms {
+	const struct chunk_options *options;
+	uint32_t limit; /* options->max in the unit of measure */
+	const char *text;
+	struct md md;
+	struct measure at;
+	struct outline outline;
+	struct split split;
+	struct atom *list;
+	size_t count;
+	size_t cap;
+	size_t glue; /* first of the headings at the end */
+};
+
+/* Fill a with the atoms of a text; everything is borrowed or reused. */
+void atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
+    size_t title_n);
+void atoms_free(struct atoms *a);
+/* The context of a chunk that starts with atom i. */
+struct outline_context atoms_context(const struct atoms *a, size_t i);
+
+#endif

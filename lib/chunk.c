@@ -1,0 +1,317 @@
+/*
+ * Atoms are packed section by section. A section long enough to stand alone
+ * is an anchor: a chunk starts where it starts and where it ends, so that an
+ * edit elsewhere moves nothing in it. Between two anchors the cheapest way to
+ * part the atoms is found by dynamic programming: best way to atom j = the
+ * cheapest of (best way to atom i, one chunk from i to j). As a chunk holds at
+ * most the limit and small atoms were merged, that is linear in the text.
+ */
+#include "chunk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "atom.h"
+#include "md.h"
+#include "xalloc.h"
+
+/*
+ * What a chunk costs: CHUNK_COST each, up to SHORT or LONG for its distance
+ * from the target, and the cost of the cut in front of it. Tuned on
+ * tests/bench/chunk.
+ */
+enum {
+	CHUNK_COST = 150,
+	SHORT_COST = 200,
+	LONG_COST = 100,
+	TINY_COST = 300, /* less than 1/TINY of the limit */
+	TINY = 10,
+	ROOM_SHARE = 4,
+	SMALL_SECTION = 4 /* less than 1/4 of the target stands not alone */
+};
+
+static const struct {
+	unsigned cost;
+	const char *words;
+} cuts[CHUNK_CUTS] = {
+    [CHUNK_TEXT_END] = {0, "the end of the text"},
+    [CHUNK_SECTION] = {0, "a section that stands alone"},
+    [CHUNK_HEADING] = {10, "the next heading"},
+    [CHUNK_BLOCK] = {40, "the next block"},
+    [CHUNK_ITEM] = {55, "the next list item"},
+    [CHUNK_IN_ITEM] = {80, "the next part of a list item or quote"},
+    [CHUNK_BLANK_LINE] = {70, "a blank line in a block over the limit"},
+    [CHUNK_ROW] = {80, "the next row of a table over the limit"},
+    [CHUNK_OUTER_LINE] = {90, "an outer line of a block over the limit"},
+    [CHUNK_SENTENCE] = {100, "the next sentence of a block over the limit"},
+    [CHUNK_LINE] = {120, "the next line of a block over the limit"},
+    [CHUNK_CLAUSE] = {160, "the next clause of a sentence over the limit"},
+    [CHUNK_CELL] = {160, "the next cell of a row over the limit"},
+    [CHUNK_WORD] = {220, "the next word of a clause over the limit"},
+    [CHUNK_INSIDE] = {300,
+	"the next word of a link or code span over the limit"},
+    [CHUNK_CLUSTER] = {400, "the next character of a word over the limit"},
+    [CHUNK_CODE] = {500, "the next code point of a character over the limit"},
+    [CHUNK_GLUED] = {1000000, "what does not fit below its heading"},
+};
+
+struct chunker {
+	struct chunk_options options;
+	struct atoms atoms;
+	uint32_t max;
+	uint32_t target;
+	struct chunk *chunks;
+	size_t count;
+	size_t cap;
+};
+
+const char *
+chunk_cut_words(enum chunk_cut cut)
+{
+	return cuts[cut].words;
+}
+
+struct chunker *
+chunk_new(const struct chunk_options *options)
+{
+	struct chunker *c = x_calloc(1, sizeof(*c));
+
+	c->options = *options;
+	c->max = (uint32_t)options->max;
+	if (options->target == 0)
+		c->options.target = options->max - options->max * 3 / 8;
+	c->target = (uint32_t)c->options.target;
+	c->atoms.options = &c->options;
+	c->atoms.limit = c->max;
+	return c;
+}
+
+void
+chunk_free(struct chunker *c)
+{
+	if (c == NULL)
+		return;
+	atoms_free(&c->atoms);
+	free(c->chunks);
+	free(c);
+}
+
+/* Anchors. */
+
+static uint32_t
+text_end(const struct chunker *c)
+{
+	return c->atoms.list[c->atoms.count - 1].to;
+}
+
+/* Mark the sections, with their subsections, that reach the target. */
+static void
+find_long_sections(struct chunker *c)
+{
+	struct outline *o = &c->atoms.outline;
+	uint32_t open[OUTLINE_DEPTH + 1];
+	unsigned depth = 0;
+
+	for (size_t i = 1; i <= o->count; i++) {
+		uint32_t end = i < o->count ? o->headings[i].from : text_end(c);
+
+		while (depth > 0 &&
+		       (i == o->count || o->headings[open[depth - 1]].level >=
+					     o->headings[i].level)) {
+			struct outline_heading *h = &o->headings[open[--depth]];
+
+			h->alone = end - h->from >= c->target;
+		}
+		if (i < o->count)
+			open[depth++] = (uint32_t)i;
+	}
+}
+
+/*
+ * Make anchors of the headings where a long section starts, and of those
+ * where one ends, unless what would stand alone there is too small. A small
+ * piece goes with what follows if that lies deeper, else with what is before.
+ */
+static void
+set_anchors(struct chunker *c)
+{
+	struct outline *o = &c->atoms.outline;
+	struct atom *list = c->atoms.list;
+	uint32_t least = c->target / SMALL_SECTION;
+	size_t begin = 0, begin_level = 0;
+
+	find_long_sections(c);
+	for (size_t i = 1; i < o->count; i++) {
+		struct outline_heading *h = &o->headings[i];
+		uint32_t last = (uint32_t)i - 1;
+		int anchor = h->alone;
+
+		/* Does a long section end here? */
+		for (; !anchor && o->headings[last].level >= h->level;
+		     last = o->headings[last].parent)
+			anchor = o->headings[last].alone;
+		if (!anchor || list[h->atom].cut != CHUNK_HEADING)
+			continue;
+		if (h->from - list[begin].from < least && begin > 0 &&
+		    h->level <= begin_level)
+			list[begin].cut = CHUNK_HEADING;
+		else if (h->from - list[begin].from < least)
+			continue;
+		list[h->atom].cut = CHUNK_SECTION;
+		begin = h->atom;
+		begin_level = h->level;
+	}
+	if (begin > 0 && text_end(c) - list[begin].from < least)
+		list[begin].cut = CHUNK_HEADING;
+}
+
+/* Packing. */
+
+/* The cost of a chunk of that size, in the unit, by itself. */
+static uint64_t
+size_cost(const struct chunker *c, uint32_t size)
+{
+	uint64_t away, range;
+
+	if (size <= c->target) {
+		away = c->target - size;
+		range = c->target;
+	} else {
+		away = size - c->target;
+		range = c->max - c->target;
+	}
+	return CHUNK_COST +
+	       (size <= c->target ? SHORT_COST : LONG_COST) * away * away /
+		   (range * range) +
+	       (size < c->max / TINY ? TINY_COST : 0);
+}
+
+/* Find the cheapest way through the atoms [first, end). */
+static void
+pack(struct chunker *c, size_t first, size_t end)
+{
+	struct atom *list = c->atoms.list;
+
+	for (size_t j = first; j < end; j++) {
+		uint64_t best = UINT64_MAX;
+		int glued = 1;
+
+		for (size_t i = j + 1; i-- > first;) {
+			uint32_t size = list[j].to - list[i].from;
+			uint64_t cost;
+
+			if (size > c->max)
+				break;
+			/* Context gives way only to what cannot be cut. */
+			if (glued || size + list[i].context <= c->max) {
+				cost = size_cost(c, size);
+				if (i > first)
+					cost += list[i - 1].cost +
+						cuts[list[i].cut].cost;
+				if (cost < best) {
+					best = cost;
+					list[j].before = (uint32_t)i;
+				}
+			}
+			glued = glued && list[i].cut == CHUNK_GLUED;
+		}
+		list[j].cost = best;
+	}
+}
+
+static void
+add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
+{
+	const struct atom *a = &c->atoms.list[first];
+	const struct atom *z = &c->atoms.list[last];
+	struct chunk *chunk;
+
+	if (c->count == c->cap) {
+		c->cap = c->cap ? c->cap * 2 : 64;
+		c->chunks = x_realloc(c->chunks, c->cap, sizeof(*chunk));
+	}
+	chunk = &c->chunks[c->count++];
+	*chunk = (struct chunk){.start = a->start,
+	    .end = z->end,
+	    .char_start = a->char_start,
+	    .char_end = z->char_end,
+	    .size = z->to - a->from,
+	    .atom = (uint32_t)first,
+	    .cut = cut};
+	chunk->room = c->max - chunk->size;
+	if (chunk->room > c->max / ROOM_SHARE)
+		chunk->room = c->max / ROOM_SHARE;
+}
+
+/* Add the chunks of atoms [first, end), which pack has gone through. */
+static void
+add_chunks(struct chunker *c, size_t first, size_t end)
+{
+	struct atom *list = c->atoms.list;
+	size_t last = end, next;
+
+	/* The way is known from its end; turn it round in place. */
+	for (next = end; next > first;) {
+		uint32_t start = list[next - 1].before;
+
+		list[start].cost = next;
+		next = start;
+	}
+	for (next = first; next < end; next = last) {
+		last = (size_t)list[next].cost;
+		add_chunk(c, next, last - 1,
+		    last < c->atoms.count ? (enum chunk_cut)list[last].cut
+					  : CHUNK_TEXT_END);
+	}
+}
+
+size_t
+chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
+    size_t title_n)
+{
+	size_t first = 0, end;
+
+	c->count = 0;
+	atoms_read(&c->atoms, text, n, title, title_n);
+	if (c->atoms.count == 0)
+		return 0;
+	set_anchors(c);
+	for (; first < c->atoms.count; first = end) {
+		for (end = first + 1; end < c->atoms.count &&
+				      c->atoms.list[end].cut != CHUNK_SECTION;
+		     end++)
+			;
+		pack(c, first, end);
+		add_chunks(c, first, end);
+	}
+	return c->count;
+}
+
+const struct chunk *
+chunk_get(const struct chunker *c, size_t i)
+{
+	return &c->chunks[i];
+}
+
+size_t
+chunk_path(const struct chunker *c, size_t i,
+    struct chunk_text path[static CHUNK_LEVELS])
+{
+	struct outline_text found[OUTLINE_DEPTH];
+	size_t n = outline_path(
+	    &c->atoms.outline, c->atoms.list[c->chunks[i].atom].heading, found);
+
+	for (size_t k = 0; k < n; k++)
+		path[k] = (struct chunk_text){found[k].s, found[k].n};
+	return n;
+}
+
+void
+chunk_context(const struct chunker *c, size_t i, struct buf *out)
+{
+	struct outline_context context =
+	    atoms_context(&c->atoms, c->chunks[i].atom);
+
+	outline_context(
+	    &c->atoms.outline, &context, (uint32_t)c->chunks[i].room, out);
+}

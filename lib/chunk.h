@@ -1,0 +1,97 @@
+/*
+ * chunk - a text into chunks, by structure, to a hard limit
+ *
+ * Whatever the text and the options: content[start, end) is the chunk's text
+ * in bytes and [char_start, char_end) in code points; chunks are in order and
+ * hold every byte that is not white space; without overlap they are disjoint;
+ * none is empty; context and text together never exceed the limit. The same
+ * text and options give the same chunks, and an edit moves no boundary
+ * outside the section it is in, if that section is long enough to stand alone.
+ */
+#ifndef CHUNK_H
+#define CHUNK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+enum chunk_unit { CHUNK_BYTES, CHUNK_CHARS, CHUNK_TOKENS };
+
+enum {
+	CHUNK_MAX_LEAST = 4, /* one code point must always fit */
+	CHUNK_LEVELS = 6     /* headings in a path */
+};
+
+struct chunk_options {
+	enum chunk_unit unit;
+	size_t max;    /* hard, text and context together */
+	size_t target; /* the size to aim at; 0 means 5/8 of max */
+	int plain;     /* not Markdown */
+};
+
+/* What stands at the place where a chunk ends, best first. */
+enum chunk_cut {
+	CHUNK_TEXT_END,
+	CHUNK_SECTION, /* a heading that starts a section of its own */
+	CHUNK_HEADING,
+	CHUNK_BLOCK,
+	CHUNK_ITEM,
+	CHUNK_IN_ITEM,
+	CHUNK_BLANK_LINE, /* in code or HTML larger than the limit */
+	CHUNK_ROW,	  /* of a table larger than the limit */
+	CHUNK_OUTER_LINE, /* of code: indented least */
+	CHUNK_SENTENCE,
+	CHUNK_LINE,
+	CHUNK_CLAUSE,
+	CHUNK_CELL,
+	CHUNK_WORD,
+	CHUNK_INSIDE,  /* in a link, code span, tag or formula */
+	CHUNK_CLUSTER, /* in a word */
+	CHUNK_CODE,    /* in a character of several code points */
+	CHUNK_GLUED,   /* behind a heading: the two do not fit together */
+	CHUNK_CUTS
+};
+
+struct chunk {
+	size_t start, end;	     /* bytes */
+	size_t char_start, char_end; /* code points */
+	size_t size;		     /* of the text, in the unit */
+	size_t room;		     /* for the context, in the unit */
+	uint32_t atom;		     /* the first; chunk.c's own */
+	enum chunk_cut cut;	     /* why it ends where it does */
+};
+
+struct chunk_text {
+	const char *s;
+	size_t n;
+};
+
+struct chunker;
+
+struct chunker *chunk_new(const struct chunk_options *options);
+void chunk_free(struct chunker *c);
+/*
+ * Split text, valid UTF-8 of at most MD_TEXT_MAX bytes. title (may be NULL)
+ * takes part in the context. Both are borrowed until the next call. Returns
+ * the number of chunks.
+ */
+size_t chunk_split(struct chunker *c, const char *text, size_t n,
+    const char *title, size_t title_n);
+const struct chunk *chunk_get(const struct chunker *c, size_t i);
+/*
+ * The headings that chunk i stands under, outermost first, its own if it
+ * starts with one. Returns how many.
+ */
+size_t chunk_path(const struct chunker *c, size_t i,
+    struct chunk_text path[static CHUNK_LEVELS]);
+/*
+ * Append what chunk i needs to be understood and does not hold itself: title
+ * and headings on one line; of a table that goes on the header rows, of a
+ * fence its first line. May be nothing.
+ */
+void chunk_context(const struct chunker *c, size_t i, struct buf *out);
+/* A few words for a kind of cut, as in "ends before the next table row". */
+const char *chunk_cut_words(enum chunk_cut cut);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * ident - the ids of a document's chunks
+ *
+ * An id depends on the document's id, the chunk's text and how often that
+ * text occurred before in the document, never on positions, so that it
+ * survives edits elsewhere. Within a document ids are unique.
+ */
+#ifndef IDENT_H
+#define IDENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "digest.h"
+
+struct ident;
+
+struct ident *ident_new(void);
+void ident_free(struct ident *ident);
+/* Begin a document. */
+void ident_start(
+    struct ident *ident, const uint8_t document[static DIGEST_UUID]);
+/*
+ * The id of its next chunk: UUIDv5(document, name), name being the SHA-256 of
+ * the text in lower-case hex, "/", and the number of equal texts before.
+ */
+void ident_chunk(struct ident *ident, const void *text, size_t n,
+    char id[static DIGEST_UUID_TEXT]);
+
+#endif

@@ -1,0 +1,176 @@
+#include "outline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "md.h"
+#include "measure.h"
+#include "xalloc.h"
+
+static const char separator[] = " > ";
+
+/* In bytes, code points and tokens alike not more than this. */
+enum { SEPARATOR_SIZE = 3, LINE_END_SIZE = 1 };
+
+static struct outline_heading *
+new_heading(struct outline *o)
+{
+	if (o->count == o->cap) {
+		o->cap = o->cap ? o->cap * 2 : 32;
+		o->headings =
+		    x_realloc(o->headings, o->cap, sizeof(*o->headings));
+	}
+	o->headings[o->count] = (struct outline_heading){0};
+	return &o->headings[o->count++];
+}
+
+void
+outline_start(struct outline *o, const struct measure *m, const char *title,
+    size_t title_n)
+{
+	o->count = 0;
+	buf_reset(&o->words, 1 << 20);
+	new_heading(o);
+	o->title = (struct outline_text){title, title_n};
+	o->title_size = measure_text(m, title, title_n);
+}
+
+void
+outline_add(struct outline *o, const struct measure *m, const char *text,
+    const struct md_block *block)
+{
+	struct outline_heading *h = new_heading(o);
+	uint32_t parent = (uint32_t)o->count - 2;
+
+	while (o->headings[parent].level >= block->level)
+		parent = o->headings[parent].parent;
+	h->parent = parent;
+	h->level = block->level;
+	h->words = (uint32_t)o->words.len;
+	md_heading_text(&o->words, text, block);
+	h->n = (uint32_t)(o->words.len - h->words);
+	h->size = measure_text(m, o->words.data + h->words, h->n);
+	h->from = m->from;
+}
+
+void
+outline_free(struct outline *o)
+{
+	free(o->headings);
+	buf_free(&o->words);
+	*o = (struct outline){0};
+}
+
+struct outline_text
+outline_words(const struct outline *o, uint32_t heading)
+{
+	const struct outline_heading *h = &o->headings[heading];
+
+	return (struct outline_text){
+	    h->n > 0 ? o->words.data + h->words : "", h->n};
+}
+
+size_t
+outline_path(const struct outline *o, uint32_t heading,
+    struct outline_text path[static OUTLINE_DEPTH])
+{
+	size_t n = 0;
+	uint32_t h;
+
+	for (h = heading; h > 0; h = o->headings[h].parent)
+		n += o->headings[h].n > 0;
+	for (size_t i = n, k = heading; k > 0; k = o->headings[k].parent)
+		if (o->headings[k].n > 0)
+			path[--i] = outline_words(o, (uint32_t)k);
+	return n;
+}
+
+static int
+is_title(const struct outline *o, uint32_t heading)
+{
+	struct outline_text words = outline_words(o, heading);
+
+	return words.n == o->title.n &&
+	       memcmp(words.s, o->title.s, words.n) == 0;
+}
+
+/*
+ * The parts of a context, innermost first, as many as room has place for. The
+ * title counts as the outermost heading, unless a heading repeats it.
+ */
+struct parts {
+	struct outline_text part[OUTLINE_DEPTH + 1];
+	size_t n;
+	int header;
+	uint32_t size;
+};
+
+static int
+add_part(
+    struct parts *p, struct outline_text part, uint32_t size, uint32_t room)
+{
+	uint32_t more = size + (p->n > 0 ? SEPARATOR_SIZE : LINE_END_SIZE);
+
+	if (part.n == 0)
+		return 1;
+	if (p->size + more > room)
+		return 0;
+	p->part[p->n++] = part;
+	p->size += more;
+	return 1;
+}
+
+static void
+choose_parts(const struct outline *o, const struct outline_context *context,
+    uint32_t room, struct parts *p)
+{
+	uint32_t h = context->heading;
+	int titled = o->title.n == 0;
+
+	*p = (struct parts){0};
+	if (context->header.n > 0 &&
+	    context->header_size + LINE_END_SIZE <= room) {
+		p->header = 1;
+		p->size = context->header_size + LINE_END_SIZE;
+	}
+	if (context->own && h > 0) {
+		titled |= is_title(o, h);
+		h = o->headings[h].parent;
+	}
+	for (; h > 0; h = o->headings[h].parent) {
+		titled |= is_title(o, h);
+		if (!add_part(
+			p, outline_words(o, h), o->headings[h].size, room))
+			return;
+	}
+	if (!titled)
+		add_part(p, o->title, o->title_size, room);
+}
+
+uint32_t
+outline_size(const struct outline *o, const struct outline_context *context,
+    uint32_t room)
+{
+	struct parts p;
+
+	choose_parts(o, context, room, &p);
+	return p.size;
+}
+
+void
+outline_context(const struct outline *o, const struct outline_context *context,
+    uint32_t room, struct buf *out)
+{
+	struct parts p;
+
+	choose_parts(o, context, room, &p);
+	for (size_t i = p.n; i > 0; i--) {
+		buf_add(out, p.part[i - 1].s, p.part[i - 1].n);
+		if (i > 1)
+			buf_puts(out, separator);
+	}
+	if (p.n > 0 && p.header)
+		buf_putc(out, '\n');
+	if (p.header)
+		buf_add(out, context->header.s, context->header.n);
+}

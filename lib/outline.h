@@ -1,0 +1,78 @@
+/*
+ * outline - the headings of a text, and the context they give
+ *
+ * A heading's parent is the last one before it with a smaller level. The
+ * context of a piece is one line of title and headings, then perhaps header
+ * lines that were cut off, at most a given size: outer headings go first.
+ */
+#ifndef OUTLINE_H
+#define OUTLINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+struct measure;
+struct md_block;
+
+enum { OUTLINE_DEPTH = 6 };
+
+/* Number 0 is the text before the first heading; it has no words. */
+struct outline_heading {
+	uint32_t parent;
+	uint32_t words; /* offset in the words */
+	uint32_t n;	/* bytes of them */
+	uint32_t size;	/* of them, in the unit */
+	uint32_t from;	/* where it starts, in the unit */
+	uint32_t atom;	/* for the owner of the outline */
+	uint8_t level;	/* 0 for number 0 */
+	uint8_t alone;	/* for the owner */
+};
+
+struct outline_text {
+	const char *s;
+	size_t n;
+};
+
+struct outline {
+	struct outline_heading *headings;
+	size_t count;
+	size_t cap;
+	struct buf words;
+	struct outline_text title;
+	uint32_t title_size;
+};
+
+/* Begin again, with a title (n 0: none). m sizes what is added. */
+void outline_start(struct outline *o, const struct measure *m,
+    const char *title, size_t title_n);
+/* Add the heading block of text; it becomes the current one. */
+void outline_add(struct outline *o, const struct measure *m, const char *text,
+    const struct md_block *block);
+void outline_free(struct outline *o);
+
+struct outline_text outline_words(const struct outline *o, uint32_t heading);
+/* The path to a heading, itself last. Returns how many. */
+size_t outline_path(const struct outline *o, uint32_t heading,
+    struct outline_text path[static OUTLINE_DEPTH]);
+
+/* What a context is made of. */
+struct outline_context {
+	uint32_t heading;	    /* of the piece */
+	int own;		    /* the piece starts with it: leave it out */
+	struct outline_text header; /* repeated lines, or n 0 */
+	uint32_t header_size;
+};
+
+/*
+ * The size of a context of at most room, with the line end that joins it to
+ * the text; 0 if there is none.
+ */
+uint32_t outline_size(const struct outline *o,
+    const struct outline_context *context, uint32_t room);
+/* Append that context, without the last line end. */
+void outline_context(const struct outline *o,
+    const struct outline_context *context, uint32_t room, struct buf *out);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * split - where running text may be cut
+ *
+ * Knows sentences, clauses, line-break opportunities and characters as people
+ * see them (grapheme clusters) in all living scripts, and the spans that
+ * should stay whole: links, URLs, code spans, HTML tags, math. Time is linear
+ * in the text for any input.
+ */
+#ifndef SPLIT_H
+#define SPLIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Kinds of cuts, best first. Each includes those before it. */
+enum split_level {
+	SPLIT_SENTENCE,
+	SPLIT_CLAUSE,
+	SPLIT_WORD,    /* where a line may break */
+	SPLIT_INSIDE,  /* the same, inside links, code spans and so on too */
+	SPLIT_CLUSTER, /* between two characters as people see them */
+	SPLIT_CODE,    /* between two code points */
+	SPLIT_LEVELS
+};
+
+struct split_span {
+	uint32_t start, end;
+};
+
+/* A text and its spans; start from zeros and use it again and again. */
+struct split {
+	const char *text;
+	size_t n;
+	struct split_span *spans;
+	size_t count;
+	size_t cap;
+	size_t at; /* the first span that ends behind the last cut */
+};
+
+/* Take n bytes of valid UTF-8, find its spans (none unless markdown). */
+void split_start(struct split *s, const char *text, size_t n, int markdown);
+/*
+ * The first place behind from, itself a place or 0, where the text may be cut
+ * at that level: where the next piece begins, white space left behind. n if
+ * there is none.
+ */
+size_t split_next(struct split *s, size_t from, enum split_level level);
+void split_free(struct split *s);
+
+#endif

@@ -1,0 +1,35 @@
+/* chunk: the first bytes choose the options, the rest is the document */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../unit/chunk_check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct chunk_options o = {0};
+	struct chunker *c;
+	struct buf text = {0};
+	const char *wrong;
+	size_t first;
+
+	if (n < 3)
+		return 0;
+	o.unit = data[0] & 1 ? CHUNK_CHARS : CHUNK_BYTES;
+	o.plain = data[0] >> 1 & 1;
+	o.max = (size_t)CHUNK_MAX_LEAST + data[1] + (data[0] & 4 ? 512 : 0);
+	o.target = data[0] & 8 ? 1 + data[2] % o.max : 0;
+	utf8_repair(&text, (const char *)data + 3, n - 3, &first);
+	c = chunk_new(&o);
+	wrong = chunk_check(c, &o, text.data ? text.data : "", text.len,
+	    data[0] & 16 ? "A title" : NULL);
+	if (wrong != NULL) {
+		fprintf(stderr, "%s\n", wrong);
+		abort();
+	}
+	chunk_free(c);
+	buf_free(&text);
+	return 0;
+}

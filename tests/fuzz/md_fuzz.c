@@ -1,0 +1,45 @@
+/* md: blocks are in order, whole lines, and hold all that is not blank */
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "md.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void
+must(int ok)
+{
+	if (!ok)
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	const char *text = (const char *)data;
+	struct md md = {0};
+	struct buf words = {0};
+	uint32_t at = 0;
+
+	md_scan(&md, text, n);
+	for (size_t i = 0; i < md.count; i++) {
+		const struct md_block *b = &md.blocks[i];
+
+		must(b->start >= at && b->end > b->start && b->end <= n);
+		must(b->start == 0 || text[b->start - 1] == '\n');
+		must(b->end == n || text[b->end] == '\n' ||
+		     text[b->end] == '\r');
+		must(b->head <= b->end && (b->head == 0 || b->head > b->start));
+		for (; at < b->start; at++)
+			must(strchr(" \t\r\n>", text[at]) != NULL);
+		at = b->end;
+		if (b->kind == MD_HEADING)
+			md_heading_text(&words, text, b);
+	}
+	for (; at < n; at++)
+		must(strchr(" \t\r\n>", text[at]) != NULL);
+	md_free(&md);
+	buf_free(&words);
+	return 0;
+}

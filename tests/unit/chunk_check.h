@@ -1,0 +1,78 @@
+/* chunk_check - what holds for the chunks of every text, checked */
+#ifndef CHUNK_CHECK_H
+#define CHUNK_CHECK_H
+
+#include <string.h>
+
+#include "buf.h"
+#include "chunk.h"
+#include "utf8.h"
+
+static size_t
+check_size(enum chunk_unit unit, const char *s, size_t n)
+{
+	return unit == CHUNK_CHARS ? utf8_count(s, n) : n;
+}
+
+static int
+check_white(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] != ' ' && (s[i] < '\t' || s[i] > '\r'))
+			return 0;
+	return 1;
+}
+
+/* Split text and return NULL, or what is wrong with its chunks. */
+static const char *
+chunk_check(struct chunker *c, const struct chunk_options *o, const char *text,
+    size_t n, const char *title)
+{
+	size_t count, at = 0, chars = 0, at_chars = 0;
+	struct buf whole = {0};
+	const char *wrong = NULL;
+
+	count = chunk_split(c, text, n, title, title ? strlen(title) : 0);
+	for (size_t i = 0; i < count && wrong == NULL; i++) {
+		const struct chunk *k = chunk_get(c, i);
+		const char *s = text + k->start;
+		size_t length = k->end - k->start;
+
+		if (k->end <= k->start || k->end > n)
+			wrong = "empty or out of bounds";
+		else if (k->start < at)
+			wrong = "overlap or out of order";
+		else if (!check_white(text + at, k->start - at))
+			wrong = "text lost between chunks";
+		else if (check_white(s, length))
+			wrong = "only white space";
+		else if (utf8_valid(s, length) != length)
+			wrong = "cuts UTF-8";
+		if (wrong != NULL)
+			break;
+		chars += utf8_count(text + at_chars, k->start - at_chars);
+		at_chars = k->start;
+		if (k->char_start != chars)
+			wrong = "wrong char_start";
+		if (k->char_end - k->char_start != utf8_count(s, length))
+			wrong = "wrong char_end";
+		buf_reset(&whole, 1 << 20);
+		chunk_context(c, i, &whole);
+		if (whole.len > 0)
+			buf_putc(&whole, '\n');
+		if (check_size(o->unit, whole.data, whole.len) > o->max / 4)
+			wrong = "too much context";
+		buf_add(&whole, s, length);
+		if (check_size(o->unit, whole.data, whole.len) > o->max)
+			wrong = "over the limit";
+		if (utf8_valid(whole.data, whole.len) != whole.len)
+			wrong = "invalid context";
+		at = k->end;
+	}
+	if (wrong == NULL && !check_white(text + at, n - at))
+		wrong = "text lost at the end";
+	buf_free(&whole);
+	return wrong;
+}
+
+#endif
