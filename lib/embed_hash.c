@@ -40,8 +40,8 @@ enum kind { WORD, FUNCTION, PAIR, PART, HAN1, HAN2, HAN3, THAI, KINDS };
 static const uint8_t weights[KINDS] = {
     [WORD] = 64,
     [FUNCTION] = 8,
-    [PAIR] = 28,
-    [PART] = 12,
+    [PAIR] = 22,
+    [PART] = 22,
     [HAN1] = 20,
     [HAN2] = 64,
     [HAN3] = 32,

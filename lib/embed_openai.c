@@ -92,6 +92,16 @@ copy_text(char *out, size_t size, const char *s, size_t n)
 	buf_free(&b);
 }
 
+/* The text without its full stop, since advice may follow. */
+static void
+drop_stop(char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > 0 && text[n - 1] == '.')
+		text[n - 1] = '\0';
+}
+
 /* Copy a string value; others leave out alone. */
 static void
 copy_string(char *out, size_t size, yyjson_val *v)
@@ -176,6 +186,7 @@ read_complaint(struct complaint *c, const char *body, size_t len)
 		read_error(c, yyjson_doc_get_root(doc), 0);
 	else
 		read_plain(c, body, len);
+	drop_stop(c->text);
 	yyjson_doc_free(doc);
 }
 
@@ -274,8 +285,8 @@ static const struct meaning {
 static const struct meaning *
 meaning_of(long status, const struct complaint *c)
 {
-	static const struct meaning quota = {0, 0, REC_QUOTA, 0, 0,
-	    ": the quota is used up: top up the account"};
+	static const struct meaning quota = {
+	    0, 0, REC_QUOTA, 0, 0, ": top up the account"};
 	static const struct meaning setting = {0, 0, REC_CONFIG, 0, 0,
 	    ": check --model, --dimensions, --encoding-format and --body"};
 	static const struct meaning too_long = {0, 0, REC_INPUT, 0, 1, ""};
@@ -366,6 +377,7 @@ refuse_shape(struct embed_verdict *why, yyjson_val *root)
 	struct complaint c = {0};
 
 	read_error(&c, root, 0);
+	drop_stop(c.text);
 	/* Some proxies answer 200 and put the real status into the body. */
 	if (c.number >= 400 && c.number <= 599)
 		judge_status(why, (long)c.number, &c);
@@ -411,7 +423,6 @@ read_item(struct reading *r, yyjson_val *item, size_t position)
 	if (at == r->n || r->seen[at]) {
 		judge(r->why, REC_CONFIG, "bad_index",
 		    "the answer has an index twice or out of range");
-		r->why->split = r->n > 1;
 		return -1;
 	}
 	r->seen[at] = 1;
@@ -433,6 +444,10 @@ read_item(struct reading *r, yyjson_val *item, size_t position)
 	return -1;
 }
 
+/*
+ * A wrong count or index is never halved away: a smaller batch whose count
+ * happens to fit could still give a text another one's vector.
+ */
 static int
 read_items(struct reading *r, yyjson_val *items)
 {
@@ -444,7 +459,6 @@ read_items(struct reading *r, yyjson_val *items)
 		judge(r->why, REC_CONFIG, "wrong_count",
 		    "the server answered %zu vectors for %zu texts",
 		    yyjson_arr_size(items), r->n);
-		r->why->split = r->n > 1;
 		return -1;
 	}
 	yyjson_arr_iter_init(items, &iter);

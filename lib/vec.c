@@ -307,7 +307,7 @@ vec_put_base64(struct buf *b, const float *v, size_t n)
 	b->len = (size_t)(p - b->data);
 }
 
-/* Length without the padding, which some servers leave out. */
+/* Length without the padding, at most two of it. */
 static size_t
 unpadded(const char *s, size_t n)
 {
@@ -352,7 +352,8 @@ read_base64(const char *s, size_t len, float *out, size_t n)
 			word = 0;
 		}
 	}
-	return bytes == n * 4 ? 0 : -1;
+	/* Bits left over must be zero, or the end was lost. */
+	return bytes == n * 4 && (pending & ((1u << bits) - 1)) == 0 ? 0 : -1;
 }
 
 /* Reading. */
@@ -364,12 +365,12 @@ vec_width(struct yyjson_val *v)
 
 	if (yyjson_is_arr(v)) {
 		n = yyjson_arr_size(v);
-	} else if (yyjson_is_str(v)) {
-		size_t digits = unpadded(yyjson_get_str(v), yyjson_get_len(v));
+	} else if (yyjson_is_str(v) && yyjson_get_len(v) % 4 == 0) {
+		/* A string cut short would lack its padding. */
+		size_t bytes =
+		    unpadded(yyjson_get_str(v), yyjson_get_len(v)) * 6 / 8;
 
-		if (digits % 4 == 1 || digits * 6 / 8 % 4 != 0)
-			return 0;
-		n = digits * 6 / 8 / 4;
+		n = bytes % 4 == 0 ? bytes / 4 : 0;
 	}
 	return n <= VEC_MAX ? n : 0;
 }
