@@ -284,8 +284,15 @@ db_connect(struct db *d)
 	PQsetErrorVerbosity(d->conn, PQERRORS_VERBOSE);
 	PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
 	if (PQstatus(d->conn) == CONNECTION_BAD) {
-		/* Not even started: the url does not parse. */
-		set_error(d, DB_CONFIG, "", PQerrorMessage(d->conn));
+		/*
+		 * Not even started. Either the url makes no sense or, on a
+		 * unix socket, nobody listens; only PQping can tell which.
+		 */
+		int nonsense =
+		    PQpingParams(keys, values, 1) == PQPING_NO_ATTEMPT;
+
+		set_error(d, nonsense ? DB_CONFIG : DB_UNAVAILABLE, "",
+		    PQerrorMessage(d->conn));
 		return -1;
 	}
 	if (finish_connecting(d->conn, now_ms() + seconds * 1000) == -1) {
