@@ -13,7 +13,8 @@ teardown_file() {
 setup() {
 	# The database starts empty, whatever the test before it left.
 	start_postgres
-	db 'truncate pl.sources, pl.jobs cascade; delete from pl.collections'
+	db 'set client_min_messages = warning;
+	    truncate pl.sources, pl.jobs cascade; delete from pl.collections'
 	db "select format('drop table %s', c.oid::regclass) from pg_class c
 	    where relnamespace = 'pl'::regnamespace and relkind = 'r'
 	    and relname like 'chunks\\_%'" | psql -Xq "$PL_DATABASE_URL"
@@ -129,8 +130,10 @@ waiting_for() {
 }
 
 @test "a full disk on standard output is a failure, after the commit" {
-	run -1 pl-store >/dev/full < <(document 1 2)
-	[[ $output == *"standard output"* ]] || [ "$(texts 1)" = "a 0,a 1" ]
+	document 1 2 >"$BATS_TEST_TMPDIR/in"
+	run -1 bash -c 'pl-store <"$1" >/dev/full' x "$BATS_TEST_TMPDIR/in"
+	[[ $output == *"standard output: No space"* ]]
+	[ "$(texts 1)" = "a 0,a 1" ]
 }
 
 @test "a reader that goes away ends it without a word" {
@@ -249,6 +252,9 @@ namespace() {
 @test "a document without chunks is stored, and loses its old ones" {
 	run -0 pl-store < <(end 1 0)
 	[ "$(told .chunks)" = 0 ]
+	pl-store < <(document 1 2)
+	run -0 pl-store < <(end 1 0)
+	[ "$(texts 1)" = "" ]
 	pl-store < <(document 1 2)
 	run -0 pl-store < <(end 1 0; document 2 1)
 	[ "$(texts 1)" = "" ]
@@ -488,10 +494,11 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 	[[ $stderr == *"2 invalid characters"* ]]
 	run -3 pl-store --invalid reject < <(
 		chunks 1 1 | sed 's/"a 0"/"a\\u0000"/'
+		end 1 1
 		document 2 1
 	)
 	[ "$(told '.code // .type' | xargs)" = \
-	    "invalid_text stored incomplete" ]
+	    "invalid_text incomplete stored" ]
 	run -2 pl-store --invalid ignore
 }
 
@@ -616,6 +623,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 
 @test "a reader never sees a mixture of old and new" {
 	for n in $(seq 1 60); do document 1 $((n % 7 + 1)) "v$n"; done \
+		>"$BATS_TEST_TMPDIR/some"
+	for _ in $(seq 1 20); do cat "$BATS_TEST_TMPDIR/some"; done \
 		>"$BATS_TEST_TMPDIR/in"
 	pl-store < <(document 1 1 v0)
 	pl-store --batch-documents 1 <"$BATS_TEST_TMPDIR/in" \
