@@ -262,21 +262,6 @@ finish_connecting(PGconn *conn, int64_t deadline)
 	return state == PGRES_POLLING_OK ? 0 : -1;
 }
 
-/* A plain database name, without '=' or a scheme, is no error either. */
-static int
-url_parses(const char *url)
-{
-	PQconninfoOption *options;
-	int plain = url == NULL ||
-	    (strchr(url, '=') == NULL && strstr(url, "://") == NULL);
-
-	if (plain)
-		return 1;
-	options = PQconninfoParse(url, NULL);
-	PQconninfoFree(options);
-	return options != NULL;
-}
-
 int
 db_connect(struct db *d)
 {
@@ -299,8 +284,15 @@ db_connect(struct db *d)
 	PQsetErrorVerbosity(d->conn, PQERRORS_VERBOSE);
 	PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
 	if (PQstatus(d->conn) == CONNECTION_BAD) {
-		set_error(d, url_parses(d->url) ? DB_UNAVAILABLE : DB_CONFIG,
-		    "", PQerrorMessage(d->conn));
+		/*
+		 * Not even started. Either the url makes no sense or, on a
+		 * unix socket, nobody listens; only PQping can tell which.
+		 */
+		int nonsense =
+		    PQpingParams(keys, values, 1) == PQPING_NO_ATTEMPT;
+
+		set_error(d, nonsense ? DB_CONFIG : DB_UNAVAILABLE, "",
+		    PQerrorMessage(d->conn));
 		return -1;
 	}
 	if (finish_connecting(d->conn, now_ms() + seconds * 1000) == -1) {

@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "db.h"
+#include "num.h"
 #include "xalloc.h"
 
 enum {
@@ -121,12 +122,14 @@ static int
 wait_for_server(struct store *s, struct trouble *t)
 {
 	double now = cli_now(), left;
+	char how_long[32];
 
 	if (s->retry_until <= 0) {
 		s->retry_until = now + s->retry_for;
+		num_format_duration(s->retry_for, how_long);
 		if (s->retry_for > 0)
-			cli_warn("Postgres: %s; trying again for %.0f s",
-			    db_error(s->db), s->retry_for);
+			cli_warn("Postgres: %s; trying again for %s",
+			    db_error(s->db), how_long);
 	}
 	left = s->retry_until - now;
 	if (left <= 0)
@@ -337,6 +340,17 @@ settle(struct store *s, struct store_document **docs, size_t n)
 			store_documents(s, docs + i, 1);
 }
 
+/* Without any chunk the collection is not looked up before. */
+static int
+replace(struct store *s, struct vectors_document *docs, size_t n)
+{
+	int found;
+
+	if (*s->v.table == '\0' && vectors_find(s->db, &s->v, &found) == -1)
+		return -1;
+	return vectors_replace(s->db, &s->v, docs, n);
+}
+
 static void
 store_documents(struct store *s, struct store_document **docs, size_t n)
 {
@@ -348,7 +362,7 @@ store_documents(struct store *s, struct store_document **docs, size_t n)
 		describe(docs[i], &to[i]);
 	/* Also after a COMMIT whose answer was lost: the result is the same. */
 	do
-		status = vectors_replace(s->db, &s->v, to, n);
+		status = replace(s, to, n);
 	while (status == -1 && try_again(s, &t));
 	if (status == 0) {
 		server_is_back(s);

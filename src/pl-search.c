@@ -1,0 +1,404 @@
+/* pl-search - find what was stored */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "cli.h"
+#include "db.h"
+#include "embedder.h"
+#include "num.h"
+#include "rec.h"
+#include "schema.h"
+#include "search.h"
+#include "utf8.h"
+#include "vectors.h"
+#include "xalloc.h"
+
+enum {
+	K_MAX = 10000,
+	QUERY_MAX = 1 << 20,
+	WIDTH_MIN = 40,
+	WIDTH_MAX = 100 /* longer lines are hard to read */
+};
+
+static const char help[] =
+    "usage: pl-search [option...] WORD...\n"
+    "       pl-search [option...] - <QUERY\n"
+    "\n"
+    "Find the stored chunks nearest to the words, which are embedded by the\n"
+    "collection's own model. On a terminal the hits are shown to be read, in\n"
+    "a pipe they are hit records, one JSON object a line, best first.\n"
+    "\n"
+    "  --collection NAME    where to search (default: default)\n"
+    "  -k N                 at most so many hits (10)\n"
+    "  --min-score X        only hits of at least this score; the cosine is\n"
+    "                       1 for the same direction, 0 for nothing common\n"
+    "  --json               records also on a terminal\n"
+    "  -v, --verbose        say more\n"
+    "      --help, --version\n"
+    "\n"
+    "Postgres is found by PL_DATABASE_URL, else DATABASE_URL, else libpq's\n"
+    "own variables. A collection of a model behind an API needs what pl-embed\n"
+    "needs: OPENAI_API_KEY, OPENAI_BASE_URL.\n"
+    "\n"
+    "Exit status: 0 done (also without a hit), 1 failed, 2 usage, 75 a\n"
+    "service was unavailable.\n"
+    "\n"
+    "Examples:\n"
+    "  pl-search how do I reset my password\n"
+    "  pl-search -k 3 'reset password' | jq -r .url\n";
+
+struct options {
+	const char *collection;
+	int k, json;
+	double min_score;
+	struct buf query;
+};
+
+enum { OPT_COLLECTION = CLI_OPT_FIRST, OPT_JSON, OPT_MIN_SCORE };
+
+static const struct option long_options[] = {
+    {"collection", required_argument, NULL, OPT_COLLECTION},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"min-score", required_argument, NULL, OPT_MIN_SCORE}, CLI_OPTIONS};
+
+static double
+read_score(const char *s)
+{
+	char *end;
+	double x = strtod(s, &end);
+
+	if (end == s || *end != '\0' || !isfinite(x))
+		cli_usage("--min-score '%s': expected a number", s);
+	return x;
+}
+
+static void
+read_standard_input(struct buf *b)
+{
+	ssize_t n;
+
+	do {
+		char *to = buf_reserve(b, 1 << 16);
+
+		n = read(STDIN_FILENO, to, 1 << 16);
+		if (n == -1 && errno != EINTR)
+			cli_die(
+			    CLI_FAILED, "standard input: %s", strerror(errno));
+		if (n > 0)
+			b->len += (size_t)n;
+		if (b->len > QUERY_MAX)
+			cli_die(CLI_FAILED,
+			    "standard input: a query of more than 1 MiB");
+	} while (n != 0);
+}
+
+static void
+read_query(struct options *o, char **words)
+{
+	struct buf raw = {0};
+	size_t first;
+
+	if (words[0] == NULL)
+		cli_usage("what should be searched for?");
+	if (strcmp(words[0], "-") == 0 && words[1] == NULL)
+		read_standard_input(&raw);
+	else
+		for (; *words != NULL; words++) {
+			if (raw.len > 0)
+				buf_putc(&raw, ' ');
+			buf_puts(&raw, *words);
+		}
+	while (raw.len > 0 && strchr(" \t\r\n", raw.data[raw.len - 1]))
+		raw.len--;
+	utf8_repair(&o->query, raw.data, raw.len, &first);
+	buf_free(&raw);
+	if (o->query.len == 0)
+		cli_usage("the query is empty");
+}
+
+static void
+parse_options(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	while ((c = cli_next(argc, argv, ":k:v", long_options)) != -1)
+		switch (c) {
+		case OPT_COLLECTION:
+			o->collection = optarg;
+			break;
+		case 'k':
+			o->k = (int)cli_int("-k", optarg, 1, K_MAX);
+			break;
+		case OPT_JSON:
+			o->json = 1;
+			break;
+		case OPT_MIN_SCORE:
+			o->min_score = read_score(optarg);
+			break;
+		}
+	if (!vectors_name_ok(o->collection))
+		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
+			  "and _",
+		    o->collection);
+	read_query(o, argv + optind);
+}
+
+/* The database. */
+
+static _Noreturn void
+die_of_database(const struct db *d, const char *hint)
+{
+	cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED,
+	    "Postgres: %s%s", db_error(d), hint);
+}
+
+static struct db *
+open_database(void)
+{
+	struct db *d =
+	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
+	struct buf why = {0};
+
+	if (db_connect(d) == -1)
+		die_of_database(d, ": check PL_DATABASE_URL");
+	if (schema_check(d, &why) == -1)
+		cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
+						      : CLI_FAILED,
+		    "%s", why.data);
+	buf_free(&why);
+	return d;
+}
+
+static void
+find_collection(struct db *d, struct vectors *v)
+{
+	struct buf all = {0};
+	int found;
+
+	if (vectors_find(d, v, &found) == -1)
+		die_of_database(d, "");
+	if (found)
+		return;
+	if (vectors_list(d, &all) == -1)
+		die_of_database(d, "");
+	if (all.len == 0)
+		cli_die(CLI_FAILED,
+		    "collection %s: there is no collection "
+		    "yet; pl-store makes one",
+		    v->name);
+	cli_die(CLI_FAILED, "collection %s: there is no such; there are: %s",
+	    v->name, all.data);
+}
+
+/* The query's vector. */
+
+static void
+on_note(void *argument, const char *text)
+{
+	(void)argument;
+	cli_note("%s", text);
+}
+
+static _Noreturn void
+die_of_refusal(const struct vectors *v, const struct embed_verdict *why)
+{
+	int again = why->class == REC_TRANSIENT || why->class == REC_THROTTLED;
+
+	cli_die(again ? CLI_UNAVAILABLE : CLI_FAILED,
+	    "the query, by model %s of collection %s: %s", v->model, v->name,
+	    why->message);
+}
+
+/*
+ * Embed the query, asking for so many dimensions (0: the model's own). The
+ * width that came is returned; out holds the vector when it is the right one.
+ */
+static size_t
+embed(const struct vectors *v, const struct buf *query, size_t dimensions,
+    float *out)
+{
+	struct embedder_options o = {.provider = embed_of_model(v->model)->name,
+	    .model = v->model,
+	    .dimensions = dimensions,
+	    .base_url = cli_env("OPENAI_BASE_URL", NULL),
+	    .key = cli_env("OPENAI_API_KEY", NULL),
+	    .organization = cli_env("OPENAI_ORG_ID", NULL),
+	    .project = cli_env("OPENAI_PROJECT_ID", NULL),
+	    .retries = 2,
+	    .max_wait = 5000,
+	    .note = on_note};
+	struct embed_text text = {query->data, query->len};
+	struct embedder_result result;
+	struct embedder *e;
+	const char *why;
+	size_t width;
+
+	e = embedder_open(&o, &why);
+	if (e == NULL)
+		cli_die(CLI_FAILED, "collection %s is embedded by model %s: %s",
+		    v->name, v->model, why);
+	embedder_run(e, &text, 1, &result);
+	if (result.vector == NULL)
+		die_of_refusal(v, result.why);
+	width = embedder_width(e);
+	if (width == (size_t)v->dimensions)
+		memcpy(out, result.vector, width * sizeof(*out));
+	embedder_close(e);
+	return width;
+}
+
+static float *
+embed_query(const struct vectors *v, const struct buf *query)
+{
+	size_t wanted = (size_t)v->dimensions, got;
+	float *out = x_calloc(wanted, sizeof(*out));
+
+	/* Not every server knows "dimensions": asked for only if needed. */
+	got = embed(v, query, 0, out);
+	if (got != wanted)
+		got = embed(v, query, wanted, out);
+	if (got != wanted)
+		cli_die(CLI_FAILED,
+		    "model %s gives %zu dimensions now, collection %s has "
+		    "%zu: check OPENAI_BASE_URL",
+		    v->model, got, v->name, wanted);
+	return out;
+}
+
+/* Output. */
+
+static void
+add_text(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
+    int row, enum vectors_column column)
+{
+	if (!db_is_null(r, row, (int)column))
+		yyjson_mut_obj_add_strn(doc, yyjson_mut_doc_get_root(doc), key,
+		    db_text(r, row, (int)column),
+		    db_length(r, row, (int)column));
+}
+
+static void
+add_int(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
+    int row, enum vectors_column column)
+{
+	if (!db_is_null(r, row, (int)column))
+		yyjson_mut_obj_add_int(doc, yyjson_mut_doc_get_root(doc), key,
+		    db_int(r, row, (int)column));
+}
+
+static int
+put_hit(struct rec_out *out, const struct vectors *v, const struct db_result *r,
+    int row, double score)
+{
+	yyjson_mut_doc *doc = rec_new(out, "hit");
+	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+
+	yyjson_mut_obj_add_int(doc, root, "rank", row + 1);
+	/* Six digits: what lies behind is the order of the additions. */
+	yyjson_mut_obj_add_real(doc, root, "score", round(score * 1e6) / 1e6);
+	yyjson_mut_obj_add_str(doc, root, "collection", v->name);
+	add_text(doc, "id", r, row, VECTORS_ID);
+	add_text(doc, "document_id", r, row, VECTORS_DOCUMENT_ID);
+	add_text(doc, "source", r, row, VECTORS_SOURCE);
+	add_text(doc, "url", r, row, VECTORS_URL);
+	add_text(doc, "title", r, row, VECTORS_TITLE);
+	add_int(doc, "index", r, row, VECTORS_INDEX);
+	add_int(doc, "start", r, row, VECTORS_START);
+	add_int(doc, "end", r, row, VECTORS_END);
+	if (!db_is_null(r, row, VECTORS_HEADINGS))
+		yyjson_mut_obj_add_val(doc, root, "headings",
+		    yyjson_mut_raw(doc, db_text(r, row, VECTORS_HEADINGS)));
+	add_text(doc, "context", r, row, VECTORS_CONTEXT);
+	add_text(doc, "text", r, row, VECTORS_TEXT);
+	return rec_put(out, doc);
+}
+
+static int
+terminal_width(void)
+{
+	const char *columns = cli_env("COLUMNS", NULL);
+	struct winsize size = {0};
+	int64_t width = 80;
+
+	if (columns == NULL || num_int(columns, 1, 10000, &width) == -1)
+		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+		    size.ws_col > 0)
+			width = size.ws_col;
+	return width < WIDTH_MIN   ? WIDTH_MIN
+	       : width > WIDTH_MAX ? WIDTH_MAX
+				   : (int)width;
+}
+
+static int
+wants_colour(void)
+{
+	const char *term = cli_env("TERM", NULL);
+
+	return cli_env("NO_COLOR", NULL) == NULL && term != NULL &&
+	       strcmp(term, "dumb") != 0;
+}
+
+/* 0, or -1 with errno. */
+static int
+print_records(
+    const struct vectors *v, const struct db_result *r, const double *scores)
+{
+	struct rec_out *out = rec_out_open(STDOUT_FILENO);
+
+	for (int i = 0; i < db_rows(r); i++)
+		if (put_hit(out, v, r, i, scores[i]) == -1)
+			break;
+	return rec_out_close(out);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {
+	    .collection = "default", .k = 10, .min_score = -INFINITY};
+	struct vectors v = {0};
+	struct db_result *hits;
+	struct db *d;
+	double *scores;
+	float *query;
+	int failed = 0;
+
+	cli_start("pl-search", help);
+	parse_options(argc, argv, &o);
+
+	d = open_database();
+	memcpy(v.name, o.collection, strlen(o.collection));
+	find_collection(d, &v);
+	query = embed_query(&v, &o.query);
+
+	scores = x_calloc((size_t)o.k, sizeof(*scores));
+	hits = vectors_search(d, &v, query, o.k, o.min_score, scores);
+	if (hits == NULL)
+		die_of_database(d, "");
+	if (db_rows(hits) == 0)
+		cli_warn("no hits in collection %s", v.name);
+	if (o.json || !isatty(STDOUT_FILENO))
+		failed = print_records(&v, hits, scores) == -1;
+	else
+		search_show(hits, scores, o.query.data, terminal_width(),
+		    wants_colour());
+	if (!failed && fclose(stdout) == EOF)
+		failed = 1;
+	if (failed)
+		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+
+	db_result_free(hits);
+	free(scores);
+	free(query);
+	buf_free(&o.query);
+	vectors_forget(&v);
+	db_close(d);
+	return CLI_DONE;
+}
