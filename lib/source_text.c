@@ -333,8 +333,8 @@ static const struct magic {
 	const char *code, *why;
 } magics[] = {
     {"WARC/", 5, "unsupported_format",
-	"a WARC or WET file, which pl-ingest does not read yet: convert it to "
-	"JSON lines with url and content"},
+	"a WARC or WET file, which is not read: convert it to JSON "
+	"lines with url and content"},
     {"\x1F\x8B", 2, "compressed",
 	"compressed by gzip: gzip -dc FILE | pl-ingest -"},
     {"\x28\xB5\x2F\xFD", 4, "compressed",

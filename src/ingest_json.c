@@ -27,7 +27,12 @@ static void
 refuse(struct ingest *in, const struct refusal *r)
 {
 	source_skip(in->source);
-	ingest_refuse(in, r->code, r->at, 0, "%s", r->why);
+	if (strcmp(r->code, "bad_json") == 0 && r->at >= 0)
+		ingest_refuse(in, r->code, r->at, 0,
+		    "not valid JSON: %s at byte %lld; this record is left out",
+		    r->why, (long long)r->at);
+	else
+		ingest_refuse(in, r->code, r->at, 0, "%s", r->why);
 }
 
 /* Whether a record is of a later stage; pl-record(5) says that it passes. */

@@ -192,6 +192,8 @@ visit(struct ingest *in, const char *path, const char *below, const char *name)
 		leave_out(in, "not a regular file");
 	else if (!chosen && type != NULL && *type == '\0')
 		leave_out(in, "not a document by its name");
+	else if (!chosen && strcmp(name, "robots.txt") == 0)
+		leave_out(in, "rules for crawlers");
 	else
 		read_file(in, path, below);
 }

@@ -105,7 +105,10 @@ place(const struct ingest *in, struct buf *out)
 	return out->data;
 }
 
-/* One error record and one line of words. */
+/*
+ * One error record and one line of words. A url that is the input's own says
+ * nothing to people.
+ */
 static void
 fail(struct ingest *in, const char *code, enum rec_class class,
     const struct doc *d, int64_t offset, const char *message)
@@ -125,7 +128,7 @@ fail(struct ingest *in, const char *code, enum rec_class class,
 	e.line = in->line;
 	e.offset = offset;
 	ingest_wrote(in, rec_put_error(in->out, &e));
-	if (url != NULL)
+	if (url != NULL && strcmp(url, in->origin.data) != 0)
 		cli_warn("%s: %.500s: %s", place(in, &where), url, message);
 	else
 		cli_warn("%s: %s", place(in, &where), message);
