@@ -165,20 +165,29 @@ cron_commands() {
 	[ "$(db 'select stored, failed from pl.jobs')" = '38|2' ]
 }
 
+# enqueue_again [OPTION...]: five documents of $job as tasks of a new job, in
+# $other, by Python; the tasks' ids in $tasks.
+enqueue_again() {
+	other=$(pl-jobctl create --source handbook | jq -r .id)
+	pl-jobctl documents "$job" | jq -c 'select(.content != null)' |
+		head -n 5 >five
+	tasks=$(rq_python "$examples/rq-producer.py" "$@" "$other" <five)
+}
+
 @test "rq-producer.py writes what an RQ producer writes" {
-	empty_servers
-	printf '%s\n' '{"type":"document","id":"a"}' '{"type":"error"}' \
-		'{"id":"b"}' '{"id":"a"}' '{"id":"c"}' |
-		rq_python "$examples/rq-producer.py" --batch 2 JOB >ids
-	[ "$(wc -l <ids)" -eq 2 ]
-	[ "$(redis lrange rq:queue:processing 0 -1)" = "$(cat ids)" ]
-	run -0 rq_python - "$PL_REDIS_URL" "$(head -n 1 ids)" <<-'PYTHON'
+	enqueue_crawl
+	redis flushall
+	enqueue_again --batch 3
+	[ "$(wc -l <<<"$tasks")" -eq 2 ]
+	[ "$(redis lrange rq:queue:processing 0 -1)" = "$tasks" ]
+	run -0 rq_python - "$PL_REDIS_URL" "${tasks%%$'\n'*}" <<-'PYTHON'
 		import sys, zlib
 		from redis import Redis
 		data = Redis.from_url(sys.argv[1]).hget("rq:job:" + sys.argv[2], "data")
 		print(zlib.decompress(data).decode())
 	PYTHON
-	[ "$output" = '["process_documents", null, ["JOB", ["a", "b"]], {}]' ]
+	ids=$(head -n 3 five | jq -c '[.id]' | jq -sc 'add' | sed 's/,/, /g')
+	[ "$output" = "[\"process_documents\", null, [\"$other\", $ids], {}]" ]
 }
 
 @test "rq-producer.py names the line it cannot read" {
@@ -190,22 +199,30 @@ not JSON'
 @test "pl-worker runs what rq-producer.py enqueued" {
 	enqueue_crawl
 	work
-	other=$(pl-jobctl create --source handbook | jq -r .id)
-	task=$(pl-jobctl documents "$job" | jq -c 'select(.content != null)' |
-		head -n 5 | rq_python "$examples/rq-producer.py" "$other")
+	enqueue_again
 	work
-	[ "$(db "select status from pl.tasks where id = '$task'")" = completed ]
-	[ "$(db "select count(*) from pl.job_documents where job_id = '$other'
-		and status in ('stored', 'unchanged')")" -eq 5 ]
-	[ "$(redis hget "rq:job:$task" status)" = finished ]
+	pl-jobctl complete "$other"
+	[ "$(db "select status, documents, stored from pl.jobs
+		where id = '$other'")" = 'completed|5|5' ]
+	[ "$(redis hget "rq:job:$tasks" status)" = finished ]
+	[ "$(db "select status from pl.tasks where id = '$tasks'")" = completed ]
 }
 
-@test "rq-worker.py runs pl's tasks, and sync settles the account" {
+@test "rq-worker.py runs pl's tasks and keeps the account" {
 	enqueue_crawl
 	rq_python "$examples/rq-worker.py" --burst
 	[ -z "$(redis lrange rq:queue:processing 0 -1)" ]
 	[ "$(redis zcard rq:finished:processing)" -eq 1 ]
 	hits 'keyboard layout rescue system' | grep -q /troubleshooting
-	pl-jobctl sync
 	[ "$(db 'select status, stored, failed from pl.jobs')" = 'partial|38|2' ]
+}
+
+@test "rq-worker.py answers for documents that its pipeline swallows" {
+	enqueue_crawl
+	PL_PIPELINE='head -n 20 | pl-chunk | pl-embed | pl-store' \
+		rq_python "$examples/rq-worker.py" --burst
+	[ "$(db 'select status, stored, failed from pl.jobs')" = \
+		'partial|20|20' ]
+	[ "$(db "select count(*) from pl.job_documents
+		where error->>'code' = 'no_result'")" -eq 18 ]
 }
