@@ -554,7 +554,11 @@ expose(void *argument, const struct sample *s)
 		}
 		buf_putc(e->out, '}');
 	}
-	buf_printf(e->out, " %.10g\n", s->number);
+	/* Counts with all their digits, times without noise. */
+	if (s->number < 1e15 && s->number == (double)(int64_t)s->number)
+		buf_printf(e->out, " %.0f\n", s->number);
+	else
+		buf_printf(e->out, " %.6g\n", s->number);
 }
 
 void

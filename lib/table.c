@@ -10,6 +10,7 @@
 #include "xalloc.h"
 
 enum { GAP = 2, NARROWEST = 6 };
+enum { FLEXIBLE = TABLE_FLEX | TABLE_TAIL | TABLE_WRAP };
 
 struct table {
 	const struct table_column *columns;
@@ -137,7 +138,7 @@ squeeze(const struct table *t, size_t *widths, size_t width)
 		size_t widest = t->n;
 
 		for (size_t c = 0; c < t->n; c++)
-			if (t->columns[c].flags & (TABLE_FLEX | TABLE_TAIL) &&
+			if (t->columns[c].flags & FLEXIBLE &&
 			    widths[c] > NARROWEST &&
 			    (widest == t->n || widths[c] > widths[widest]))
 				widest = c;
@@ -187,11 +188,45 @@ put_cut(struct buf *out, const char *s, int flags, size_t width)
 	return cells + 1;
 }
 
+/* Bytes at the start of s for one line: up to a blank, if there is one. */
+static size_t
+line_of(const char *s, size_t width)
+{
+	size_t n = strlen(s), at = 0, blank = 0, cells = 0, step;
+	uint32_t code;
+
+	for (; at < n; at += step) {
+		step = utf8_step(s + at, n - at, &code);
+		cells += cells_of(code);
+		if (s[at] == ' ')
+			blank = at;
+		if (cells > width)
+			return blank > 0 ? blank : at > 0 ? at : step;
+	}
+	return n;
+}
+
+static void
+put_wrapped(struct buf *out, const char *s, size_t indent, size_t width)
+{
+	for (;;) {
+		size_t n = line_of(s, width);
+
+		buf_add(out, s, n);
+		s += n;
+		s += strspn(s, " ");
+		if (*s == '\0')
+			return;
+		buf_putc(out, '\n');
+		blanks(out, indent);
+	}
+}
+
 static void
 put_row(const struct table *t, const char *const *cells, const size_t *widths,
     struct buf *out)
 {
-	size_t gap = 0;
+	size_t gap = 0, at = 0;
 
 	/* The gap of blanks is written only before more text comes. */
 	for (size_t c = 0; c < t->n; c++) {
@@ -203,13 +238,17 @@ put_row(const struct table *t, const char *const *cells, const size_t *widths,
 			gap += widths[c] - w;
 		if (w > 0) {
 			blanks(out, gap);
-			w = put_cut(
-			    out, cells[c], t->columns[c].flags, widths[c]);
+			if (t->columns[c].flags & TABLE_WRAP)
+				put_wrapped(out, cells[c], at, widths[c]);
+			else
+				w = put_cut(out, cells[c], t->columns[c].flags,
+				    widths[c]);
 			gap = 0;
 		}
 		if (!(t->columns[c].flags & TABLE_RIGHT))
 			gap += widths[c] - w;
 		gap += GAP;
+		at += widths[c] + GAP;
 	}
 	buf_putc(out, '\n');
 }

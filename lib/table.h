@@ -15,7 +15,8 @@ struct table;
 enum {
 	TABLE_RIGHT = 1, /* aligned to the right, as numbers are */
 	TABLE_FLEX = 2,	 /* may be cut at its end when space is short */
-	TABLE_TAIL = 4	 /* may be cut at its beginning, as urls are */
+	TABLE_TAIL = 4,	 /* may be cut at its beginning, as urls are */
+	TABLE_WRAP = 8	 /* goes on in further lines; the last column only */
 };
 
 struct table_column {

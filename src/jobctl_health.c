@@ -13,7 +13,11 @@
 #include "schema.h"
 #include "table.h"
 
-enum { MAX_AGE_MS = 15 * 60 * 1000, DAY_MS = 86400 * 1000 };
+enum {
+	MAX_AGE_MS = 15 * 60 * 1000,
+	DAY_MS = 86400 * 1000,
+	GRACE_SECONDS = 30 /* in which a worker may still be starting */
+};
 
 enum state { OK, WARN, BROKEN, AWAY };
 static const char *const state_names[] = {"ok", "warn", "fail", "away"};
@@ -136,24 +140,35 @@ examine_redis(struct examining *x, struct metrics *m)
 	buf_free(&text);
 }
 
+/* Seconds. What waits in a paused queue waits on purpose. */
+static double
+oldest_task(const struct metrics *m)
+{
+	double oldest = 0;
+
+	for (size_t i = 0; i < m->n_queues; i++)
+		if (!m->queues[i].paused && m->queues[i].oldest > oldest)
+			oldest = m->queues[i].oldest;
+	return oldest;
+}
+
 /* Somebody must be there when there is work that is due. */
 static void
 examine_workers(struct examining *x, const struct metrics *m)
 {
 	struct buf text = {0};
-	int64_t due = 0, alive = m->busy + m->idle;
+	int64_t alive = m->busy + m->idle;
+	double oldest = oldest_task(m);
 	enum state state = OK;
 
-	for (size_t i = 0; i < m->n_queues; i++)
-		due += m->queues[i].oldest > 0 && !m->queues[i].paused;
-	if (m->lost > 0)
+	if (m->lost > 0 || (alive == 0 && oldest > 0))
 		state = WARN;
-	if (alive == 0 && due > 0)
+	if (alive == 0 && oldest > GRACE_SECONDS)
 		state = BROKEN;
 	buf_printf(&text, "%lld busy, %lld idle, %lld not heard from for %d s",
 	    (long long)m->busy, (long long)m->idle, (long long)m->lost,
 	    METRICS_LOST_SECONDS);
-	if (state == BROKEN)
+	if (alive == 0 && oldest > 0)
 		buf_puts(&text, ": tasks wait and nobody works: start "
 				"pl-worker");
 	tell(x, "workers", state, text.data);
@@ -166,17 +181,11 @@ examine_backlog(struct examining *x, const struct metrics *m)
 	struct buf text = {0};
 	enum state state = OK;
 	int64_t documents = 0;
-	double oldest = 0;
+	double oldest = oldest_task(m);
 	char age[32];
 
-	for (size_t i = 0; i < m->n_queues; i++) {
-		const struct metrics_queue *q = &m->queues[i];
-
-		documents += q->documents;
-		/* What waits in a paused queue waits on purpose. */
-		if (!q->paused && q->oldest > oldest)
-			oldest = q->oldest;
-	}
+	for (size_t i = 0; i < m->n_queues; i++)
+		documents += m->queues[i].documents;
 	if (oldest > x->max_age)
 		state = BROKEN;
 	num_format_duration(oldest, age);
@@ -231,7 +240,7 @@ jobctl_health(struct jobctl *c, int argc, char **argv)
 	static const struct option options[] = {
 	    {"max-age", required_argument, NULL, MAX_AGE}, JOBCTL_OPTIONS};
 	static const struct table_column columns[] = {
-	    {"COMPONENT", 0}, {"STATE", 0}, {"WHAT", TABLE_FLEX}};
+	    {"COMPONENT", 0}, {"STATE", 0}, {"WHAT", TABLE_WRAP}};
 	struct examining x = {.c = c, .max_age = MAX_AGE_MS / 1000.0};
 
 	while (jobctl_next(c, argc, argv, options) != -1)

@@ -203,7 +203,7 @@ jobctl_verify(struct jobctl *c, int argc, char **argv)
 {
 	static const struct option options[] = {JOBCTL_OPTIONS};
 	static const struct table_column columns[] = {{"CHECK", 0}, {"JOB", 0},
-	    {"DOCUMENT", TABLE_TAIL}, {"WHAT", TABLE_FLEX}};
+	    {"DOCUMENT", TABLE_TAIL}, {"WHAT", TABLE_WRAP}};
 	struct verifying v = {.c = c};
 	uint8_t id[DIGEST_UUID];
 
