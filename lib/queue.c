@@ -16,6 +16,7 @@ enum {
 	RESULT_TTL = 500, /* seconds; RQ's own default */
 	FAILURE_TTL = 30 * 86400,
 	TIMEOUT = 3600,
+	ATTEMPTS = 3,
 	BATCH_BYTES = 1 << 20, /* of data in one script */
 	IN_FLIGHT = 2	       /* scripts sent and not answered */
 };
@@ -60,6 +61,7 @@ queue_open(
 		queue_close(q);
 		return NULL;
 	}
+	q->url = x_strdup(url);
 	q->function = x_strdup(
 	    q->options.function ? q->options.function : "process_documents");
 	for (int i = 0; i < QUEUE_SCRIPTS; i++) {
@@ -81,7 +83,9 @@ queue_close(struct queue *q)
 	if (q == NULL)
 		return;
 	redis_close(q->redis);
+	redis_close(q->ear);
 	rqjob_free(q->job);
+	free(q->url);
 	free(q->function);
 	free(q->abandoned);
 	free(q->bad_id);
@@ -139,7 +143,7 @@ add_task(struct queue *q, const struct queue_task *t)
 	redis_str(r, t->id);
 	redis_add(r, q->data.data, q->data.len);
 	redis_int(r, t->timeout_seconds > 0 ? t->timeout_seconds : TIMEOUT);
-	redis_int(r, t->attempts_max > 0 ? t->attempts_max : QUEUE_ATTEMPTS);
+	redis_int(r, t->attempts_max > 0 ? t->attempts_max : ATTEMPTS);
 	snprintf(text, sizeof(text), "%s('%s', [%zu documents])", q->function,
 	    t->job_id, t->count);
 	redis_str(r, t->description ? t->description : text);

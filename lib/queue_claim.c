@@ -378,16 +378,32 @@ queue_complete_many(struct queue *q, const char *worker,
 	return -1;
 }
 
-int
-queue_fail(struct queue *q, const char *worker, const struct queue_claim *claim,
-    const char *text)
+/* A bad end: status is RQ's word for it. */
+static int
+end_badly(struct queue *q, const char *worker, const struct queue_claim *claim,
+    const char *status, const char *text)
 {
 	if (begin_settle(q, QUEUE_FAIL, worker, claim) != 0)
 		return -1;
 	buf_reset(&q->data, QUEUE_KEEP);
 	rqjob_text(q->job, &q->data, text, strlen(text));
 	redis_add(q->redis, q->data.data, q->data.len);
+	redis_str(q->redis, status);
 	return (int)queue_number(q);
+}
+
+int
+queue_fail(struct queue *q, const char *worker, const struct queue_claim *claim,
+    const char *text)
+{
+	return end_badly(q, worker, claim, "failed", text);
+}
+
+int
+queue_stopped(struct queue *q, const char *worker,
+    const struct queue_claim *claim, const char *text)
+{
+	return end_badly(q, worker, claim, "stopped", text);
 }
 
 int

@@ -32,7 +32,6 @@ enum queue_script {
 };
 
 enum {
-	QUEUE_ATTEMPTS = 3,  /* of a task that names no number */
 	QUEUE_BATCH = 1000,  /* tasks in one script */
 	QUEUE_KEEP = 1 << 20 /* memory kept between calls */
 };
@@ -41,6 +40,8 @@ struct rqjob;
 
 struct queue {
 	struct redis *redis;
+	struct redis *ear; /* subscribed to a worker's commands, or NULL */
+	char *url;
 	struct redis_script scripts[QUEUE_SCRIPTS];
 	struct rqjob *job;
 	struct queue_options options;
