@@ -134,6 +134,9 @@ int queue_complete_many(struct queue *q, const char *worker,
 /* Failed for good; text is what "rq" shows as its traceback. */
 int queue_fail(struct queue *q, const char *worker,
     const struct queue_claim *claim, const char *text);
+/* Ended because someone asked (QUEUE_STOP); RQ's status "stopped". */
+int queue_stopped(struct queue *q, const char *worker,
+    const struct queue_claim *claim, const char *text);
 /* To be tried again after delay seconds; 0 puts it at the queue's end. */
 int queue_retry(struct queue *q, const char *worker,
     const struct queue_claim *claim, double delay);
@@ -206,6 +209,19 @@ int queue_worker_heartbeat(struct queue *q, const struct queue_worker *w,
     enum queue_worker_state state);
 /* After the last claim was settled. 0 or -1. */
 int queue_worker_death(struct queue *q, const struct queue_worker *w);
+
+/* What RQ's send_..._command functions ask of a worker. */
+enum queue_command {
+	QUEUE_SHUTDOWN, /* end when the work in hand is done */
+	QUEUE_STOP	/* end the task named, then queue_stopped */
+};
+/*
+ * The next command for the worker, without waiting; on a connection of its
+ * own, made at the first call and again when lost. 1 with *what and, for
+ * QUEUE_STOP, *id (the caller frees it; else NULL); 0 none; -1 failed.
+ */
+int queue_hear(
+    struct queue *q, const char *worker, enum queue_command *what, char **id);
 
 /* Flags and numbers. */
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <hiredis/hiredis.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -412,6 +413,34 @@ redis_call(struct redis *r, int once)
 		if (!had || once || cuts++ > 0 || !r->lost)
 			return NULL;
 	}
+}
+
+int
+redis_connected(const struct redis *r)
+{
+	return r->context != NULL;
+}
+
+int
+redis_hear(struct redis *r, int timeout_ms, struct redisReply **reply)
+{
+	struct pollfd p = {.events = POLLIN};
+	void *out = NULL;
+
+	if (r->context == NULL)
+		return -1;
+	p.fd = r->context->fd;
+	errno = 0;
+	if (redisGetReplyFromReader(r->context, &out) == REDIS_OK &&
+	    out == NULL && poll(&p, 1, timeout_ms) > 0 &&
+	    redisBufferRead(r->context) == REDIS_OK)
+		redisGetReplyFromReader(r->context, &out);
+	if (r->context->err != 0) {
+		fail(r, "reading", 0);
+		return -1;
+	}
+	*reply = out;
+	return out != NULL;
 }
 
 /* Scripts. */

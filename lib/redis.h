@@ -56,6 +56,13 @@ size_t redis_pending(const struct redis *r);
 int redis_send(struct redis *r);
 /* The next reply to what was appended and sent. */
 struct redisReply *redis_next(struct redis *r);
+/*
+ * A message of what was subscribed to, waited for at most so long. 1 with
+ * *reply, 0 none, -1 the connection is lost.
+ */
+int redis_hear(struct redis *r, int timeout_ms, struct redisReply **reply);
+/* Whether there is a connection, as far as is known. */
+int redis_connected(const struct redis *r);
 /* Drop the connection and whatever was to be sent. */
 void redis_drop(struct redis *r);
 

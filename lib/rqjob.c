@@ -83,27 +83,22 @@ rqjob_inflate(struct rqjob *r, struct buf *out, const char *s, size_t n,
 	inflateReset(z);
 	z->next_in = (unsigned char *)(uintptr_t)s;
 	z->avail_in = (uInt)n;
-	while (status == Z_OK) {
-		size_t room = STEP;
-
-		if (out->len - begin > max) {
-			out->len = begin;
-			*why = "the payload is too large when inflated";
-			return -1;
-		}
-		z->next_out = (unsigned char *)buf_reserve(out, room);
-		z->avail_out = (uInt)room;
+	while (status == Z_OK && out->len - begin <= max) {
+		z->next_out = (unsigned char *)buf_reserve(out, STEP);
+		z->avail_out = STEP;
 		status = inflate(z, Z_NO_FLUSH);
-		out->len += room - z->avail_out;
+		out->len += STEP - z->avail_out;
 	}
-	if (status != Z_STREAM_END) {
+	if (status != Z_OK && status != Z_STREAM_END) {
 		/* RQ takes what it cannot inflate as it is. */
 		out->len = begin;
 		buf_add(out, s, n);
 	}
 	if (out->len - begin > max) {
 		out->len = begin;
-		*why = "the payload is too large";
+		*why = status == Z_OK || status == Z_STREAM_END
+			   ? "the payload is too large when inflated"
+			   : "the payload is too large";
 		return -1;
 	}
 	out->data[out->len] = '\0';

@@ -209,6 +209,8 @@ settle(void)
 		say(queue_complete(q, w, &c, argument));
 	else if (strcmp(words[0], "fail") == 0)
 		say(queue_fail(q, w, &c, argument ? argument : "failed"));
+	else if (strcmp(words[0], "stopped") == 0)
+		say(queue_stopped(q, w, &c, argument ? argument : "stopped"));
 	else if (strcmp(words[0], "retry") == 0)
 		say(queue_retry(q, w, &c, argument ? atof(argument) : 0));
 	else if (strcmp(words[0], "release") == 0)
@@ -367,6 +369,25 @@ names(void)
 	free(v);
 }
 
+/* hear WORKER: one line for each command */
+static void
+hear(void)
+{
+	enum queue_command what;
+	char *id;
+	int status;
+
+	while ((status = queue_hear(q, words[1], &what, &id)) == 1) {
+		printf("%s %s\n", what == QUEUE_STOP ? "stop" : "shutdown",
+		    id ? id : "-");
+		free(id);
+	}
+	if (status == -1)
+		say_error();
+	else
+		printf("heard\n");
+}
+
 static void
 other(void)
 {
@@ -396,8 +417,9 @@ static const struct {
     {"states", states, 2}, {"range", range, 4}, {"stats", stats, 2},
     {"birth", worker, 3}, {"heartbeat", worker, 3}, {"death", worker, 3},
     {"pause", flag, 3}, {"resume", flag, 2}, {"paused", flag, 2},
-    {"names", names, 1}, {"promote", other, 2}, {"suspended", other, 1},
-    {"ping", other, 1}, {"sleep", other, 2}, {"wait", other, 2}};
+    {"names", names, 1}, {"hear", hear, 2}, {"stopped", settle, 5},
+    {"promote", other, 2}, {"suspended", other, 1}, {"ping", other, 1},
+    {"sleep", other, 2}, {"wait", other, 2}};
 
 static void
 run(char *line)
@@ -437,6 +459,7 @@ main(int argc, char **argv)
 	options.plain = plain;
 	options.lease_seconds = lease ? atoi(lease) : 0;
 	options.timeout_ms = 2000;
+	options.function = getenv("QUEUE_DRIVER_FUNCTION");
 	if (argc != 2 + plain) {
 		fprintf(stderr, "usage: queue_driver [-p] URL\n");
 		return CLI_USAGE;

@@ -32,7 +32,8 @@ local function claimed(queue, id, execution)
 	local attempt = tonumber(f[2] or '') or 1
 	local allowed = tonumber(f[3] or '')
 	if not allowed then
-		allowed = attempt + (tonumber(f[4] or '') or 0)
+		allowed = math.max(usual_attempts,
+			(tonumber(f[4] or '') or 0) + 1)
 	end
 	claims[#claims + 1] = {queue, id, execution, bytes <= limit and
 		redis.call('HGET', job_key(id), 'data'), bytes, f[1] or '',

@@ -9,6 +9,9 @@ local now = tonumber(time[1])
 local micros = tonumber(time[2])
 local now_float = string.format('%d.%06d', now, micros)
 
+-- Attempts of a task that names no number: a worker's death is not its fault.
+local usual_attempts = 3
+
 -- RQ's text form of now, UTC. The year starts in March here, so that the
 -- leap day is the last one.
 local stamped
@@ -203,11 +206,11 @@ local function free_slot(id)
 end
 
 -- The end of a job that failed; text is base64 of zlib, as RQ reads it.
-local function file_failed(queue, id, worker, execution, text)
+local function file_failed(queue, id, worker, execution, text, status)
 	local ttl = tonumber((fields(id, 'failure_ttl') or {})[1] or '') or
 		31536000
-	redis.call('HSET', job_key(id), 'status', 'failed', 'ended_at',
-		stamp(), 'origin', queue)
+	redis.call('HSET', job_key(id), 'status', status or 'failed',
+		'ended_at', stamp(), 'origin', queue)
 	try('ZADD', 'rq:failed:' .. queue, ttl < 0 and -1 or now + ttl, id)
 	add_result(id, ttl, 'type', 2, 'exc_string', text, 'worker_name',
 		worker, 'execution_id', execution)

@@ -1,9 +1,8 @@
 -- reap - take back what dead workers held in one queue
 --
 -- KEYS 1 the queue's list
--- ARGV queue, text of an abandoned job (base64 of zlib), attempts allowed
---      where a job names none, seconds an orphan is watched before it is
---      taken back, most entries to look at
+-- ARGV queue, text of an abandoned job (base64 of zlib), seconds an orphan is
+--      watched before it is taken back, most entries to look at
 --
 -- Safe from any number of processes at once: every entry's score and the
 -- job's own status are looked at again here, so each is acted upon once.
@@ -12,8 +11,7 @@
 -- and never started. Returns {requeued, failed, dropped, entries seen}.
 
 local queue, text = ARGV[1], ARGV[2]
-local allowed, patience, most = tonumber(ARGV[3]), tonumber(ARGV[4]),
-	tonumber(ARGV[5])
+local patience, most = tonumber(ARGV[3]), tonumber(ARGV[4])
 local requeued, failed, dropped, seen = 0, 0, 0, 0
 local wip, lease = 'rq:wip:' .. queue, 'pl:lease:' .. queue
 local orphans = 'pl:inter:' .. queue
@@ -72,7 +70,7 @@ end
 local function take_back(id, execution, ours, f)
 	local left = tonumber(f[7] or '') or 0
 	local most_attempts = tonumber(f[6] or '') or
-		math.max(allowed, left + 1)
+		math.max(usual_attempts, left + 1)
 	if not good_id(id) then
 		fail(id, execution, f[2])
 	elseif ours and (tonumber(f[5] or '') or 1) < most_attempts then

@@ -1,0 +1,429 @@
+/* The part of queue that claims tasks and settles them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "cli.h"
+#include "num.h"
+#include "queue_parts.h"
+#include "rqjob.h"
+#include "xalloc.h"
+
+static void
+random_base(char out[static QUEUE_EXECUTION])
+{
+	unsigned char p[14];
+	size_t done = 0;
+
+	while (done < sizeof(p)) {
+		ssize_t n = getrandom(p + done, sizeof(p) - done, 0);
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			abort();
+	}
+	/* A version 4 UUID, as RQ's are; the last 4 digits count claims. */
+	p[6] = (unsigned char)(0x40 | (p[6] & 0x0F));
+	p[8] = (unsigned char)(0x80 | (p[8] & 0x3F));
+	for (size_t i = 0; i < sizeof(p); i++)
+		snprintf(out + 2 * i, 3, "%02x", p[i]);
+}
+
+static int64_t
+number_or(
+    const struct redisReply *reply, int64_t lo, int64_t hi, int64_t fallback)
+{
+	const char *s = redis_text(reply, NULL);
+	int64_t v = fallback;
+
+	if (s != NULL)
+		num_int(s, lo, hi, &v);
+	return v;
+}
+
+/* {queue, id, execution, data, bytes, timeout, attempt, allowed, enqueued} */
+static void
+read_claim(
+    struct queue *q, const struct redisReply *item, struct queue_claim *out)
+{
+	const struct redisReply *when = redis_item(item, 8);
+	struct rqjob_call call;
+	size_t n;
+	const char *s = redis_text(redis_item(item, 0), &n);
+
+	*out = (struct queue_claim){.claimed_at = cli_now()};
+	out->queue = x_memdup(s ? s : "", n);
+	s = redis_text(redis_item(item, 1), &n);
+	out->id = x_memdup(s ? s : "", n);
+	s = redis_text(redis_item(item, 2), &n);
+	if (s != NULL && n < sizeof(out->execution))
+		memcpy(out->execution, s, n);
+	out->timeout_seconds =
+	    number_or(redis_item(item, 5), -1, INT32_MAX, 180);
+	out->attempt = redis_number(redis_item(item, 6));
+	out->attempts_max = redis_number(redis_item(item, 7));
+	s = redis_text(when, &n);
+	if (s == NULL || rqjob_untime(s, n, &out->enqueued_at) != 0)
+		out->enqueued_at = 0;
+	s = redis_text(redis_item(item, 3), &n);
+	if (s == NULL) {
+		out->malformed = "the payload is too large";
+	} else if (rqjob_decode(q->job, s, n, q->function, &call,
+		       &out->malformed) == 0) {
+		memcpy(out->job_id, call.job_id, sizeof(out->job_id));
+		out->document_ids = call.document_ids;
+		out->count = call.count;
+	}
+}
+
+static void
+read_notes(struct queue *q, const struct redisReply *notes)
+{
+	for (size_t i = 0; i < redis_count(notes); i++) {
+		size_t n, begin_at = q->note.len;
+		const char *s = redis_text(redis_item(notes, i), &n);
+
+		if (begin_at > 0)
+			buf_putc(&q->note, '\n');
+		begin_at = q->note.len;
+		buf_add(&q->note, s ? s : "", n);
+		/* An id may hold anything; the log gets one line of text. */
+		for (size_t k = begin_at; k < q->note.len; k++)
+			if ((unsigned char)q->note.data[k] < ' ' ||
+			    (unsigned char)q->note.data[k] > '~')
+				q->note.data[k] = '?';
+	}
+}
+
+static struct redisReply *
+call_claim(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, const char *base, size_t max, int again)
+{
+	struct redis *r = q->redis;
+
+	if (queue_begin(q, QUEUE_CLAIM, n + 1) != 0)
+		return NULL;
+	redis_key(r, "rq:worker:", worker);
+	for (size_t i = 0; i < n; i++)
+		redis_key(r, "rq:queue:", queues[i]);
+	redis_str(r, worker);
+	redis_str(r, base);
+	redis_int(r, (int64_t)max);
+	redis_int(r, q->options.lease_seconds);
+	redis_int(r, q->options.plain);
+	redis_int(r, RQJOB_DATA_MAX);
+	redis_int(r, again);
+	redis_str(r, q->bad_id);
+	redis_str(r, q->bad_status);
+	for (size_t i = 0; i < n; i++)
+		redis_str(r, queues[i]);
+	return redis_call(r, 1);
+}
+
+/* The script's first word as a result; 1 when it is to be called again. */
+static int
+claim_word(const struct redisReply *reply)
+{
+	const char *word = redis_text(redis_item(reply, 0), NULL);
+
+	if (word != NULL && strcmp(word, "suspended") == 0)
+		return QUEUE_SUSPENDED;
+	if (word != NULL && strcmp(word, "paused") == 0)
+		return QUEUE_PAUSED;
+	return word != NULL && strcmp(word, "again") == 0;
+}
+
+int
+queue_claim_many(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, struct queue_claim out[], size_t max)
+{
+	char base[QUEUE_EXECUTION];
+	int status;
+
+	if (max > QUEUE_CLAIM_MAX)
+		max = QUEUE_CLAIM_MAX;
+	buf_reset(&q->note, QUEUE_KEEP);
+	random_base(base);
+	do {
+		struct redisReply *reply =
+		    call_claim(q, queues, n, worker, base, max, 0);
+		size_t count;
+
+		/* Whatever the lost answer gave us, the repeat gives. */
+		if (reply == NULL && redis_lost(q->redis))
+			reply = call_claim(q, queues, n, worker, base, max, 1);
+		if (reply == NULL)
+			return -1;
+		status = claim_word(reply);
+		count = redis_count(redis_item(reply, 1));
+		for (size_t i = 0; i < count && i < max; i++)
+			read_claim(
+			    q, redis_item(redis_item(reply, 1), i), &out[i]);
+		read_notes(q, redis_item(reply, 2));
+		redis_free(reply);
+		if (count > 0)
+			return (int)count;
+	} while (status == 1);
+	return status;
+}
+
+int
+queue_claim(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, struct queue_claim *out)
+{
+	return queue_claim_many(q, queues, n, worker, out, 1);
+}
+
+void
+queue_claim_free(struct queue_claim *claim)
+{
+	free(claim->id);
+	free(claim->queue);
+	free(claim->document_ids);
+	*claim = (struct queue_claim){0};
+}
+
+/* As long as possible without EINTR; 1 when interrupted. */
+static int
+doze(int milliseconds)
+{
+	struct timespec t = {
+	    milliseconds / 1000, milliseconds % 1000 * 1000000L};
+
+	return nanosleep(&t, NULL) == -1;
+}
+
+/* 1 when something is listed in a queue that is open, 0 not, -1 failed. */
+static int
+any_listed(struct queue *q, const char *const queues[], size_t n)
+{
+	struct redis *r = q->redis;
+	int found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		redis_begin(r, "LLEN");
+		redis_key(r, "rq:queue:", queues[i]);
+		redis_append(r);
+		redis_begin(r, "EXISTS");
+		redis_str(r, "rq:suspended");
+		redis_key(r, "pl:paused:", queues[i]);
+		redis_append(r);
+	}
+	if (redis_send(r) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct redisReply *length = redis_next(r);
+		struct redisReply *closed = length ? redis_next(r) : NULL;
+
+		if (closed == NULL) {
+			/* A key of another type: the claim says so. */
+			redis_free(length);
+			redis_drop(r);
+			return redis_unavailable(r) ? -1 : 1;
+		}
+		found |= redis_number(length) > 0 && redis_number(closed) == 0;
+		redis_free(length);
+		redis_free(closed);
+	}
+	return found;
+}
+
+int
+queue_wait(
+    struct queue *q, const char *const queues[], size_t n, int timeout_ms)
+{
+	double until = cli_now() + timeout_ms / 1000.0;
+	int pause = 5;
+
+	for (;;) {
+		int found = any_listed(q, queues, n);
+		double left = (until - cli_now()) * 1000;
+
+		if (found == 1)
+			return 1;
+		if (found == -1) {
+			doze(left > 1 ? (int)left : 1);
+			return -1;
+		}
+		if (left < 1 || doze(left < pause ? (int)left : pause))
+			return 0;
+		pause = pause * 2 < 80 ? pause * 2 : 80;
+	}
+}
+
+/* Settling. */
+
+/* The words that every settling script takes first. */
+static int
+begin_settle(struct queue *q, enum queue_script script, const char *worker,
+    const struct queue_claim *claim)
+{
+	struct redis *r = q->redis;
+	char seconds[32];
+
+	if (queue_begin(q, script, 1) != 0)
+		return -1;
+	redis_key(r, "rq:job:", claim->id);
+	redis_str(r, claim->queue);
+	redis_str(r, claim->id);
+	redis_str(r, claim->execution);
+	redis_str(r, worker);
+	snprintf(
+	    seconds, sizeof(seconds), "%.6f", cli_now() - claim->claimed_at);
+	redis_str(r, seconds);
+	return 0;
+}
+
+int
+queue_renew(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], size_t n, int lost[])
+{
+	struct redis *r = q->redis;
+	struct redisReply *reply;
+	char seconds[32];
+
+	if (queue_begin(q, QUEUE_RENEW, 1) != 0)
+		return -1;
+	redis_key(r, "rq:worker:", worker);
+	redis_str(r, worker);
+	redis_int(r, q->options.lease_seconds);
+	for (size_t i = 0; i < n; i++) {
+		redis_str(r, claims[i]->queue);
+		redis_str(r, claims[i]->id);
+		redis_str(r, claims[i]->execution);
+		snprintf(seconds, sizeof(seconds), "%.6f",
+		    cli_now() - claims[i]->claimed_at);
+		redis_str(r, seconds);
+	}
+	reply = redis_call(r, 0);
+	if (reply == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		lost[i] = redis_number(redis_item(reply, i)) != 1;
+	redis_free(reply);
+	return 0;
+}
+
+static int
+append_complete(struct queue *q, const char *worker,
+    const struct queue_claim *claim, const char *result)
+{
+	if (begin_settle(q, QUEUE_COMPLETE, worker, claim) != 0)
+		return -1;
+	buf_reset(&q->data, QUEUE_KEEP);
+	if (result != NULL)
+		rqjob_base64(&q->data, result, strlen(result));
+	redis_add(q->redis, q->data.len > 0 ? q->data.data : "", q->data.len);
+	return 0;
+}
+
+int
+queue_complete(struct queue *q, const char *worker,
+    const struct queue_claim *claim, const char *result)
+{
+	if (append_complete(q, worker, claim, result) != 0)
+		return -1;
+	return (int)queue_number(q);
+}
+
+/* All in one go; *count of them were done. 0 or -1. */
+static int
+complete_all(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n, int done[], int *count)
+{
+	*count = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (append_complete(
+			q, worker, claims[i], results ? results[i] : NULL) != 0)
+			return -1;
+		redis_append(q->redis);
+	}
+	if (redis_send(q->redis) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct redisReply *reply = redis_next(q->redis);
+		int64_t one = redis_number(reply);
+
+		if (reply == NULL) {
+			redis_drop(q->redis);
+			return -1;
+		}
+		redis_free(reply);
+		*count += (int)one;
+		if (done != NULL)
+			done[i] = (int)one;
+	}
+	return 0;
+}
+
+int
+queue_complete_many(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n, int done[])
+{
+	int count;
+
+	if (n == 0)
+		return 0;
+	if (complete_all(q, worker, claims, results, n, done, &count) == 0)
+		return count;
+	if (redis_lost(q->redis) &&
+	    complete_all(q, worker, claims, results, n, done, &count) == 0)
+		return count;
+	return -1;
+}
+
+/* A bad end: status is RQ's word for it. */
+static int
+end_badly(struct queue *q, const char *worker, const struct queue_claim *claim,
+    const char *status, const char *text)
+{
+	if (begin_settle(q, QUEUE_FAIL, worker, claim) != 0)
+		return -1;
+	buf_reset(&q->data, QUEUE_KEEP);
+	rqjob_text(q->job, &q->data, text, strlen(text));
+	redis_add(q->redis, q->data.data, q->data.len);
+	redis_str(q->redis, status);
+	return (int)queue_number(q);
+}
+
+int
+queue_fail(struct queue *q, const char *worker, const struct queue_claim *claim,
+    const char *text)
+{
+	return end_badly(q, worker, claim, "failed", text);
+}
+
+int
+queue_stopped(struct queue *q, const char *worker,
+    const struct queue_claim *claim, const char *text)
+{
+	return end_badly(q, worker, claim, "stopped", text);
+}
+
+int
+queue_retry(struct queue *q, const char *worker,
+    const struct queue_claim *claim, double delay)
+{
+	char text[32];
+
+	if (begin_settle(q, QUEUE_RETRY, worker, claim) != 0)
+		return -1;
+	snprintf(text, sizeof(text), "%.3f", delay > 0 ? delay : 0.0);
+	redis_str(q->redis, text);
+	return (int)queue_number(q);
+}
+
+int
+queue_release(
+    struct queue *q, const char *worker, const struct queue_claim *claim)
+{
+	if (begin_settle(q, QUEUE_RELEASE, worker, claim) != 0)
+		return -1;
+	return (int)queue_number(q);
+}
