@@ -648,6 +648,42 @@ db_bool(const struct db_result *r, int row, int column)
 	return *db_text(r, row, column) == 't';
 }
 
+static uint32_t
+be32(const char *p)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	return (uint32_t)u[0] << 24 | (uint32_t)u[1] << 16 |
+	       (uint32_t)u[2] << 8 | u[3];
+}
+
+int32_t
+db_binary_int4(const struct db_result *r, int row, int column)
+{
+	return (int32_t)be32(db_text(r, row, column));
+}
+
+int64_t
+db_binary_int8(const struct db_result *r, int row, int column)
+{
+	const char *p = db_text(r, row, column);
+
+	return (int64_t)((uint64_t)be32(p) << 32 | be32(p + 4));
+}
+
+int
+db_count(struct db *d, const char *sql, const struct db_args *a)
+{
+	struct db_result *r = db_run(d, sql, a);
+	int n;
+
+	if (r == NULL)
+		return -1;
+	n = (int)db_int(r, 0, 0);
+	db_result_free(r);
+	return n;
+}
+
 int
 db_begin(struct db *d)
 {

@@ -108,6 +108,12 @@ double db_double(const struct db_result *r, int row, int column);
 /* t or f in text form. */
 int db_bool(const struct db_result *r, int row, int column);
 
+/* A number in binary form (int4, int8) that is not NULL. */
+int32_t db_binary_int4(const struct db_result *r, int row, int column);
+int64_t db_binary_int8(const struct db_result *r, int row, int column);
+/* Run a statement that gives one number; that number, or -1. */
+int db_count(struct db *d, const char *sql, const struct db_args *a);
+
 int db_begin(struct db *d);
 int db_commit(struct db *d);
 /* Safe at any time, also after a lost connection or without a transaction. */

@@ -736,8 +736,8 @@ enum { LOAD_ID, LOAD_FIRST_TEXT, LOAD_METADATA = 8 };
 static char *
 saved_line(const struct db_result *r, int row, size_t *n)
 {
-	static const char *const keys[] = {NULL, "id", "source", "url",
-	    "title", "content", "content_type", "content_hash"};
+	static const char *const keys[] = {NULL, "id", "source", "url", "title",
+	    "content", "content_type", "content_hash"};
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *root = yyjson_mut_obj(doc);
 	char *line;
@@ -759,8 +759,8 @@ saved_line(const struct db_result *r, int row, size_t *n)
 
 int
 docs_load(struct db *db, const uint8_t *ids, size_t n,
-    void (*got)(void *argument, const uint8_t *id, const char *line,
-	size_t len),
+    void (*got)(
+	void *argument, const uint8_t *id, const char *line, size_t len),
     void *argument)
 {
 	struct db_args a = {0};
@@ -776,9 +776,8 @@ docs_load(struct db *db, const uint8_t *ids, size_t n,
 		char *line = saved_line(r, row, &len);
 
 		if (line != NULL)
-			got(argument,
-			    (const uint8_t *)db_text(r, row, LOAD_ID), line,
-			    len);
+			got(argument, (const uint8_t *)db_text(r, row, LOAD_ID),
+			    line, len);
 		free(line);
 	}
 	db_result_free(r);

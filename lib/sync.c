@@ -28,19 +28,6 @@ report(struct sync *s, const char *what, const char *message, const char *task,
 		s->options->report(s->options->argument, &repair);
 }
 
-static int64_t
-count_rows(struct db *db, const char *sql)
-{
-	struct db_result *r = db_run(db, sql, NULL);
-	int64_t n;
-
-	if (r == NULL)
-		return -1;
-	n = db_int(r, 0, 0);
-	db_result_free(r);
-	return n;
-}
-
 enum sync_failure
 sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
     uint64_t *pushed)
@@ -82,6 +69,34 @@ sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
 	return failure;
 }
 
+/* The repair of check i below: how many, or -1. */
+static int64_t
+apply(struct db *db, size_t i)
+{
+	static const char seal[] =
+	    "update pl.jobs set sealed = true where not sealed and status in"
+	    " ('pending', 'queued', 'in_progress')"
+	    " and fed_at < now() - interval '1 hour'";
+	/* The trigger closes it. */
+	static const char close[] =
+	    "update pl.jobs set sealed = true where sealed and status in"
+	    " ('pending', 'queued', 'in_progress')"
+	    " and documents = stored + unchanged + failed + canceled";
+
+	switch (i) {
+	case 0:
+		return tasks_reap(db);
+	case 1:
+		return tasks_time_out(db);
+	case 2:
+		return db_do(db, seal, NULL);
+	case 3:
+		return db_do(db, close, NULL);
+	default:
+		return tasks_rescue(db);
+	}
+}
+
 /* Postgres alone: lapsed leases, late jobs, jobs that should have ended. */
 static enum sync_failure
 repair_postgres(struct sync *s)
@@ -105,25 +120,24 @@ repair_postgres(struct sync *s)
 		"select count(*) from pl.jobs where sealed and status in"
 		" ('pending', 'queued', 'in_progress')"
 		" and documents = stored + unchanged + failed + canceled"},
+	    {"task_lost", "documents wait without a task: they get one",
+		"select (select count(*) from pl.job_documents j"
+		" join pl.jobs b on b.id = j.job_id"
+		" left join pl.tasks t on t.id = j.task_id"
+		" where j.status in ('pending', 'processing')"
+		" and b.status in ('pending', 'queued', 'in_progress')"
+		" and (t.id is null"
+		"  or t.status in ('completed', 'failed', 'canceled')))"
+		" + (select count(*) from pl.jobs b where b.status in"
+		"  ('completed', 'partial', 'failed') and exists"
+		"  (select from pl.job_documents j where j.job_id = b.id"
+		"  and j.status in ('pending', 'processing')))"},
 	};
-	static const char seal[] =
-	    "update pl.jobs set sealed = true where not sealed and status in"
-	    " ('pending', 'queued', 'in_progress')"
-	    " and fed_at < now() - interval '1 hour'";
-	/* The trigger closes it. */
-	static const char close[] =
-	    "update pl.jobs set sealed = true where sealed and status in"
-	    " ('pending', 'queued', 'in_progress')"
-	    " and documents = stored + unchanged + failed + canceled";
-
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
-		int64_t n = count_rows(s->db, checks[i].look);
+		int64_t n = db_count(s->db, checks[i].look, NULL);
 
 		if (n > 0 && !s->options->dry_run)
-			n = i == 0 ? tasks_reap(s->db)
-			    : i == 1
-			    ? tasks_time_out(s->db)
-			    : db_do(s->db, i == 2 ? seal : close, NULL);
+			n = apply(s->db, i);
 		if (n == -1)
 			return SYNC_DB;
 		if (n > 0)
@@ -208,8 +222,7 @@ repair_redis(struct sync *s)
 			return SYNC_DB;
 		if (n > 0) {
 			failure = repair_page(s, ids, n);
-			memcpy(after, ids + (n - 1) * DIGEST_UUID,
-			    DIGEST_UUID);
+			memcpy(after, ids + (n - 1) * DIGEST_UUID, DIGEST_UUID);
 		}
 		free(ids);
 	}
@@ -217,8 +230,8 @@ repair_redis(struct sync *s)
 }
 
 enum sync_failure
-sync_run(struct db *db, struct queue *queue,
-    const struct sync_options *options, uint64_t *repaired)
+sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
+    uint64_t *repaired)
 {
 	struct sync s = {.db = db, .queue = queue, .options = options};
 	enum sync_failure failure = repair_postgres(&s);

@@ -6,37 +6,40 @@
 #include <string.h>
 
 #include "db.h"
+#include "tasks_part.h"
 #include "xalloc.h"
 
 /*
  * A task is claimable when it waits and is due, or when the lease of whoever
  * had it lapsed; the latter counts as a crash. %s chooses the candidates.
  */
-#define CLAIM(candidates) \
-	"update pl.tasks t set attempt = t.attempt + 1," \
-	" status = 'in_progress', worker = $1," \
-	" crashes = t.crashes + (t.status = 'in_progress')::int," \
-	" lease_expires_at = now() + interval '15 seconds'," \
-	" started_at = coalesce(t.started_at, now())" \
-	" from pl.jobs j, (" candidates ") c" \
-	" where t.id = c.id and j.id = t.job_id" \
-	" returning t.id, t.job_id, t.queue, t.attempt, t.crashes," \
+#define CLAIM(candidates)                                                      \
+	"update pl.tasks t set attempt = t.attempt + 1,"                       \
+	" status = 'in_progress', worker = $1,"                                \
+	" crashes = t.crashes + (t.status = 'in_progress')::int,"              \
+	" lease_expires_at = now() + interval '15 seconds',"                   \
+	" started_at = coalesce(t.started_at, now())"                          \
+	" from pl.jobs j, (" candidates ") c"                                  \
+	" where t.id = c.id and j.id = t.job_id"                               \
+	" returning t.id, t.job_id, t.queue, t.attempt, t.crashes,"            \
 	" j.max_attempts"
 
-static const char claim_named[] = CLAIM("select id from pl.tasks"
-    " where id = any($2) and (status in ('pending', 'queued')"
-    "  and run_at <= now() + interval '1 second'"
-    "  or status = 'in_progress' and lease_expires_at < now())"
-    " order by id for update skip locked");
+static const char claim_named[] =
+    CLAIM("select id from pl.tasks"
+	  " where id = any($2) and (status in ('pending', 'queued')"
+	  "  and run_at <= now() + interval '1 second'"
+	  "  or status = 'in_progress' and lease_expires_at < now())"
+	  " order by id for update skip locked");
 
-static const char claim_due[] = CLAIM("select t.id from pl.tasks t"
-    " where t.queue = any($2) and t.run_at <= now()"
-    "  and (t.status in ('pending', 'queued')"
-    "  or t.status = 'in_progress' and t.lease_expires_at < now())"
-    "  and not exists (select from pl.queues q where q.name = t.queue"
-    "   and q.paused_at is not null)"
-    " order by array_position($2, t.queue), t.run_at, t.id"
-    " limit $3 for update of t skip locked");
+static const char claim_due[] =
+    CLAIM("select t.id from pl.tasks t"
+	  " where t.queue = any($2) and t.run_at <= now()"
+	  "  and (t.status in ('pending', 'queued')"
+	  "  or t.status = 'in_progress' and t.lease_expires_at < now())"
+	  "  and not exists (select from pl.queues q where q.name = t.queue"
+	  "   and q.paused_at is not null)"
+	  " order by array_position($2, t.queue), t.run_at, t.id"
+	  " limit $3 for update of t skip locked");
 
 static const char start_jobs[] =
     "update pl.jobs set status = 'in_progress',"
@@ -116,64 +119,6 @@ static const char finish[] =
     " and not exists (select from pl.job_documents j where j.task_id = t.id"
     "  and j.status in ('pending', 'processing'))";
 
-/* What was begun waits again; for a task given up, it failed. */
-#define GIVE_BACK \
-	" j as (update pl.job_documents j set status = case" \
-	"  when t.status = 'failed' then 'failed' else 'pending' end," \
-	"  error = t.error, stage = case when t.status = 'failed'" \
-	"   then 'worker' end, finished_at = case when t.status = 'failed'" \
-	"   then now() end from t" \
-	"  where j.task_id = t.id and j.status in ('pending', 'processing')" \
-	"  returning j.document_id, j.status, j.error)," \
-	" d as (update pl.documents d set status = j.status, error = j.error" \
-	"  from j where d.id = j.document_id" \
-	"  and (d.status = 'processing' or d.status <> j.status" \
-	"   and d.status = 'pending'))" \
-	" select count(*) from t"
-
-static const char release[] =
-    "with t as (update pl.tasks t set status = 'pending', worker = null,"
-    "  lease_expires_at = null, error = null"
-    "  from unnest($1::uuid[], $2::int[]) as c(id, attempt)"
-    "  where t.id = c.id and t.attempt = c.attempt"
-    "  and t.status = 'in_progress' returning t.id, t.status, t.error),"
-    GIVE_BACK;
-
-static const char reap[] =
-    "with l as (select id from pl.tasks where status = 'in_progress'"
-    "  and lease_expires_at < now() for update skip locked),"
-    " t as (update pl.tasks t set crashes = t.crashes + 1,"
-    "  worker = null, lease_expires_at = null,"
-    "  status = case when t.crashes + 1 >= $1 then 'failed'"
-    "   else 'pending' end,"
-    "  finished_at = case when t.crashes + 1 >= $1 then now() end,"
-    "  error = case when t.crashes + 1 >= $1 then jsonb_build_object("
-    "   'stage', 'worker', 'class', 'internal', 'code', 'worker_lost',"
-    "   'message', 'lost with its worker ' || t.crashes + 1 || ' times') end"
-    "  from l where t.id = l.id returning t.id, t.status, t.error),"
-    GIVE_BACK;
-
-static const char time_out[] =
-    "with late as (select id, jsonb_build_object('stage', 'worker',"
-    "  'class', 'internal', 'code', 'job_timeout', 'message',"
-    "  'the job ran longer than its ' || timeout_seconds || ' s:"
-    " raise --timeout, then pl-jobctl retry') as error from pl.jobs"
-    "  where status = 'in_progress'"
-    "  and started_at + timeout_seconds * interval '1 second' < now()"
-    "  for update skip locked),"
-    " t as (update pl.tasks t set status = 'failed', finished_at = now(),"
-    "  lease_expires_at = null, error = late.error from late"
-    "  where t.job_id = late.id"
-    "  and t.status in ('pending', 'queued', 'in_progress')),"
-    " j as (update pl.job_documents j set status = 'failed', stage = 'worker',"
-    "  error = late.error, finished_at = now() from late"
-    "  where j.job_id = late.id and j.status in ('pending', 'processing')"
-    "  returning j.document_id, j.error),"
-    " d as (update pl.documents d set status = 'failed', error = j.error"
-    "  from j where d.id = j.document_id"
-    "  and d.status in ('pending', 'processing'))"
-    " select count(*) from late";
-
 static const char beat[] =
     "insert into pl.workers as w (name, host, pid, queues, status, tasks,"
     " documents, busy_milliseconds) values ($1, $2, $3, $4, $5, $6, $7, $8)"
@@ -182,31 +127,9 @@ static const char beat[] =
     " documents = w.documents + excluded.documents,"
     " busy_milliseconds = w.busy_milliseconds + excluded.busy_milliseconds";
 
-static const char unclaimed[] =
-    "select id from pl.tasks where status in ('pending', 'queued')"
-    " and id > $1 order by id limit $2";
-
-static const char orders_of[] =
-    "select t.id, t.job_id, t.queue, j.timeout_seconds,"
-    " case when t.run_at <= now() then 0"
-    "  else ceil(extract(epoch from t.run_at))::bigint end,"
-    " (select string_agg(uuid_send(d.document_id), ''::bytea"
-    "   order by d.document_id) from pl.job_documents d"
-    "   where d.task_id = t.id and d.status in ('pending', 'processing'))"
-    " from pl.tasks t join pl.jobs j on j.id = t.job_id"
-    " where t.id = any($1) and t.status in ('pending', 'queued')"
-    " order by t.run_at, t.id";
-
-static const char set_queued[] =
-    "with t as (update pl.tasks set status = 'queued'"
-    "  where id = any($1) and status = 'pending' returning job_id)"
-    " update pl.jobs set status = 'queued', queued_at = now()"
-    " where id in (select job_id from t) and status = 'pending'";
-
-/* Run in a transaction, and once more after a deadlock. */
-static int
-in_transaction(struct db *db, int (*work)(struct db *db, void *argument),
-    void *argument)
+int
+tasks_in_transaction(
+    struct db *db, int (*work)(struct db *db, void *argument), void *argument)
 {
 	for (int tries = 0;; tries++) {
 		int n = -1;
@@ -218,34 +141,6 @@ in_transaction(struct db *db, int (*work)(struct db *db, void *argument),
 		if (db_fault(db) != DB_CONFLICT || tries == 5)
 			return -1;
 	}
-}
-
-static uint32_t
-be32(const char *p)
-{
-	const unsigned char *u = (const unsigned char *)p;
-
-	return (uint32_t)u[0] << 24 | (uint32_t)u[1] << 16 |
-	    (uint32_t)u[2] << 8 | u[3];
-}
-
-static int
-column_int4(const struct db_result *r, int row, int column)
-{
-	return (int)be32(db_text(r, row, column));
-}
-
-static int
-run_count(struct db *db, const char *sql, const struct db_args *a)
-{
-	struct db_result *r = db_run(db, sql, a);
-	int n;
-
-	if (r == NULL)
-		return -1;
-	n = (int)db_int(r, 0, 0);
-	db_result_free(r);
-	return n;
 }
 
 /* Claiming. */
@@ -272,9 +167,9 @@ read_claim(struct tasks_claim *c, const struct db_result *r, int row)
 	memcpy(c->id, db_text(r, row, 0), DIGEST_UUID);
 	memcpy(c->job, db_text(r, row, 1), DIGEST_UUID);
 	c->queue = x_memdup(db_text(r, row, 2), db_length(r, row, 2));
-	c->attempt = column_int4(r, row, 3);
-	c->crashes = column_int4(r, row, 4);
-	c->max_attempts = column_int4(r, row, 5);
+	c->attempt = db_binary_int4(r, row, 3);
+	c->crashes = db_binary_int4(r, row, 4);
+	c->max_attempts = db_binary_int4(r, row, 5);
 }
 
 static struct tasks_claim *
@@ -299,12 +194,12 @@ read_documents(struct claiming *c, const struct db_result *r)
 			claim = claim_of(c, db_text(r, row, 0));
 		if (claim == NULL)
 			continue;
-		claim->documents = x_realloc(claim->documents, claim->n + 1,
-		    sizeof(*claim->documents));
+		claim->documents = x_realloc(
+		    claim->documents, claim->n + 1, sizeof(*claim->documents));
 		d = &claim->documents[claim->n++];
 		memcpy(d->id, db_text(r, row, 1), DIGEST_UUID);
-		d->attempts = column_int4(r, row, 2);
-		d->bytes = (size_t)column_int4(r, row, 3);
+		d->attempts = db_binary_int4(r, row, 2);
+		d->bytes = (size_t)db_binary_int4(r, row, 3);
 	}
 }
 
@@ -330,8 +225,8 @@ claim_work(struct db *db, void *argument)
 	id = x_calloc((size_t)db_rows(r) + 1, DIGEST_UUID);
 	for (; c->n < db_rows(r); c->n++) {
 		read_claim(&c->claims[c->n], r, c->n);
-		memcpy(id + c->n * DIGEST_UUID, c->claims[c->n].id,
-		    DIGEST_UUID);
+		memcpy(
+		    id + c->n * DIGEST_UUID, c->claims[c->n].id, DIGEST_UUID);
 	}
 	db_result_free(r);
 	db_arg_uuids(&ids, id, (size_t)c->n);
@@ -339,7 +234,7 @@ claim_work(struct db *db, void *argument)
 	if (c->n == 0) {
 		ok = 0;
 	} else if (db_do(db, start_jobs, &ids) != -1 &&
-	    (r = db_run_binary(db, start_documents, &ids)) != NULL) {
+		   (r = db_run_binary(db, start_documents, &ids)) != NULL) {
 		read_documents(c, r);
 		db_result_free(r);
 		ok = 0;
@@ -353,7 +248,7 @@ claim_with(struct db *db, const char *sql, struct db_args *args,
     struct tasks_claim *claims)
 {
 	struct claiming c = {.sql = sql, .args = args, .claims = claims};
-	int ok = in_transaction(db, claim_work, &c);
+	int ok = tasks_in_transaction(db, claim_work, &c);
 
 	db_args_free(args);
 	if (ok == -1)
@@ -391,7 +286,7 @@ tasks_open(struct db *db, const char *const *queues, size_t n_queues)
 	int n;
 
 	db_arg_texts(&a, queues, n_queues);
-	n = run_count(db,
+	n = db_count(db,
 	    "select count(*) from pl.tasks where queue = any($1)"
 	    " and status in ('pending', 'queued', 'in_progress')"
 	    " and run_at <= now() + interval '1 minute'",
@@ -427,15 +322,15 @@ tasks_fates(struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *out)
 		size_t i = index_of(ids, n, db_text(r, row, 0));
 
 		if (i < n)
-			out[i] = (enum tasks_fate)column_int4(r, row, 1);
+			out[i] = (enum tasks_fate)db_binary_int4(r, row, 1);
 	}
 	db_result_free(r);
 	return 0;
 }
 
-/* Ids and attempts of claims as $1 and $2. */
-static uint8_t *
-arg_claims(struct db_args *a, const struct tasks_claim *const *claims, size_t n)
+uint8_t *
+tasks_arg_claims(
+    struct db_args *a, const struct tasks_claim *const *claims, size_t n)
 {
 	uint8_t *ids = x_calloc(n + 1, DIGEST_UUID);
 	int32_t *attempts = x_calloc(n + 1, sizeof(*attempts));
@@ -451,8 +346,8 @@ arg_claims(struct db_args *a, const struct tasks_claim *const *claims, size_t n)
 }
 
 static int
-find_canceled(struct db *db, const uint8_t *ids, size_t n,
-    enum tasks_state *states)
+find_canceled(
+    struct db *db, const uint8_t *ids, size_t n, enum tasks_state *states)
 {
 	struct db_args a = {0};
 	struct db_result *r;
@@ -477,7 +372,7 @@ tasks_renew(struct db *db, const struct tasks_claim *const *claims, size_t n,
     enum tasks_state *states)
 {
 	struct db_args a = {0};
-	uint8_t *ids = arg_claims(&a, claims, n);
+	uint8_t *ids = tasks_arg_claims(&a, claims, n);
 	struct db_result *r = db_run_binary(db, renew, &a);
 	int status = 0;
 	size_t renewed = 0;
@@ -530,8 +425,8 @@ retry_task_of(struct recording *rec, struct retry_task *made,
 
 	for (i = 0; i < rec->n_retries; i++)
 		if (made[i].delay == delay &&
-		    memcmp(made[i].from->job, result->task->job,
-			DIGEST_UUID) == 0 &&
+		    memcmp(made[i].from->job, result->task->job, DIGEST_UUID) ==
+			0 &&
 		    strcmp(made[i].from->queue, result->task->queue) == 0)
 			return i;
 	made[i].from = result->task;
@@ -591,9 +486,9 @@ arg_results(struct db_args *a, struct recording *rec, struct retry_task *made)
 		burn[i] = r->burn != 0;
 		chunks[i] = r->stored ? r->chunks : -1;
 		ms[i] = r->milliseconds;
-		status[i] = r->stored ? "stored"
-		    : r->retry	      ? "pending"
-				      : "failed";
+		status[i] = r->stored  ? "stored"
+			    : r->retry ? "pending"
+				       : "failed";
 		stage[i] = r->stage;
 		error[i] = r->error;
 	}
@@ -630,7 +525,7 @@ finish_claims(struct db *db, const struct recording *rec)
 	struct db_args a = {0};
 	int64_t n;
 
-	free(arg_claims(&a, rec->done, rec->n_done));
+	free(tasks_arg_claims(&a, rec->done, rec->n_done));
 	n = db_do(db, finish, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
@@ -649,11 +544,11 @@ record_work(struct db *db, void *argument)
 	if (rec->n_retries > 0 && insert_retries(db, rec, made) == -1)
 		written = -1;
 	if (written != -1 && rec->n > 0)
-		written = run_count(db, record, &a);
+		written = db_count(db, record, &a);
 	db_args_free(&a);
 	free(made);
-	if (written != -1 && rec->n_retries > 0 &&
-	    (size_t)written < rec->n && drop_empty_retries(db, rec) == -1)
+	if (written != -1 && rec->n_retries > 0 && (size_t)written < rec->n &&
+	    drop_empty_retries(db, rec) == -1)
 		written = -1;
 	if (written != -1 && rec->n_done > 0 && finish_claims(db, rec) == -1)
 		written = -1;
@@ -670,7 +565,7 @@ tasks_record(struct db *db, const struct tasks_result *results, size_t n,
 	    .done = done,
 	    .n_done = n_done,
 	    .retries = x_calloc(n + 1, DIGEST_UUID)};
-	int written = in_transaction(db, record_work, &rec);
+	int written = tasks_in_transaction(db, record_work, &rec);
 
 	if (written == -1 || rec.n_retries == 0) {
 		free(rec.retries);
@@ -680,36 +575,6 @@ tasks_record(struct db *db, const struct tasks_result *results, size_t n,
 	*retries = rec.retries;
 	*n_retries = rec.n_retries;
 	return written;
-}
-
-int
-tasks_release(struct db *db, const struct tasks_claim *const *claims, size_t n)
-{
-	struct db_args a = {0};
-	int released;
-
-	free(arg_claims(&a, claims, n));
-	released = run_count(db, release, &a);
-	db_args_free(&a);
-	return released;
-}
-
-int
-tasks_reap(struct db *db)
-{
-	struct db_args a = {0};
-	int n;
-
-	db_arg_int(&a, TASKS_CRASHES_MAX);
-	n = run_count(db, reap, &a);
-	db_args_free(&a);
-	return n;
-}
-
-int
-tasks_time_out(struct db *db)
-{
-	return run_count(db, time_out, NULL);
 }
 
 int
@@ -741,86 +606,4 @@ tasks_retire(struct db *db, const char *name)
 	n = db_do(db, "delete from pl.workers where name = $1", &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
-}
-
-/* For Redis. */
-
-int
-tasks_unclaimed(struct db *db, const uint8_t *after, size_t max, uint8_t **ids,
-    size_t *n)
-{
-	static const uint8_t least[DIGEST_UUID];
-	struct db_args a = {0};
-	struct db_result *r;
-
-	db_arg_uuid(&a, after ? after : least);
-	db_arg_int(&a, (int64_t)max);
-	r = db_run_binary(db, unclaimed, &a);
-	db_args_free(&a);
-	if (r == NULL)
-		return -1;
-	*n = (size_t)db_rows(r);
-	*ids = x_calloc(*n + 1, DIGEST_UUID);
-	for (size_t i = 0; i < *n; i++)
-		memcpy(*ids + i * DIGEST_UUID, db_text(r, (int)i, 0),
-		    DIGEST_UUID);
-	db_result_free(r);
-	return 0;
-}
-
-static void
-read_order(struct tasks_order *o, const struct db_result *r, int row)
-{
-	const char *run_at = db_text(r, row, 4);
-
-	memcpy(o->id, db_text(r, row, 0), DIGEST_UUID);
-	memcpy(o->job, db_text(r, row, 1), DIGEST_UUID);
-	o->queue = x_memdup(db_text(r, row, 2), db_length(r, row, 2));
-	o->timeout_seconds = column_int4(r, row, 3);
-	o->run_at = (int64_t)be32(run_at) << 32 | be32(run_at + 4);
-	o->n = db_length(r, row, 5) / DIGEST_UUID;
-	o->documents =
-	    (uint8_t *)x_memdup(db_text(r, row, 5), o->n * DIGEST_UUID);
-}
-
-int
-tasks_orders(struct db *db, const uint8_t *ids, size_t n,
-    struct tasks_order **orders, size_t *n_orders)
-{
-	struct db_args a = {0};
-	struct db_result *r;
-
-	db_arg_uuids(&a, ids, n);
-	r = db_run_binary(db, orders_of, &a);
-	db_args_free(&a);
-	if (r == NULL)
-		return -1;
-	*n_orders = (size_t)db_rows(r);
-	*orders = x_calloc(*n_orders + 1, sizeof(**orders));
-	for (int row = 0; row < db_rows(r); row++)
-		read_order(&(*orders)[row], r, row);
-	db_result_free(r);
-	return 0;
-}
-
-void
-tasks_orders_free(struct tasks_order *orders, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(orders[i].queue);
-		free(orders[i].documents);
-	}
-	free(orders);
-}
-
-int
-tasks_queued(struct db *db, const uint8_t *ids, size_t n)
-{
-	struct db_args a = {0};
-	int64_t done;
-
-	db_arg_uuids(&a, ids, n);
-	done = db_do(db, set_queued, &a);
-	db_args_free(&a);
-	return done == -1 ? -1 : 0;
 }

@@ -27,8 +27,8 @@ enum {
 /* A document of a claimed task. */
 struct tasks_document {
 	uint8_t id[DIGEST_UUID];
-	int attempts;	/* that failed before this one */
-	size_t bytes;	/* of its content */
+	int attempts; /* that failed before this one */
+	size_t bytes; /* of its content */
 };
 
 struct tasks_claim {
@@ -48,8 +48,8 @@ void tasks_claim_free(struct tasks_claim *c);
  * or held by a living worker are left out. claims has room for n; returns how
  * many were claimed.
  */
-int tasks_claim(struct db *db, const char *worker, const uint8_t *ids,
-    size_t n, struct tasks_claim *claims);
+int tasks_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
+    struct tasks_claim *claims);
 /*
  * Claim up to max due tasks of the queues, in order of the queues: what a
  * worker does without Redis. Paused queues give none.
@@ -62,25 +62,24 @@ int tasks_claim_due(struct db *db, const char *worker,
  * Tasks of the queues that are not done and due within a minute, whoever has
  * them: what a burst waits for.
  */
-int tasks_open(
-    struct db *db, const char *const *queues, size_t n_queues);
+int tasks_open(struct db *db, const char *const *queues, size_t n_queues);
 
 /* What became of a task that could not be claimed. */
 enum tasks_fate {
-	TASKS_UNKNOWN,	/* no such row */
-	TASKS_ENDED,	/* completed, failed or canceled */
-	TASKS_HELD,	/* a living worker has it */
-	TASKS_OPEN	/* not due yet, or claimable now */
+	TASKS_UNKNOWN, /* no such row */
+	TASKS_ENDED,   /* completed, failed or canceled */
+	TASKS_HELD,    /* a living worker has it */
+	TASKS_OPEN     /* not due yet, or claimable now */
 };
-int tasks_fates(struct db *db, const uint8_t *ids, size_t n,
-    enum tasks_fate *fates);
+int tasks_fates(
+    struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *fates);
 
 /* Whether work on a task is still wanted, as of a renewal. */
 enum tasks_state {
 	TASKS_MINE,
 	TASKS_LOST,	/* claimed by another, or given up: write nothing */
-	TASKS_CANCELED,	/* its job was canceled */
-	TASKS_TIMED_OUT	/* its job ran longer than it may */
+	TASKS_CANCELED, /* its job was canceled */
+	TASKS_TIMED_OUT /* its job ran longer than it may */
 };
 /* Renew the leases of n claims; states has room for n. */
 int tasks_renew(struct db *db, const struct tasks_claim *const *claims,
@@ -91,13 +90,13 @@ struct tasks_result {
 	const struct tasks_claim *task;
 	const uint8_t *document;
 	int stored;
-	int retry;		/* not stored: try again in a later task */
-	int burn;		/* the attempt counts */
-	double delay_seconds;	/* of the retry */
+	int retry;	      /* not stored: try again in a later task */
+	int burn;	      /* the attempt counts */
+	double delay_seconds; /* of the retry */
 	int chunks;
 	int milliseconds;
-	const char *stage;	/* that failed, or NULL */
-	const char *error;	/* JSON object, or NULL */
+	const char *stage; /* that failed, or NULL */
+	const char *error; /* JSON object, or NULL */
 };
 /*
  * Write outcomes, then complete those of the claims done whose documents all
@@ -110,8 +109,8 @@ int tasks_record(struct db *db, const struct tasks_result *results, size_t n,
     const struct tasks_claim *const *done, size_t n_done, uint8_t **retries,
     size_t *n_retries);
 /* Hand tasks back: documents without outcome wait again, no attempt burnt. */
-int tasks_release(struct db *db, const struct tasks_claim *const *claims,
-    size_t n);
+int tasks_release(
+    struct db *db, const struct tasks_claim *const *claims, size_t n);
 /* Fail what is left of jobs that run longer than they may; how many jobs. */
 int tasks_time_out(struct db *db);
 
@@ -121,7 +120,7 @@ struct tasks_worker {
 	int pid;
 	const char *const *queues;
 	size_t n_queues;
-	const char *status;	/* idle, busy, stopping */
+	const char *status; /* idle, busy, stopping */
 	int64_t tasks, documents, busy_milliseconds;
 };
 int tasks_beat(struct db *db, const struct tasks_worker *w);
@@ -134,12 +133,25 @@ int tasks_retire(struct db *db, const char *name);
  */
 int tasks_reap(struct db *db);
 /*
+ * Give new tasks to documents that wait in an open job although their task
+ * ended, and reopen jobs that ended too early. Returns how many.
+ */
+int tasks_rescue(struct db *db);
+/*
+ * Make a task of what another program queued: a row for the task (16 bytes)
+ * and its n documents, if its job exists. 1 adopted, 0 no such job (or the
+ * task is known), -1.
+ */
+int tasks_adopt(struct db *db, const uint8_t task[static DIGEST_UUID],
+    const uint8_t job[static DIGEST_UUID], const char *queue,
+    const uint8_t *documents, size_t n);
+/*
  * Ids (16 bytes each, *ids freed by the caller) of open tasks that are due
  * and not claimed, pending ones first, at most max, after the id *after in
  * the order of ids (NULL: from the start).
  */
-int tasks_unclaimed(struct db *db, const uint8_t *after, size_t max,
-    uint8_t **ids, size_t *n);
+int tasks_unclaimed(
+    struct db *db, const uint8_t *after, size_t max, uint8_t **ids, size_t *n);
 
 /* What Redis must be told about a task. */
 struct tasks_order {
@@ -147,8 +159,8 @@ struct tasks_order {
 	uint8_t job[DIGEST_UUID];
 	char *queue;
 	int64_t timeout_seconds;
-	int64_t run_at;		/* Unix seconds; 0 when due */
-	uint8_t *documents;	/* n ids of 16 bytes */
+	int64_t run_at;	    /* Unix seconds; 0 when due */
+	uint8_t *documents; /* n ids of 16 bytes */
 	size_t n;
 };
 /* The orders of open tasks among the ids; *orders freed by the call below. */

@@ -21,18 +21,21 @@ static const char help[] =
     "usage: pl-enqueue [option...] < documents\n"
     "\n"
     "Saves each document record in Postgres, together with a job that will\n"
-    "process them, and queues the job's tasks in Redis. Prints the job record.\n"
+    "process them, and queues the job's tasks in Redis. Prints the job "
+    "record.\n"
     "Unchanged documents that are already stored are counted, not queued.\n"
     "\n"
     "  --source NAME       the documents belong to this source, whatever they\n"
     "                      say (default: what they say, else \"default\")\n"
-    "  --queue NAME        queue for the tasks (PL_QUEUE, else \"processing\")\n"
+    "  --queue NAME        queue for the tasks (PL_QUEUE, else "
+    "\"processing\")\n"
     "  --batch N           documents in a task (50)\n"
     "  --all               queue unchanged documents too\n"
     "  --timeout DURATION  the job may run this long (1h)\n"
     "  --max-attempts N    tries per document (3)\n"
     "  --in DURATION       the tasks become due this much later\n"
-    "  --unique KEY        if a job with this key is open, print that and stop\n"
+    "  --unique KEY        if a job with this key is open, print that and "
+    "stop\n"
     "  --dry-run           say what would be done, and do none of it\n"
     "  --retry-for DURATION  keep trying a lost Postgres this long (30s)\n"
     "  --max-record SIZE   longest line taken (64MiB)\n"
@@ -41,8 +44,10 @@ static const char help[] =
     "  -v, --verbose       say more\n"
     "  --help, --version\n"
     "\n"
-    "A record {\"type\":\"document\",\"id\":...} without content stands for the\n"
-    "document that is saved under this id. An error record with a url becomes a\n"
+    "A record {\"type\":\"document\",\"id\":...} without content stands for "
+    "the\n"
+    "document that is saved under this id. An error record with a url becomes "
+    "a\n"
     "failed document of the job.\n"
     "\n"
     "  pl-ingest notes/ | pl-enqueue --source notes\n"
@@ -134,8 +139,8 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case TIMEOUT:
 			o->docs.timeout_seconds =
-			    cli_duration("--timeout", optarg, 1000,
-				30LL * DAY) /
+			    cli_duration(
+				"--timeout", optarg, 1000, 30LL * DAY) /
 			    1000;
 			break;
 		case ATTEMPTS:
@@ -144,8 +149,7 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case DELAY:
 			o->docs.delay_seconds =
-			    cli_duration("--in", optarg, 0, 365LL * DAY) /
-			    1000;
+			    cli_duration("--in", optarg, 0, 365LL * DAY) / 1000;
 			break;
 		case UNIQUE:
 			o->docs.unique_key = optarg;
@@ -211,7 +215,7 @@ die_of_database(const struct enqueue *e)
 	    db_error(e->db),
 	    e->saved_once ? ": what was saved before is kept; the same input "
 			    "again is safe"
-		: again	  ? ": is PL_DATABASE_URL right, and the server up?"
+	    : again	  ? ": is PL_DATABASE_URL right, and the server up?"
 			  : "");
 }
 
@@ -271,8 +275,8 @@ push_tasks(struct enqueue *e)
 		push[i] = (struct queue_task){.id = ids[i],
 		    .queue = e->options.docs.queue,
 		    .job_id = docs_job(e->docs),
-		    .document_ids = (const uint8_t(*)[16])(const void *)
-			tasks[i].documents,
+		    .document_ids =
+			(const uint8_t(*)[16])(const void *)tasks[i].documents,
 		    .count = tasks[i].n,
 		    .timeout_seconds = e->options.docs.timeout_seconds};
 	}
@@ -282,8 +286,8 @@ push_tasks(struct enqueue *e)
 		    queue_error(e->queue));
 		e->redis_failed = 1;
 	} else if (docs_pushed(e->docs) == -1) {
-		cli_note("Postgres: %s: tasks stay marked pending",
-		    db_error(e->db));
+		cli_note(
+		    "Postgres: %s: tasks stay marked pending", db_error(e->db));
 	}
 	free(push);
 	free(ids);
@@ -292,8 +296,8 @@ push_tasks(struct enqueue *e)
 static void
 sleep_ms(int64_t ms)
 {
-	struct timespec t = {.tv_sec = ms / 1000,
-	    .tv_nsec = ms % 1000 * 1000000};
+	struct timespec t = {
+	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 
 	nanosleep(&t, NULL);
 }
@@ -371,7 +375,7 @@ take_error(struct enqueue *e, const struct rec *r)
 	if (source == NULL || e->options.defaults.override_source)
 		source = e->options.defaults.source;
 	error.stage = rec_str(r->root, "stage", NULL);
-	error.class = class == -1 ? REC_INPUT : (enum rec_class)class;
+	error.class = class == -1 ? REC_INPUT : (enum rec_class) class;
 	error.code = rec_str(r->root, "code", NULL);
 	error.message = rec_str(r->root, "message", NULL);
 	while (docs_add_failed(e->docs, source, &error) == 1)
@@ -422,8 +426,8 @@ read_all(struct enqueue *e)
 		case REC_EOF:
 			return;
 		case REC_FAILED:
-			cli_die(CLI_FAILED, "standard input: %s",
-			    strerror(errno));
+			cli_die(
+			    CLI_FAILED, "standard input: %s", strerror(errno));
 		case REC_REFUSED:
 			r.error.stage = "enqueue";
 			refuse(e, &r.error);
@@ -461,8 +465,8 @@ print_saved_job(struct enqueue *e)
 	struct db_result *r;
 	yyjson_mut_doc *doc;
 	yyjson_mut_val *root;
-	static const char *const numbers[] = {"documents", "unchanged",
-	    "failed", "tasks"};
+	static const char *const numbers[] = {
+	    "documents", "unchanged", "failed", "tasks"};
 
 	db_arg_text(&a, docs_job(e->docs));
 	r = db_run(e->db,
@@ -479,8 +483,8 @@ print_saved_job(struct enqueue *e)
 		yyjson_mut_obj_add_str(doc, root, "source", db_text(r, 0, 1));
 	yyjson_mut_obj_add_str(doc, root, "status", db_text(r, 0, 2));
 	for (int i = 0; i < 4; i++)
-		yyjson_mut_obj_add_int(doc, root, numbers[i],
-		    db_int(r, 0, 3 + i));
+		yyjson_mut_obj_add_int(
+		    doc, root, numbers[i], db_int(r, 0, 3 + i));
 	check_output(rec_put(e->out, doc));
 	db_result_free(r);
 }
@@ -491,9 +495,9 @@ open_all(struct enqueue *e)
 	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL"), *bad_url;
 	struct buf why = {0};
 
-	e->db =
-	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
-	e->queue = queue_open(url ? url : "redis://127.0.0.1:6379", NULL, &bad_url);
+	e->db = db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
+	e->queue =
+	    queue_open(url ? url : "redis://127.0.0.1:6379", NULL, &bad_url);
 	if (e->queue == NULL)
 		cli_die(CLI_FAILED, "PL_REDIS_URL: %s", bad_url);
 	if (db_connect(e->db) == -1)

@@ -20,7 +20,8 @@
 static const char help[] =
     "usage: pl-worker [option...] [-- PIPELINE]\n"
     "\n"
-    "Claims tasks from the queue, writes their documents to the shell pipeline\n"
+    "Claims tasks from the queue, writes their documents to the shell "
+    "pipeline\n"
     "PIPELINE, reads what became of each, and keeps the account in Postgres.\n"
     "Any number may run, on any number of machines. PIPELINE is\n"
     "\"pl-chunk | pl-embed --encoding base64 | pl-store\" by default.\n"
@@ -30,9 +31,11 @@ static const char help[] =
     "  --burst             end when no task of the queues is left to be done\n"
     "  --window N          documents in the pipeline at a time (64)\n"
     "  --window-bytes SIZE bytes of them (8MiB)\n"
-    "  --document-timeout DURATION  without an answer for so long, the pipeline\n"
+    "  --document-timeout DURATION  without an answer for so long, the "
+    "pipeline\n"
     "                      is killed and the document fails (5m)\n"
-    "  --grace DURATION    on SIGTERM, wait so long for what is in flight (10s)\n"
+    "  --grace DURATION    on SIGTERM, wait so long for what is in flight "
+    "(10s)\n"
     "  --retry-for DURATION  with --burst, keep trying a lost Postgres (1m)\n"
     "  --wip FORMAT        execution (default), or plain where RQ < 2.0 reads\n"
     "                      the queue\n"
@@ -92,8 +95,8 @@ parse_options(int argc, char **argv, struct worker_options *o,
 		switch (c) {
 		case QUEUE:
 			if (o->n_queues == WORKER_QUEUES_MAX)
-				cli_usage("more than %d queues",
-				    WORKER_QUEUES_MAX);
+				cli_usage(
+				    "more than %d queues", WORKER_QUEUES_MAX);
 			o->queues[o->n_queues++] = optarg;
 			break;
 		case BURST:
@@ -188,8 +191,7 @@ open_all(struct worker *w, const char *name)
 	    queue_open(url ? url : "redis://127.0.0.1:6379", &options, &why);
 	if (w->queue == NULL)
 		cli_die(CLI_FAILED, "PL_REDIS_URL: %s", why);
-	w->db =
-	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
+	w->db = db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
 	if (db_connect(w->db) == -1)
 		cli_die(db_fault(w->db) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
 							  : CLI_FAILED,

@@ -82,14 +82,14 @@ struct worker {
 
 	double now;
 	double flush_at, beat_at, sync_at, reap_at, claim_at, redis_at;
-	double progress_at;  /* of the last answer */
-	double sent_at;	     /* of the last document */
-	double restart_at;   /* not before this may the pipeline start */
-	double db_lost_at;   /* 0 while Postgres answers */
-	double busy_since;   /* 0 while idle */
-	int answered;	     /* since the pipeline was started */
+	double progress_at;   /* of the last answer */
+	double sent_at;	      /* of the last document */
+	double restart_at;    /* not before this may the pipeline start */
+	double db_lost_at;    /* 0 while Postgres answers */
+	double busy_since;    /* 0 while idle */
+	int answered;	      /* since the pipeline was started */
 	double restart_pause; /* seconds, grows with every failed start */
-	const char *fatal;   /* the pipeline cannot run: give up */
+	const char *fatal;    /* the pipeline cannot run: give up */
 	char fatal_text[256];
 	int redis_down;
 	double promote_at;
@@ -112,8 +112,8 @@ void worker_stored(struct worker *w, struct item *item, int chunks);
  * decides whether it is tried again. Frees the item.
  */
 struct rec_error;
-void worker_failed(struct worker *w, struct item *item,
-    const struct rec_error *error);
+void worker_failed(
+    struct worker *w, struct item *item, const struct rec_error *error);
 /* Write results to the ledger, complete finished works. 0 or -1. */
 int worker_flush(struct worker *w);
 /* Renew leases, drop what is lost or canceled. 0 or -1. */

@@ -16,8 +16,8 @@ enum { UNSENT_MAX = 1 << 20, QUIET_SECONDS = 1, RESTART_MOST = 30 };
 static void
 pause_ms(int ms)
 {
-	struct timespec t = {.tv_sec = ms / 1000,
-	    .tv_nsec = ms % 1000 * 1000000L};
+	struct timespec t = {
+	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
 
 	nanosleep(&t, NULL);
 }
@@ -185,17 +185,17 @@ check_document_timeout(struct worker *w)
 
 	if (oldest == NULL)
 		return;
-	since = oldest->sent_at > w->progress_at ? oldest->sent_at
-						 : w->progress_at;
+	since =
+	    oldest->sent_at > w->progress_at ? oldest->sent_at : w->progress_at;
 	if (w->now - since < (double)w->options.document_timeout / 1000)
 		return;
 	snprintf(limit, sizeof(limit), "%lld ms",
 	    (long long)w->options.document_timeout);
 	pipeline_stop(w->pipeline, &end);
-	snprintf(text, sizeof(text),
-	    "no answer within --document-timeout (%s)", limit);
-	cli_warn("pipeline: killed: %s, %zu documents in flight", text,
-	    w->flight.n);
+	snprintf(text, sizeof(text), "no answer within --document-timeout (%s)",
+	    limit);
+	cli_warn(
+	    "pipeline: killed: %s, %zu documents in flight", text, w->flight.n);
 	if (w->flight.n == 1)
 		fail_item(w, items_pop(&w->flight), "worker",
 		    "document_timeout", text);
@@ -231,7 +231,7 @@ take_error(struct worker *w, yyjson_val *answer)
 	yyjson_val *after = yyjson_obj_get(answer, "retry_after");
 
 	error.stage = rec_str(answer, "stage", NULL);
-	error.class = class == -1 ? REC_INTERNAL : (enum rec_class)class;
+	error.class = class == -1 ? REC_INTERNAL : (enum rec_class) class;
 	error.code = rec_str(answer, "code", NULL);
 	error.message = rec_str(answer, "message", NULL);
 	error.chunk = rec_int(answer, "chunk", -1);
@@ -285,7 +285,7 @@ worker_answers(struct worker *w)
 	int n = 0;
 
 	while (pipeline_is_running(w->pipeline) &&
-	    (n = pipeline_read(w->pipeline, &r)) == 1)
+	       (n = pipeline_read(w->pipeline, &r)) == 1)
 		take_answer(w, &r);
 	if (n == -1)
 		on_end_of_output(w);
@@ -313,8 +313,9 @@ may_send(const struct worker *w)
 	if (w->suspects > 0)
 		return w->flight.n == 0;
 	return w->flight.n < w->options.window &&
-	    (w->flight.n == 0 || w->flight.bytes < w->options.window_bytes) &&
-	    pipeline_unsent(w->pipeline) < UNSENT_MAX;
+	       (w->flight.n == 0 ||
+		   w->flight.bytes < w->options.window_bytes) &&
+	       pipeline_unsent(w->pipeline) < UNSENT_MAX;
 }
 
 /* While there are suspects, each of them goes alone, before the rest. */
@@ -332,9 +333,9 @@ next_to_send(struct worker *w)
 			return NULL;
 		/* Loading may have failed some of them: look again. */
 		return w->waiting.first != NULL &&
-			(w->waiting.first == item || item->line != NULL)
-		    ? item
-		    : NULL;
+			       (w->waiting.first == item || item->line != NULL)
+			   ? item
+			   : NULL;
 	}
 	return item;
 }

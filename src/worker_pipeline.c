@@ -71,7 +71,8 @@ stage_end(const char *s)
 		else if (*s == '\\' && s[1] != '\0')
 			s++;
 		else if (strchr(";&()`\n#{}!", *s) != NULL ||
-		    (*s == '$' && s[1] == '(') || (*s == '|' && s[1] == '|'))
+			 (*s == '$' && s[1] == '(') ||
+			 (*s == '|' && s[1] == '|'))
 			return NULL;
 		else if (*s == '|')
 			return s;
@@ -247,8 +248,8 @@ static void
 write_some(struct pipeline *p)
 {
 	while (p->in != -1 && pipeline_unsent(p) > 0) {
-		ssize_t n = write(p->in, p->unsent.data + p->sent,
-		    pipeline_unsent(p));
+		ssize_t n =
+		    write(p->in, p->unsent.data + p->sent, pipeline_unsent(p));
 
 		if (n == -1) {
 			if (errno == EPIPE)

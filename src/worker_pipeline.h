@@ -44,9 +44,9 @@ void pipeline_finish(struct pipeline *p);
 
 /* How a pipeline that ended on its own ended. */
 struct pipeline_end {
-	char stage[64];		/* first word of the stage's command */
-	int signal;		/* that killed it, or 0 */
-	int status;		/* exit status */
+	char stage[64]; /* first word of the stage's command */
+	int signal;	/* that killed it, or 0 */
+	int status;	/* exit status */
 };
 /*
  * Kill the process group, reap it, and say which stage is to blame for the

@@ -18,11 +18,11 @@
 enum {
 	LOAD_DOCUMENTS = 128,
 	LOAD_BYTES = 4 << 20,
-	HELD_RETRY = 5,	       /* seconds until a task held elsewhere is seen */
-	BACKOFF_FIRST = 1,     /* seconds */
+	HELD_RETRY = 5,	   /* seconds until a task held elsewhere is seen */
+	BACKOFF_FIRST = 1, /* seconds */
 	BACKOFF_MOST = 60,
-	QUOTA_PROBE = 300,     /* seconds a queue is parked by a quota error */
-	REDIS_PAUSE = 2	       /* seconds until Redis is asked again */
+	QUOTA_PROBE = 300, /* seconds a queue is parked by a quota error */
+	REDIS_PAUSE = 2	   /* seconds until Redis is asked again */
 };
 
 double
@@ -117,13 +117,11 @@ worker_db_failed(struct worker *w, const char *doing)
 {
 	struct timespec pause = {.tv_nsec = 200000000};
 
-	if (db_fault(w->db) != DB_UNAVAILABLE &&
-	    db_fault(w->db) != DB_CONFLICT)
-		cli_die(CLI_FAILED, "Postgres: %s: %s", doing,
-		    db_error(w->db));
+	if (db_fault(w->db) != DB_UNAVAILABLE && db_fault(w->db) != DB_CONFLICT)
+		cli_die(CLI_FAILED, "Postgres: %s: %s", doing, db_error(w->db));
 	if (w->db_lost_at == 0) {
-		cli_warn("Postgres: %s: %s: trying again", doing,
-		    db_error(w->db));
+		cli_warn(
+		    "Postgres: %s: %s: trying again", doing, db_error(w->db));
 		w->db_lost_at = w->now;
 	}
 	if (w->options.burst &&
@@ -153,8 +151,7 @@ add_work(struct worker *w, struct tasks_claim *claim)
 	work->claim = *claim;
 	work->open = claim->n;
 	digest_uuid_text(claim->id, id);
-	snprintf(work->lease, sizeof(work->lease), "%s:%d", id,
-	    claim->attempt);
+	snprintf(work->lease, sizeof(work->lease), "%s:%d", id, claim->attempt);
 	for (size_t i = 0; i < claim->n; i++) {
 		struct item *item = x_calloc(1, sizeof(*item));
 
@@ -173,8 +170,8 @@ add_work(struct worker *w, struct tasks_claim *claim)
 
 /* What Redis had and Postgres did not give us. */
 static void
-settle_unclaimed(struct worker *w, struct queue_claim *order,
-    enum tasks_fate fate)
+settle_unclaimed(
+    struct worker *w, struct queue_claim *order, enum tasks_fate fate)
 {
 	int done;
 
@@ -190,8 +187,8 @@ settle_unclaimed(struct worker *w, struct queue_claim *order,
 		cli_warn("task %s: its job %s is not in the database: filed "
 			 "as failed",
 		    order->id, order->job_id);
-		done = queue_fail(w->queue, w->name, order,
-		    "no such job in the pl database");
+		done = queue_fail(
+		    w->queue, w->name, order, "no such job in the pl database");
 		break;
 	}
 	if (done == -1)
@@ -201,8 +198,8 @@ settle_unclaimed(struct worker *w, struct queue_claim *order,
 
 /* Orders that can be run have their binary id in ids; others are failed. */
 static size_t
-check_orders(struct worker *w, struct queue_claim *orders, size_t n,
-    uint8_t *ids)
+check_orders(
+    struct worker *w, struct queue_claim *orders, size_t n, uint8_t *ids)
 {
 	size_t good = 0;
 
@@ -236,20 +233,58 @@ release_orders(struct worker *w, struct queue_claim *orders, size_t n)
 	}
 }
 
+/*
+ * Another program, say Python's RQ, queued a task of a job that we have: take
+ * it in. Returns how many were claimed, their claims behind those there.
+ */
+static int
+adopt_orders(struct worker *w, const struct queue_claim *orders,
+    const uint8_t *ids, size_t n, const enum tasks_fate *fate,
+    struct tasks_claim *claims)
+{
+	int claimed = 0, one;
+
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *id = ids + i * DIGEST_UUID;
+		uint8_t job[DIGEST_UUID];
+
+		if (fate[i] != TASKS_UNKNOWN ||
+		    digest_uuid_parse(
+			orders[i].job_id, strlen(orders[i].job_id), job) == -1)
+			continue;
+		one = tasks_adopt(w->db, id, job, orders[i].queue,
+		    (const uint8_t *)orders[i].document_ids, orders[i].count);
+		if (one == 1)
+			one = tasks_claim(
+			    w->db, w->name, id, 1, claims + claimed);
+		if (one == -1)
+			return -1;
+		claimed += one;
+	}
+	return claimed;
+}
+
 static int
 claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 {
 	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
 	struct tasks_claim claims[WORKER_WORKS_MAX];
 	enum tasks_fate fate[WORKER_WORKS_MAX];
-	int claimed;
+	int claimed, adopted = 0;
 
 	n = check_orders(w, orders, n, ids);
 	if (n == 0)
 		return 0;
 	claimed = tasks_claim(w->db, w->name, ids, n, claims);
-	if (claimed == -1 ||
-	    (claimed < (int)n && tasks_fates(w->db, ids, n, fate) == -1)) {
+	if (claimed != -1 && claimed < (int)n) {
+		adopted = tasks_fates(w->db, ids, n, fate);
+		if (adopted == 0)
+			adopted = adopt_orders(
+			    w, orders, ids, n, fate, claims + claimed);
+	}
+	if (adopted > 0)
+		claimed += adopted;
+	if (claimed == -1 || adopted == -1) {
 		/* What was claimed goes back by its lease. */
 		for (int i = 0; i < claimed; i++)
 			tasks_claim_free(&claims[i]);
@@ -424,8 +459,8 @@ add_result(struct worker *w, struct item *item)
 
 	if (w->results == w->results_cap) {
 		w->results_cap = w->results_cap ? 2 * w->results_cap : 64;
-		w->result = x_realloc(w->result, w->results_cap,
-		    sizeof(*w->result));
+		w->result =
+		    x_realloc(w->result, w->results_cap, sizeof(*w->result));
 	}
 	if (w->results == 0)
 		w->flush_at = w->now + 0.2;
@@ -433,9 +468,9 @@ add_result(struct worker *w, struct item *item)
 	*r = (struct result){.work = item->work};
 	r->entry.task = &item->work->claim;
 	r->entry.document = item->document->id;
-	r->entry.milliseconds = item->sent_at > 0
-	    ? (int)((w->now - item->sent_at) * 1000 + 0.5)
-	    : -1;
+	r->entry.milliseconds =
+	    item->sent_at > 0 ? (int)((w->now - item->sent_at) * 1000 + 0.5)
+			      : -1;
 	return &r->entry;
 }
 
@@ -485,9 +520,8 @@ park(struct worker *w, const struct work *work, const char *message)
 		&a) == -1)
 		cli_warn("Postgres: parking: %s", db_error(w->db));
 	db_args_free(&a);
-	if (!w->redis_down &&
-	    queue_pause(w->queue, work->claim.queue, message, QUOTA_PROBE) ==
-		-1)
+	if (!w->redis_down && queue_pause(w->queue, work->claim.queue, message,
+				  QUOTA_PROBE) == -1)
 		worker_redis_failed(w, "parking a queue");
 }
 
@@ -589,8 +623,8 @@ complete_in_redis(struct worker *w, struct work *const *done, size_t n)
 		claims[count++] = &done[i]->order;
 	}
 	if (count > 0 && !w->redis_down &&
-	    queue_complete_many(w->queue, w->name, claims, results, count,
-		NULL) == -1)
+	    queue_complete_many(
+		w->queue, w->name, claims, results, count, NULL) == -1)
 		worker_redis_failed(w, "completing tasks");
 }
 
@@ -634,8 +668,8 @@ worker_flush(struct worker *w)
 	for (size_t i = 0; i < w->results; i++)
 		if (!w->result[i].work->dropped)
 			entries[n++] = w->result[i].entry;
-	written = tasks_record(w->db, entries, n, claims, n_done, &retries,
-	    &n_retries);
+	written = tasks_record(
+	    w->db, entries, n, claims, n_done, &retries, &n_retries);
 	free(entries);
 	if (written == -1) {
 		worker_db_failed(w, "writing the ledger");
@@ -703,7 +737,8 @@ renew_in_redis(struct worker *w)
 		worker_redis_failed(w, "renewing leases");
 		return;
 	}
-	/* Redis forgot, or gave it away; Postgres still says that it is ours. */
+	/* Redis forgot, or gave it away; Postgres still says that it is ours.
+	 */
 	for (size_t i = 0; i < n; i++)
 		if (lost[i]) {
 			queue_claim_free(&of[i]->order);
@@ -831,7 +866,8 @@ worker_sync(struct worker *w)
 		w->promote_at = w->now + 1;
 	}
 	if (w->now >= w->reap_at) {
-		/* A dead worker's lease: everybody looks, whoever comes first. */
+		/* A dead worker's lease: everybody looks, whoever comes first.
+		 */
 		if (tasks_reap(w->db) == -1)
 			worker_db_failed(w, "reaping");
 		reap_redis(w);
@@ -881,8 +917,8 @@ worker_release(struct worker *w)
 		cli_note("Postgres: %s", db_error(w->db));
 	w->now = worker_now(w);
 	while (w->waiting.first != NULL || w->flight.first != NULL)
-		free_item(w, items_pop(w->waiting.first ? &w->waiting
-							: &w->flight));
+		free_item(
+		    w, items_pop(w->waiting.first ? &w->waiting : &w->flight));
 	while (w->works > 0)
 		free_work(w, w->work[0]);
 }
