@@ -155,6 +155,7 @@ int jobctl_list(struct jobctl *c, int argc, char **argv);
 int jobctl_documents(struct jobctl *c, int argc, char **argv);
 int jobctl_wait(struct jobctl *c, int argc, char **argv);
 int jobctl_verify(struct jobctl *c, int argc, char **argv);
+int jobctl_sync(struct jobctl *c, int argc, char **argv);
 int jobctl_metrics(struct jobctl *c, int argc, char **argv);
 int jobctl_health(struct jobctl *c, int argc, char **argv);
 int jobctl_sources(struct jobctl *c, int argc, char **argv);

@@ -100,6 +100,12 @@ const struct jobctl_command jobctl_commands[] = {
     "check the account: a record for every violation, then exit 1",
     "Conservation law, counts against rows, work that nobody does, stored\n"
     "documents without chunks, duplicates. Changes nothing.\n"},
+{"sync", jobctl_sync, "[--dry-run]",
+    "repair what Postgres and Redis do not agree on",
+    "Pushes tasks that Redis lost, frees those of dead workers, closes jobs\n"
+    "that are done. A record for every repair. Workers do the same every 30 s;\n"
+    "any number may at once.\n\n"
+    "  --dry-run             only report\n"},
 {"metrics", jobctl_metrics, "[--prometheus] [--output FILE]",
     "numbers for a monitoring system",
     "  --prometheus          Prometheus text instead of a JSON record\n"
