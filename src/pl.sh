@@ -493,65 +493,108 @@ cmd_logs() {
 
 default_pipeline='pl-chunk | pl-embed --encoding base64 | pl-store'
 
-# Wait for a child to its end, also when a signal ends a wait early.
-reap() {
-	while :; do
-		reaped=0
-		wait "$1" || reaped=$?
-		[ "$reaped" -gt 128 ] || break
-		kill -0 "$1" 2>/dev/null || break
-	done
+# Whether a process runs; one that waits to be reaped does not.
+alive() {
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+	case $stat in
+	*') Z '*) return 1 ;;
+	esac
 }
 
-# One worker, kept alive: restarted with backoff when it crashes or a service
-# is away; left alone when it ends well, or when it says that trying again will
-# not help. Drains on TERM. Arguments: pl-worker's.
-keep_worker() {
-	child='' told='' pause=1
-	trap 'told=1; [ -z "$child" ] || kill -s TERM "$child" 2>/dev/null' TERM
-	while [ -z "$told" ]; do
-		began=$(date +%s)
-		pl-worker "$@" </dev/null &
-		child=$!
-		# The signal may have come before there was a child.
-		[ -z "$told" ] || kill -s TERM "$child" 2>/dev/null
-		reap "$child"
-		child=
-		case $reaped in
-		0 | 1 | 2 | 3 | 126 | 127) exit "$reaped" ;;
-		esac
-		[ -z "$told" ] || break
-		[ $(($(date +%s) - began)) -lt 60 ] || pause=1
-		say "a worker ended with status $reaped;" \
-			"the next starts in $pause s"
-		sleep "$pause" &
-		child=$!
-		reap "$child"
-		child=
-		pause=$((pause * 2))
-		[ "$pause" -le 30 ] || pause=30
-	done
-	exit "$reaped"
-}
-
-# N kept workers; ends when all have, with the gravest of their statuses.
+# pool N ARGUMENT...: N workers (pl-worker's arguments), kept alive, until a
+# signal or the end of $waiter (a process, if any) drains them. Leaves the
+# gravest status in $worst.
+#
+# One shell looks at all of them a few times a second: a shell cannot wait for
+# the first of several, and one shell for each worker loses a signal that
+# comes while it forks. For the same reason TERM is repeated, every 2 s.
+waiter=''
 pool() {
 	count=$1
 	shift
-	keepers='' worst=0
-	trap 'for keeper in $keepers; do
-		kill -s TERM "$keeper" 2>/dev/null
-	done' TERM INT HUP
-	while [ "$count" -gt 0 ]; do
-		keep_worker "$@" &
-		keepers="$keepers $!"
-		count=$((count - 1))
+	running=$count ending='' slot=0 asked=0
+	trap 'ending=signal' TERM INT HUP
+	while [ "$slot" -lt "$count" ]; do
+		slot=$((slot + 1))
+		eval "pause_$slot=1"
+		start_worker "$@"
 	done
-	for keeper in $keepers; do
-		reap "$keeper"
-		graver "$reaped"
+	while [ "$running" -gt 0 ]; do
+		tick=0.1
+		[ -n "$waiter$ending" ] || tick=1
+		sleep "$tick" >/dev/null 2>&1 &
+		wait $!
+		[ -z "$waiter" ] || alive "$waiter" || ending=${ending:-done}
+		[ -z "$ending" ] || asked=$((asked + 1))
+		slot=0
+		while [ "$slot" -lt "$count" ]; do
+			slot=$((slot + 1))
+			eval "pid=\$pid_$slot"
+			tend_worker "$@"
+		done
 	done
-	return "$worst"
+	trap - TERM INT HUP
+}
+
+start_worker() {
+	pl-worker "$@" </dev/null &
+	eval "pid_$slot=$! began_$slot=$(date +%s)"
+}
+
+# Look after the process of $slot, $pid: "ended", or "due" again.
+tend_worker() {
+	due=0
+	case $pid in
+	ended) ;;
+	due)
+		eval "due=\$due_$slot"
+		if [ -n "$ending" ]; then
+			end_worker
+		elif [ "$(date +%s)" -ge "$due" ]; then
+			start_worker "$@"
+		fi
+		;;
+	*)
+		if ! alive "$pid"; then
+			bury_worker
+		elif [ $((asked % 20)) -eq 1 ]; then
+			kill -s TERM "$pid"
+		fi
+		;;
+	esac
+}
+
+end_worker() {
+	eval "pid_$slot=ended"
+	running=$((running - 1))
+}
+
+# A worker that ended well, or says that trying again will not help, is left
+# alone; one that crashed, or a service was away, is started again with backoff.
+bury_worker() {
+	status=0
+	wait "$pid" || status=$?
+	case ${ending:+ending}:$status in
+	ending:143)	# told before it could listen
+		end_worker
+		;;
+	ending:* | *:[0123] | *:126 | *:127)
+		graver "$status"
+		end_worker
+		;;
+	*)
+		pause='' began=''
+		eval "pause=\$pause_$slot" "began=\$began_$slot"
+		now=$(date +%s)
+		[ $((now - began)) -lt 60 ] || pause=1
+		say "a worker ended with status $status;" \
+			"the next starts in $pause s"
+		eval "pid_$slot=due due_$slot=$((now + pause))"
+		pause=$((pause * 2))
+		[ "$pause" -le 30 ] || pause=30
+		eval "pause_$slot=$pause"
+		;;
+	esac
 }
 
 # Remember the gravest status in $worst: a failure before an absence before a
@@ -635,7 +678,9 @@ worker_all() {
 	export_urls
 	set -- ${burst:+--burst} ${queue:+--queue "$queue"} \
 		-- "${pipeline:-$default_pipeline}"
+	worst=0
 	pool "${count:-1}" "$@"
+	return "$worst"
 }
 
 # --- run --------------------------------------------------------------------
@@ -666,7 +711,7 @@ run_all() {
 	servers_up
 	export_urls
 	need_scratch
-	worst=0 began=$(date +%s)
+	worst=0 started=$(date +%s)
 	enqueue "$@"
 	job=$(job_field .id "$scratch/enqueued")
 	[ -n "$job" ] || exit "$worst"
@@ -677,39 +722,26 @@ run_all() {
 
 # Workers until the job has ended, or until none of them can go on.
 work_off() {
-	waiter='' workers=''
-	trap 'stop_run' INT TERM HUP
 	pl-jobctl --json wait "$job" >"$scratch/job" </dev/null &
 	waiter=$!
-	(
-		pool "${count:-2}" ${queue:+--queue "$queue"} \
-			-- "${pipeline:-$default_pipeline}"
-		status=$?
-		kill -s TERM "$waiter" 2>/dev/null
-		exit "$status"
-	) &
-	workers=$!
-	reap "$waiter"
-	waited=$reaped
-	kill -s TERM "$workers" 2>/dev/null
-	reap "$workers"
-	trap - INT TERM HUP
-	if [ "$waited" -gt 128 ]; then
-		say "job $job: no worker can go on; 'pl-jobctl status $job'"
-		waited=$reaped
-		[ "$waited" -ne 0 ] || waited=1
-	fi
-	graver "$waited"
-}
-
-stop_run() {
-	trap '' INT TERM HUP
-	# shellcheck disable=SC2086
-	kill -s TERM $workers $waiter 2>/dev/null
-	[ -z "$workers" ] || reap "$workers"
-	say "stopped; job $job is saved: 'pl worker' goes on with it," \
-		"'pl-jobctl cancel $job' ends it"
-	exit 75
+	pool "${count:-2}" ${queue:+--queue "$queue"} \
+		-- "${pipeline:-$default_pipeline}"
+	case $ending in
+	done)
+		status=0
+		wait "$waiter" || status=$?
+		graver "$status"
+		return
+		;;
+	signal)
+		kill -s TERM "$waiter"
+		die 75 "stopped; job $job is saved: 'pl worker' goes on with" \
+			"it, 'pl-jobctl cancel $job' ends it"
+		;;
+	esac
+	kill -s TERM "$waiter"
+	[ "$worst" -ne 0 ] || worst=75
+	die "$worst" "job $job: no worker goes on; see 'pl-jobctl status $job'"
 }
 
 # What became of the documents; the record itself with --json.
@@ -720,7 +752,7 @@ summary() {
 		cat "$scratch/job"
 		return
 	fi
-	jq -r --arg seconds $(($(date +%s) - began)) 'select(.type == "job") |
+	jq -r --arg seconds $(($(date +%s) - started)) 'select(.type == "job") |
 		"job \(.id): \(.status)",
 		"  \(.documents) documents: \(.stored) stored, " +
 		"\(.unchanged) unchanged, \(.failed) failed" +

@@ -63,7 +63,8 @@ redis() {
 
 # empty_servers: forget everything, as after a fresh start_postgres/start_redis.
 empty_servers() {
-	[ -z "${PL_DATABASE_URL:-}" ] || db 'drop schema if exists pl cascade' 2>&1
+	[ -z "${PL_DATABASE_URL:-}" ] || db 'set client_min_messages = warning;
+		drop schema if exists pl cascade'
 	[ -z "${PL_REDIS_URL:-}" ] || redis flushall >/dev/null
 }
 
@@ -332,6 +333,13 @@ cannot() {
 	skip "$1"
 }
 
+# private_home: a PL_HOME for 'pl up', whose servers stop_servers ends, too.
+private_home() {
+	local server_dir
+	need_server_dir
+	export PL_HOME=$server_dir/home
+}
+
 # stop_servers: everything this file started, by pid.
 stop_servers() {
 	local note=$BATS_FILE_TMPDIR/servers server_dir
@@ -343,6 +351,7 @@ stop_servers() {
 
 stop_servers_in() {
 	[ -d "$1" ] || return 0
+	[ ! -d "$1/home" ] || PL_HOME=$1/home pl down 2>/dev/null
 	end_pid "$(cat "$1/run/pgbouncer.pid" 2>/dev/null)" INT
 	end_pid "$(cat "$1/redis.pid" 2>/dev/null)" TERM
 	end_pid "$(pg_pid "$1")" QUIT

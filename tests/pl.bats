@@ -1,0 +1,335 @@
+# pl: the supervisor. Its own private servers here, and in some tests a
+# stand-in for pl-worker beside a copy of the script.
+load helpers
+
+setup_file() {
+	private_home
+}
+
+teardown_file() {
+	stop_servers
+}
+
+# A copy of pl with stand-ins for the other tools: stub NAME <<script
+stub() {
+	bin=$BATS_TEST_TMPDIR/bin
+	mkdir -p "$bin"
+	[ -e "$bin/pl" ] || cp "$(command -v pl)" "$bin/pl"
+	{
+		echo '#!/bin/sh'
+		cat
+	} >"$bin/$1"
+	chmod +x "$bin/$1"
+}
+
+# Servers that exist already, for pl to leave alone: no test needs to ask them.
+elsewhere() {
+	export PL_DATABASE_URL=postgresql://nobody@/none?host=/nowhere
+	export PL_REDIS_URL=unix:///nowhere/redis.sock
+}
+
+@test "without a command it says so and exits 2" {
+	run pl
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "pl: no command" ]
+}
+
+@test "an unknown command, option or argument is named and exits 2" {
+	run pl frobnicate
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "pl: frobnicate: no such command" ]
+	elsewhere
+	run pl run --frob x
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "pl: --frob: no such option of 'pl run'" ]
+	run pl worker -n zero
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "pl: -n: zero: not a number of workers" ]
+	run pl worker -n
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "pl: -n: a value is missing" ]
+	run pl up now
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "pl: unexpected argument: now" ]
+	run pl run
+	[ "$status" -eq 2 ]
+}
+
+@test "--help fits 80 columns and goes to standard output" {
+	run --separate-stderr pl --help
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[[ $output = "usage: pl COMMAND"* ]]
+	[ -z "$(awk 'length > 80' <<<"$output")" ]
+	[ "$(pl help)" = "$output" ]
+	[ "$(pl run --help)" = "$output" ]
+	[[ "$(pl --version)" = "pl (pl) "[0-9]* ]]
+}
+
+@test "before up, status says down and exits 75" {
+	run --separate-stderr -75 pl status
+	[[ ${lines[0]} = "postgres   down "* ]]
+	[[ ${lines[1]} = "redis      down "* ]]
+	[ "$stderr" = "pl: 'pl up' starts what is private" ]
+}
+
+@test "up starts both servers, and a second up changes nothing" {
+	pl up 3>&-
+	before=$(cat "$PL_HOME"/*/*.pid | head -n 1)
+	run pl up
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[ "$(cat "$PL_HOME"/*/*.pid | head -n 1)" = "$before" ]
+}
+
+@test "two ups at once start one of each" {
+	pl down
+	pl up 3>&- &
+	pl up 3>&-
+	wait $!
+	eval "$(pl env)"
+	[ "$(psql -XAtc 'select 1' "$PL_DATABASE_URL")" = 1 ]
+	[ "$(redis ping)" = PONG ]
+}
+
+@test "env names the servers, and what it names answers" {
+	eval "$(pl env)"
+	[ "$(psql -XAtc 'select current_user' "$PL_DATABASE_URL")" = pl ]
+	[ "$(redis ping)" = PONG ]
+	# And pl knows them for its own.
+	[ "$(pl env)" = "$(env -u PL_DATABASE_URL -u PL_REDIS_URL pl env)" ]
+}
+
+@test "the private servers listen on no network and are closed to others" {
+	eval "$(pl env)"
+	[ -z "$(psql -XAtc 'show listen_addresses' "$PL_DATABASE_URL")" ]
+	[ "$(redis config get port | tail -n 1)" = 0 ]
+	[ "$(id -u)" -eq 0 ] || skip "only root can become another user"
+	run ! setpriv --reuid=nobody --clear-groups psql -XAtwc 'select 1' \
+		"$PL_DATABASE_URL"
+	run ! setpriv --reuid=nobody --clear-groups redis-cli \
+		-s "${PL_REDIS_URL#unix://}" ping
+}
+
+@test "as root the servers are dropped to their own users" {
+	[ "$(id -u)" -eq 0 ] || skip "not root"
+	[ "$(stat -c %U "/proc/$(head -n 1 "$PL_HOME/postgres/postmaster.pid")")" = postgres ]
+	[ "$(stat -c %U "/proc/$(cat "$PL_HOME/redis/redis.pid")")" = redis ]
+}
+
+@test "down stops exactly those, up brings their data back" {
+	eval "$(pl env)"
+	db 'create table kept as select 1'
+	redis set kept 1
+	sleep 100 &
+	other=$!
+	run pl down
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "pl: redis: stopped" ]
+	[ "${lines[1]}" = "pl: postgres: stopped" ]
+	kill "$other"
+	run -75 pl status
+	pl up 3>&-
+	[ "$(db 'select count(*) from kept')" = 1 ]
+	[ "$(redis get kept)" = 1 ]
+}
+
+@test "a pid left behind by a reboot is not taken for a server" {
+	pl down
+	sleep 100 &
+	echo $! >"$PL_HOME/redis/redis.pid"
+	echo $! >"$PL_HOME/postgres/postmaster.pid"
+	pl down
+	kill -0 $!
+	pl up 3>&-
+	kill $!
+}
+
+@test "a server killed hard is started again" {
+	kill -KILL "$(head -n 1 "$PL_HOME/postgres/postmaster.pid")" \
+		"$(cat "$PL_HOME/redis/redis.pid")"
+	wait_until 20 pl up 3>&-
+	eval "$(pl env)"
+	db 'select 1'
+	redis ping
+}
+
+@test "PL_HOME may hold spaces and quotes" {
+	odd="$PL_HOME/it's a \"home\" \$here"
+	PL_HOME=$odd pl up 3>&-
+	eval "$(PL_HOME=$odd pl env)"
+	[ "$(psql -XAtc 'select 1' "$PL_DATABASE_URL")" = 1 ]
+	[ "$(redis-cli -s "$odd/redis/redis.sock" ping)" = PONG ]
+	unset PL_DATABASE_URL PL_REDIS_URL
+	PL_HOME=$odd pl down
+}
+
+@test "a PL_HOME that no socket can live in is refused with the remedy" {
+	deep=$PL_HOME/$(printf '%080d' 0)
+	PL_HOME=$deep run pl up
+	[ "$status" -eq 1 ]
+	[[ $output = *"set PL_HOME to a shorter one" ]]
+	PL_HOME=$PL_HOME/a,b run pl up
+	[ "$status" -eq 1 ]
+	[[ $output = *"a comma cannot be in it" ]]
+}
+
+@test "servers that a URL names are neither started nor stopped" {
+	elsewhere
+	export PL_HOME=$BATS_TEST_TMPDIR/none
+	run pl up
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "pl: postgres: the one you named; not ours to start" ]
+	[ "${lines[1]}" = "pl: redis: the one you named; not ours to start" ]
+	[ ! -e "$PL_HOME" ]
+	pl down
+	run -75 pl status
+	[[ $output = *"/nowhere"* ]]
+}
+
+@test "status never shows a password" {
+	export PL_DATABASE_URL=postgresql://me:hush@localhost:1/x
+	export PL_REDIS_URL=redis://:hush@localhost:1
+	run -75 pl status
+	[[ $output = *"me:***@localhost"* ]]
+	[[ $output != *hush* ]]
+}
+
+@test "logs shows the ends of both logs" {
+	run pl logs
+	[ "$status" -eq 0 ]
+	[[ $output = *"ready to accept connections"* ]]
+	run pl logs postgres
+	[[ $output = *"database system is ready"* ]]
+	run pl logs other
+	[ "$status" -eq 2 ]
+}
+
+@test "worker keeps the asked number and passes queue and pipeline on" {
+	elsewhere
+	stub pl-worker <<-'SH'
+		printf '%s|' "$@" >>"$BATS_TEST_TMPDIR/args"
+		echo >>"$BATS_TEST_TMPDIR/args"
+	SH
+	"$bin/pl" worker -n 3 --queue=fast --burst -- 'pl-chunk |' pl-store
+	[ "$(sort -u "$BATS_TEST_TMPDIR/args")" = \
+		"--burst|--queue|fast|--|pl-chunk | pl-store|" ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/args")" -eq 3 ]
+}
+
+@test "a worker that crashes is started again, one that is at fault is not" {
+	elsewhere
+	stub pl-worker <<-'SH'
+		echo run >>"$BATS_TEST_TMPDIR/runs"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/runs")" -ge 2 ] && exit 1
+		kill -KILL $$
+	SH
+	run -1 "$bin/pl" worker
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/runs")" -eq 2 ]
+	[[ $output = *"pl: a worker ended with status 137;"* ]]
+}
+
+@test "a signal drains the workers before the supervisor ends" {
+	elsewhere
+	stub pl-worker <<-'SH'
+		trap 'sleep 0.3; echo drained >>"$BATS_TEST_TMPDIR/log"; exit 0' TERM
+		echo started >>"$BATS_TEST_TMPDIR/log"
+		while :; do sleep 0.05; done
+	SH
+	"$bin/pl" worker -n 2 3>&- &
+	supervisor=$!
+	wait_until 10 both_started
+	kill -TERM "$supervisor"
+	wait "$supervisor"
+	[ "$(grep -c drained "$BATS_TEST_TMPDIR/log")" -eq 2 ]
+}
+
+both_started() {
+	[ "$(grep -c started "$BATS_TEST_TMPDIR/log")" -eq 2 ]
+}
+
+@test "a signal also ends a supervisor that waits to restart a worker" {
+	elsewhere
+	stub pl-worker <<-'SH'
+		echo run >>"$BATS_TEST_TMPDIR/log"
+		exit 75
+	SH
+	"$bin/pl" worker 3>&- &
+	wait_until 10 test -s "$BATS_TEST_TMPDIR/log"
+	kill -TERM $!
+	run wait $!
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/log")" -le 2 ]
+}
+
+# A whole run with stand-ins: what each says decides the end.
+stubs() {
+	elsewhere
+	stub pl-ingest <<-SH
+		echo '{"type":"document","id":"d1"}'
+		exit ${1:-0}
+	SH
+	stub pl-enqueue <<-SH
+		cat >/dev/null
+		printf '%s|' "\$@" >"$BATS_TEST_TMPDIR/enqueue"
+		echo '{"type":"job","id":"j1"}'
+		exit ${2:-0}
+	SH
+	stub pl-worker <<-SH
+		trap 'exit 0' TERM
+		[ ${3:-0} -eq 0 ] || exit ${3:-0}
+		while :; do sleep 0.05; done
+	SH
+	stub pl-jobctl <<-SH
+		[ ${3:-0} -eq 0 ] || while :; do sleep 0.05; done
+		echo '{"type":"job","id":"j1","status":"done","documents":3,
+			"stored":1,"unchanged":1,"failed":1,"chunks":7}' |
+			tr -d '\n\t'
+		exit ${4:-0}
+	SH
+}
+
+@test "run tells what became of the documents, with the job's fate as status" {
+	stubs 0 0 0 3
+	run --separate-stderr -3 "$bin/pl" run a b --source=handbook
+	[ "${lines[0]}" = "job j1: done" ]
+	[[ ${lines[1]} = "  3 documents: 1 stored, 1 unchanged, 1 failed; 7 chunks; "*" s" ]]
+	[ "$stderr" = "pl: which failed, and why: pl-jobctl documents j1 --failed" ]
+	[ "$(cat "$BATS_TEST_TMPDIR/enqueue")" = "--source|handbook|" ]
+	run --separate-stderr -3 "$bin/pl" run --json a
+	[ "$(jq -r .stored <<<"$output")" = 1 ]
+}
+
+@test "run does not hide a failing first or second stage" {
+	stubs 3 0 0 0
+	run -3 "$bin/pl" run a
+	stubs 0 75 0 0
+	run -75 "$bin/pl" run a
+	stubs 1 3 0 0
+	run -1 "$bin/pl" run a
+}
+
+@test "run ends when no worker can go on" {
+	stubs 0 0 1 0
+	run -1 "$bin/pl" run a
+	[[ $output = *"job j1: no worker goes on"* ]]
+}
+
+@test "run that is interrupted says how to go on, and stops its workers" {
+	stubs 0 0 0 0
+	stub pl-jobctl <<-SH
+		while :; do sleep 0.05; done
+	SH
+	stub pl-worker <<-SH
+		trap 'echo >"$BATS_TEST_TMPDIR/drained"; exit 0' TERM
+		echo >"$BATS_TEST_TMPDIR/started"
+		while :; do sleep 0.05; done
+	SH
+	"$bin/pl" run -n1 a 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+	wait_until 10 test -e "$BATS_TEST_TMPDIR/started"
+	kill -TERM $!
+	status=0
+	wait $! || status=$?
+	[ "$status" -eq 75 ]
+	[ -e "$BATS_TEST_TMPDIR/drained" ]
+	grep -q "job j1 is saved" "$BATS_TEST_TMPDIR/said"
+}
