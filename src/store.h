@@ -25,7 +25,7 @@ enum store_fate {
 	STORE_DROPPED  /* an error record of another stage has told already */
 };
 
-/* How often a chunk's hash has been seen in a document: its occurrence. */
+/* How often a text, by its hash, has been seen in a document. */
 struct store_count {
 	uint64_t key;
 	uint32_t n; /* 0: an empty slot */

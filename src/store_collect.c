@@ -243,16 +243,6 @@ read_id(const struct rec *r, uint8_t id[static DIGEST_UUID])
 	return s == NULL ? -1 : digest_uuid_parse(s, n, id);
 }
 
-static uint64_t
-fnv(const char *s, size_t n)
-{
-	uint64_t h = 14695981039346656037u;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)s[i]) * 1099511628211u;
-	return h;
-}
-
 static struct store_count *
 find_count(struct store_count *counts, size_t cap, uint64_t key)
 {
@@ -263,11 +253,10 @@ find_count(struct store_count *counts, size_t cap, uint64_t key)
 	return &counts[i];
 }
 
-/* How often this hash came before in the document. */
+/* How often the text of this hash came before in the document. */
 static uint32_t
-occurrence(struct store_document *doc, const char *hash, size_t n)
+occurrence(struct store_document *doc, uint64_t key)
 {
-	uint64_t key = fnv(hash, n);
 	struct store_count *count;
 
 	if (doc->n_counts * 2 >= doc->cap_counts) {
@@ -289,17 +278,27 @@ occurrence(struct store_document *doc, const char *hash, size_t n)
 	return count->n++;
 }
 
-/* The id: UUIDv5 of the document's id, over "HASH/OCCURRENCE". */
+/*
+ * The id that pl-chunk gave, or that it would have given: UUIDv5 of the
+ * document's id over "SHA-256 of the text/occurrence".
+ */
 static void
-identify(struct store_document *doc, struct vectors_chunk *c)
+identify(
+    struct store_document *doc, const struct rec *r, struct vectors_chunk *c)
 {
+	uint8_t hash[DIGEST_SHA256];
 	char name[DIGEST_HEX + 16];
-	int n;
+	uint64_t key;
+	size_t n;
+	const char *id = rec_str(r->root, "id", &n);
 
-	n = snprintf(name, sizeof(name), "%.*s/%" PRIu32,
-	    (int)(c->hash_len < DIGEST_HEX ? c->hash_len : DIGEST_HEX - 1),
-	    c->hash, occurrence(doc, c->hash, c->hash_len));
-	digest_uuid5(doc->id, name, (size_t)n, c->id);
+	if (id != NULL && digest_uuid_parse(id, n, c->id) == 0)
+		return;
+	digest_sha256(c->text, c->text_len, hash);
+	digest_hex(hash, sizeof(hash), name);
+	memcpy(&key, hash, sizeof(key));
+	snprintf(name + DIGEST_HEX - 1, 16, "/%" PRIu32, occurrence(doc, key));
+	digest_uuid5(doc->id, name, strlen(name), c->id);
 }
 
 /* The hash that pl-chunk would have written: of what is embedded. */
@@ -410,7 +409,7 @@ add_row(struct store *s, struct store_document *doc, const struct rec *r,
 		json = yyjson_val_write_opts(
 		    metadata, 0, s->memory, &c->metadata_len, NULL);
 	c->metadata = json;
-	identify(doc, c);
+	identify(doc, r, c);
 	c->embedding = s->vector;
 	status = vectors_row(&doc->rows, &s->v, c);
 	if (json != NULL)
