@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "ident.h"
 #include "num.h"
 #include "vec.h"
 #include "xalloc.h"
@@ -63,19 +64,11 @@ clear(struct store_document *doc)
 	buf_reset(&kept.seen, SMALL_KEEP);
 	buf_reset(&kept.strings, SMALL_KEEP);
 	buf_reset(&kept.why, SMALL_KEEP);
-	if (kept.cap_counts > SMALL_KEEP / sizeof(*kept.counts)) {
-		free(kept.counts);
-		kept.counts = NULL;
-		kept.cap_counts = 0;
-	}
+	ident_free(kept.ident);
 	*doc = (struct store_document){.rows = kept.rows,
 	    .seen = kept.seen,
 	    .strings = kept.strings,
-	    .why = kept.why,
-	    .counts = kept.counts,
-	    .cap_counts = kept.cap_counts};
-	if (doc->counts != NULL)
-		memset(doc->counts, 0, doc->cap_counts * sizeof(*doc->counts));
+	    .why = kept.why};
 }
 
 void
@@ -96,7 +89,7 @@ free_document(struct store_document *doc)
 	buf_free(&doc->seen);
 	buf_free(&doc->strings);
 	buf_free(&doc->why);
-	free(doc->counts);
+	ident_free(doc->ident);
 	free(doc);
 }
 
@@ -243,62 +236,23 @@ read_id(const struct rec *r, uint8_t id[static DIGEST_UUID])
 	return s == NULL ? -1 : digest_uuid_parse(s, n, id);
 }
 
-static struct store_count *
-find_count(struct store_count *counts, size_t cap, uint64_t key)
-{
-	size_t i = (size_t)key & (cap - 1);
-
-	while (counts[i].n > 0 && counts[i].key != key)
-		i = (i + 1) & (cap - 1);
-	return &counts[i];
-}
-
-/* How often the text of this hash came before in the document. */
-static uint32_t
-occurrence(struct store_document *doc, uint64_t key)
-{
-	struct store_count *count;
-
-	if (doc->n_counts * 2 >= doc->cap_counts) {
-		size_t cap = doc->cap_counts ? doc->cap_counts * 2 : 64;
-		struct store_count *more = x_calloc(cap, sizeof(*more));
-
-		for (size_t i = 0; i < doc->cap_counts; i++)
-			if (doc->counts[i].n > 0)
-				*find_count(more, cap, doc->counts[i].key) =
-				    doc->counts[i];
-		free(doc->counts);
-		doc->counts = more;
-		doc->cap_counts = cap;
-	}
-	count = find_count(doc->counts, doc->cap_counts, key);
-	if (count->n == 0)
-		doc->n_counts++;
-	count->key = key;
-	return count->n++;
-}
-
-/*
- * The id that pl-chunk gave, or that it would have given: UUIDv5 of the
- * document's id over "SHA-256 of the text/occurrence".
- */
+/* The id that pl-chunk gave, or that it would have given. */
 static void
 identify(
     struct store_document *doc, const struct rec *r, struct vectors_chunk *c)
 {
-	uint8_t hash[DIGEST_SHA256];
-	char name[DIGEST_HEX + 16];
-	uint64_t key;
+	char text[DIGEST_UUID_TEXT];
 	size_t n;
 	const char *id = rec_str(r->root, "id", &n);
 
 	if (id != NULL && digest_uuid_parse(id, n, c->id) == 0)
 		return;
-	digest_sha256(c->text, c->text_len, hash);
-	digest_hex(hash, sizeof(hash), name);
-	memcpy(&key, hash, sizeof(key));
-	snprintf(name + DIGEST_HEX - 1, 16, "/%" PRIu32, occurrence(doc, key));
-	digest_uuid5(doc->id, name, strlen(name), c->id);
+	if (doc->ident == NULL) {
+		doc->ident = ident_new();
+		ident_start(doc->ident, doc->id);
+	}
+	ident_chunk(doc->ident, c->text, c->text_len, text);
+	digest_uuid_parse(text, DIGEST_UUID_TEXT - 1, c->id);
 }
 
 /* The hash that pl-chunk would have written: of what is embedded. */
