@@ -18,17 +18,12 @@
 
 struct cli_progress;
 struct db;
+struct ident;
 
 enum store_fate {
 	STORE_GOOD,
 	STORE_REFUSED, /* an error record takes its place */
 	STORE_DROPPED  /* an error record of another stage has told already */
-};
-
-/* How often a chunk's hash has been seen in a document: its occurrence. */
-struct store_count {
-	uint64_t key;
-	uint32_t n; /* 0: an empty slot */
 };
 
 struct store_document {
@@ -41,9 +36,8 @@ struct store_document {
 	int64_t top;	     /* highest index seen, or -1 */
 	int twice;	     /* an index came twice */
 	struct buf seen;     /* a bit per index */
-	struct store_count *counts;
-	size_t n_counts, cap_counts;
-	struct buf strings; /* what the members below point into */
+	struct ident *ident; /* of chunks that come without an id */
+	struct buf strings;  /* what the members below point into */
 	const char *source, *url, *title, *content_hash, *lease;
 	uint8_t task[DIGEST_UUID];
 	int64_t attempt;

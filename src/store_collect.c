@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "ident.h"
 #include "num.h"
 #include "vec.h"
 #include "xalloc.h"
@@ -63,19 +64,11 @@ clear(struct store_document *doc)
 	buf_reset(&kept.seen, SMALL_KEEP);
 	buf_reset(&kept.strings, SMALL_KEEP);
 	buf_reset(&kept.why, SMALL_KEEP);
-	if (kept.cap_counts > SMALL_KEEP / sizeof(*kept.counts)) {
-		free(kept.counts);
-		kept.counts = NULL;
-		kept.cap_counts = 0;
-	}
+	ident_free(kept.ident);
 	*doc = (struct store_document){.rows = kept.rows,
 	    .seen = kept.seen,
 	    .strings = kept.strings,
-	    .why = kept.why,
-	    .counts = kept.counts,
-	    .cap_counts = kept.cap_counts};
-	if (doc->counts != NULL)
-		memset(doc->counts, 0, doc->cap_counts * sizeof(*doc->counts));
+	    .why = kept.why};
 }
 
 void
@@ -96,7 +89,7 @@ free_document(struct store_document *doc)
 	buf_free(&doc->seen);
 	buf_free(&doc->strings);
 	buf_free(&doc->why);
-	free(doc->counts);
+	ident_free(doc->ident);
 	free(doc);
 }
 
@@ -243,63 +236,23 @@ read_id(const struct rec *r, uint8_t id[static DIGEST_UUID])
 	return s == NULL ? -1 : digest_uuid_parse(s, n, id);
 }
 
-static uint64_t
-fnv(const char *s, size_t n)
-{
-	uint64_t h = 14695981039346656037u;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)s[i]) * 1099511628211u;
-	return h;
-}
-
-static struct store_count *
-find_count(struct store_count *counts, size_t cap, uint64_t key)
-{
-	size_t i = (size_t)key & (cap - 1);
-
-	while (counts[i].n > 0 && counts[i].key != key)
-		i = (i + 1) & (cap - 1);
-	return &counts[i];
-}
-
-/* How often this hash came before in the document. */
-static uint32_t
-occurrence(struct store_document *doc, const char *hash, size_t n)
-{
-	uint64_t key = fnv(hash, n);
-	struct store_count *count;
-
-	if (doc->n_counts * 2 >= doc->cap_counts) {
-		size_t cap = doc->cap_counts ? doc->cap_counts * 2 : 64;
-		struct store_count *more = x_calloc(cap, sizeof(*more));
-
-		for (size_t i = 0; i < doc->cap_counts; i++)
-			if (doc->counts[i].n > 0)
-				*find_count(more, cap, doc->counts[i].key) =
-				    doc->counts[i];
-		free(doc->counts);
-		doc->counts = more;
-		doc->cap_counts = cap;
-	}
-	count = find_count(doc->counts, doc->cap_counts, key);
-	if (count->n == 0)
-		doc->n_counts++;
-	count->key = key;
-	return count->n++;
-}
-
-/* The id: UUIDv5 of the document's id, over "HASH/OCCURRENCE". */
+/* The id that pl-chunk gave, or that it would have given. */
 static void
-identify(struct store_document *doc, struct vectors_chunk *c)
+identify(
+    struct store_document *doc, const struct rec *r, struct vectors_chunk *c)
 {
-	char name[DIGEST_HEX + 16];
-	int n;
+	char text[DIGEST_UUID_TEXT];
+	size_t n;
+	const char *id = rec_str(r->root, "id", &n);
 
-	n = snprintf(name, sizeof(name), "%.*s/%" PRIu32,
-	    (int)(c->hash_len < DIGEST_HEX ? c->hash_len : DIGEST_HEX - 1),
-	    c->hash, occurrence(doc, c->hash, c->hash_len));
-	digest_uuid5(doc->id, name, (size_t)n, c->id);
+	if (id != NULL && digest_uuid_parse(id, n, c->id) == 0)
+		return;
+	if (doc->ident == NULL) {
+		doc->ident = ident_new();
+		ident_start(doc->ident, doc->id);
+	}
+	ident_chunk(doc->ident, c->text, c->text_len, text);
+	digest_uuid_parse(text, DIGEST_UUID_TEXT - 1, c->id);
 }
 
 /* The hash that pl-chunk would have written: of what is embedded. */
@@ -410,7 +363,7 @@ add_row(struct store *s, struct store_document *doc, const struct rec *r,
 		json = yyjson_val_write_opts(
 		    metadata, 0, s->memory, &c->metadata_len, NULL);
 	c->metadata = json;
-	identify(doc, c);
+	identify(doc, r, c);
 	c->embedding = s->vector;
 	status = vectors_row(&doc->rows, &s->v, c);
 	if (json != NULL)

@@ -164,15 +164,16 @@ namespace() {
 }
 
 @test "every column of a chunk arrives" {
-	jq -nc --arg id "$(doc_id 1)" '{type: "chunk", document_id: $id, index: 0,
-	    text: "t\u00e9xt", start: 3, end: 8, tokens: 4, context: "c",
+	jq -nc --arg id "$(doc_id 1)" '{type: "chunk",
+	    id: "00000000-0000-5000-8000-00000000000A", document_id: $id,
+	    index: 0, text: "t\u00e9xt", start: 3, end: 8, tokens: 4, context: "c",
 	    headings: ["A", "B \"x\""], hash: "h", metadata: {k: [1, null]},
 	    model: "test-3", embedding: [0.1, -2, 3e-20]}' \
 		>"$BATS_TEST_TMPDIR/chunk"
 	run -0 pl-store < <(cat "$BATS_TEST_TMPDIR/chunk"; end 1 1)
-	[ "$(db 'select index, text, context, start, "end", tokens,
+	[ "$(db 'select id, index, text, context, start, "end", tokens,
 	    headings, hash, metadata, embedding from pl.chunks_default')" = \
-	    '0|téxt|c|3|8|4|{A,"B \"x\""}|h|{"k": [1, null]}|{0.1,-2,3e-20}' ]
+	    '00000000-0000-5000-8000-00000000000a|0|téxt|c|3|8|4|{A,"B \"x\""}|h|{"k": [1, null]}|{0.1,-2,3e-20}' ]
 }
 
 @test "base64 and numbers store the same vector" {
@@ -195,11 +196,16 @@ namespace() {
 	chunks 1 3 | jq -c '.text = "same"' >"$BATS_TEST_TMPDIR/same"
 	end 1 3 >>"$BATS_TEST_TMPDIR/same"
 	pl-store <"$BATS_TEST_TMPDIR/same"
-	db 'select id from pl.chunks_default order by 1' \
+	db 'select id from pl.chunks_default order by index' \
 		>"$BATS_TEST_TMPDIR/ids"
+	diff "$BATS_TEST_TMPDIR/ids" <(python3 -c '
+import hashlib, uuid
+for n in range(3):
+    print(uuid.uuid5(uuid.UUID("'"$(doc_id 1)"'"),
+        hashlib.sha256(b"same").hexdigest() + "/" + str(n)))')
 	[ "$(uniq "$BATS_TEST_TMPDIR/ids" | wc -l)" = 3 ]
 	pl-store <"$BATS_TEST_TMPDIR/same"
-	db 'select id from pl.chunks_default order by 1' |
+	db 'select id from pl.chunks_default order by index' |
 		diff "$BATS_TEST_TMPDIR/ids" -
 }
 
