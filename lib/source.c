@@ -182,6 +182,13 @@ source_skip(struct source *s)
 }
 
 void
+source_skip_page(struct source *s)
+{
+	s->number++;
+	s->paged++;
+}
+
+void
 source_close(struct source *s)
 {
 	source_close_elements(s);
@@ -260,10 +267,13 @@ source_fail(struct source *s, const struct doc *d, const char *code,
 }
 
 void
-source_fail_transient(struct source *s, const char *code, const char *fmt, ...)
+source_fail_input(struct source *s, const char *origin, int transient,
+    const char *code, const char *fmt, ...)
 {
-	struct source_page page = {
-	    .kind = SOURCE_FAILURE, .code = code, .transient = 1};
+	struct source_page page = {.kind = SOURCE_FAILURE,
+	    .code = code,
+	    .transient = transient,
+	    .origin = origin};
 	va_list args;
 
 	va_start(args, fmt);

@@ -31,6 +31,7 @@ struct source_page {
 	const char *code;    /* a short fixed word */
 	const char *message; /* what happened and what to do */
 	int transient;	     /* the same input may be complete later */
+	const char *origin;  /* what it is about; NULL: the open input */
 };
 
 struct source_options {
@@ -68,8 +69,12 @@ void source_read(struct source *s, struct yyjson_val *value);
  */
 void source_read_page(struct source *s, struct yyjson_val *value);
 void source_read_envelope(struct source *s, struct yyjson_val *value);
-/* A record that the caller refused: it counts, and costs its own place only. */
+/*
+ * A record, or a page of a long crawl result, that the caller refused: it
+ * counts, so that those behind it keep their numbers.
+ */
 void source_skip(struct source *s);
+void source_skip_page(struct source *s);
 /* The input, or an outermost array, is at its end: give what was collected. */
 void source_close(struct source *s);
 /* After the last input: say which parts of a crawl did not come. */

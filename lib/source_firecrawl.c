@@ -238,14 +238,17 @@ skip_of(struct doc_text next)
 }
 
 static void
-add_part(struct source_crawl *crawl, yyjson_val *v, int64_t count)
+add_part(struct source *s, yyjson_val *v, int64_t count)
 {
+	struct source_crawl *crawl = find_crawl(s, v);
 	struct doc_text next = source_member(v, "next");
 	struct doc_text status = source_member(v, "status");
 	int64_t end = next.n > 0 ? skip_of(next) : crawl->total;
 
 	free(crawl->status);
+	free(crawl->origin);
 	crawl->status = x_memdup(status.s ? status.s : "", status.n);
+	crawl->origin = x_strdup(s->origin.data);
 	crawl->seen += count;
 	if (next.n > 0) {
 		free(crawl->next);
@@ -285,19 +288,26 @@ find_gap(struct source_crawl *crawl, struct span *gap)
 	return end < crawl->total;
 }
 
+/* Pages that are there; parts that came twice count once, in all likelihood. */
+static long long
+pages_here(const struct source_crawl *crawl)
+{
+	return crawl->seen < crawl->total ? crawl->seen : crawl->total;
+}
+
 static void
 finish_crawl(struct source *s, struct source_crawl *crawl)
 {
-	long long seen = crawl->seen, total = crawl->total;
+	long long seen = pages_here(crawl), total = crawl->total;
 	struct span gap;
 
 	if (strcmp(crawl->status, "cancelled") == 0) {
-		source_fail(s, NULL, "crawl_cancelled",
+		source_fail_input(s, crawl->origin, 0, "crawl_cancelled",
 		    "the crawl was cancelled: %lld of %lld pages are here; "
 		    "crawl again for the rest",
 		    seen, total);
 	} else if (strcmp(crawl->status, "completed") != 0) {
-		source_fail_transient(s, "crawl_unfinished",
+		source_fail_input(s, crawl->origin, 1, "crawl_unfinished",
 		    "the crawl is not finished (status '%.40s'): %lld of %lld "
 		    "pages are here; take its result again when it is "
 		    "completed",
@@ -305,7 +315,7 @@ finish_crawl(struct source *s, struct source_crawl *crawl)
 	} else if (seen >= total) {
 		return;
 	} else if (find_gap(crawl, &gap)) {
-		source_fail(s, NULL, "crawl_incomplete",
+		source_fail_input(s, crawl->origin, 0, "crawl_incomplete",
 		    "%lld of the crawl's %lld pages are here; the part with "
 		    "pages %lld to %lld is missing: give all parts in one run "
 		    "(a part's 'next' %s%.300s)",
@@ -313,7 +323,7 @@ finish_crawl(struct source *s, struct source_crawl *crawl)
 		    crawl->next ? "is " : "names the following one",
 		    crawl->next ? crawl->next : "");
 	} else {
-		source_fail(s, NULL, "crawl_incomplete",
+		source_fail_input(s, crawl->origin, 0, "crawl_incomplete",
 		    "%lld of the crawl's %lld pages are here, though no part "
 		    "is missing: fetch the result again",
 		    seen, total);
@@ -333,6 +343,7 @@ source_free_crawls(struct source *s)
 	for (size_t i = 0; i < s->crawl_count; i++) {
 		free(s->crawls[i].key);
 		free(s->crawls[i].status);
+		free(s->crawls[i].origin);
 		free(s->crawls[i].next);
 		free(s->crawls[i].spans);
 	}
@@ -356,7 +367,7 @@ read_status(struct source *s, yyjson_val *v, int64_t count)
 		    TEXT(error), error.n > 0 ? "" : "no reason given");
 		return;
 	}
-	add_part(find_crawl(s, v), v, count);
+	add_part(s, v, count);
 }
 
 static void

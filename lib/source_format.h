@@ -14,6 +14,7 @@
 struct source_crawl {
 	char *key;     /* total and expiresAt, which all parts share */
 	char *status;  /* as the last part says */
+	char *origin;  /* the input it came in last */
 	char *next;    /* the first that no part followed yet, or NULL */
 	int64_t total; /* pages by the server's count */
 	int64_t seen;  /* elements of data so far */
@@ -53,8 +54,10 @@ void source_give(struct source *s, struct doc *d, const char *piece);
 /* Give a failure; d may be NULL; the message is printf-formatted. */
 void source_fail(struct source *s, const struct doc *d, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void source_fail_transient(struct source *s, const char *code, const char *fmt,
-    ...) __attribute__((format(printf, 3, 4)));
+/* Give the failure of an input that was read before. */
+void source_fail_input(struct source *s, const char *origin, int transient,
+    const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 void source_notice(struct source *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

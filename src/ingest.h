@@ -35,6 +35,7 @@ struct ingest {
 	const char *input; /* name for messages */
 	uint64_t line;	   /* of the input, or 0 */
 	struct buf origin; /* url of the input */
+	struct buf path;   /* of the file, without "./" */
 	struct cli_progress progress;
 	/* the account */
 	uint64_t opened, documents, failed, repeats, skipped, repaired;

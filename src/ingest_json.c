@@ -24,9 +24,12 @@ struct refusal {
 };
 
 static void
-refuse(struct ingest *in, const struct refusal *r)
+refuse(struct ingest *in, const struct refusal *r, enum texts_kind kind)
 {
-	source_skip(in->source);
+	if (kind == TEXTS_PAGE)
+		source_skip_page(in->source);
+	else
+		source_skip(in->source);
 	if (strcmp(r->code, "bad_json") == 0 && r->at >= 0)
 		ingest_refuse(in, r->code, r->at, 0,
 		    "not valid JSON: %s at byte %lld; this record is left out",
@@ -156,17 +159,16 @@ has_parts(struct ingest *in, const char *text, size_t n)
  * result, only the part at fault is lost.
  */
 static void
-take_apart(struct ingest *in, const char *text, size_t n,
+take_apart(struct ingest *in, enum texts_kind kind, const char *text, size_t n,
     const struct refusal *refusal)
 {
 	struct texts *t;
 	struct texts_item item;
-	enum texts_kind kind;
 	struct refusal part;
 	int fed = 0;
 
-	if (!has_parts(in, text, n)) {
-		refuse(in, refusal);
+	if (kind != TEXTS_RECORD || !has_parts(in, text, n)) {
+		refuse(in, refusal, kind);
 		return;
 	}
 	t = texts_new(in->max_record, 0);
@@ -176,7 +178,7 @@ take_apart(struct ingest *in, const char *text, size_t n,
 			source_close(in->source);
 		else if (kind == TEXTS_BAD ||
 			 take_item(in, kind, &item, &part) == -1)
-			refuse(in, &part);
+			refuse(in, &part, kind);
 	}
 	texts_free(t);
 }
@@ -213,9 +215,9 @@ read_lines(struct ingest *in, int fd, const struct buf *data)
 			take_record(in, r.root, r.line, r.len, r.repaired,
 			    r.repaired_at);
 		else if (r.len > 0)
-			take_apart(in, r.line, r.len, &refusal);
+			take_apart(in, TEXTS_RECORD, r.line, r.len, &refusal);
 		else
-			refuse(in, &refusal);
+			refuse(in, &refusal, TEXTS_RECORD);
 	}
 	rec_in_close(lines);
 }
@@ -231,9 +233,9 @@ take_text(
 	if (kind == TEXTS_ARRAY_END)
 		source_close(in->source);
 	else if (kind == TEXTS_BAD)
-		refuse(in, &refusal);
+		refuse(in, &refusal, kind);
 	else if (take_item(in, kind, item, &refusal) == -1)
-		take_apart(in, item->text, item->n, &refusal);
+		take_apart(in, kind, item->text, item->n, &refusal);
 }
 
 static void

@@ -38,7 +38,8 @@ read_all(struct ingest *in, int fd, struct buf *data)
 {
 	ssize_t n;
 
-	while ((n = ingest_fill(in, fd, data)) > 0) {
+	do {
+		n = ingest_fill(in, fd, data);
 		if (data->len > in->max_record) {
 			ingest_refuse(in, "too_long", -1, 1,
 			    "longer than --max-record (%zu bytes): raise it, "
@@ -46,7 +47,7 @@ read_all(struct ingest *in, int fd, struct buf *data)
 			    in->max_record);
 			return -1;
 		}
-	}
+	} while (n > 0);
 	if (n == -1)
 		ingest_refuse(
 		    in, "read_failed", -1, 1, "reading: %s", strerror(errno));

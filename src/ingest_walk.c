@@ -42,11 +42,11 @@ matches_any(
 static void
 add_clean_path(struct buf *out, const char *path)
 {
+	if (*path == '/')
+		buf_putc(out, '/');
 	while (*path != '\0') {
 		size_t n = strcspn(path, "/");
 
-		if (n == 0 && out->len == 0)
-			buf_putc(out, '/');
 		if (n > 0 && !(n == 1 && *path == '.')) {
 			if (out->len > 0 && out->data[out->len - 1] != '/')
 				buf_putc(out, '/');
@@ -80,6 +80,8 @@ set_origin(struct ingest *in, const char *path, const char *below)
 	const char *p;
 
 	buf_reset(&in->origin, 4096);
+	buf_reset(&in->path, 4096);
+	add_clean_path(&in->path, path);
 	add_clean_path(&clean, in->base_url ? below : path);
 	p = clean.data ? clean.data : "";
 	if (in->base_url != NULL) {
@@ -113,7 +115,7 @@ read_file(struct ingest *in, const char *path, const char *below)
 		in->opened++;
 		if (type != NULL && *type == '\0')
 			type = NULL;
-		ingest_read(in, fd, path, type, st.st_mtime);
+		ingest_read(in, fd, in->path.data, type, st.st_mtime);
 	}
 	if (fd != -1)
 		close(fd);

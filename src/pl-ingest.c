@@ -175,6 +175,8 @@ ingest_give(void *argument, const struct source_page *page)
 	struct ingest *in = argument;
 	const struct doc *d = &page->doc;
 
+	if (page->origin != NULL)
+		in->input = page->origin;
 	switch (page->kind) {
 	case SOURCE_DOCUMENT:
 		ingest_wrote(in, doc_put(in->out, d));
@@ -333,6 +335,7 @@ main(int argc, char **argv)
 		ingest_path(&in, "-");
 	for (int i = optind; i < argc; i++)
 		ingest_path(&in, argv[i]);
+	in.input = "input";
 	source_finish(in.source);
 
 	ingest_wrote(&in, rec_out_close(in.out));
@@ -342,6 +345,7 @@ main(int argc, char **argv)
 	summarise(&in);
 	source_free(in.source);
 	buf_free(&in.origin);
+	buf_free(&in.path);
 	free(in.include.patterns);
 	free(in.exclude.patterns);
 	if (in.opened == 0)
