@@ -355,6 +355,19 @@ arg_strings(struct db_args *a, const struct vectors_document *docs, size_t n,
 	free(s);
 }
 
+/*
+ * Whether a worker's document was saved again, with other content, since the
+ * worker loaded it. That content has a task of its own, which may even have
+ * been done already.
+ */
+static int
+is_newer(const struct db_result *r, int row, const struct vectors_document *doc)
+{
+	return doc->has_lease && doc->content_hash != NULL &&
+	       !db_is_null(r, row, 2) &&
+	       strcmp(db_text(r, row, 2), doc->content_hash) != 0;
+}
+
 /* A row of lock_all: a document that is there, or a task in progress. */
 static void
 take_lock_row(
@@ -371,7 +384,9 @@ take_lock_row(
 
 		if (!is_task && memcmp(doc->id, id, 16) == 0 &&
 		    doc->verdict == VECTORS_UNKNOWN)
-			doc->verdict = VECTORS_STORED;
+			doc->verdict = is_newer(r, row, doc)
+					   ? VECTORS_SUPERSEDED
+					   : VECTORS_STORED;
 		else if (is_task && doc->has_lease &&
 			 memcmp(doc->task, id, 16) == 0 &&
 			 db_int(r, row, 1) == doc->attempt &&
@@ -390,12 +405,13 @@ lock_all(struct db *d, struct vectors_document *docs, size_t n)
 {
 	/* "no key": the ledger may go on referring to the documents. */
 	static const char sql[] =
-	    "with d as materialized (select id from pl.documents"
+	    "with d as materialized (select id, case when content is not null"
+	    "   then content_hash end as hash from pl.documents"
 	    "  where id = any($1) order by id for no key update),"
 	    " t as materialized (select id, attempt, status from pl.tasks"
 	    "  where id = any($2) order by id for share)"
-	    " select id, null::integer as attempt from d union all"
-	    " select id, attempt from t where status = 'in_progress'"
+	    " select id, null::integer as attempt, hash from d union all"
+	    " select id, attempt, null from t where status = 'in_progress'"
 	    " order by attempt nulls last";
 	struct db_args a = {0};
 	struct db_result *r;
@@ -482,9 +498,10 @@ add_missing(struct db *d, struct vectors_document *docs, size_t n)
 }
 
 /*
- * Drop the old chunks and bring the documents' rows up to date. Where newer
- * content waits (another content_hash) the status stays as it is, so that it
- * will be processed; a row without content is ours and takes the new hash.
+ * Drop the old chunks and bring the documents' rows up to date. Where other
+ * content waits to be processed (another content_hash) the status stays as it
+ * is. Else a row without content, or with content that is not what is stored
+ * now by hand, is ours: it takes the new hash, and forgets the old content.
  */
 static int
 update_documents(struct db *d, const struct vectors *v,
@@ -493,18 +510,25 @@ update_documents(struct db *d, const struct vectors *v,
 	static const char update[] =
 	    "update pl.documents d set chunk_count = v.chunks,"
 	    " processed_at = now(), error = null,"
-	    " status = case when d.content is null or d.content_hash is null"
-	    "  or coalesce(v.hash, d.content_hash) = d.content_hash"
-	    "  then 'stored' else d.status end,"
-	    " title = case when d.content is null"
-	    "  then coalesce(v.title, d.title) else d.title end,"
-	    " changed_at = case when d.content is null"
-	    "  and d.content_hash <> v.hash then now() else d.changed_at end,"
-	    " content_hash = case when d.content is null"
-	    "  or d.content_hash is null"
-	    "  then coalesce(v.hash, d.content_hash) else d.content_hash end"
+	    " status = case when same or ours then 'stored'"
+	    "  else d.status end,"
+	    " title = case when ours then coalesce(v.title, d.title)"
+	    "  else d.title end,"
+	    " changed_at = case when ours and not same then now()"
+	    "  else d.changed_at end,"
+	    " content_hash = case when ours"
+	    "  then coalesce(v.hash, d.content_hash) else d.content_hash end,"
+	    " content = case when ours and not same then null"
+	    "  else d.content end"
 	    " from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[])"
-	    "  as v(id, chunks, hash, title) where d.id = v.id";
+	    "  as v(id, chunks, hash, title)"
+	    " join pl.documents o on o.id = v.id"
+	    " cross join lateral (select coalesce(v.hash, o.content_hash)"
+	    "  is not distinct from o.content_hash as same) as s"
+	    " cross join lateral (select o.content is null"
+	    "  or o.content_hash is null"
+	    "  or not same and o.status = 'stored' as ours) as t"
+	    " where d.id = v.id";
 	int32_t *counts = x_calloc(n, sizeof(*counts));
 	struct db_args a = {0};
 	struct buf sql = {0};

@@ -83,6 +83,7 @@ int vectors_row(
 enum vectors_verdict {
 	VECTORS_STORED,
 	VECTORS_STALE,	/* its lease is no longer held: nothing written */
+	VECTORS_SUPERSEDED, /* newer content was saved: nothing written */
 	VECTORS_UNKNOWN /* not in the database, and cannot be put there */
 };
 

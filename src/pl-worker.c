@@ -46,7 +46,7 @@ static const char help[] =
     "\n"
     "  pl-worker --burst\n"
     "  pl-worker --queue urgent --queue processing -- \\\n"
-    "      'pl-chunk --max 800c | pl-embed --provider openai | pl-store'\n";
+    "      'pl-chunk --max 800c | pl-embed | pl-store --collection small'\n";
 
 static const char default_pipeline[] =
     "pl-chunk | pl-embed --encoding base64 | pl-store";

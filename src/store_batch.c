@@ -279,6 +279,10 @@ judge(struct store_document *doc, enum vectors_verdict verdict)
 		store_refuse(doc, REC_INTERNAL, "stale_lease",
 		    "the lease %s is no longer held: nothing was written",
 		    doc->lease);
+	else if (verdict == VECTORS_SUPERSEDED)
+		store_refuse(doc, REC_TRANSIENT, "superseded",
+		    "newer content was saved meanwhile, and is processed by "
+		    "its own task: nothing was written");
 	else if (verdict == VECTORS_UNKNOWN &&
 		 (doc->source == NULL || doc->url == NULL))
 		store_refuse(doc, REC_INPUT, "unknown_document",

@@ -247,6 +247,11 @@ take_error(struct worker *w, yyjson_val *answer)
 	if (error.chunk >= 0 && error.class == REC_INPUT)
 		return;
 	items_remove(&w->flight, item);
+	/* What is asked of this task is being done by another one. */
+	if (error.code != NULL && strcmp(error.code, "superseded") == 0) {
+		worker_stored(w, item, 0);
+		return;
+	}
 	if (error.code != NULL && strcmp(error.code, "stale_lease") == 0) {
 		struct work *work = item->work;
 

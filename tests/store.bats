@@ -512,9 +512,10 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 	    where query like '%pg_sleep%'")" != 0
 	pl-store < <(document 1 1 | jq -c ".lease = \"$(doc_id 1):1\"") \
 		>"$BATS_TEST_TMPDIR/out" 3>&- || true &
+	pid=$!
 	wait_until 10 waiting_for "wait_event_type = 'Lock'"
 	db 'update pl.tasks set attempt = 2'
-	wait
+	wait "$pid"
 	[ "$(jq -r .code "$BATS_TEST_TMPDIR/out")" = stale_lease ]
 	[ "$(db 'select chunk_count is null from pl.documents')" = t ]
 }
@@ -535,10 +536,13 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 }
 
 @test "two that make the same collection at once both store" {
+	pids=
 	for n in 1 2 3 4; do
 		pl-store < <(document "$n" 2) >"$BATS_TEST_TMPDIR/$n" 3>&- &
+		pids="$pids $!"
 	done
-	wait
+	# bats' own timer is a child too: not a bare wait.
+	wait $pids
 	[ "$(cat "$BATS_TEST_TMPDIR"/[1-4] | jq -r .type | uniq -c |
 	    xargs)" = "4 stored" ]
 }
@@ -564,13 +568,15 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 
 @test "two that store the same document at once leave one whole version" {
 	for round in 1 2 3; do
+		pids=
 		for who in x y; do
 			for n in $(seq 1 20); do document $((n % 3)) "$n" $who
 			done >"$BATS_TEST_TMPDIR/$who"
 			pl-store --batch-documents 3 <"$BATS_TEST_TMPDIR/$who" \
 				>"$BATS_TEST_TMPDIR/$who.out" 3>&- &
+			pids="$pids $!"
 		done
-		wait
+		wait $pids
 		[ "$(cat "$BATS_TEST_TMPDIR"/?.out | jq -r .type | sort |
 		    uniq -c | xargs)" = "40 stored" ]
 		[ "$(db "select count(*) from (select document_id
