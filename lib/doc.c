@@ -421,6 +421,8 @@ drop_repeats(struct entry *entries, size_t n)
 {
 	size_t kept = 0;
 
+	if (n < 2)
+		return n;
 	qsort(entries, n, sizeof(*entries), compare_keys);
 	for (size_t i = 0; i < n; i++)
 		if (kept == 0 ||
