@@ -421,6 +421,8 @@ drop_repeats(struct entry *entries, size_t n)
 {
 	size_t kept = 0;
 
+	if (n < 2)
+		return n;
 	qsort(entries, n, sizeof(*entries), compare_keys);
 	for (size_t i = 0; i < n; i++)
 		if (kept == 0 ||
@@ -430,30 +432,37 @@ drop_repeats(struct entry *entries, size_t n)
 	return kept;
 }
 
+/* The members of object, in their order; an equal key counts once. */
+static size_t
+list_members(yyjson_val *object, struct entry *entries)
+{
+	size_t n = 0;
+	yyjson_obj_iter iter;
+	yyjson_val *k;
+
+	yyjson_obj_iter_init(object, &iter);
+	for (; (k = yyjson_obj_iter_next(&iter)) != NULL; n++)
+		entries[n] = (struct entry){k, yyjson_obj_iter_get_val(k), n};
+	return drop_repeats(entries, n);
+}
+
 yyjson_mut_val *
 doc_metadata(const struct doc *d, yyjson_mut_doc *out)
 {
 	yyjson_mut_val *metadata = yyjson_mut_obj(out);
 	int own = rec_type_of(d->object) == REC_DOCUMENT;
-	size_t n = 0;
-	yyjson_obj_iter iter;
-	yyjson_val *k, *v;
-	struct entry *entries = x_calloc(
-	    yyjson_obj_size(d->metadata) + yyjson_obj_size(d->object) + 1,
-	    sizeof(*entries));
+	size_t all = yyjson_obj_size(d->metadata) + yyjson_obj_size(d->object);
+	struct entry *entries = x_calloc(all + 1, sizeof(*entries));
+	size_t n = list_members(d->metadata, entries);
+	size_t more = list_members(d->object, entries + n), kept = n;
 
-	yyjson_obj_iter_init(d->metadata, &iter);
-	for (; (k = yyjson_obj_iter_next(&iter)) != NULL; n++)
-		entries[n] = (struct entry){k, yyjson_obj_iter_get_val(k), n};
-	yyjson_obj_iter_init(d->object, &iter);
-	while ((k = yyjson_obj_iter_next(&iter)) != NULL) {
-		v = yyjson_obj_iter_get_val(k);
-		if (is_extra(d, own, k, v)) {
-			entries[n] = (struct entry){k, v, n};
-			n++;
+	for (size_t i = n; i < n + more; i++)
+		if (is_extra(d, own, entries[i].key, entries[i].value)) {
+			entries[kept] = entries[i];
+			entries[kept].order = kept + all;
+			kept++;
 		}
-	}
-	n = drop_repeats(entries, n);
+	n = kept > n ? drop_repeats(entries, kept) : n;
 	for (size_t i = 0; i < n; i++)
 		yyjson_mut_obj_add(metadata,
 		    yyjson_val_mut_copy(out, entries[i].key),

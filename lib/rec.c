@@ -310,9 +310,12 @@ fill(struct rec_in *in)
 static int
 take_line(struct rec_in *in, const char **line, size_t *len)
 {
-	char *begin = in->data.data + in->start, *end = NULL;
+	char *begin, *end = NULL;
 	size_t have = in->data.len - in->start;
 
+	if (in->data.data == NULL)
+		return 0;
+	begin = in->data.data + in->start;
 	if (in->data.len > in->scanned)
 		end = memchr(in->data.data + in->scanned, '\n',
 		    in->data.len - in->scanned);

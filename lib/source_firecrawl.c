@@ -275,7 +275,9 @@ find_gap(struct source_crawl *crawl, struct span *gap)
 {
 	int64_t end = 0;
 
-	qsort(crawl->spans, crawl->n, sizeof(*crawl->spans), compare_spans);
+	if (crawl->n > 0)
+		qsort(crawl->spans, crawl->n, sizeof(*crawl->spans),
+		    compare_spans);
 	for (size_t i = 0; i < crawl->n; i++) {
 		if (crawl->spans[i].start > end) {
 			*gap = (struct span){end, crawl->spans[i].start};

@@ -74,6 +74,9 @@ take_record(struct ingest *in, yyjson_val *root, const char *text, size_t n,
     size_t repaired, size_t repaired_at)
 {
 	ingest_repaired(in, repaired, repaired_at);
+	/* The line of a whole crawl result says nothing about its pages. */
+	if (yyjson_is_ctn(yyjson_obj_get(root, "data")))
+		in->line = 0;
 	if (is_later_stage(root))
 		pass(in, root, text, n, repaired);
 	else
