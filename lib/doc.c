@@ -292,8 +292,10 @@ void
 doc_identify(struct doc *d)
 {
 	struct digest *digest;
+	struct doc_text source =
+	    d->source.n > 0 ? d->source : doc_text(DOC_SOURCE);
 
-	digest_uuid5(digest_namespace, d->source.s, d->source.n, d->source_id);
+	digest_uuid5(digest_namespace, source.s, source.n, d->source_id);
 	digest_uuid5(d->source_id, d->url.s, d->url.n, d->uuid);
 	digest_uuid_text(d->uuid, d->id);
 	d->content_hash[0] = '\0';
@@ -339,7 +341,8 @@ doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
 	else
 		status = read_foreign(d, object, defaults->content_key, why);
 	if (defaults->override_source || d->source.n == 0)
-		d->source = doc_text(defaults->source);
+		d->source =
+		    doc_text(defaults->source ? defaults->source : DOC_SOURCE);
 	if (own)
 		id = member_text(object, "id");
 	if (status == 0 && d->url.n == 0 && id.s != NULL)

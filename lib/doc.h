@@ -43,8 +43,11 @@ struct doc {
 	const char *code;	     /* of a refusal, see doc_read */
 };
 
+/* The source of a document that names none, the same for every tool. */
+#define DOC_SOURCE "default"
+
 struct doc_defaults {
-	const char *source;	 /* when the record names none */
+	const char *source;	 /* when there is none; NULL is DOC_SOURCE */
 	int override_source;	 /* use it whatever the record says */
 	const char *position;	 /* url of a record without url and id */
 	const char *content_key; /* look here for the text first, or NULL */

@@ -303,8 +303,7 @@ chunker_for(struct tool *t, const struct doc *d)
 static void
 split_document(struct tool *t, const struct rec *r)
 {
-	static const struct doc_defaults defaults = {.source = "stdin"};
-	struct doc_defaults named = defaults;
+	struct doc_defaults named = {0};
 	char position[32];
 	struct chunker *chunker;
 	const char *why;

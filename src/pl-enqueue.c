@@ -116,7 +116,7 @@ parse_options(int argc, char **argv, struct options *o)
 		.task_documents = 50,
 		.timeout_seconds = 3600,
 		.max_attempts = 3},
-	    .defaults = {.source = "default"},
+	    .defaults = {.source = DOC_SOURCE},
 	    .retry_for = 30000,
 	};
 	while ((c = cli_next(argc, argv, ":v", table)) != -1)

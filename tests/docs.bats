@@ -43,8 +43,10 @@ run_page() {
 			shown() {
 				local expected=$1 text status
 				text=$(cat)
+				printf '%s\n' "$text" >running
 				eval "$text" </dev/null >output 2>&1
 				status=$?
+				rm running
 				case $expected:$status in
 				:0 | :3 | :141 | "$status:$status")
 					rm -f output
@@ -63,7 +65,10 @@ run_page() {
 		echo 'exit $failed'
 	} >session
 	grep -q '^shown "' session || return 0
-	timeout 240 bash session
+	timeout --kill-after=5 "${PAGE_SECONDS:-120}" bash session || {
+		[ ! -e running ] || echo "no end: $(cat running)"
+		return 1
+	}
 }
 
 @test "every command that README.md and CONTRIBUTING.md show works" {
