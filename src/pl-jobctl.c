@@ -133,6 +133,8 @@ const struct jobctl_command jobctl_commands[] = {
 };
 /* clang-format on */
 
+enum { WIDTH = 80 };
+
 static const char help_head[] =
     "usage: pl-jobctl [--json|--table] COMMAND [ARGUMENT...]\n"
     "\n"
@@ -174,8 +176,11 @@ write_help(struct buf *b)
 static void
 write_command_help(struct buf *b, const struct jobctl_command *m)
 {
-	buf_printf(b, "usage: pl-jobctl %s %s%s[--json|--table] [-v]\n\n",
-	    m->name, m->arguments, *m->arguments ? " " : "");
+	buf_printf(b, "usage: pl-jobctl %s %s", m->name, m->arguments);
+	buf_printf(b, "%s[--json|--table] [-v]\n\n",
+	    b->len + 23 > WIDTH	    ? "\n        "
+	    : *m->arguments != '\0' ? " "
+				    : "");
 	buf_printf(b, "%s: %s\n", m->name, m->summary);
 	if (*m->help != '\0')
 		buf_printf(b, "\n%s", m->help);

@@ -1,0 +1,804 @@
+# pl-jobctl: the state of jobs, seen and changed.
+load helpers
+
+setup_file() {
+	start_postgres
+	start_redis
+}
+
+teardown_file() {
+	stop_servers
+}
+
+setup() {
+	empty_servers >/dev/null
+	pl-jobctl init >/dev/null
+}
+
+# enqueue SOURCE N: a job of N documents, in tasks of two; its id in $job
+enqueue() {
+	jq -nc --arg n "$2" 'range($n | tonumber) | {type: "document",
+	    url: "https://x.example/\(.)", title: "T\(.)", content: "Text \(.)."}' |
+		pl-enqueue --source "$1" --batch 2 >"$BATS_TEST_TMPDIR/enqueued"
+	job=$(jq -r 'select(.type == "job").id' "$BATS_TEST_TMPDIR/enqueued")
+}
+
+# work [FAILING-URL]: do all tasks, without any real stage
+work() {
+	pl-worker --burst -- 'jq -c --unbuffered "if .url == \"'"${1:-}"'\"
+	    then {type: \"error\", stage: \"chunk\", class: \"input\",
+	        code: \"no\", message: \"bad page\", document_id: .id,
+	        lease: .lease}
+	    else {type: \"stored\", document_id: .id, collection: \"c\",
+	        chunks: 2, lease: .lease} end"' >/dev/null
+}
+
+# store N: N of the documents become stored, as by a worker
+store() {
+	db "with d as (update pl.job_documents set status = 'stored', chunks = 1
+	    where document_id in (select document_id from pl.job_documents
+	    limit $1) returning document_id)
+	    update pl.documents set status = 'stored' from d
+	    where id = document_id"
+}
+
+# field FILTER COMMAND...: what jq says of the one record that is printed
+field() {
+	local filter=$1
+	shift
+	"$@" | jq -r "$filter"
+}
+
+account='"\(.status) \(.documents) = \(.stored) + \(.unchanged) + \(.failed) + \(.canceled) + \(.waiting) + \(.in_flight)"'
+
+# Every run ends with this: no dialogue may leave a wrong account.
+verified() {
+	run -0 pl-jobctl verify
+	[ -z "$output" ]
+}
+
+# What every tool does.
+
+@test "an unknown option is refused with status 2 and a hint at --help" {
+	run -2 pl-jobctl --nonsense list
+	[[ $output == *"--nonsense"*"pl-jobctl --help"* ]]
+	run -2 pl-jobctl list --nonsense
+	[[ $output == *"--nonsense"*"pl-jobctl list --help"* ]]
+}
+
+@test "a command that is nearly right is answered with the right one" {
+	run -2 pl-jobctl cancle
+	[[ $output == *"'cancle'"*"'cancel'"* ]]
+	run -2 pl-jobctl qqqqqqqq
+	[[ $output == *"'qqqqqqqq'"* ]]
+	[[ $output != *"mean"* ]]
+	run -2 pl-jobctl
+	[[ $output == *"missing"* ]]
+}
+
+@test "--help names every command in 80 columns, and so does each command" {
+	run -0 pl-jobctl --help
+	[ "$(awk 'length > 80' <<<"$output")" = "" ]
+	for command in $(sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p' \
+		<<<"$output"); do
+		run -0 pl-jobctl "$command" --help
+		[[ $output == "usage: pl-jobctl $command"* ]]
+		[ "$(awk 'length > 80' <<<"$output")" = "" ]
+	done
+	[ "$command" = resume ]
+	run -0 pl-jobctl --version
+	[[ $output == "pl-jobctl (pl) "* ]]
+}
+
+@test "a full disk as standard output is a failure" {
+	enqueue s 1
+	for command in --help list "status $job" "documents $job" metrics; do
+		run -1 bash -c "pl-jobctl $command >/dev/full"
+		[[ $output == *"standard output"* ]]
+	done
+}
+
+@test "a closed pipe ends it without a word" {
+	enqueue s 3
+	run bash -c 'pl-jobctl documents s | true; echo ${PIPESTATUS[0]}'
+	[[ $output == 0 || $output == 141 ]]
+}
+
+@test "progress: a bad line costs itself, and the last needs no newline" {
+	job=$(field .id pl-jobctl create --source s)
+	id=$(field .id pl-jobctl progress "$job" --document u --status pending)
+	id=$(field .document_id pl-jobctl documents "$job" --ledger)
+	run -3 --separate-stderr pl-jobctl progress "$job" < <(
+		echo '{"type":"chunk","x":1}'
+		echo 'not json'
+		printf '{"type":"stored","document_id":"%s","chunks":2}' "$id"
+	)
+	[ "$(jq -r .type <<<"$output" | xargs)" = "chunk error stored" ]
+	[ "$(jq -r 'select(.type == "error").line' <<<"$output")" = 2 ]
+	[[ $stderr == *"line 2"* ]]
+	[ "$(field .stored pl-jobctl status "$job")" = 1 ]
+	run -0 pl-jobctl progress "$job" </dev/null
+	[ -z "$output" ]
+}
+
+# Servers that are not there, or are not right.
+
+@test "no server: status 75, and what to check" {
+	PL_DATABASE_URL=postgresql:///pl?host=/nonexistent
+	for command in init list metrics 'wait x' 'health'; do
+		run -75 --separate-stderr pl-jobctl $command
+		[[ $stderr$output == *"nonexistent"* ]]
+	done
+}
+
+@test "a wrong password is no reason to try again" {
+	local hba
+	hba=$(psql -XAtqc 'show hba_file' "$PL_TEST_ADMIN_URL")
+	psql -Xqc "create role locked login password 'right'" \
+		"$PL_TEST_ADMIN_URL"
+	sed -i '1i local all locked scram-sha-256' "$hba"
+	psql -XAtqc 'select pg_reload_conf()' "$PL_TEST_ADMIN_URL"
+	wait_until 10 bash -c '! psql -XAtqc "select 1" \
+		"${PL_DATABASE_URL/pl@/locked:right2@}"'
+	PL_DATABASE_URL=${PL_DATABASE_URL/pl@/locked:wrong@} run -1 pl-jobctl list
+	[[ $output == *password* ]]
+	[[ $output != *wrong* ]]
+}
+
+@test "without the schema, or with another version, it says what to run" {
+	empty_servers >/dev/null
+	run -1 pl-jobctl list
+	[[ $output == *"pl-jobctl init"* ]]
+	run -1 pl-jobctl health
+	[[ $output == *"pl-jobctl init"* ]]
+	pl-jobctl init >/dev/null
+	db 'insert into pl.schema_version values (999)'
+	run -1 pl-jobctl list
+	[[ $output == *"999"*"newer"* ]]
+	run -1 pl-jobctl init
+	[[ $output == *"999"*"newer"* ]]
+}
+
+@test "init makes the schema once, however many run it at once" {
+	empty_servers >/dev/null
+	pids=
+	for i in 1 2 3 4; do
+		pl-jobctl init >"$BATS_TEST_TMPDIR/init$i" &
+		pids="$pids $!"
+	done
+	wait $pids
+	[ "$(cat "$BATS_TEST_TMPDIR"/init? | jq -s 'map(.changed) | sort |
+	    map(tostring) | join(" ")' -r)" = "false false false true" ]
+	[ "$(field '"\(.from) \(.version)"' pl-jobctl init)" = "1 1" ]
+	[ "$(db 'select count(*) from pl.schema_version')" = 1 ]
+}
+
+# Which job.
+
+@test "a job is found by its id, its beginning, its source, or as the latest" {
+	enqueue one 1
+	first=$job
+	sleep 0.002
+	enqueue two 1
+	for name in "$first" one "${first:0:23}" "${first^^}"; do
+		[ "$(field .id pl-jobctl status "$name")" = "$first" ]
+	done
+	[ "$(field .id pl-jobctl status latest)" = "$job" ]
+	run -1 pl-jobctl status "${job:0:4}"
+	[[ $output == *"${job:0:4}"*"several"* ]]
+	for name in nobody zz "" ffffffff 00000000-0000-4000-8000-000000000000 \
+		01-x "%" "'"; do
+		run -1 pl-jobctl status "$name"
+		[[ $output == *"job '$name'"*"pl-jobctl list"* ]]
+	done
+	run -2 pl-jobctl status
+	run -2 pl-jobctl status one two
+}
+
+# Moves.
+
+@test "a job of an outside program: create, start, progress, complete" {
+	run -0 pl-jobctl create --source site --type crawl --details '{"a":[1]}' \
+		--timeout 2h --max-attempts 5
+	job=$(jq -r .id <<<"$output")
+	[ "$(jq -c '[.type, .source, .status, .documents, .details, .sealed,
+	    .job_type]' <<<"$output")" = \
+	    '["job","site","pending",0,{"a":[1]},false,"crawl"]' ]
+	[ "$(db 'select timeout_seconds, max_attempts from pl.jobs')" = "7200|5" ]
+	[ "$(field .status pl-jobctl start "$job")" = in_progress ]
+	[ "$(db 'select status from pl.sources')" = processing ]
+
+	pl-jobctl progress "$job" --document https://a/ --status processing \
+		--stage fetch >/dev/null
+	[ "$(field "$account" pl-jobctl status "$job")" = \
+		"in_progress 1 = 0 + 0 + 0 + 0 + 0 + 1" ]
+	run -1 pl-jobctl complete "$job"
+	[[ $output == *"$job has 1 document not done"*"progress"* ]]
+	pl-jobctl progress "$job" --document https://a/ --status stored \
+		--chunks 3 >/dev/null
+	pl-jobctl progress "$job" --document https://b/ --status failed \
+		--message 'no such page' --class input --stage fetch >/dev/null
+	[ "$(field '"\(.attempts) \(.status) \(.stage) \(.error.class) \(.error.message)"' \
+		pl-jobctl documents "$job" --ledger --failed)" = \
+		"1 failed fetch input no such page" ]
+	[ "$(field "$account + \" \\(.chunks)\"" pl-jobctl complete "$job")" = \
+		"partial 2 = 1 + 0 + 1 + 0 + 0 + 0 3" ]
+	[ "$(db 'select status from pl.sources')" = partial ]
+	[ "$(db 'select url, status from pl.documents order by 1' | xargs)" = \
+		"https://a/|stored https://b/|failed" ]
+	verified
+}
+
+@test "create: a unique key gives the open job, and another when it has ended" {
+	one=$(field .id pl-jobctl create --unique nightly)
+	run -0 --separate-stderr pl-jobctl create --unique nightly
+	[ "$(jq -r .id <<<"$output")" = "$one" ]
+	[[ $stderr == *"nightly"* ]]
+	pl-jobctl complete "$one" >/dev/null
+	two=$(field .id pl-jobctl create --unique nightly)
+	[ "$two" != "$one" ]
+	# The ended one cannot be opened beside it.
+	pl-jobctl progress "$two" </dev/null
+	db "insert into pl.sources (id, name) values (gen_random_uuid(), 's');
+	    insert into pl.documents (id, source_id, url, content)
+	    select gen_random_uuid(), id, 'u', 'x' from pl.sources;
+	    insert into pl.job_documents (job_id, document_id, status)
+	    select '$one', id, 'failed' from pl.documents"
+	run -1 pl-jobctl retry "$one"
+	[[ $output == *"unique key"* ]]
+	pids=
+	for i in 1 2 3 4; do
+		pl-jobctl create --unique race >"$BATS_TEST_TMPDIR/race$i" \
+			2>/dev/null &
+		pids="$pids $!"
+	done
+	wait $pids
+	[ "$(jq -r .id "$BATS_TEST_TMPDIR"/race? | sort -u | wc -l)" = 1 ]
+}
+
+@test "create: what is wrong with an option is said" {
+	for bad in '--details [1]' '--details {' '--timeout 0' '--max-attempts x' \
+		'--source=' 'extra'; do
+		run -2 pl-jobctl create $bad
+		[[ $output == *"pl-jobctl create --help"* ]]
+	done
+	[ "$(db 'select count(*) from pl.jobs')" = 0 ]
+}
+
+@test "moves that are not legal are refused, naming job and state" {
+	job=$(field .id pl-jobctl create)
+	pl-jobctl start "$job" >/dev/null
+	run -1 pl-jobctl start "$job"
+	[[ $output == *"job $job is in progress: it cannot be started"* ]]
+	pl-jobctl complete "$job" >/dev/null
+	for move in start complete cancel 'fail --message x'; do
+		run -1 pl-jobctl $move "$job"
+		[[ $output == *"job $job is completed: it cannot be "* ]]
+	done
+	run -1 pl-jobctl progress "$job" --document u --status stored
+	[[ $output == *"job $job is completed"* ]]
+	run -2 pl-jobctl fail "$job"
+	[[ $output == *"--message"* ]]
+	run -2 pl-jobctl progress "$job" --document u
+	run -2 pl-jobctl progress "$job" --status stored
+	run -2 pl-jobctl progress "$job" --document u --status sotred
+	[[ $output == *"'sotred'"*"stored"* ]]
+}
+
+@test "progress: only documents that are its own to report" {
+	enqueue s 1
+	id=$(field .document_id pl-jobctl documents "$job" --ledger)
+	run -1 pl-jobctl progress "$job" --document "$id" --status stored
+	[[ $output == *"document $id"*"workers"* ]]
+	run -1 pl-jobctl progress "$job" --document new --status stored
+	[[ $output == *"sealed"* ]]
+	run -1 pl-jobctl progress "$job" \
+		--document 00000000-0000-4000-8000-000000000000 --status stored
+	[[ $output == *"no such document"* ]]
+	job=$(field .id pl-jobctl create)
+	run -1 pl-jobctl progress "$job" --document u --status stored
+	[[ $output == *"no source"* ]]
+	[ "$(db "select count(*) from pl.documents where url = 'u'")" = 0 ]
+}
+
+@test "progress: records of a pipeline are taken and passed on" {
+	job=$(field .id pl-jobctl create --source s)
+	for url in a b; do
+		pl-jobctl progress "$job" --document $url --status pending >/dev/null
+	done
+	ids=($(field .document_id pl-jobctl documents "$job" --ledger))
+	cat >"$BATS_TEST_TMPDIR/in" <<-IN
+		{"type":"stored","document_id":"${ids[0]}","collection":"c","chunks":4}
+		{"type":"error","stage":"embed","class":"quota","code":"q","message":"m","document_id":"${ids[1]}","chunk":3}
+		{"type":"error","stage":"embed","class":"quota","code":"q","message":"m","document_id":"${ids[1]}"}
+		{"type":"error","stage":"ingest","class":"input","code":"x","message":"nobody's"}
+	IN
+	run -0 --separate-stderr pl-jobctl progress "$job" <"$BATS_TEST_TMPDIR/in"
+	[ "$output" = "$(cat "$BATS_TEST_TMPDIR/in")" ]
+	[ "$(field "$account" pl-jobctl complete "$job")" = \
+		"partial 2 = 1 + 0 + 1 + 0 + 0 + 0" ]
+	[ "$(db "select stage, error->>'class', attempts from pl.job_documents
+	    where status = 'failed'")" = "embed|quota|1" ]
+	# The job has ended: each is refused in its place, the rest passes.
+	run -3 --separate-stderr pl-jobctl progress "$job" <"$BATS_TEST_TMPDIR/in"
+	[ "$(jq -r '.document_id // "-"' <<<"$output" | xargs)" = \
+		"${ids[0]} ${ids[1]} ${ids[1]} -" ]
+	[ "$(jq -r 'select(.code == "report_refused").line' <<<"$output" |
+		xargs)" = "1 3" ]
+	verified
+}
+
+@test "cancel: a queued job ends at once, here and in Redis" {
+	enqueue s 5
+	[ "$(redis llen rq:queue:processing)" = 3 ]
+	[ "$(field "$account" pl-jobctl cancel "$job")" = \
+		"canceled 5 = 0 + 0 + 0 + 5 + 0 + 0" ]
+	[ "$(redis llen rq:queue:processing)" = 0 ]
+	[ "$(db 'select distinct status from pl.tasks')" = canceled ]
+	[ "$(db 'select status from pl.sources')" = partial ]
+	[ "$(field .status pl-jobctl cancel "$job")" = canceled ]
+	work
+	[ "$(db "select count(*) from pl.documents where status = 'stored'")" = 0 ]
+	verified
+}
+
+@test "cancel: what was stored stays, and the job is partial" {
+	enqueue s 5
+	store 2
+	[ "$(field "$account" pl-jobctl cancel "$job")" = \
+		"partial 5 = 2 + 0 + 0 + 3 + 0 + 0" ]
+	verified
+}
+
+@test "cancel: an open job without documents is canceled, not completed" {
+	job=$(field .id pl-jobctl create)
+	[ "$(field .status pl-jobctl cancel "$job")" = canceled ]
+	job=$(field .id pl-jobctl create --source s)
+	pl-jobctl progress "$job" --document u --status stored >/dev/null
+	[ "$(field .status pl-jobctl cancel "$job")" = canceled ]
+	verified
+}
+
+@test "cancel: without Redis it counts all the same" {
+	enqueue s 1
+	PL_REDIS_URL=unix:///nonexistent run -0 --separate-stderr \
+		pl-jobctl cancel "$job"
+	[[ $stderr == *"Redis"*"will not run them"* ]]
+	[ "$(jq -r .status <<<"$output")" = canceled ]
+	work
+	[ "$(field .canceled pl-jobctl status "$job")" = 1 ]
+}
+
+@test "fail: a job ends as failed with its reason, whatever was stored" {
+	enqueue s 3
+	store 1
+	run -0 pl-jobctl fail "$job" --message 'disk is full' --class config \
+		--code disk
+	[ "$(jq -r "$account" <<<"$output")" = "failed 3 = 1 + 0 + 2 + 0 + 0 + 0" ]
+	[ "$(jq -c '.error | [.class, .code, .message]' <<<"$output")" = \
+		'["config","disk","disk is full"]' ]
+	[ "$(db 'select status from pl.sources')" = failed ]
+	[ "$(redis llen rq:queue:processing)" = 0 ]
+	verified
+	run -2 pl-jobctl fail "$job" --message x --class bad
+	[[ $output == *"transient"* ]]
+}
+
+@test "retry: the failed documents alone, and the job completes" {
+	enqueue s 5
+	work https://x.example/3 || [ $? -eq 3 ]
+	[ "$(field "$account" pl-jobctl status "$job")" = \
+		"partial 5 = 4 + 0 + 1 + 0 + 0 + 0" ]
+	run -0 pl-jobctl retry "$job" --failed
+	[ "$(jq -r "$account" <<<"$output")" = "queued 5 = 4 + 0 + 0 + 0 + 1 + 0" ]
+	[ "$(jq -r .finished_at <<<"$output")" = null ]
+	[ "$(redis llen rq:queue:processing)" = 1 ]
+	[ "$(db "select attempts, error is null from pl.job_documents
+	    where status = 'pending'")" = "0|t" ]
+	[ "$(db 'select status from pl.sources')" = processing ]
+	verified
+	work
+	[ "$(field "$account" pl-jobctl status "$job")" = \
+		"completed 5 = 5 + 0 + 0 + 0 + 0 + 0" ]
+	[ "$(db 'select status from pl.sources')" = ready ]
+	verified
+}
+
+@test "retry: by class, by document, all, in tasks of --batch" {
+	enqueue s 5
+	work https://x.example/3 || [ $? -eq 3 ]
+	run -0 --separate-stderr pl-jobctl retry "$job" --class transient
+	[[ $stderr == *"no document"* ]]
+	[ "$(jq -r .status <<<"$output")" = partial ]
+	[ "$(field .waiting pl-jobctl retry "$job" --class input)" = 1 ]
+	work https://x.example/3 || [ $? -eq 3 ]
+	[ "$(field .waiting pl-jobctl retry "$job" \
+		--document https://x.example/3)" = 1 ]
+	work
+	[ "$(field "$account" pl-jobctl retry "$job" --all --batch 2)" = \
+		"queued 5 = 0 + 0 + 0 + 0 + 5 + 0" ]
+	[ "$(redis llen rq:queue:processing)" = 3 ]
+	work
+	[ "$(field .stored pl-jobctl status "$job")" = 5 ]
+	id=$(field .document_id pl-jobctl documents "$job" --ledger --limit 1)
+	[ "$(field .waiting pl-jobctl retry "$job" --document "$id")" = 1 ]
+	run -1 pl-jobctl retry "$job" --document nowhere
+	[[ $output == *"'nowhere'"*"$job"* ]]
+	run -2 pl-jobctl retry "$job" --failed --all
+	run -2 pl-jobctl retry "$job" --class bad
+	verified
+}
+
+@test "retry: a canceled job goes on where it was" {
+	enqueue s 3
+	pl-jobctl cancel "$job" >/dev/null
+	[ "$(field "$account" pl-jobctl retry "$job")" = \
+		"queued 3 = 0 + 0 + 0 + 0 + 3 + 0" ]
+	work
+	[ "$(field .status pl-jobctl status "$job")" = completed ]
+}
+
+@test "retry: a page that never had content is left, and said" {
+	job=$(field .id pl-jobctl create --source s)
+	pl-jobctl progress "$job" --document u --status failed --message no \
+		>/dev/null
+	pl-jobctl complete "$job" >/dev/null
+	run -0 --separate-stderr pl-jobctl retry "$job"
+	[[ $stderr == *"1 of the documents have no content"* ]]
+	[ "$(jq -r "$account" <<<"$output")" = "failed 1 = 0 + 0 + 1 + 0 + 0 + 0" ]
+}
+
+@test "retry: without Redis the tasks wait in Postgres" {
+	enqueue s 1
+	work https://x.example/0 || [ $? -eq 3 ]
+	PL_REDIS_URL=unix:///nonexistent run -0 --separate-stderr \
+		pl-jobctl retry "$job"
+	[[ $stderr == *"Redis"*"saved"* ]]
+	[ "$(db "select count(*) from pl.tasks where status = 'pending'")" = 1 ]
+	work
+	[ "$(field .status pl-jobctl status "$job")" = completed ]
+}
+
+# Seeing.
+
+@test "documents: records that go through the stages again, exactly as saved" {
+	jq -nc '{type: "document", url: "u", title: "T", content: "a\n\u00e9\ud83d\ude00",
+	    content_type: "text/markdown", metadata: {k: [1, {"x": null}]}}' |
+		pl-ingest --source s - >"$BATS_TEST_TMPDIR/in"
+	pl-enqueue <"$BATS_TEST_TMPDIR/in" >/dev/null
+	run -0 pl-jobctl documents s
+	[ "$(jq -S 'del(.lease)' <<<"$output")" = "$(jq -S . "$BATS_TEST_TMPDIR/in")" ]
+	[ "$(jq -c keys_unsorted <<<"$output")" = \
+		'["type","id","source","url","title","content","content_type","content_hash","metadata"]' ]
+	# Enqueued from there, it is the same document.
+	[ "$(pl-jobctl documents s | pl-enqueue --all | jq -r .documents)" = 1 ]
+	[ "$(db 'select count(*) from pl.documents')" = 1 ]
+}
+
+@test "documents: chosen by state, class, document and number" {
+	enqueue s 4
+	work https://x.example/2 || [ $? -eq 3 ]
+	[ "$(field .url pl-jobctl documents s --failed)" = https://x.example/2 ]
+	[ "$(field .url pl-jobctl documents s --class input)" = \
+		https://x.example/2 ]
+	[ "$(pl-jobctl documents s --class quota)" = "" ]
+	[ "$(pl-jobctl documents s --status stored,failed | wc -l)" = 4 ]
+	[ "$(pl-jobctl documents s --status stored --limit 2 | wc -l)" = 2 ]
+	[ "$(field .title pl-jobctl documents s --document https://x.example/1)" \
+		= T1 ]
+	run -1 pl-jobctl documents s --document nowhere
+	run -2 pl-jobctl documents s --status bad
+	[[ $output == *"'bad'"*"unchanged"* ]]
+	run -0 pl-jobctl documents s --failed --table
+	[[ ${lines[0]} == "URL "*"STATUS"*"STAGE"*"ERROR" ]]
+	[[ ${lines[1]} == "https://x.example/2  failed"*"chunk"*"input: bad page" ]]
+	[ "$(field '"\(.status) \(.stage) \(.error.message) \(.attempts)"' \
+		pl-jobctl documents s --failed --ledger)" = \
+		"failed chunk bad page 1" ]
+}
+
+@test "tables fit 80 columns, whatever the names" {
+	long=$(printf 'n%.0s' {1..200})
+	job=$(field .id pl-jobctl create --source "$long")
+	pl-jobctl progress "$job" --document "https://$long.example/page" \
+		--status failed --stage "$long" --message "$long $long" >/dev/null
+	printf -v evil '\033[31mred\n'
+	pl-jobctl create --source "$evil" >/dev/null
+	unset COLUMNS
+	for command in list "documents $job" sources queues workers metrics \
+		health verify; do
+		pl-jobctl --table $command >"$BATS_TEST_TMPDIR/table" 2>/dev/null ||
+			true
+		[ "$(wc -L <"$BATS_TEST_TMPDIR/table")" -le 80 ]
+		run ! grep -q $'\033' "$BATS_TEST_TMPDIR/table"
+	done
+	[ "$(COLUMNS=120 pl-jobctl --table list | wc -L)" -gt 80 ]
+}
+
+@test "on a terminal there are tables, with --json records" {
+	enqueue s 1
+	run -0 script -qec "pl-jobctl status s" /dev/null
+	[[ $output == *"source      s (processing)"* ]]
+	run -0 script -qec "pl-jobctl --json status s" /dev/null
+	[[ $output == '{"type":"job",'* ]]
+	run -0 script -qec "pl-jobctl status s --json" /dev/null
+	[[ $output == '{"type":"job",'* ]]
+}
+
+@test "status: the keys of a job record, in their order" {
+	enqueue s 1
+	[ "$(pl-jobctl status s | jq -c keys_unsorted)" = '["type","id","source","status","documents","stored","unchanged","failed","canceled","waiting","in_flight","tasks","chunks","error","details","created_at","started_at","finished_at","job_type","unique_key","sealed"]' ]
+	[[ $(field .created_at pl-jobctl status s) =~ ^20[0-9-]{8}T[0-9:.]{12}Z$ ]]
+	[ "$(field .started_at pl-jobctl status s)" = null ]
+	work https://x.example/0 || [ $? -eq 3 ]
+	run -0 pl-jobctl status s --table
+	[[ $output == *"status      failed"* ]]
+	[[ $output == *"1  chunk input: bad page"* ]]
+}
+
+@test "list: the newest first, by source, state and number" {
+	enqueue one 1
+	enqueue two 1
+	work
+	enqueue three 1
+	sources='.source'
+	[ "$(field $sources pl-jobctl list | xargs)" = "three two one" ]
+	[ "$(field $sources pl-jobctl list --limit 1)" = three ]
+	[ "$(field $sources pl-jobctl list --source one)" = one ]
+	[ "$(field $sources pl-jobctl list --status completed | xargs)" = "two one" ]
+	[ "$(field $sources pl-jobctl list --status open)" = three ]
+	[ "$(field $sources pl-jobctl list --status ended,queued | xargs)" = \
+		"three two one" ]
+	run -2 pl-jobctl list --status done
+	[[ $output == *"'done'"*"completed"* ]]
+	run -0 pl-jobctl list --table
+	[[ ${lines[0]} == "JOB "*"CREATED" ]]
+	# What it shows of an id is enough to name the job.
+	[ "$(field .source pl-jobctl status "${lines[1]%% *}")" = three ]
+	run -0 pl-jobctl list --table --source nobody
+	[[ $output == *"no such job"* ]]
+}
+
+@test "sources, workers and queues are listed" {
+	enqueue s 3
+	[ "$(pl-jobctl sources | jq -c '[.type, .name, .status, .documents, .stored]')" \
+		= '["source","s","processing",3,0]' ]
+	[ "$(pl-jobctl queues | jq -c '[.type, .name, .queued, .documents,
+	    .redis_length, .paused]')" = '["queue","processing",2,3,2,false]' ]
+	db "insert into pl.workers (name, host, pid, queues, status, heartbeat_at)
+	    values ('h.1', 'h', 1, '{a,b}', 'busy', now()),
+	    ('h.2', 'h', 2, '{a}', 'idle', now() - interval '1 minute')"
+	[ "$(pl-jobctl workers | jq -c '[.name, .queues, .status]' | xargs)" = \
+		'[h.1,a,b,busy] [h.2,a,lost]' ]
+	run -0 pl-jobctl workers --table
+	[[ $output == *"1 m ago"* ]]
+	PL_REDIS_URL=unix:///nonexistent run -75 --separate-stderr \
+		pl-jobctl queues
+	[ "$(jq -c '[.queued, .redis_length]' <<<"$output")" = '[2,null]' ]
+}
+
+# A worker has looked for work, and has told so after its first heartbeat.
+beaten() {
+	[ "$(db 'select count(*) from pl.workers
+	    where heartbeat_at > started_at')" = 1 ]
+}
+
+@test "pause and resume a queue" {
+	enqueue s 1
+	[ "$(field '"\(.paused) \(.reason)"' pl-jobctl pause processing \
+		--reason 'no quota')" = "true no quota" ]
+	work &
+	worker=$!
+	wait_until 10 beaten
+	[ "$(field .waiting pl-jobctl status s)" = 1 ]
+	run -0 pl-jobctl health --table
+	[[ $output == *"paused: no quota"* ]]
+	[ "$(field .paused pl-jobctl resume processing)" = false ]
+	wait $worker
+	[ "$(field .status pl-jobctl status s)" = completed ]
+	PL_REDIS_URL=unix:///nonexistent run -0 --separate-stderr \
+		pl-jobctl pause other
+	[[ $stderr == *"Postgres"* ]]
+	[ "$(db "select paused_at is not null from pl.queues
+	    where name = 'other'")" = t ]
+	run -2 pl-jobctl pause
+}
+
+# Waiting.
+
+@test "wait: the job's fate is the exit status" {
+	enqueue s 2
+	work
+	run -0 pl-jobctl wait s
+	[ "$(jq -r .status <<<"$output")" = completed ]
+	enqueue p 2
+	work https://x.example/1 || [ $? -eq 3 ]
+	run -3 pl-jobctl wait p
+	enqueue f 1
+	work https://x.example/0 || [ $? -eq 3 ]
+	run -1 pl-jobctl wait f
+	enqueue c 1
+	pl-jobctl cancel c >/dev/null
+	run -1 pl-jobctl wait c --quiet
+	[ -z "$output" ]
+}
+
+@test "wait: until the job ends, or the timeout" {
+	enqueue s 2
+	run -75 --separate-stderr pl-jobctl wait s --timeout 100ms
+	[ "$(jq -r .status <<<"$output")" = queued ]
+	[[ $stderr == *"not ended"* ]]
+	pl-jobctl wait s --progress >"$BATS_TEST_TMPDIR/out" \
+		2>"$BATS_TEST_TMPDIR/err" &
+	wait_until 10 grep -q 'of 2 documents' "$BATS_TEST_TMPDIR/err"
+	work
+	wait $!
+	[ "$(jq -r .status "$BATS_TEST_TMPDIR/out")" = completed ]
+	grep -q '2 of 2 documents' "$BATS_TEST_TMPDIR/err"
+	run -2 pl-jobctl wait s --timeout soon
+}
+
+@test "wait: a restart of Postgres is waited for" {
+	enqueue s 1
+	pl-jobctl -v wait s >"$BATS_TEST_TMPDIR/out" \
+		2>"$BATS_TEST_TMPDIR/err" &
+	waiter=$!
+	wait_until 10 db "select 1 / count(*) from pg_stat_activity
+	    where application_name = 'pl-jobctl'"
+	stop_postgres immediate
+	wait_until 10 grep -q Postgres "$BATS_TEST_TMPDIR/err"
+	start_postgres
+	wait_until 20 db 'select 1'
+	work
+	wait $waiter
+	[ "$(jq -r .status "$BATS_TEST_TMPDIR/out")" = completed ]
+}
+
+# Verifying, metrics, health.
+
+@test "verify: every kind of violation is found and named" {
+	enqueue s 4
+	verified
+	# The triggers would forbid what a broken program did in their absence.
+	psql -XAtq "$PL_TEST_ADMIN_URL" <<-SQL
+		set session_replication_role = replica;
+		update pl.jobs set stored = 7;
+		update pl.tasks set status = 'completed'
+		 where id in (select id from pl.tasks limit 1);
+	SQL
+	run -1 pl-jobctl verify
+	[ "$(jq -r 'select(.type == "violation").check' <<<"$(grep '^{' <<<"$output")" |
+		sort | uniq -c | xargs)" = "1 counts 2 stranded" ]
+	[[ $output == *"3 violations"* ]]
+	psql -XAtq "$PL_TEST_ADMIN_URL" <<-SQL
+		set session_replication_role = replica;
+		update pl.jobs set stored = 0, status = 'completed';
+	SQL
+	run -1 --separate-stderr pl-jobctl verify s
+	[ "$(jq -r .check <<<"$output" | sort | uniq -c | xargs)" = \
+		"4 ended_with_work 1 source_status" ]
+	[ "$(jq -r .job_id <<<"$output" | sort -u)" = "$job" ]
+	psql -XAtq "$PL_TEST_ADMIN_URL" <<-SQL
+		set session_replication_role = replica;
+		update pl.jobs set stored = 4, status = 'in_progress';
+		update pl.job_documents set status = 'stored';
+		update pl.documents set status = 'stored', chunk_count = 2;
+	SQL
+	run -1 --separate-stderr pl-jobctl verify
+	[ "$(jq -r .check <<<"$output" | sort | uniq -c | xargs)" = \
+		"4 chunks 1 open_without_work" ]
+	run -1 --separate-stderr pl-jobctl verify --table
+	[[ ${lines[0]} == "CHECK "*"WHAT" ]]
+}
+
+@test "verify: chunks are counted in every collection" {
+	enqueue s 2
+	work
+	db "update pl.documents set chunk_count = 2;
+	    insert into pl.collections (name, table_name, model, dimensions,
+	    vector_type) values ('it''s', 'chunks_x', 'm', 3, 'real[]');
+	    create table pl.chunks_x (document_id uuid, index int);
+	    insert into pl.chunks_x select id, i from pl.documents,
+	    generate_series(0, 1) i"
+	verified
+	db "insert into pl.chunks_x select id, 0 from pl.documents limit 1"
+	run -1 --separate-stderr pl-jobctl verify
+	[ "$(jq -r .message <<<"$output" | sort)" = "1 duplicate chunks in it's
+stored with 2 chunks, but there are 3 in it's" ]
+	db "delete from pl.chunks_x;
+	    insert into pl.chunks_x values (gen_random_uuid(), 0)"
+	run -1 --separate-stderr pl-jobctl verify
+	[ "$(jq -r .message <<<"$output" | sort)" = "1 chunks in it's of a document that is not there
+stored with 2 chunks, but there are none
+stored with 2 chunks, but there are none" ]
+}
+
+@test "metrics: a record with what happened" {
+	enqueue s 4
+	work https://x.example/2 || [ $? -eq 3 ]
+	enqueue t 3
+	db "insert into pl.collections (name, table_name, model, dimensions,
+	    vector_type) values ('c', 'chunks_c', 'm', 3, 'real[]');
+	    create table pl.chunks_c (document_id uuid, index int);
+	    insert into pl.chunks_c values (gen_random_uuid(), 0);
+	    insert into pl.workers (name, host, pid, queues, status)
+	    values ('h.1', 'h', 1, '{a}', 'busy')"
+	run -0 pl-jobctl metrics
+	[ "$(jq -c '[.postgres.up, .redis.up, .documents.stored,
+	    .documents.failed, .documents.waiting, .window.stored,
+	    .document_seconds.documents, .jobs.partial, .jobs.queued,
+	    .workers.busy, .queues[0].redis_length, .queues[0].documents,
+	    .collections[0].rows]' <<<"$output")" = \
+		'[true,true,3,1,3,3,3,1,1,1,2,3,1]' ]
+	jq -e '.postgres.round_trip_seconds > 0 and .redis.round_trip_seconds > 0
+	    and .document_seconds.p50 <= .document_seconds.p95
+	    and .queues[0].oldest_seconds > 0' <<<"$output"
+	db "update pl.job_documents set finished_at = now() - interval '2 hours'"
+	[ "$(field .window.stored pl-jobctl metrics)" = 0 ]
+	[ "$(field .window.stored pl-jobctl metrics --window 3h)" = 3 ]
+	run -2 pl-jobctl metrics --window 0
+}
+
+@test "metrics: Prometheus text, written whole to a file that others can read" {
+	enqueue s 1
+	work
+	file=$BATS_TEST_TMPDIR/pl.prom
+	(umask 077 && pl-jobctl metrics --prometheus --output "$file")
+	[ "$(stat -c %a "$file")" = 644 ]
+	[ "$(ls "$BATS_TEST_TMPDIR")" = "$(printf 'enqueued\npl.prom')" ]
+	grep -qx 'pl_documents{status="stored"} 1' "$file"
+	run ! grep -qvE '^(# (HELP|TYPE) pl_[a-z_]+ .+|pl_[a-z_]+(\{[^}]*\})? [0-9.e+-]+)$' "$file"
+	[ "$(grep '^# TYPE' "$file" | sort | uniq -d)" = "" ]
+	pl-jobctl metrics --output "$file"
+	[ "$(jq -r .type "$file")" = metrics ]
+	run -1 pl-jobctl metrics --output /nonexistent/file
+	[[ $output == *"/nonexistent/file"* ]]
+}
+
+@test "metrics: a server that is away is a number, and the status is 75" {
+	run -75 --separate-stderr env \
+		PL_DATABASE_URL=postgresql:///pl?host=/nonexistent \
+		pl-jobctl metrics --prometheus
+	[[ $output == *'pl_up{service="postgres"} 0'* ]]
+	[[ $output == *'pl_up{service="redis"} 1'* ]]
+	PL_REDIS_URL=unix:///nonexistent run -0 --separate-stderr \
+		pl-jobctl metrics
+	[ "$(jq -c '[.redis.up, .redis.round_trip_seconds]' <<<"$output")" = \
+		'[false,null]' ]
+}
+
+@test "health: a line per component, and one status for all" {
+	run -0 pl-jobctl health
+	[ "$(jq -r '"\(.component) \(.state)"' <<<"$output" | xargs)" = \
+		"postgres ok schema ok vector ok redis ok workers ok backlog ok" ]
+	enqueue s 1
+	run -0 pl-jobctl health
+	[ "$(jq -r 'select(.component == "workers").state' <<<"$output")" = warn ]
+	db "update pl.tasks set run_at = now() - interval '20 minutes',
+	    created_at = now() - interval '20 minutes'"
+	run -1 pl-jobctl health
+	[ "$(jq -r 'select(.state == "fail").component' <<<"$output" | xargs)" = \
+		"workers backlog" ]
+	[[ $output == *"start pl-worker"* ]]
+	db "insert into pl.workers (name, host, pid, queues, status)
+	    values ('h.1', 'h', 1, '{processing}', 'busy')"
+	run -1 pl-jobctl health
+	run -0 pl-jobctl health --max-age 1h
+	PL_REDIS_URL=unix:///nonexistent run -75 pl-jobctl health --max-age 1h
+	[ "$(jq -r 'select(.state == "away").component' <<<"$output")" = redis ]
+}
+
+@test "jobs change while workers work: nothing is lost, no deadlock shows" {
+	enqueue s 40
+	work &
+	worker=$!
+	for i in 1 2 3 4 5; do
+		pl-jobctl cancel "$job" >/dev/null 2>&1 || true
+		pl-jobctl retry "$job" >/dev/null
+	done
+	wait $worker
+	work
+	[ "$(field "$account" pl-jobctl wait "$job" --timeout 60s)" = \
+		"completed 40 = 40 + 0 + 0 + 0 + 0 + 0" ]
+	verified
+}
