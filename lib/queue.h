@@ -110,8 +110,9 @@ int queue_claim_many(struct queue *q, const char *const queues[], size_t n,
 void queue_claim_free(struct queue_claim *claim);
 /*
  * Wait until a queue may have something, at most timeout_ms; notices within
- * 100 ms and takes nothing. 1 maybe, 0 timed out or interrupted by a signal,
- * -1 failed (after waiting, so a loop around it does not spin).
+ * 100 ms and takes nothing. 1 maybe, 0 timed out, interrupted by a signal or
+ * stop_requested(), -1 failed (after waiting, so a loop around it does not
+ * spin).
  */
 int queue_wait(
     struct queue *q, const char *const queues[], size_t n, int timeout_ms);

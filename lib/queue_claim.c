@@ -10,6 +10,7 @@
 #include "num.h"
 #include "queue_parts.h"
 #include "rqjob.h"
+#include "stop.h"
 #include "xalloc.h"
 
 static void
@@ -249,7 +250,8 @@ queue_wait(
 			doze(left > 1 ? (int)left : 1);
 			return -1;
 		}
-		if (left < 1 || doze(left < pause ? (int)left : pause))
+		if (left < 1 || stop_requested() ||
+		    doze(left < pause ? (int)left : pause))
 			return 0;
 		pause = pause * 2 < 80 ? pause * 2 : 80;
 	}

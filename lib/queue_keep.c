@@ -237,7 +237,7 @@ listen_again(struct queue *q, const char *worker)
 	redis_key(q->ear, "rq:pubsub:", worker);
 	reply = redis_call(q->ear, 0);
 	if (reply == NULL) {
-		redis_complain(q->redis, redis_error(q->ear));
+		redis_blame(q->redis, q->ear);
 		return -1;
 	}
 	redis_free(reply);
@@ -289,7 +289,7 @@ queue_hear(
 	}
 	if (known || status == 0)
 		return known;
-	redis_complain(q->redis, redis_error(q->ear));
+	redis_blame(q->redis, q->ear);
 	return -1;
 }
 

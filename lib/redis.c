@@ -104,6 +104,14 @@ redis_complain(struct redis *r, const char *what)
 }
 
 void
+redis_blame(struct redis *r, const struct redis *other)
+{
+	buf_reset(&r->error, KEEP);
+	buf_add(&r->error, other->error.data, other->error.len);
+	r->unavailable = other->unavailable;
+}
+
+void
 redis_drop(struct redis *r)
 {
 	if (r->context != NULL)
@@ -395,7 +403,6 @@ struct redisReply *
 redis_call(struct redis *r, int once)
 {
 	for (int cuts = 0, loads = 0;;) {
-		int had = r->context != NULL;
 		struct redisReply *reply = NULL;
 
 		redis_append(r);
@@ -410,7 +417,7 @@ redis_call(struct redis *r, int once)
 		}
 		if (reply != NULL)
 			return checked(r, reply);
-		if (!had || once || cuts++ > 0 || !r->lost)
+		if (once || cuts++ > 0 || !r->lost)
 			return NULL;
 	}
 }

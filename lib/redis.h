@@ -31,6 +31,8 @@ int redis_unavailable(const struct redis *r);
 int redis_lost(const struct redis *r);
 /* Take note of an error of the caller's own, such as a reply of odd form. */
 void redis_complain(struct redis *r, const char *what);
+/* Take over the error of another connection. */
+void redis_blame(struct redis *r, const struct redis *other);
 
 /* Build a command: begin, its words, then redis_call or redis_append. */
 void redis_begin(struct redis *r, const char *command);

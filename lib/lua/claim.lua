@@ -114,14 +114,19 @@ end
 
 -- The answer to an earlier call was lost with the connection.
 local function repeat_answer()
+	local mine = {}
 	for _, member in ipairs(try('SMEMBERS', KEYS[1] .. ':executions') or
 	    {}) do
 		local id, execution = split(member)
 		if string.sub(execution, 1, #base) == base then
-			local f = fields(id, 'origin')
-			if f and f[1] and held(f[1], id, execution, worker) then
-				claimed(f[1], id, execution)
-			end
+			mine[#mine + 1] = {execution, id}
+		end
+	end
+	table.sort(mine, function(a, b) return a[1] < b[1] end)
+	for _, pair in ipairs(mine) do
+		local f = fields(pair[2], 'origin')
+		if f and f[1] and held(f[1], pair[2], pair[1], worker) then
+			claimed(f[1], pair[2], pair[1])
 		end
 	end
 	return #claims > 0
