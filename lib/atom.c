@@ -7,7 +7,7 @@
 
 enum {
 	NO_GLUE = -1,
-	MERGE_BELOW = 32, /* atoms under 1/32 of the limit are merged */
+	MERGE_BELOW = 20, /* atoms under 1/20 of the limit are merged */
 	CONTEXT_SHARE = 4 /* context takes at most 1/4 of it */
 };
 
@@ -116,15 +116,13 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 static void
 finish_atoms(struct atoms *a, size_t first, uint32_t start, int own)
 {
-	uint32_t share = a->limit / CONTEXT_SHARE;
-
 	for (size_t i = first; i < a->count; i++) {
 		struct outline_context context;
 
 		a->list[i].continues = a->list[i].start > start;
 		a->list[i].own = own && !a->list[i].continues;
 		context = atoms_context(a, i);
-		a->list[i].context = outline_size(&a->outline, &context, share);
+		a->list[i].context = outline_size(&a->outline, &context);
 	}
 }
 
@@ -139,6 +137,14 @@ size_ahead(const struct atoms *a, uint32_t from, uint32_t to)
 	begin = m.from;
 	measure_go(&m, to);
 	return m.to - begin;
+}
+
+/* Whether text[from, to), which lies ahead, takes at most room. */
+static int
+fits(const struct atoms *a, uint32_t from, uint32_t to, uint32_t room)
+{
+	/* Nothing is larger than its bytes, in any unit. */
+	return to - from <= room || size_ahead(a, from, to) <= room;
 }
 
 /* What must fit together with the next piece: headings right before it. */
@@ -189,12 +195,12 @@ add_text(struct atoms *a, uint32_t base, uint32_t from, uint32_t to,
 		size_t next = base + split_next(&a->split, from - base, level);
 		uint32_t end =
 		    trim_end(a, from, next < to ? (uint32_t)next : to);
-		uint32_t fits =
+		uint32_t free =
 		    a->glue == (size_t)NO_GLUE ? room : room_at(a, from);
 
-		if (fits > room)
-			fits = room;
-		if (level + 1 < SPLIT_LEVELS && size_ahead(a, from, end) > fits)
+		if (free > room)
+			free = room;
+		if (level + 1 < SPLIT_LEVELS && !fits(a, from, end, free))
 			add_text(
 			    a, base, from, end, block, level + 1, cut, room);
 		else if (end > from)
@@ -264,7 +270,7 @@ add_lines(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 		if (first && a->md.blocks[block].kind == MD_FENCE && end < to) {
 			uint32_t second = line_end(a, end + 1, to);
 
-			if (size_ahead(a, from, second) <= room_at(a, from))
+			if (fits(a, from, second, room_at(a, from)))
 				end = second;
 		}
 		last = trim_end(a, from, end);
@@ -279,7 +285,7 @@ add_lines(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 			      : after_blank || outer ? CHUNK_OUTER_LINE
 						     : CHUNK_LINE;
 		}
-		if (size_ahead(a, from, last) > room_at(a, from))
+		if (!fits(a, from, last, room_at(a, from)))
 			add_running_text(a, from, last, block, cut, a->limit);
 		else
 			add_atom(a, from, last, block, cut);
@@ -302,7 +308,7 @@ add_row(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 			continue;
 		if (i > to)
 			i = to;
-		if (size_ahead(a, from, i) > room)
+		if (!fits(a, from, i, room))
 			add_running_text(a, from, i, block, cut, room);
 		else
 			add_atom(a, from, i, block, cut);
@@ -332,11 +338,11 @@ add_table(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 		if (first && b->head < to) {
 			/* The header stays with the first row. */
 			end = line_end(a, b->head + 1, to);
-			if (size_ahead(a, from, end) > room)
+			if (!fits(a, from, end, room))
 				end = b->head;
 		}
 		last = trim_end(a, from, end);
-		if (last > from && size_ahead(a, from, last) > room)
+		if (last > from && !fits(a, from, last, room))
 			add_row(a, from, last, block, cut, room);
 		else if (last > from)
 			add_atom(a, from, last, block, cut);
@@ -375,7 +381,7 @@ add_block(struct atoms *a, uint32_t i, uint32_t from, uint32_t to)
 		a->outline.headings[a->outline.count - 1].atom =
 		    (uint32_t)a->count;
 	}
-	if (size_ahead(a, from, to) <= room_at(a, from))
+	if (fits(a, from, to, room_at(a, from)))
 		add_atom(a, from, to, i, cut);
 	else if (b->kind == MD_TABLE)
 		add_table(a, from, to, i, cut);
@@ -414,7 +420,8 @@ atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
 	a->count = 0;
 	a->glue = (size_t)NO_GLUE;
 	measure_start(&a->at, (enum measure_unit)a->options->unit, text);
-	outline_start(&a->outline, &a->at, title, title_n);
+	outline_start(
+	    &a->outline, &a->at, a->limit / CONTEXT_SHARE, title, title_n);
 	for (size_t i = 0; i < a->md.count; i++) {
 		uint32_t from = block_start(a, i);
 		uint32_t to =

@@ -12,7 +12,10 @@
 #include <string.h>
 
 #include "atom.h"
+#include "buf.h"
 #include "md.h"
+#include "token.h"
+#include "utf8.h"
 #include "xalloc.h"
 
 /*
@@ -26,6 +29,7 @@ enum {
 	LONG_COST = 100,
 	TINY_COST = 300, /* less than 1/TINY of the limit */
 	TINY = 10,
+	FULL = 1024, /* the distance that has the full cost */
 	ROOM_SHARE = 4,
 	SMALL_SECTION = 4 /* less than 1/4 of the target stands not alone */
 };
@@ -60,6 +64,8 @@ struct chunker {
 	struct atoms atoms;
 	uint32_t max;
 	uint32_t target;
+	uint64_t short_factor; /* see size_cost */
+	uint64_t long_factor;
 	struct chunk *chunks;
 	size_t count;
 	size_t cap;
@@ -69,6 +75,13 @@ const char *
 chunk_cut_words(enum chunk_cut cut)
 {
 	return cuts[cut].words;
+}
+
+/* Such that (v * factor >> 32) is FULL for v = range. */
+static uint64_t
+factor_of(uint64_t range)
+{
+	return range > 0 ? ((uint64_t)FULL << 32) / range : 0;
 }
 
 struct chunker *
@@ -81,6 +94,8 @@ chunk_new(const struct chunk_options *options)
 	if (options->target == 0)
 		c->options.target = options->max - options->max * 3 / 8;
 	c->target = (uint32_t)c->options.target;
+	c->short_factor = factor_of(c->target);
+	c->long_factor = factor_of(c->max - c->target);
 	c->atoms.options = &c->options;
 	c->atoms.limit = c->max;
 	return c;
@@ -171,19 +186,28 @@ set_anchors(struct chunker *c)
 static uint64_t
 size_cost(const struct chunker *c, uint32_t size)
 {
-	uint64_t away, range;
+	uint64_t away;
 
-	if (size <= c->target) {
-		away = c->target - size;
-		range = c->target;
-	} else {
-		away = size - c->target;
-		range = c->max - c->target;
+	if (size > c->target) {
+		away = (size - c->target) * c->long_factor >> 32;
+		return CHUNK_COST + LONG_COST * away * away / (FULL * FULL);
 	}
-	return CHUNK_COST +
-	       (size <= c->target ? SHORT_COST : LONG_COST) * away * away /
-		   (range * range) +
+	away = (c->target - size) * c->short_factor >> 32;
+	return CHUNK_COST + SHORT_COST * away * away / (FULL * FULL) +
 	       (size < c->max / TINY ? TINY_COST : 0);
+}
+
+/*
+ * Whether all of the atoms make one chunk without a look at the costs: below
+ * the target any cut makes two chunks that are both further away from it.
+ */
+static int
+is_one_chunk(const struct chunker *c, size_t first, size_t end)
+{
+	const struct atom *a = &c->atoms.list[first];
+	uint32_t size = c->atoms.list[end - 1].to - a->from;
+
+	return size <= c->target && size + a->context <= c->max;
 }
 
 /* Find the cheapest way through the atoms [first, end). */
@@ -217,6 +241,14 @@ pack(struct chunker *c, size_t first, size_t end)
 		}
 		list[j].cost = best;
 	}
+}
+
+/* The kind of cut in front of atom i, or at the end. */
+static enum chunk_cut
+cut_at(const struct chunker *c, size_t i)
+{
+	return i < c->atoms.count ? (enum chunk_cut)c->atoms.list[i].cut
+				  : CHUNK_TEXT_END;
 }
 
 static void
@@ -259,9 +291,7 @@ add_chunks(struct chunker *c, size_t first, size_t end)
 	}
 	for (next = first; next < end; next = last) {
 		last = (size_t)list[next].cost;
-		add_chunk(c, next, last - 1,
-		    last < c->atoms.count ? (enum chunk_cut)list[last].cut
-					  : CHUNK_TEXT_END);
+		add_chunk(c, next, last - 1, cut_at(c, last));
 	}
 }
 
@@ -281,6 +311,10 @@ chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
 				      c->atoms.list[end].cut != CHUNK_SECTION;
 		     end++)
 			;
+		if (is_one_chunk(c, first, end)) {
+			add_chunk(c, first, end - 1, cut_at(c, end));
+			continue;
+		}
 		pack(c, first, end);
 		add_chunks(c, first, end);
 	}
@@ -314,4 +348,14 @@ chunk_context(const struct chunker *c, size_t i, struct buf *out)
 
 	outline_context(
 	    &c->atoms.outline, &context, (uint32_t)c->chunks[i].room, out);
+}
+
+size_t
+chunk_tokens(const struct chunker *c, size_t i, const struct buf *context)
+{
+	const struct chunk *chunk = &c->chunks[i];
+
+	return token_estimate(chunk->end - chunk->start + context->len,
+	    chunk->char_end - chunk->char_start +
+		utf8_count(context->data, context->len));
 }

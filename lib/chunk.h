@@ -91,6 +91,12 @@ size_t chunk_path(const struct chunker *c, size_t i,
  * fence its first line. May be nothing.
  */
 void chunk_context(const struct chunker *c, size_t i, struct buf *out);
+/*
+ * The tokens of chunk i and of its context together, as it is embedded: an
+ * estimate.
+ */
+size_t chunk_tokens(
+    const struct chunker *c, size_t i, const struct buf *context);
 /* A few words for a kind of cut, as in "ends before the next table row". */
 const char *chunk_cut_words(enum chunk_cut cut);
 

@@ -11,6 +11,7 @@
 
 struct digest {
 	EVP_MD_CTX *context;
+	EVP_MD_CTX *sha1;
 };
 
 const uint8_t digest_namespace[DIGEST_UUID] = {0xf7, 0x54, 0xdd, 0x69, 0x4a,
@@ -32,6 +33,9 @@ digest_new(void)
 	d->context = EVP_MD_CTX_new();
 	must(d->context != NULL);
 	must(EVP_DigestInit_ex(d->context, EVP_sha256(), NULL));
+	d->sha1 = EVP_MD_CTX_new();
+	must(d->sha1 != NULL);
+	must(EVP_DigestInit_ex(d->sha1, EVP_sha1(), NULL));
 	return d;
 }
 
@@ -41,6 +45,7 @@ digest_free(struct digest *d)
 	if (d == NULL)
 		return;
 	EVP_MD_CTX_free(d->context);
+	EVP_MD_CTX_free(d->sha1);
 	free(d);
 }
 
@@ -99,21 +104,38 @@ stamp_version(uint8_t id[static DIGEST_UUID], unsigned version)
 	id[8] = (uint8_t)((id[8] & 0x3F) | 0x80);
 }
 
+/* The name-based id by a context that was initialised for SHA-1. */
+static void
+name_id(EVP_MD_CTX *context, const uint8_t namespace[static DIGEST_UUID],
+    const void *name, size_t n, uint8_t out[static DIGEST_UUID])
+{
+	uint8_t hash[EVP_MAX_MD_SIZE];
+
+	must(EVP_DigestUpdate(context, namespace, DIGEST_UUID));
+	must(EVP_DigestUpdate(context, name, n));
+	must(EVP_DigestFinal_ex(context, hash, NULL));
+	memcpy(out, hash, DIGEST_UUID);
+	stamp_version(out, 5);
+}
+
 void
 digest_uuid5(const uint8_t namespace[static DIGEST_UUID], const void *name,
     size_t n, uint8_t out[static DIGEST_UUID])
 {
-	uint8_t hash[EVP_MAX_MD_SIZE];
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
 	must(context != NULL);
 	must(EVP_DigestInit_ex(context, EVP_sha1(), NULL));
-	must(EVP_DigestUpdate(context, namespace, DIGEST_UUID));
-	must(EVP_DigestUpdate(context, name, n));
-	must(EVP_DigestFinal_ex(context, hash, NULL));
+	name_id(context, namespace, name, n, out);
 	EVP_MD_CTX_free(context);
-	memcpy(out, hash, DIGEST_UUID);
-	stamp_version(out, 5);
+}
+
+void
+digest_name(struct digest *d, const uint8_t namespace[static DIGEST_UUID],
+    const void *name, size_t n, uint8_t out[static DIGEST_UUID])
+{
+	must(EVP_DigestInit_ex(d->sha1, NULL, NULL));
+	name_id(d->sha1, namespace, name, n, out);
 }
 
 void

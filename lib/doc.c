@@ -288,20 +288,11 @@ read_foreign(struct doc *d, yyjson_val *object, const char *content_key,
 	return status;
 }
 
-void
-doc_identify(struct doc *d)
+static void
+hash_content(struct doc *d)
 {
-	struct digest *digest;
-	struct doc_text source =
-	    d->source.n > 0 ? d->source : doc_text(DOC_SOURCE);
+	struct digest *digest = digest_new();
 
-	digest_uuid5(digest_namespace, source.s, source.n, d->source_id);
-	digest_uuid5(d->source_id, d->url.s, d->url.n, d->uuid);
-	digest_uuid_text(d->uuid, d->id);
-	d->content_hash[0] = '\0';
-	if (d->content.s == NULL)
-		return;
-	digest = digest_new();
 	/* None of the three holds a NUL, so it keeps them apart. */
 	digest_start(digest);
 	digest_add(digest, d->title.s, d->title.n);
@@ -311,6 +302,41 @@ doc_identify(struct doc *d)
 	digest_add(digest, d->content.s, d->content.n);
 	digest_finish(digest, d->content_hash);
 	digest_free(digest);
+}
+
+static void
+identify(struct doc *d)
+{
+	struct doc_text source =
+	    d->source.n > 0 ? d->source : doc_text(DOC_SOURCE);
+
+	digest_uuid5(digest_namespace, source.s, source.n, d->source_id);
+	digest_uuid5(d->source_id, d->url.s, d->url.n, d->uuid);
+	digest_uuid_text(d->uuid, d->id);
+}
+
+void
+doc_identify(struct doc *d)
+{
+	identify(d);
+	d->content_hash[0] = '\0';
+	if (d->content.s != NULL)
+		hash_content(d);
+}
+
+/* The same, but believe the record's own content_hash if it has one. */
+static void
+identify_trusting(struct doc *d)
+{
+	struct doc_text hash = member_text(d->object, "content_hash");
+
+	if (hash.n != DIGEST_HEX - 1 || d->content.s == NULL ||
+	    strspn(hash.s, "0123456789abcdef") != hash.n) {
+		doc_identify(d);
+		return;
+	}
+	identify(d);
+	memcpy(d->content_hash, hash.s, DIGEST_HEX);
 }
 
 /* A document that is already saved, named by its id alone. */
@@ -351,8 +377,12 @@ doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
 		d->url = doc_text(defaults->position);
 	if (d->content_type.n == 0)
 		d->content_type = doc_text("text/markdown");
-	if (status == 0 || d->url.n > 0)
-		doc_identify(d);
+	if (status == 0 || d->url.n > 0) {
+		if (own && defaults->trust_hash)
+			identify_trusting(d);
+		else
+			doc_identify(d);
+	}
 	return status;
 }
 

@@ -51,6 +51,7 @@ struct doc_defaults {
 	int override_source;	 /* use it whatever the record says */
 	const char *position;	 /* url of a record without url and id */
 	const char *content_key; /* look here for the text first, or NULL */
+	int trust_hash;		 /* believe the content_hash of our records */
 };
 
 /*

@@ -1,6 +1,5 @@
 #include "ident.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +7,13 @@
 
 /* Texts seen in this document, by their hash; open addressing. */
 struct seen {
-	uint8_t hash[DIGEST_SHA256];
+	uint64_t hash[2];
 	uint32_t count;
 	uint32_t round; /* slots of other documents are free */
 };
 
 struct ident {
+	struct digest *digest;
 	uint8_t document[DIGEST_UUID];
 	struct seen *slots;
 	size_t size; /* a power of two */
@@ -26,6 +26,7 @@ ident_new(void)
 {
 	struct ident *ident = x_calloc(1, sizeof(*ident));
 
+	ident->digest = digest_new();
 	ident->size = 64;
 	ident->slots = x_calloc(ident->size, sizeof(*ident->slots));
 	return ident;
@@ -36,6 +37,7 @@ ident_free(struct ident *ident)
 {
 	if (ident == NULL)
 		return;
+	digest_free(ident->digest);
 	free(ident->slots);
 	free(ident);
 }
@@ -52,16 +54,13 @@ ident_start(struct ident *ident, const uint8_t document[static DIGEST_UUID])
 }
 
 static struct seen *
-find(struct ident *ident, const uint8_t hash[static DIGEST_SHA256])
+find(struct ident *ident, const uint64_t hash[static 2])
 {
-	struct seen *slot;
-	uint64_t key;
+	for (uint64_t key = hash[0];; key++) {
+		struct seen *slot = &ident->slots[key & (ident->size - 1)];
 
-	memcpy(&key, hash, sizeof(key));
-	for (;; key++) {
-		slot = &ident->slots[key & (ident->size - 1)];
 		if (slot->round != ident->round ||
-		    memcmp(slot->hash, hash, DIGEST_SHA256) == 0)
+		    (slot->hash[0] == hash[0] && slot->hash[1] == hash[1]))
 			return slot;
 	}
 }
@@ -80,26 +79,73 @@ grow(struct ident *ident)
 	free(old);
 }
 
+static uint64_t
+load(const unsigned char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v
+							 : __builtin_bswap64(v);
+}
+
+/* Both halves of the 128-bit product of two words, folded into one. */
+static uint64_t
+fold(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/*
+ * Two lanes take turns at 16 bytes each, then are stirred into each other.
+ * The constants are odd words of random bits.
+ */
+static void
+hash_text(const void *text, size_t n, uint64_t hash[static 2])
+{
+	const uint64_t k[4] = {0x9E6C63D0876A9A47u, 0xD1B54A32D192ED03u,
+	    0xAEF17502108EF2D9u, 0xF1357AEA2E62A9C5u};
+	const unsigned char *p = text, *end = p + n;
+	unsigned char last[32] = {0};
+	uint64_t a = n, b = ~(uint64_t)n;
+
+	for (;; p += 32) {
+		if (end - p < 32) {
+			memcpy(last, p, (size_t)(end - p));
+			p = last;
+		}
+		a = fold(load(p) ^ k[0], load(p + 8) ^ k[1] ^ a);
+		b = fold(load(p + 16) ^ k[2], load(p + 24) ^ k[3] ^ b);
+		if (p == last)
+			break;
+	}
+	hash[0] = fold(a ^ k[3], b ^ k[1]);
+	hash[1] = fold(b ^ k[2], a ^ hash[0] ^ k[0]);
+}
+
 void
 ident_chunk(struct ident *ident, const void *text, size_t n,
     char id[static DIGEST_UUID_TEXT])
 {
-	uint8_t hash[DIGEST_SHA256], uuid[DIGEST_UUID];
-	char name[DIGEST_HEX + 16];
+	uint8_t name[20], uuid[DIGEST_UUID];
+	uint64_t hash[2];
 	struct seen *slot;
 
 	if (ident->used * 2 >= ident->size)
 		grow(ident);
-	digest_sha256(text, n, hash);
+	hash_text(text, n, hash);
 	slot = find(ident, hash);
 	if (slot->round != ident->round) {
-		memcpy(slot->hash, hash, DIGEST_SHA256);
-		slot->round = ident->round;
-		slot->count = 0;
+		*slot = (struct seen){{hash[0], hash[1]}, 0, ident->round};
 		ident->used++;
 	}
-	digest_hex(hash, DIGEST_SHA256, name);
-	snprintf(name + DIGEST_HEX - 1, 16, "/%u", slot->count++);
-	digest_uuid5(ident->document, name, strlen(name), uuid);
+	for (size_t i = 0; i < 16; i++)
+		name[i] = (uint8_t)(hash[i / 8] >> 8 * (i % 8));
+	for (size_t i = 0; i < 4; i++)
+		name[16 + i] = (uint8_t)(slot->count >> 8 * i);
+	slot->count++;
+	digest_name(ident->digest, ident->document, name, sizeof(name), uuid);
 	digest_uuid_text(uuid, id);
 }

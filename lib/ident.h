@@ -21,8 +21,10 @@ void ident_free(struct ident *ident);
 void ident_start(
     struct ident *ident, const uint8_t document[static DIGEST_UUID]);
 /*
- * The id of its next chunk: UUIDv5(document, name), name being the SHA-256 of
- * the text in lower-case hex, "/", and the number of equal texts before.
+ * The id of its next chunk: UUIDv5(document, name), name being the bytes of a
+ * 128-bit hash of the text and the number, in four bytes, of equal hashes
+ * before; both lowest byte first. As that number parts them, ids are unique
+ * even if texts are made to collide; so a fast hash will do.
  */
 void ident_chunk(struct ident *ident, const void *text, size_t n,
     char id[static DIGEST_UUID_TEXT]);

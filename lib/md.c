@@ -884,17 +884,32 @@ scan_line(struct scan *s)
 }
 
 /*
- * Most lines are text of a paragraph outside all containers: begun by a
- * letter or any character that is not ASCII, they can be nothing else.
+ * Most lines can be nothing but text of a paragraph, as they begin with a
+ * letter or any character that is not ASCII, or nothing but another line of a
+ * fence. Takes such a line, outside all containers, and says whether it did.
  */
 static int
-is_plain_line(const struct scan *s)
+take_common_line(struct scan *s)
 {
-	char c = s->text[s->start];
+	char c = peek(s, s->start);
 
-	return s->depth == 0 &&
-	       (s->leaf.kind == MD_PARAGRAPH || s->leaf.kind == NO_LEAF) &&
-	       (is_alpha(c) || (c & 0x80) != 0);
+	if (s->depth > 0)
+		return 0;
+	if (s->leaf.kind == MD_FENCE) {
+		if (is_space(c) || c == s->fence_char || s->start == s->end)
+			return 0;
+		add_line(s);
+		return 1;
+	}
+	if (!is_alpha(c) && (c & 0x80) == 0)
+		return 0;
+	if (s->leaf.kind == MD_PARAGRAPH)
+		add_line(s);
+	else if (s->leaf.kind == NO_LEAF)
+		open_leaf(s, MD_PARAGRAPH);
+	else
+		return 0;
+	return 1;
 }
 
 /* The end of front matter that opens with mark, or 0. */
@@ -947,12 +962,8 @@ md_scan(struct md *md, const char *text, size_t n)
 	md->count = 0;
 	for (s.next = scan_front(&s); s.next < s.n;) {
 		set_line(&s, s.next);
-		if (!is_plain_line(&s))
+		if (!take_common_line(&s))
 			scan_line(&s);
-		else if (s.leaf.kind == MD_PARAGRAPH)
-			add_line(&s);
-		else
-			open_leaf(&s, MD_PARAGRAPH);
 	}
 	close_leaf(&s);
 }
@@ -1082,7 +1093,7 @@ md_heading_text(struct buf *out, const char *text, const struct md_block *h)
 			i = k;
 			continue;
 		}
-		if (is_one_of(text[i], " \t\r\n")) {
+		if (is_space(text[i]) || text[i] == '\n' || text[i] == '\r') {
 			if (out->len > begin && out->data[out->len - 1] != ' ')
 				buf_putc(out, ' ');
 		} else {

@@ -24,43 +24,6 @@ new_heading(struct outline *o)
 	return &o->headings[o->count++];
 }
 
-void
-outline_start(struct outline *o, const struct measure *m, const char *title,
-    size_t title_n)
-{
-	o->count = 0;
-	buf_reset(&o->words, 1 << 20);
-	new_heading(o);
-	o->title = (struct outline_text){title, title_n};
-	o->title_size = measure_text(m, title, title_n);
-}
-
-void
-outline_add(struct outline *o, const struct measure *m, const char *text,
-    const struct md_block *block)
-{
-	struct outline_heading *h = new_heading(o);
-	uint32_t parent = (uint32_t)o->count - 2;
-
-	while (o->headings[parent].level >= block->level)
-		parent = o->headings[parent].parent;
-	h->parent = parent;
-	h->level = block->level;
-	h->words = (uint32_t)o->words.len;
-	md_heading_text(&o->words, text, block);
-	h->n = (uint32_t)(o->words.len - h->words);
-	h->size = measure_text(m, o->words.data + h->words, h->n);
-	h->from = m->from;
-}
-
-void
-outline_free(struct outline *o)
-{
-	free(o->headings);
-	buf_free(&o->words);
-	*o = (struct outline){0};
-}
-
 struct outline_text
 outline_words(const struct outline *o, uint32_t heading)
 {
@@ -147,13 +110,69 @@ choose_parts(const struct outline *o, const struct outline_context *context,
 		add_part(p, o->title, o->title_size, room);
 }
 
-uint32_t
-outline_size(const struct outline *o, const struct outline_context *context,
-    uint32_t room)
+/* Set what the contexts below a heading, the last one, take. */
+static void
+size_contexts(struct outline *o, struct outline_heading *h)
 {
+	struct outline_context context = {
+	    .heading = (uint32_t)(h - o->headings)};
 	struct parts p;
 
-	choose_parts(o, context, room, &p);
+	choose_parts(o, &context, o->share, &p);
+	h->inside = p.size;
+	context.own = 1;
+	choose_parts(o, &context, o->share, &p);
+	h->own = p.size;
+}
+
+void
+outline_start(struct outline *o, const struct measure *m, uint32_t share,
+    const char *title, size_t title_n)
+{
+	o->count = 0;
+	buf_reset(&o->words, 1 << 20);
+	o->title = (struct outline_text){title, title_n};
+	o->title_size = measure_text(m, title, title_n);
+	o->share = share;
+	size_contexts(o, new_heading(o));
+}
+
+void
+outline_add(struct outline *o, const struct measure *m, const char *text,
+    const struct md_block *block)
+{
+	struct outline_heading *h = new_heading(o);
+	uint32_t parent = (uint32_t)o->count - 2;
+
+	while (o->headings[parent].level >= block->level)
+		parent = o->headings[parent].parent;
+	h->parent = parent;
+	h->level = block->level;
+	h->words = (uint32_t)o->words.len;
+	md_heading_text(&o->words, text, block);
+	h->n = (uint32_t)(o->words.len - h->words);
+	h->size = measure_text(m, o->words.data + h->words, h->n);
+	h->from = m->from;
+	size_contexts(o, h);
+}
+
+void
+outline_free(struct outline *o)
+{
+	free(o->headings);
+	buf_free(&o->words);
+	*o = (struct outline){0};
+}
+
+uint32_t
+outline_size(const struct outline *o, const struct outline_context *context)
+{
+	const struct outline_heading *h = &o->headings[context->heading];
+	struct parts p;
+
+	if (context->header.n == 0)
+		return context->own ? h->own : h->inside;
+	choose_parts(o, context, o->share, &p);
 	return p.size;
 }
 

@@ -25,9 +25,11 @@ struct outline_heading {
 	uint32_t n;	/* bytes of them */
 	uint32_t size;	/* of them, in the unit */
 	uint32_t from;	/* where it starts, in the unit */
-	uint32_t atom;	/* for the owner of the outline */
-	uint8_t level;	/* 0 for number 0 */
-	uint8_t alone;	/* for the owner */
+	uint32_t own;	/* size of the context of a piece that starts with it */
+	uint32_t inside; /* and of a piece further down; both within share */
+	uint32_t atom;	 /* for the owner of the outline */
+	uint8_t level;	 /* 0 for number 0 */
+	uint8_t alone;	 /* for the owner */
 };
 
 struct outline_text {
@@ -42,10 +44,14 @@ struct outline {
 	struct buf words;
 	struct outline_text title;
 	uint32_t title_size;
+	uint32_t share; /* room for a context as a rule */
 };
 
-/* Begin again, with a title (n 0: none). m sizes what is added. */
-void outline_start(struct outline *o, const struct measure *m,
+/*
+ * Begin again, with a title (n 0: none). m sizes what is added; a context may
+ * take share.
+ */
+void outline_start(struct outline *o, const struct measure *m, uint32_t share,
     const char *title, size_t title_n);
 /* Add the heading block of text; it becomes the current one. */
 void outline_add(struct outline *o, const struct measure *m, const char *text,
@@ -66,11 +72,11 @@ struct outline_context {
 };
 
 /*
- * The size of a context of at most room, with the line end that joins it to
- * the text; 0 if there is none.
+ * The size of a context of at most the share, with the line end that joins it
+ * to the text; 0 if there is none.
  */
-uint32_t outline_size(const struct outline *o,
-    const struct outline_context *context, uint32_t room);
+uint32_t outline_size(
+    const struct outline *o, const struct outline_context *context);
 /* Append that context, without the last line end. */
 void outline_context(const struct outline *o,
     const struct outline_context *context, uint32_t room, struct buf *out);

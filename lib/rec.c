@@ -559,6 +559,22 @@ rec_put(struct rec_out *out, yyjson_mut_doc *doc)
 	return flush_if_full(out);
 }
 
+struct buf *
+rec_begin(struct rec_out *out, const char *type)
+{
+	buf_puts(&out->data, "{\"type\":\"");
+	buf_puts(&out->data, type);
+	buf_putc(&out->data, '"');
+	return &out->data;
+}
+
+int
+rec_end(struct rec_out *out)
+{
+	buf_puts(&out->data, "}\n");
+	return flush_if_full(out);
+}
+
 int
 rec_pass(struct rec_out *out, const char *line, size_t n)
 {

@@ -121,6 +121,13 @@ int rec_flush(struct rec_out *out);
 yyjson_mut_doc *rec_new(struct rec_out *out, const char *type);
 /* Write a record of rec_new and free it. 0, or -1 with errno. */
 int rec_put(struct rec_out *out, yyjson_mut_doc *doc);
+/*
+ * A record written straight into the output, by json.h: rec_begin gives the
+ * buffer, in which {"type":type stands, for members to be added; rec_end ends
+ * the record. 0, or -1 with errno.
+ */
+struct buf *rec_begin(struct rec_out *out, const char *type);
+int rec_end(struct rec_out *out);
 /* Write a line unchanged. 0, or -1 with errno. */
 int rec_pass(struct rec_out *out, const char *line, size_t n);
 /* Write an error record. 0, or -1 with errno. */

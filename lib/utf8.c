@@ -142,10 +142,29 @@ utf8_put(struct buf *b, uint32_t c)
 size_t
 utf8_count(const char *s, size_t n)
 {
-	size_t count = 0;
+	const uint64_t ones = 0x0101010101010101u;
+	size_t count = n, i = 0;
 
-	for (size_t i = 0; i < n; i++)
-		count += !is_continuation((unsigned char)s[i]);
+	/*
+	 * Eight bytes at a time: a byte continues a sequence if its top bits
+	 * are 1 and 0. Such bytes are summed in eight lanes, which overflow
+	 * after 255 words.
+	 */
+	while (i + 8 <= n) {
+		uint64_t lanes = 0, word;
+		size_t stop = n - i > 255 * 8 ? i + 255 * 8 : n;
+
+		for (; i + 8 <= stop; i += 8) {
+			memcpy(&word, s + i, 8);
+			lanes += word >> 7 & ~word >> 6 & ones;
+		}
+		/* Sum pairs of lanes, then all of them in the top 16 bits. */
+		lanes = (lanes & 0x00FF00FF00FF00FFu) +
+		    (lanes >> 8 & 0x00FF00FF00FF00FFu);
+		count -= lanes * 0x0001000100010001u >> 48;
+	}
+	for (; i < n; i++)
+		count -= is_continuation((unsigned char)s[i]);
 	return count;
 }
 

@@ -11,9 +11,9 @@
 #include "digest.h"
 #include "doc.h"
 #include "ident.h"
+#include "json.h"
 #include "num.h"
 #include "rec.h"
-#include "token.h"
 
 static const char help[] =
     "Usage: pl-chunk [OPTION]...\n"
@@ -187,34 +187,26 @@ refuse_document(
 }
 
 static void
-put_text(yyjson_mut_doc *doc, const char *key, struct doc_text text)
+put_text(struct buf *out, const char *key, struct doc_text text)
 {
 	if (text.s != NULL)
-		yyjson_mut_obj_add_strn(
-		    doc, yyjson_mut_doc_get_root(doc), key, text.s, text.n);
+		json_member(out, key, text.s, text.n);
 }
 
 static void
-put_path(yyjson_mut_doc *doc, const struct chunker *chunker, size_t i)
+put_path(struct buf *out, const struct chunker *chunker, size_t i)
 {
-	yyjson_mut_val *list = yyjson_mut_arr(doc);
 	struct chunk_text path[CHUNK_LEVELS];
 	size_t n = chunk_path(chunker, i, path);
 
-	for (size_t k = 0; k < n; k++)
-		yyjson_mut_arr_add_strn(doc, list, path[k].s, path[k].n);
-	yyjson_mut_obj_add_val(
-	    doc, yyjson_mut_doc_get_root(doc), "headings", list);
-}
-
-/* Tokens of what is embedded, about. */
-static size_t
-count_tokens(const struct tool *t, const char *text, size_t n)
-{
-	uint64_t sum = token_estimate(t->context.data, t->context.len) +
-		       token_estimate(text, n);
-
-	return (size_t)((sum + TOKEN_UNIT - 1) / TOKEN_UNIT);
+	json_key(out, "headings");
+	buf_putc(out, '[');
+	for (size_t k = 0; k < n; k++) {
+		if (k > 0)
+			buf_putc(out, ',');
+		json_string(out, path[k].s, path[k].n);
+	}
+	buf_putc(out, ']');
 }
 
 static void
@@ -224,56 +216,53 @@ put_chunk(struct tool *t, const struct doc *d, const struct chunker *chunker,
 	const struct chunk *chunk = chunk_get(chunker, i);
 	const char *text = d->content.s + chunk->start;
 	size_t n = chunk->end - chunk->start;
-	yyjson_mut_doc *doc = rec_new(t->out, "chunk");
-	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+	struct buf *out = rec_begin(t->out, "chunk"), *context = &t->context;
 	char id[DIGEST_UUID_TEXT], hash[DIGEST_HEX];
 
-	buf_reset(&t->context, 1 << 20);
-	chunk_context(chunker, i, &t->context);
+	buf_reset(context, 1 << 20);
+	chunk_context(chunker, i, context);
 	ident_chunk(t->ident, text, n, id);
 	digest_start(t->digest);
-	if (t->context.len > 0) {
-		digest_add(t->digest, t->context.data, t->context.len);
+	if (context->len > 0) {
+		digest_add(t->digest, context->data, context->len);
 		digest_add(t->digest, "\n", 1);
 	}
 	digest_add(t->digest, text, n);
 	digest_finish(t->digest, hash);
 
-	yyjson_mut_obj_add_str(doc, root, "id", id);
-	yyjson_mut_obj_add_str(doc, root, "document_id", d->id);
-	yyjson_mut_obj_add_uint(doc, root, "index", i);
-	yyjson_mut_obj_add_strn(doc, root, "text", text, n);
-	yyjson_mut_obj_add_uint(doc, root, "start", chunk->start);
-	yyjson_mut_obj_add_uint(doc, root, "end", chunk->end);
-	yyjson_mut_obj_add_uint(doc, root, "char_start", chunk->char_start);
-	yyjson_mut_obj_add_uint(doc, root, "char_end", chunk->char_end);
-	yyjson_mut_obj_add_uint(doc, root, "tokens", count_tokens(t, text, n));
-	put_path(doc, chunker, i);
-	if (t->context.len > 0)
-		yyjson_mut_obj_add_strn(
-		    doc, root, "context", t->context.data, t->context.len);
-	yyjson_mut_obj_add_str(doc, root, "hash", hash);
-	put_text(doc, "url", d->url);
-	put_text(doc, "title", d->title);
-	put_text(doc, "lease", d->lease);
-	if (rec_put(t->out, doc) == -1)
+	json_member_plain(out, "id", id);
+	json_member_plain(out, "document_id", d->id);
+	json_member_uint(out, "index", i);
+	json_member(out, "text", text, n);
+	json_member_uint(out, "start", chunk->start);
+	json_member_uint(out, "end", chunk->end);
+	json_member_uint(out, "char_start", chunk->char_start);
+	json_member_uint(out, "char_end", chunk->char_end);
+	json_member_uint(out, "tokens", chunk_tokens(chunker, i, context));
+	put_path(out, chunker, i);
+	if (context->len > 0)
+		json_member(out, "context", context->data, context->len);
+	json_member_plain(out, "hash", hash);
+	put_text(out, "url", d->url);
+	put_text(out, "title", d->title);
+	put_text(out, "lease", d->lease);
+	if (rec_end(t->out) == -1)
 		die_output();
 }
 
 static void
 put_end(struct tool *t, const struct doc *d, size_t chunks)
 {
-	yyjson_mut_doc *doc = rec_new(t->out, "end");
-	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+	struct buf *out = rec_begin(t->out, "end");
 
-	yyjson_mut_obj_add_str(doc, root, "document_id", d->id);
-	put_text(doc, "source", d->source);
-	put_text(doc, "url", d->url);
-	put_text(doc, "title", d->title);
-	yyjson_mut_obj_add_str(doc, root, "content_hash", d->content_hash);
-	yyjson_mut_obj_add_uint(doc, root, "chunks", chunks);
-	put_text(doc, "lease", d->lease);
-	if (rec_put(t->out, doc) == -1)
+	json_member_plain(out, "document_id", d->id);
+	put_text(out, "source", d->source);
+	put_text(out, "url", d->url);
+	put_text(out, "title", d->title);
+	json_member_plain(out, "content_hash", d->content_hash);
+	json_member_uint(out, "chunks", chunks);
+	put_text(out, "lease", d->lease);
+	if (rec_end(t->out) == -1)
 		die_output();
 }
 
@@ -303,7 +292,7 @@ chunker_for(struct tool *t, const struct doc *d)
 static void
 split_document(struct tool *t, const struct rec *r)
 {
-	struct doc_defaults named = {0};
+	struct doc_defaults named = {.trust_hash = 1};
 	char position[32];
 	struct chunker *chunker;
 	const char *why;

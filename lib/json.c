@@ -1,0 +1,137 @@
+#include "json.h"
+
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "buf.h"
+
+enum { ESCAPE_MAX = 6 }; /* \u001f */
+
+static int
+is_special(unsigned char c)
+{
+	return c < 32 || c == '"' || c == '\\';
+}
+
+/*
+ * Copy a block of BLOCK bytes from s to to. Returns the offset of the first
+ * that must be escaped (below 32, a quote or a backslash), or BLOCK; what was
+ * copied behind it does not count.
+ */
+#ifdef __SSE2__
+enum { BLOCK = 16 };
+
+static size_t
+copy_block(char *to, const char *s)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s);
+	__m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(31)), v);
+	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+	int special =
+	    _mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, slash)));
+
+	_mm_storeu_si128((__m128i *)(void *)to, v);
+	return special ? (size_t)__builtin_ctz((unsigned)special) : BLOCK;
+}
+#else
+enum { BLOCK = 8 };
+
+static size_t
+copy_block(char *to, const char *s)
+{
+	size_t i = 0;
+
+	memcpy(to, s, BLOCK);
+	while (i < BLOCK && !is_special((unsigned char)s[i]))
+		i++;
+	return i;
+}
+#endif
+
+/* Write the escape for c at to; returns its length. */
+static size_t
+put_escape(char *to, unsigned char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	static const char letters[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";
+
+	to[0] = '\\';
+	to[1] = (char)(c < 32 ? letters[c] : c);
+	if (to[1] != 'u' || c >= 32)
+		return 2;
+	memcpy(to + 2, "00", 2);
+	to[4] = digits[c >> 4];
+	to[5] = digits[c & 15];
+	return ESCAPE_MAX;
+}
+
+void
+json_string(struct buf *b, const char *s, size_t n)
+{
+	char *to = buf_reserve(b, n * ESCAPE_MAX + 2 + BLOCK), *begin = to;
+	size_t i = 0;
+
+	*to++ = '"';
+	while (i + BLOCK <= n) {
+		size_t plain = copy_block(to, s + i);
+
+		i += plain;
+		to += plain;
+		if (plain < BLOCK)
+			to += put_escape(to, (unsigned char)s[i++]);
+	}
+	for (; i < n; i++) {
+		if (is_special((unsigned char)s[i]))
+			to += put_escape(to, (unsigned char)s[i]);
+		else
+			*to++ = s[i];
+	}
+	*to++ = '"';
+	*to = '\0';
+	b->len += (size_t)(to - begin);
+}
+
+void
+json_key(struct buf *b, const char *key)
+{
+	size_t n = strlen(key);
+	char *to = buf_reserve(b, n + 4);
+
+	*to++ = ',';
+	*to++ = '"';
+	memcpy(to, key, n);
+	to[n] = '"';
+	to[n + 1] = ':';
+	b->len += n + 4;
+}
+
+void
+json_member(struct buf *b, const char *key, const char *s, size_t n)
+{
+	json_key(b, key);
+	json_string(b, s, n);
+}
+
+void
+json_member_plain(struct buf *b, const char *key, const char *s)
+{
+	json_key(b, key);
+	buf_putc(b, '"');
+	buf_add(b, s, strlen(s));
+	buf_putc(b, '"');
+}
+
+void
+json_member_uint(struct buf *b, const char *key, uint64_t v)
+{
+	char digits[20], *p = digits + sizeof(digits);
+
+	json_key(b, key);
+	do
+		*--p = (char)('0' + v % 10);
+	while ((v /= 10) > 0);
+	buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
+}

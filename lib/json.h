@@ -1,0 +1,29 @@
+/*
+ * json - JSON written straight into a buffer
+ *
+ * For records that are made by the ten thousand and have the same few keys
+ * every time; all else is made with yyjson. Members follow one another: each
+ * function writes the comma, key and value of one.
+ */
+#ifndef JSON_H
+#define JSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+/*
+ * key is written as it is: it needs no escapes. Strings are n bytes of valid
+ * UTF-8; quotes, backslashes and control characters are escaped.
+ */
+void json_member(struct buf *b, const char *key, const char *s, size_t n);
+/* A string that is known to need no escapes: an id, a hash. */
+void json_member_plain(struct buf *b, const char *key, const char *s);
+void json_member_uint(struct buf *b, const char *key, uint64_t v);
+/* Comma, key and colon alone; a value must follow. */
+void json_key(struct buf *b, const char *key);
+/* A string alone, as the value of json_key or in an array. */
+void json_string(struct buf *b, const char *s, size_t n);
+
+#endif

@@ -1,0 +1,33 @@
+// langchain.mjs [FILE.json TOKENS]: RecursiveCharacterTextSplitter, records in,
+// records out, as its users write it; with tokens if told the vocabulary.
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
+
+const require = createRequire(process.env.PL_BENCH_CACHE + "/x");
+const { RecursiveCharacterTextSplitter } =
+	require("@langchain/textsplitters");
+
+const options = { chunkSize: 1600, chunkOverlap: 0 };
+if (process.argv[2]) {
+	const { Tiktoken } = require("tiktoken/lite");
+	const v = JSON.parse(readFileSync(process.argv[2]));
+	const encoder = new Tiktoken(v.bpe_ranks, {}, v.pat_str);
+	options.chunkSize = Number(process.argv[3]);
+	options.lengthFunction = (text) => encoder.encode(text, [], []).length;
+}
+const splitter = new RecursiveCharacterTextSplitter(options);
+let out = [];
+
+for await (const line of createInterface({ input: process.stdin })) {
+	const doc = JSON.parse(line);
+	const chunks = await splitter.splitText(doc.content);
+	chunks.forEach((text, index) => out.push(JSON.stringify(
+		{ type: "chunk", document: doc.url, index, text })));
+	if (out.length > 1000) {
+		process.stdout.write(out.join("\n") + "\n");
+		out = [];
+	}
+}
+if (out.length)
+	process.stdout.write(out.join("\n") + "\n");
