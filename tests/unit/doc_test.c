@@ -120,7 +120,8 @@ same_metadata(const struct doc *d, const char *want)
 static void
 test_fields(void)
 {
-	static const struct doc_defaults defaults = {.position = "here#1"};
+	static const struct doc_defaults defaults = {
+	    .source = "", .position = "here#1"};
 	struct buf out = {0};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
