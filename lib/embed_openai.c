@@ -221,23 +221,48 @@ days_of(int64_t year, int64_t month, int64_t day)
 	       719469;
 }
 
+/*
+ * A number of at most width digits at *s, up to the character that ends it,
+ * which is passed too. -1 when there is none, or another end.
+ */
+static int64_t
+take_number(const char **s, int width, char end)
+{
+	int64_t v = 0;
+	int n = 0;
+
+	for (; n < width && **s >= '0' && **s <= '9'; n++)
+		v = v * 10 + (*(*s)++ - '0');
+	if (n == 0 || **s != end)
+		return -1;
+	(*s)++;
+	return v;
+}
+
 /* Unix seconds of "Mon, 23 Nov 2026 17:45:00 GMT" (RFC 9110), or -1. */
 static int64_t
 read_date(const char *s)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	const char *comma = strchr(s, ','), *at;
-	char name[4];
-	int day, year, hour, minute, second;
+	int64_t month = 1, day, year, hour, minute, second;
 
-	if (comma == NULL ||
-	    sscanf(comma + 1, " %2d %3s %4d %2d:%2d:%2d GMT", &day, name, &year,
-		&hour, &minute, &second) != 6 ||
-	    strlen(name) != 3 || (at = strstr(months, name)) == NULL ||
-	    (at - months) % 3 != 0 || year < 1970 || day < 1 || day > 31)
+	if (strlen(s) < 25 || s[3] != ',' || s[4] != ' ')
 		return -1;
-	return days_of(year, (at - months) / 3 + 1, day) * 86400 + hour * 3600 +
-	       minute * 60 + second;
+	s += 5;
+	day = take_number(&s, 2, ' ');
+	while (month <= 12 && strncmp(s, months + (month - 1) * 3, 3) != 0)
+		month++;
+	if (day < 1 || day > 31 || month > 12 || s[3] != ' ')
+		return -1;
+	s += 4;
+	year = take_number(&s, 4, ' ');
+	hour = take_number(&s, 2, ':');
+	minute = hour < 0 ? -1 : take_number(&s, 2, ':');
+	second = minute < 0 ? -1 : take_number(&s, 2, ' ');
+	if (year < 1970 || second < 0 || strcmp(s, "GMT") != 0)
+		return -1;
+	return days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 +
+	       second;
 }
 
 static double

@@ -199,20 +199,23 @@ open_local(struct embedder *e)
 struct embedder *
 embedder_open(const struct embedder_options *options, const char **why)
 {
-	struct embedder *e = x_calloc(1, sizeof(*e));
+	const struct embed_provider *provider =
+	    embed_find(options->provider ? options->provider : "hash");
+	struct embedder *e;
 
+	if (provider == NULL) {
+		*why = "no such provider: there are 'hash' and 'openai'";
+		return NULL;
+	}
+	e = x_calloc(1, sizeof(*e));
+	e->provider = provider;
 	e->options = *options;
 	if (e->options.timeout == 0)
 		e->options.timeout = TIMEOUT;
 	if (e->options.max_wait == 0)
 		e->options.max_wait = MAX_WAIT;
 	e->settings.model = options->model;
-	e->provider =
-	    embed_find(options->provider ? options->provider : "hash");
-	if (e->provider == NULL)
-		*why = "no such provider: there are 'hash' and 'openai'";
-	else
-		*why = e->provider->open ? open_local(e) : open_remote(e);
+	*why = provider->open ? open_local(e) : open_remote(e);
 	if (*why == NULL)
 		return e;
 	embedder_close(e);
@@ -269,7 +272,7 @@ hide_key(const struct embedder *e, char *text)
 	/* A shorter word is no secret, but may be part of any message. */
 	while (n >= 8 && (at = strstr(text, key)) != NULL) {
 		memmove(at + 3, at + n, strlen(at + n) + 1);
-		memcpy(at, "***", 3);
+		memset(at, '*', 3);
 	}
 }
 

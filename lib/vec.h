@@ -59,9 +59,10 @@ size_t vec_binary_size(enum vec_type type, size_t n);
  */
 int vec_put_binary(struct buf *b, enum vec_type type, const float *v, size_t n);
 /* Dimensions of len bytes in a binary form, or 0 when they are not one. */
-size_t vec_binary_width(enum vec_type type, const void *p, size_t len);
-/* Read the n == vec_binary_width() numbers at p. */
-void vec_get_binary(enum vec_type type, const void *p, float *out, size_t n);
+size_t vec_binary_width(enum vec_type type, const void *bytes, size_t len);
+/* Read the n == vec_binary_width() numbers of bytes. */
+void vec_get_binary(
+    enum vec_type type, const void *bytes, float *out, size_t n);
 
 /* Inner product; for unit vectors the cosine of the angle. */
 float vec_dot(const float *a, const float *b, size_t n);

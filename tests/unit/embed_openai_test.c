@@ -302,7 +302,10 @@ test_waits(void)
 	    {NULL, "Mon, 23 Nov 2026 17:45:00 GMT", 60},
 	    {NULL, "Mon, 23 Nov 2026 17:43:00 GMT", 0},
 	    {NULL, "Tue, 24 Nov 2026 17:44:00 GMT", 86400},
-	    {NULL, "Mon, 23 Nyv 2026 17:45:00 GMT", 0}, {NULL, "tomorrow", 0}};
+	    {NULL, "Mon, 23 Nyv 2026 17:45:00 GMT", 0},
+	    {NULL, "Mon, 23 Nov 2026 -1:45:00 GMT", 0},
+	    {NULL, "Mon, 23 Nov 2026 17:45:00 CET", 0},
+	    {NULL, "Mon, 23 Nov 2026", 0}, {NULL, "tomorrow", 0}};
 	const int64_t now = 1795455840; /* Mon, 23 Nov 2026 17:44:00 GMT */
 	struct buf block = {0};
 	struct embed_verdict why;
