@@ -1,0 +1,434 @@
+"""Torture: enqueue documents while everything is killed, stopped, restarted
+and cut; then let the workers drain, and compare with what must be there.
+
+    torture.py FOLDER FAULTS SEED
+
+FOLDER/orders and FOLDER/done are how the script around it is asked to restart
+the servers. Every connection of pl goes through a proxy here, which can cut it
+after the n-th byte, or between a COMMIT and its answer.
+"""
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+WORKERS = 3
+DOCUMENTS = 300
+LEASE_PAUSE = 17  # seconds a worker is stopped: longer than its lease of 15
+DRAIN_SECONDS = 240
+PIPELINE = ("pl-chunk --max 300c --target 200c | pl-embed --encoding base64"
+            " --dimensions 32 | {slow} | pl-store")
+SLOW = """/usr/bin/python3 -uc "
+import sys, time
+for line in sys.stdin:
+    sys.stdout.write(line)
+    time.sleep(0.002)
+\""""
+
+
+class Proxy:
+    """A unix socket in front of another one."""
+
+    def __init__(self, listen, target, rng):
+        self.listen, self.target, self.rng = listen, target, rng
+        self.lock, self.pairs = threading.Lock(), set()
+        self.cut_after, self.cut_commit, self.cuts = None, False, 0
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(listen)
+        self.server.listen(64)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            client, _ = self.server.accept()
+            server = socket.socket(socket.AF_UNIX)
+            try:
+                server.connect(self.target)
+            except OSError:
+                client.close()
+                continue
+            pair = (client, server)
+            with self.lock:
+                self.pairs.add(pair)
+            for a, b, answers in ((client, server, 0), (server, client, 1)):
+                threading.Thread(target=self.copy, args=(a, b, pair, answers),
+                                 daemon=True).start()
+
+    def close(self, pair):
+        with self.lock:
+            self.pairs.discard(pair)
+        for end in pair:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def copy(self, source, sink, pair, answers):
+        try:
+            while True:
+                data = source.recv(65536)
+                if not data:
+                    break
+                with self.lock:
+                    if answers and self.cut_commit and b"COMMIT\0" in data:
+                        # It is done, and nobody will know.
+                        self.cut_commit = False
+                        self.cuts += 1
+                        break
+                    if self.cut_after is not None:
+                        self.cut_after -= len(data)
+                        if self.cut_after < 0:
+                            sink.sendall(data[:self.cut_after])
+                            self.cut_after = None
+                            self.cuts += 1
+                            break
+                sink.sendall(data)
+        except OSError:
+            pass
+        self.close(pair)
+
+    def cut_all(self):
+        with self.lock:
+            pairs = list(self.pairs)
+        for pair in pairs:
+            self.close(pair)
+        self.cuts += len(pairs)
+
+
+class Torture:
+    def __init__(self, folder, faults, seed):
+        self.folder, self.faults, self.seed = folder, faults, seed
+        self.rng = random.Random(seed)
+        self.direct = dict(os.environ)  # for looking: never cut
+        database = dict(part.split("=", 1) for part in
+                        os.environ["PL_DATABASE_URL"].split())
+        proxied = os.path.join(folder, "proxy")
+        os.mkdir(proxied)
+        port = database.get("port", "5432")
+        self.postgres = Proxy(f"{proxied}/.s.PGSQL.{port}",
+                              f"{database['host']}/.s.PGSQL.{port}", self.rng)
+        redis = os.environ["PL_REDIS_URL"].split("://", 1)[1]
+        self.redis_socket = redis
+        self.redis = Proxy(f"{proxied}/redis.sock", redis, self.rng)
+        database["host"] = proxied
+        self.cut = dict(os.environ, PL_REDIS_URL=f"unix://{proxied}/redis.sock",
+                        PL_DATABASE_URL=" ".join(
+                            f"{k}={v}" for k, v in database.items()))
+        self.workers, self.names, self.stopped = [None] * WORKERS, {}, set()
+        self.expected, self.counts = {}, {}
+        self.takeovers, self.watching = [], []
+        self.double, self.running = 0, True
+        self.log = open(os.path.join(folder, "log"), "ab")
+        self.born = 0
+
+    # Looking.
+
+    def sql(self, text, tries=200):
+        for _ in range(tries):
+            done = subprocess.run(
+                ["psql", "-XAtqF|", "-c", text, self.direct["PL_DATABASE_URL"]],
+                capture_output=True, text=True)
+            if done.returncode == 0:
+                return [line.split("|") for line in done.stdout.splitlines()]
+            time.sleep(0.1)
+        sys.exit(f"torture: {text}: {done.stderr}")
+
+    def redis_cli(self, *words):
+        return subprocess.run(["redis-cli", "-s", self.redis_socket, *words],
+                              capture_output=True, text=True).stdout.split()
+
+    # The actors.
+
+    def start_worker(self, i):
+        self.born += 1
+        name = f"torture.{i}.{self.born}"
+        self.workers[i] = subprocess.Popen(
+            ["pl-worker", "--name", name, "--window", "16",
+             "--document-timeout", "20s", "--",
+             PIPELINE.format(slow=SLOW)],
+            env=self.cut, stdin=subprocess.DEVNULL, stdout=self.log,
+            stderr=self.log)
+        self.names[self.workers[i].pid] = name
+
+    def keep_workers(self):
+        for i, worker in enumerate(self.workers):
+            if worker is None or worker.poll() is not None:
+                self.start_worker(i)
+
+    def children(self, pid):
+        try:
+            with open(f"/proc/{pid}/task/{pid}/children") as f:
+                return [int(word) for word in f.read().split()]
+        except OSError:
+            return []
+
+    def document(self, n, version):
+        words = " ".join(f"word{self.rng.randrange(999)}" for _ in range(60))
+        return {"url": f"https://t.example/{n}",
+                "content": f"# Page {n}\n\nVersion {version}. {words}\n\n"
+                           f"## More of {n}\n\n{words} version {version}\n"}
+
+    def feed(self, version):
+        chosen = self.rng.sample(range(DOCUMENTS), 40)
+        documents = [self.document(n, version) for n in chosen]
+        text = "".join(json.dumps(d) + "\n" for d in documents)
+        for _ in range(200):
+            done = subprocess.run(
+                ["pl-enqueue", "--batch", "8", "--max-attempts", "20",
+                 "--source", "torture"], input=text.encode(), env=self.cut,
+                stdout=subprocess.DEVNULL, stderr=self.log)
+            if done.returncode == 0:
+                for d in documents:
+                    self.expected[d["url"]] = d["content"]
+                return
+            time.sleep(0.3)
+        sys.exit("torture: pl-enqueue never succeeded")
+
+    def feeder(self):
+        version = 0
+        while self.running:
+            version += 1
+            self.feed(version)
+            time.sleep(0.5)
+        self.versions = version
+
+    def bystander(self, command):
+        while self.running:
+            subprocess.run(command, env=self.direct, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+            time.sleep(0.2)
+
+    def watcher(self):
+        """Ids twice in the list; how long a dead worker's task lay idle."""
+        while self.running or self.watching:
+            ids = self.redis_cli("lrange", "rq:queue:processing", "0", "-1")
+            if len(ids) != len(set(ids)):
+                self.double += 1
+            for entry in list(self.watching):
+                name, task, since = entry
+                row = self.sql("select status, worker from pl.tasks"
+                               f" where id = '{task}'")
+                if not row or row[0][0] in ("completed", "canceled", "failed") \
+                        or (row[0][0] == "in_progress" and row[0][1] != name):
+                    self.takeovers.append(time.time() - since)
+                    self.watching.remove(entry)
+            time.sleep(0.2)
+
+    # Faults.
+
+    def kill_worker(self):
+        worker = self.rng.choice(self.workers)
+        name = self.names[worker.pid]
+        for (task,) in self.sql("select id from pl.tasks where worker ="
+                                f" '{name}' and status = 'in_progress'"):
+            self.watching.append((name, task, time.time()))
+        worker.kill()
+        worker.wait()
+
+    def kill_stage(self):
+        stages = self.children(self.rng.choice(self.workers).pid)
+        if stages:
+            self.signal(self.rng.choice(stages), signal.SIGKILL)
+
+    def signal(self, pid, number):
+        try:
+            os.kill(pid, number)
+        except OSError:
+            pass
+
+    def terminate_worker(self):
+        self.rng.choice(self.workers).terminate()
+
+    def pause_worker(self):
+        """Worker and stages sleep through their lease, then go on."""
+        worker = self.rng.choice(self.workers)
+        if self.stopped:
+            return
+        pids = [worker.pid] + self.children(worker.pid)
+        self.stopped.update(pids)
+        for pid in pids:
+            self.signal(pid, signal.SIGSTOP)
+
+        def resume():
+            time.sleep(LEASE_PAUSE)
+            for pid in pids:
+                self.signal(pid, signal.SIGCONT)
+            self.stopped.clear()
+        threading.Thread(target=resume, daemon=True).start()
+
+    def order(self, word):
+        with open(os.path.join(self.folder, "orders"), "w") as f:
+            f.write(word + "\n")
+        if word != "end":
+            with open(os.path.join(self.folder, "done")) as f:
+                f.readline()
+
+    def fault(self):
+        kinds = [
+            (self.kill_worker, 5), (self.kill_stage, 6),
+            (self.terminate_worker, 2), (self.pause_worker, 2),
+            (lambda: self.order("postgres"), 1),
+            (lambda: self.order("redis"), 1),
+            (lambda: self.redis_cli("flushall"), 2),
+            (self.postgres.cut_all, 2), (self.redis.cut_all, 2),
+            (lambda: setattr(self.postgres, "cut_after",
+                             self.rng.randrange(200000)), 4),
+            (lambda: setattr(self.redis, "cut_after",
+                             self.rng.randrange(20000)), 3),
+            (lambda: setattr(self.postgres, "cut_commit", True), 5),
+        ]
+        names = ["kill worker", "kill stage", "terminate worker",
+                 "stop past the lease", "restart Postgres", "restart Redis",
+                 "FLUSHALL", "cut Postgres", "cut Redis", "cut Postgres at n",
+                 "cut Redis at n", "cut at COMMIT"]
+        i = self.rng.choices(range(len(kinds)), [k[1] for k in kinds])[0]
+        self.counts[names[i]] = self.counts.get(names[i], 0) + 1
+        kinds[i][0]()
+
+    # The verdict.
+
+    def drain(self):
+        until = time.time() + DRAIN_SECONDS
+        retried = 0
+        while time.time() < until:
+            self.keep_workers()
+            open_jobs = self.sql("select count(*) from pl.jobs where status"
+                                 " in ('pending', 'queued', 'in_progress')")
+            if open_jobs[0][0] == "0":
+                # A document whose pipeline was killed twice has failed; that
+                # is right, and what an operator does about it is this.
+                failed = self.sql("select distinct j.id from pl.jobs j join"
+                                  " pl.job_documents d on d.job_id = j.id join"
+                                  " pl.documents o on o.id = d.document_id"
+                                  " where d.status = 'failed'"
+                                  " and o.status = 'failed'")
+                if not failed:
+                    return retried, True
+                for (job,) in failed:
+                    subprocess.run(["pl-jobctl", "retry", job, "--failed"],
+                                   env=self.direct, stdout=self.log,
+                                   stderr=self.log)
+                    retried += 1
+            time.sleep(0.5)
+        return retried, False
+
+    def judge(self):
+        """Compare the tables with what pl-chunk makes of the last contents."""
+        lines = "".join(json.dumps({"url": u, "content": c, "source": "torture"})
+                        + "\n" for u, c in self.expected.items())
+        out = subprocess.run(
+            ["pl-chunk", "--max", "300c", "--target", "200c"],
+            input=lines.encode(), capture_output=True, check=True)
+        want, ids = {}, {}
+        for line in out.stdout.decode().splitlines():
+            record = json.loads(line)
+            if record["type"] == "chunk":
+                want.setdefault(record["document_id"], {})[
+                    record["index"]] = record["hash"]
+            else:
+                ids[record["document_id"]] = record["url"]
+        have, duplicates = {}, 0
+        for document, index, digest in self.sql(
+                "select document_id, index, hash from pl.chunks_default"):
+            chunks = have.setdefault(document, {})
+            duplicates += int(index) in chunks
+            chunks[int(index)] = digest
+        stored = {row[0] for row in self.sql(
+            "select id from pl.documents where status = 'stored'")}
+        lost = [i for i in ids if i not in stored or i not in have]
+        mixed = [i for i in ids if i in have and have[i] != want[i]]
+        stray = [i for i in have if i not in ids]
+        verify = subprocess.run(["pl-jobctl", "verify"], env=self.direct,
+                                capture_output=True, text=True)
+        return {"documents": len(ids), "lost": len(lost),
+                "duplicate chunk rows": duplicates,
+                "documents of mixed or stale version": len(mixed),
+                "documents nobody enqueued": len(stray),
+                "violations of the account": len(verify.stdout.splitlines()),
+                "ids twice in the queue": self.double}, verify
+
+    def run(self):
+        print(f"torture: {self.faults} faults, seed {self.seed}", flush=True)
+        for i in range(WORKERS):
+            self.start_worker(i)
+        threads = [threading.Thread(target=self.feeder),
+                   threading.Thread(target=self.watcher)]
+        for command in (["pl-jobctl", "sync"], ["pl-jobctl", "sync"],
+                        ["/usr/bin/rq", "info", "--url",
+                         self.direct["PL_REDIS_URL"]]):
+            threads.append(threading.Thread(target=self.bystander,
+                                            args=(command,)))
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(self.faults):
+                time.sleep(self.rng.uniform(0.05, 0.6))
+                self.keep_workers()
+                self.fault()
+            # A cut that was ordered and did not come off is not for the drain.
+            self.postgres.cut_after = self.redis.cut_after = None
+            self.postgres.cut_commit = False
+        finally:
+            self.running = False
+        threads[0].join()
+        while self.stopped:
+            time.sleep(0.2)
+        retried, drained = self.drain()
+        for thread in threads[1:]:
+            thread.join()
+        for worker in self.workers:
+            worker.terminate()
+            worker.wait()
+        verdict, verify = self.judge()
+        for name in sorted(self.counts):
+            print(f"  {self.counts[name]:4} {name}")
+        print(f"  connections cut: {self.postgres.cuts} to Postgres,"
+              f" {self.redis.cuts} to Redis")
+        if self.takeovers:
+            times = sorted(self.takeovers)
+            p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
+            print(f"  dead workers' tasks taken over: {len(times)}, median"
+                  f" {times[len(times) // 2]:.1f} s, p99 {p99:.1f} s")
+            verdict["takeovers later than 30 s at p99"] = int(p99 > 30)
+        print(f"  jobs with documents killed twice, retried: {retried}")
+        print("after the drain:")
+        good = drained
+        for name, value in verdict.items():
+            print(f"  {value:4} {name}")
+            good = good and (value == 0 or name == "documents")
+        if not drained:
+            print("  NOT DRAINED:", self.sql(
+                "select status, count(*) from pl.tasks group by 1"))
+        if verify.stdout:
+            print(verify.stdout[:2000])
+        print("torture:", "nothing lost, nothing twice" if good else "FAILED")
+        return 0 if good else 1
+
+
+def main():
+    folder, faults, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    torture = Torture(folder, faults, seed)
+    status = 1
+    try:
+        status = torture.run()
+    finally:
+        torture.running = False
+        torture.watching.clear()
+        for worker in torture.workers:
+            if worker is not None and worker.poll() is None:
+                worker.kill()
+        if status:
+            with open(os.path.join(folder, "log"), "rb") as f:
+                sys.stderr.write(f.read()[-4000:].decode(errors="replace"))
+            subprocess.run(["cp", os.path.join(folder, "log"),
+                            "/tmp/torture.log"])
+        torture.order("end")
+    sys.exit(status)
+
+
+main()
