@@ -316,44 +316,76 @@ unpadded(const char *s, size_t n)
 	return n;
 }
 
-static int
-base64_value(char c)
+/* The value of a digit with VALID set, or 0. */
+enum { VALID = 0x40, VALUE = 0x3F };
+/* clang-format off */
+static const unsigned char values[256] = {
+    ['A'] = 64, ['B'] = 65, ['C'] = 66, ['D'] = 67, ['E'] = 68, ['F'] = 69,
+    ['G'] = 70, ['H'] = 71, ['I'] = 72, ['J'] = 73, ['K'] = 74, ['L'] = 75,
+    ['M'] = 76, ['N'] = 77, ['O'] = 78, ['P'] = 79, ['Q'] = 80, ['R'] = 81,
+    ['S'] = 82, ['T'] = 83, ['U'] = 84, ['V'] = 85, ['W'] = 86, ['X'] = 87,
+    ['Y'] = 88, ['Z'] = 89, ['a'] = 90, ['b'] = 91, ['c'] = 92, ['d'] = 93,
+    ['e'] = 94, ['f'] = 95, ['g'] = 96, ['h'] = 97, ['i'] = 98, ['j'] = 99,
+    ['k'] = 100, ['l'] = 101, ['m'] = 102, ['n'] = 103, ['o'] = 104, ['p'] = 105,
+    ['q'] = 106, ['r'] = 107, ['s'] = 108, ['t'] = 109, ['u'] = 110, ['v'] = 111,
+    ['w'] = 112, ['x'] = 113, ['y'] = 114, ['z'] = 115, ['0'] = 116, ['1'] = 117,
+    ['2'] = 118, ['3'] = 119, ['4'] = 120, ['5'] = 121, ['6'] = 122, ['7'] = 123,
+    ['8'] = 124, ['9'] = 125, ['+'] = 126, ['/'] = 127,
+};
+/* clang-format on */
+
+/*
+ * Four digits at s, of which the last ones may be missing (n), as 24 bits;
+ * *valid loses the bit VALID when one of them is no digit.
+ */
+static uint32_t
+four_digits(const char *s, size_t n, unsigned *valid)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		unsigned v = i < n ? values[(unsigned char)s[i]] : VALID;
+
+		*valid &= v;
+		bits = bits << 6 | (v & VALUE);
+	}
+	return bits;
 }
 
+/* len digits that stand for 4 * n bytes, as vec_width has found. */
 static int
 read_base64(const char *s, size_t len, float *out, size_t n)
 {
-	uint32_t pending = 0, word = 0;
-	size_t bytes = 0;
-	int bits = 0;
+	unsigned char *bytes = (unsigned char *)out;
+	unsigned valid = VALID;
+	uint32_t bits;
+	size_t i = 0, at = 0;
 
 	len = unpadded(s, len);
-	for (size_t i = 0; i < len; i++) {
-		int value = base64_value(s[i]);
-
-		if (value == -1)
-			return -1;
-		pending = pending << 6 | (uint32_t)value;
-		bits += 6;
-		if (bits < 8)
-			continue;
-		bits -= 8;
-		word |= (pending >> bits & 0xFF) << bytes % 4 * 8;
-		if (++bytes % 4 == 0) {
-			out[bytes / 4 - 1] = float_of(word);
-			word = 0;
-		}
+	for (; i + 4 <= len; i += 4) {
+		bits = four_digits(s + i, 4, &valid);
+		bytes[at++] = (unsigned char)(bits >> 16);
+		bytes[at++] = (unsigned char)(bits >> 8);
+		bytes[at++] = (unsigned char)bits;
 	}
-	/* Bits left over must be zero, or the end was lost. */
-	return bytes == n * 4 && (pending & ((1u << bits) - 1)) == 0 ? 0 : -1;
+	if (i < len) {
+		bits = four_digits(s + i, len - i, &valid);
+		for (size_t left = (len - i) * 6 / 8; left > 0; left--) {
+			bytes[at++] = (unsigned char)(bits >> 16);
+			bits = bits << 8 & 0xFFFFFF;
+		}
+		/* Bits left over must be zero, or the end was lost. */
+		if (bits != 0)
+			return -1;
+	}
+	if (!(valid & VALID) || at != n * 4)
+		return -1;
+	/* Of a little-endian machine the compiler makes nothing of this. */
+	for (i = 0; i < n; i++, bytes += 4)
+		out[i] = float_of((uint32_t)bytes[3] << 24 |
+				  (uint32_t)bytes[2] << 16 |
+				  (uint32_t)bytes[1] << 8 | bytes[0]);
+	return 0;
 }
 
 /* Reading. */

@@ -216,13 +216,9 @@ die_of_refusal(const struct vectors *v, const struct embed_verdict *why)
 	    why->message);
 }
 
-/*
- * Embed the query, asking for so many dimensions (0: the model's own). The
- * width that came is returned; out holds the vector when it is the right one.
- */
-static size_t
-embed(const struct vectors *v, const struct buf *query, size_t dimensions,
-    float *out)
+/* What the collection's model needs is in the environment. */
+static struct embedder *
+open_embedder(const struct vectors *v, size_t dimensions)
 {
 	struct embedder_options o = {.provider = embed_of_model(v->model)->name,
 	    .model = v->model,
@@ -234,16 +230,28 @@ embed(const struct vectors *v, const struct buf *query, size_t dimensions,
 	    .retries = 2,
 	    .max_wait = 5000,
 	    .note = on_note};
-	struct embed_text text = {query->data, query->len};
-	struct embedder_result result;
-	struct embedder *e;
 	const char *why;
-	size_t width;
+	struct embedder *e = embedder_open(&o, &why);
 
-	e = embedder_open(&o, &why);
 	if (e == NULL)
 		cli_die(CLI_FAILED, "collection %s is embedded by model %s: %s",
 		    v->name, v->model, why);
+	return e;
+}
+
+/*
+ * Embed the query, asking for so many dimensions (0: the model's own). The
+ * width that came is returned; out holds the vector when it is the right one.
+ */
+static size_t
+embed(const struct vectors *v, const struct buf *query, size_t dimensions,
+    float *out)
+{
+	struct embed_text text = {query->data, query->len};
+	struct embedder *e = open_embedder(v, dimensions);
+	struct embedder_result result;
+	size_t width;
+
 	embedder_run(e, &text, 1, &result);
 	if (result.vector == NULL)
 		die_of_refusal(v, result.why);

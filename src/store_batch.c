@@ -123,6 +123,7 @@ wait_for_server(struct store *s, struct trouble *t)
 {
 	double now = cli_now(), left;
 	char how_long[32];
+	int pause;
 
 	if (s->retry_until <= 0) {
 		s->retry_until = now + s->retry_for;
@@ -140,8 +141,8 @@ wait_for_server(struct store *s, struct trouble *t)
 	    t->backoff_ms == 0 ? BACKOFF_FIRST_MS : t->backoff_ms * 2;
 	if (t->backoff_ms > BACKOFF_MAX_MS)
 		t->backoff_ms = BACKOFF_MAX_MS;
-	now = t->backoff_ms / 2 + jitter(t->backoff_ms / 2 + 1);
-	sleep_ms((int64_t)(now < left * 1000 ? now : left * 1000));
+	pause = t->backoff_ms / 2 + jitter(t->backoff_ms / 2 + 1);
+	sleep_ms(pause < left * 1000 ? pause : (int)(left * 1000));
 	return 1;
 }
 
@@ -155,7 +156,7 @@ try_again(struct store *s, struct trouble *t)
 	case DB_CONFLICT:
 		if (++t->conflicts == CONFLICTS_MAX)
 			return 0;
-		sleep_ms(jitter(10 << (t->conflicts < 6 ? t->conflicts : 6)));
+		sleep_ms(jitter(50 * t->conflicts));
 		return 1;
 	default:
 		return 0;
@@ -381,7 +382,8 @@ store_documents(struct store *s, struct store_document **docs, size_t n)
 static void
 store_good_ones(struct store *s)
 {
-	struct store_document **docs = x_calloc(s->n_documents, sizeof(*docs));
+	struct store_document **docs =
+	    x_calloc(s->n_documents, sizeof(struct store_document *));
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n_items; i++) {

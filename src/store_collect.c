@@ -36,7 +36,8 @@ begin(struct store *s, const uint8_t *id)
 	doc->top = -1;
 	if (s->n_open == s->cap_open) {
 		s->cap_open = s->cap_open ? 2 * s->cap_open : 16;
-		s->open = x_realloc(s->open, s->cap_open, sizeof(*s->open));
+		s->open = x_realloc(
+		    s->open, s->cap_open, sizeof(struct store_document *));
 	}
 	s->open[s->n_open++] = doc;
 	return doc;
@@ -50,8 +51,8 @@ detach(struct store *s, const struct store_document *doc)
 
 	while (s->open[--i] != doc)
 		;
-	memmove(
-	    s->open + i, s->open + i + 1, (--s->n_open - i) * sizeof(*s->open));
+	memmove(s->open + i, s->open + i + 1,
+	    (--s->n_open - i) * sizeof(struct store_document *));
 }
 
 /* Empty a document, keeping a little of its memory. */
@@ -77,7 +78,8 @@ store_release(struct store *s, struct store_document *doc)
 	clear(doc);
 	if (s->n_spare == s->cap_spare) {
 		s->cap_spare = s->cap_spare ? 2 * s->cap_spare : 16;
-		s->spare = x_realloc(s->spare, s->cap_spare, sizeof(*s->spare));
+		s->spare = x_realloc(
+		    s->spare, s->cap_spare, sizeof(struct store_document *));
 	}
 	s->spare[s->n_spare++] = doc;
 }

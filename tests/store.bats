@@ -198,15 +198,24 @@ namespace() {
 	pl-store <"$BATS_TEST_TMPDIR/same"
 	db 'select id from pl.chunks_default order by index' \
 		>"$BATS_TEST_TMPDIR/ids"
-	diff "$BATS_TEST_TMPDIR/ids" <(python3 -c '
-import hashlib, uuid
-for n in range(3):
-    print(uuid.uuid5(uuid.UUID("'"$(doc_id 1)"'"),
-        hashlib.sha256(b"same").hexdigest() + "/" + str(n)))')
 	[ "$(uniq "$BATS_TEST_TMPDIR/ids" | wc -l)" = 3 ]
 	pl-store <"$BATS_TEST_TMPDIR/same"
 	db 'select id from pl.chunks_default order by index' |
 		diff "$BATS_TEST_TMPDIR/ids" -
+}
+
+@test "chunks that come without ids get those of pl-chunk" {
+	for n in $(seq 1 60); do
+		printf '# Same\n\nThe same text again, line %s.\n\n' $((n % 2))
+	done >"$BATS_TEST_TMPDIR/same.md"
+	pl-ingest "$BATS_TEST_TMPDIR/same.md" | pl-chunk --max 60c \
+		>"$BATS_TEST_TMPDIR/chunks"
+	run -0 pl-store < <(jq -c 'del(.id)' "$BATS_TEST_TMPDIR/chunks" |
+		pl-embed)
+	db 'select id from pl.chunks_default order by index' |
+		diff - <(jq -r '.id // empty' "$BATS_TEST_TMPDIR/chunks")
+	[ "$(db 'select count(distinct text) < count(*)
+	    from pl.chunks_default')" = t ]
 }
 
 @test "a document without chunks is stored, and loses its old ones" {

@@ -10,6 +10,7 @@ after the n-th byte, or between a COMMIT and its answer.
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -105,20 +106,17 @@ class Torture:
         self.folder, self.faults, self.seed = folder, faults, seed
         self.rng = random.Random(seed)
         self.direct = dict(os.environ)  # for looking: never cut
-        database = dict(part.split("=", 1) for part in
-                        os.environ["PL_DATABASE_URL"].split())
+        url = os.environ["PL_DATABASE_URL"]
+        host = re.search("host=([^&]*)", url).group(1)
         proxied = os.path.join(folder, "proxy")
         os.mkdir(proxied)
-        port = database.get("port", "5432")
-        self.postgres = Proxy(f"{proxied}/.s.PGSQL.{port}",
-                              f"{database['host']}/.s.PGSQL.{port}", self.rng)
+        self.postgres = Proxy(f"{proxied}/.s.PGSQL.5432",
+                              f"{host}/.s.PGSQL.5432", self.rng)
         redis = os.environ["PL_REDIS_URL"].split("://", 1)[1]
         self.redis_socket = redis
         self.redis = Proxy(f"{proxied}/redis.sock", redis, self.rng)
-        database["host"] = proxied
         self.cut = dict(os.environ, PL_REDIS_URL=f"unix://{proxied}/redis.sock",
-                        PL_DATABASE_URL=" ".join(
-                            f"{k}={v}" for k, v in database.items()))
+                        PL_DATABASE_URL=url.replace(host, proxied))
         self.workers, self.names, self.stopped = [None] * WORKERS, {}, set()
         self.expected, self.counts = {}, {}
         self.takeovers, self.watching = [], []
