@@ -208,7 +208,7 @@ source_next(struct source *s)
 	buf_printf(&s->position, "%s#%llu", s->origin.data,
 	    (unsigned long long)s->number);
 	return (struct doc_defaults){
-	    .source = s->options.name,
+	    .source = s->options.name ? s->options.name : DOC_SOURCE,
 	    .override_source = s->options.name != NULL,
 	    .position = s->position.data,
 	    .content_key = s->options.content_key,

@@ -4,8 +4,6 @@
 #ifndef SOURCE_FORMAT_H
 #define SOURCE_FORMAT_H
 
-#include <yyjson.h>
-
 #include "buf.h"
 #include "idset.h"
 #include "source.h"
@@ -62,28 +60,28 @@ void source_notice(struct source *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* A string member as text; empty without. Numbers and arrays are none. */
-struct doc_text source_member(yyjson_val *object, const char *key);
+struct doc_text source_member(struct yyjson_val *object, const char *key);
 
 /* source_firecrawl.c */
-int source_is_crawl(yyjson_val *v);
-void source_read_crawl(struct source *s, yyjson_val *v);
-int source_is_crawl_errors(yyjson_val *v);
-void source_read_crawl_errors(struct source *s, yyjson_val *v);
-int source_is_firecrawl_page(yyjson_val *v);
-void source_read_firecrawl_page(struct source *s, yyjson_val *v);
-int source_is_firecrawl_answer(yyjson_val *v);
-void source_read_firecrawl_answer(struct source *s, yyjson_val *v);
+int source_is_crawl(struct yyjson_val *v);
+void source_read_crawl(struct source *s, struct yyjson_val *v);
+int source_is_crawl_errors(struct yyjson_val *v);
+void source_read_crawl_errors(struct source *s, struct yyjson_val *v);
+int source_is_firecrawl_page(struct yyjson_val *v);
+void source_read_firecrawl_page(struct source *s, struct yyjson_val *v);
+int source_is_firecrawl_answer(struct yyjson_val *v);
+void source_read_firecrawl_answer(struct source *s, struct yyjson_val *v);
 void source_finish_crawls(struct source *s);
 void source_free_crawls(struct source *s);
 /* source_llamaindex.c */
-int source_is_docstore(yyjson_val *v);
-void source_read_docstore(struct source *s, yyjson_val *v);
+int source_is_docstore(struct yyjson_val *v);
+void source_read_docstore(struct source *s, struct yyjson_val *v);
 /* source_unstructured.c */
-int source_is_element(yyjson_val *v);
-void source_read_element(struct source *s, yyjson_val *v);
+int source_is_element(struct yyjson_val *v);
+void source_read_element(struct source *s, struct yyjson_val *v);
 void source_close_elements(struct source *s);
 void source_free_elements(struct source *s);
 /* source.c: any record with a text under a known key */
-void source_read_record(struct source *s, yyjson_val *v);
+void source_read_record(struct source *s, struct yyjson_val *v);
 
 #endif

@@ -12,14 +12,21 @@
 
 enum { TITLE_MAX = 200, SNIFF = 1 << 16 };
 
+/* Whether c is one of the characters of set. */
+static int
+is_in(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
 /* Titles. */
 
 static struct doc_text
 trim(struct doc_text t)
 {
-	while (t.n > 0 && strchr(" \t\r\n", t.s[t.n - 1]) != NULL)
+	while (t.n > 0 && is_in(t.s[t.n - 1], " \t\r\n"))
 		t.n--;
-	while (t.n > 0 && strchr(" \t\r\n", *t.s) != NULL) {
+	while (t.n > 0 && is_in(*t.s, " \t\r\n")) {
 		t.s++;
 		t.n--;
 	}
@@ -105,7 +112,8 @@ front_matter(struct doc_text *rest)
 {
 	struct doc_text at = *rest, line, title = {0};
 
-	if (!take_line(&at, &line) || line.n != 3 || memcmp(line.s, "---", 3))
+	if (!take_line(&at, &line) || line.n != 3 ||
+	    memcmp(line.s, "---", 3) != 0)
 		return title;
 	while (take_line(&at, &line)) {
 		if (line.n == 3 && memcmp(line.s, "---", 3) == 0) {
@@ -370,7 +378,7 @@ source_refuses(const char *bytes, size_t n, const char **why)
 			*why = magics[i].why;
 			return magics[i].code;
 		}
-	while (bytes < end && strchr(" \t\r\n\xEF\xBB\xBF", *bytes))
+	while (bytes < end && is_in(*bytes, " \t\r\n\xEF\xBB\xBF"))
 		bytes++;
 	if (bytes == end || *bytes != '<')
 		return NULL;
@@ -390,13 +398,13 @@ source_looks_like_json(const char *bytes, size_t n)
 
 	if (n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
 		i = 3;
-	while (i < n && memchr(" \t\r\n\x1E", bytes[i], 5) != NULL)
+	while (i < n && is_in(bytes[i], " \t\r\n\x1E"))
 		i++;
 	if (i == n || (bytes[i] != '{' && bytes[i] != '['))
 		return 0;
-	for (i++; i < n && memchr(" \t\r\n", bytes[i], 4) != NULL; i++)
+	for (i++; i < n && is_in(bytes[i], " \t\r\n"); i++)
 		;
-	return i < n && memchr("{}[]\"", bytes[i], 5) != NULL;
+	return i < n && is_in(bytes[i], "{}[]\"");
 }
 
 int
@@ -412,7 +420,7 @@ source_is_binary(const char *bytes, size_t n)
 		unsigned char c = (unsigned char)bytes[i];
 		size_t k = utf8_step(bytes + i, n - i, &code);
 
-		if ((c < ' ' && memchr("\t\n\r\f\x1B\b", c, 6) == NULL) ||
+		if ((c < ' ' && !is_in((char)c, "\t\n\r\f\x1B\b")) ||
 		    (k == 1 && c >= 0x80))
 			bad++;
 		i += k;

@@ -68,7 +68,8 @@ is_other_file(const struct source_elements *e, yyjson_val *metadata)
 	struct doc_text file = source_member(metadata, "filename");
 
 	return file.n > 0 && e->file.len > 0 &&
-	       (file.n != e->file.len || memcmp(file.s, e->file.data, file.n));
+	       (file.n != e->file.len ||
+		   memcmp(file.s, e->file.data, file.n) != 0);
 }
 
 static void

@@ -97,8 +97,8 @@ leave(struct texts *t)
 static enum texts_kind
 broken(struct texts *t, struct texts_item *item, const char *why)
 {
-	item->code = t->finished && t->at == t->data.len ? "cut_short"
-							 : "bad_json";
+	item->code =
+	    t->finished && t->at == t->data.len ? "cut_short" : "bad_json";
 	item->why = why;
 	item->line = t->line;
 	leave(t);
@@ -376,6 +376,13 @@ is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Whether c is one of the characters of set. */
+static int
+is_in(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
 /* An element of an outermost array that is no object: up to its end. */
 static enum texts_kind
 scan_scalar(struct texts *t, struct texts_item *item)
@@ -400,7 +407,7 @@ scan_scalar(struct texts *t, struct texts_item *item)
 	}
 	for (; t->at < t->data.len; t->at++)
 		if (is_space(t->data.data[t->at]) ||
-		    memchr(",[]{}\"", t->data.data[t->at], 6) != NULL)
+		    is_in(t->data.data[t->at], ",[]{}\""))
 			return complete(t, item, TEXTS_RECORD);
 	return t->finished ? complete(t, item, TEXTS_RECORD)
 			   : wait_inside(t, item);

@@ -269,6 +269,13 @@ read_texts(struct ingest *in, int fd, struct buf *data, int eof)
 	texts_free(t);
 }
 
+/* Whether c is one of the characters of set. */
+static int
+is_in(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
 /*
  * The first line of data that is not blank, *n bytes; what follows at *rest.
  * NULL while its end is not there.
@@ -280,7 +287,7 @@ first_line(const struct buf *data, int eof, size_t *n, const char **rest)
 
 	if (data->len >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
 		p += 3;
-	while (p < end && memchr(" \t\r\n", *p, 4) != NULL)
+	while (p < end && is_in(*p, " \t\r\n"))
 		p++;
 	line_end = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
 	if (line_end == NULL && !eof)
@@ -328,7 +335,7 @@ layout_of(const struct buf *data, int eof)
 		return LAYOUT_TEXTS;
 	if (!is_unfinished(line, n))
 		return LAYOUT_LINES;
-	while (rest < end && memchr("\r\n", *rest, 2) != NULL)
+	while (rest < end && is_in(*rest, "\r\n"))
 		rest++;
 	if (rest == end)
 		return eof ? LAYOUT_LINES : LAYOUT_UNKNOWN;

@@ -87,13 +87,20 @@ read_text(struct ingest *in, int fd, const char *file, const char *type,
 	buf_free(&clean);
 }
 
+/* Whether c is one of the characters of set. */
+static int
+is_in(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
 static int
 starts_like_html(const struct buf *data)
 {
 	static const char *const starts[] = {"<!doctype html", "<html", NULL};
 	const char *p = data->data, *end = p + data->len;
 
-	while (p < end && memchr(" \t\r\n\xEF\xBB\xBF", *p, 7) != NULL)
+	while (p < end && is_in(*p, " \t\r\n\xEF\xBB\xBF"))
 		p++;
 	for (const char *const *s = starts; *s != NULL; s++) {
 		size_t n = strlen(*s), i = 0;

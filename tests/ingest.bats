@@ -143,7 +143,8 @@ ingested() {
 	ingest "$crawl/v2-page-1.json"
 	jq -e -s --slurpfile in "$crawl/v2-page-1.json" '
 		.[0] == {type: "document",
-			id: "de57f6ff-26ea-57db-bf86-33f92054b22c",
+			id: "3d877e5f-456d-5c40-bd71-84b5325a3457",
+			source: "default",
 			url: "https://docs.kestrel.example/",
 			title: "Kestrel handbook",
 			content: $in[0].data[0].markdown,
@@ -512,6 +513,12 @@ ingested() {
 	[ "$(fields '[.source,.id]')" = '["handbook","e21bf65d-ceec-5258-b491-a42cbe10084c"]' ]
 	run --separate-stderr env PL_SOURCE=handbook pl-ingest <<<'{"url":"https://x.example/","content":"x"}'
 	[ "$(fields .source)" = '"handbook"' ]
+}
+
+@test "without a name the source is the same for every format" {
+	echo x >a.md
+	ingest a.md "$datasets/unstructured-elements.json" "$datasets/langchain.jsonl"
+	[ "$(fields .source | sort -u)" = '"default"' ]
 }
 
 @test "--source wins over what a record says" {
