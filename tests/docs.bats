@@ -77,6 +77,13 @@ run_page() {
 	run_page "$PL_TEST_ROOT/CONTRIBUTING.md"
 }
 
+@test "every page shows a command" {
+	for page in "$PL_TEST_ROOT"/man/*.[157]; do
+		echo "$page"
+		"$PL_TEST_ROOT/tests/doc-commands" "$page" | grep -q '^shown "'
+	done
+}
+
 @test "every command that a page shows works" {
 	failed=
 	for page in "$PL_TEST_ROOT"/man/*.[157]; do
@@ -160,6 +167,12 @@ run_page() {
 	done
 }
 
+# The options of a --help: what begins its lines, up to two spaces.
+help_options() {
+	sed -n 's/^ *\(-[-a-zA-Z]\)/\1/p' | sed 's/  .*//' |
+		grep -oE -- '--[a-z][a-z-]+' | sort -u
+}
+
 @test "a program's page names every option that its --help names" {
 	missing=
 	for page in "$PL_TEST_ROOT"/man/*.1; do
@@ -171,8 +184,7 @@ run_page() {
 			grep -qE -- "$option([^a-z-]|\$)" \
 				"$BATS_TEST_TMPDIR/page" ||
 				missing="$missing $name:$option"
-		done < <(grep -oE -- '(^|[^a-z-])--[a-z][a-z-]+' \
-			"$BATS_TEST_TMPDIR/help" | grep -oE -- '--.*' | sort -u)
+		done < <(help_options <"$BATS_TEST_TMPDIR/help")
 	done
 	echo "not in the page:$missing"
 	[ -z "$missing" ]
