@@ -17,24 +17,28 @@ enum { TRIES = 5, DIGITS_MIN = 4 };
 #define OPEN_TASK "('pending', 'queued', 'in_progress')"
 #define OPEN_DOCUMENT "('pending', 'processing')"
 
-#define ACCOUNT                                                                                                                                                    \
-	"select a.id, a.type, a.source, a.status, a.documents, a.stored,"                                                                                          \
-	" a.unchanged, a.failed, a.canceled, a.waiting, a.in_flight, a.tasks,"                                                                                     \
-	" a.error, a.details, a.sealed, " JOBS_ISO(                                                                                                                \
-	    "a.created_at") ","                                                                                                                                    \
-			    " " JOBS_ISO("a.started_at") ", " JOBS_ISO("a."                                                                                        \
-								       "finis"                                                                                     \
-								       "hed_"                                                                                      \
-								       "at") ", " JOBS_AGE(                                                                        \
-				"a."                                                                                                                               \
-				"creat"                                                                                                                            \
-				"ed_"                                                                                                                              \
-				"at") ", " JOBS_AGE("a.started_at") ","                                                                                            \
-								    " " JOBS_AGE("a.finished_at") ","                                                              \
-												  " (select s.status from pl.sources s where s.id = a.source_id)," \
-												  " a.unique_key, (select coalesce(sum(d.chunks), 0)"              \
-												  "  from pl.job_documents d where d.job_id = a.id)"               \
-												  " from pl.job_accounts a"
+#define ACCOUNT                                                                                                                                                     \
+	"select a.id, a.type, a.source, a.status, a.documents, a.stored,"                                                                                           \
+	" a.unchanged, a.failed, a.canceled, a.waiting, a.in_flight, a.tasks,"                                                                                      \
+	" a.error, a.details, a.sealed, " JOBS_ISO(                                                                                                                 \
+	    "a.created_at") ","                                                                                                                                     \
+			    " " JOBS_ISO("a.started_at") ", " JOBS_ISO(                                                                                             \
+				"a."                                                                                                                                \
+				"finis"                                                                                                                             \
+				"hed_"                                                                                                                              \
+				"at") ", " JOBS_AGE("a."                                                                                                            \
+						    "creat"                                                                                                         \
+						    "ed_"                                                                                                           \
+						    "at") ", " JOBS_AGE("a."                                                                                        \
+									"star"                                                                                      \
+									"ted_"                                                                                      \
+									"at") ","                                                                                   \
+									      " " JOBS_AGE(                                                                         \
+										  "a.finished_at") ","                                                              \
+												   " (select s.status from pl.sources s where s.id = a.source_id)," \
+												   " a.unique_key, (select coalesce(sum(d.chunks), 0)"              \
+												   "  from pl.job_documents d where d.job_id = a.id)"               \
+												   " from pl.job_accounts a"
 
 /* Transactions. */
 

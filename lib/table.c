@@ -81,7 +81,7 @@ table_cellf(struct table *t, const char *fmt, ...)
 size_t
 table_rows(const struct table *t)
 {
-	return t->used / t->n;
+	return t->n > 0 ? t->used / t->n : 0;
 }
 
 /* Cells of one code point: the blocks that every terminal shows wide. */

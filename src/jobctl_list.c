@@ -55,6 +55,15 @@ digits_needed(const struct db_result *r)
 }
 
 static void
+add_sum(struct table *t, const struct db_result *r, int row, enum jobs_column a,
+    enum jobs_column b)
+{
+	long long sum = db_int(r, row, (int)a) + db_int(r, row, (int)b);
+
+	table_cellf(t, "%lld", sum);
+}
+
+static void
 print_jobs_table(struct jobctl *c, const struct db_result *r)
 {
 	static const struct table_column columns[] = {{"JOB", 0},
@@ -71,15 +80,9 @@ print_jobs_table(struct jobctl *c, const struct db_result *r)
 		table_cell(t, db_text(r, i, JOBS_SOURCE));
 		table_cell(t, jobctl_word(db_text(r, i, JOBS_STATUS)));
 		table_cell(t, db_text(r, i, JOBS_DOCUMENTS));
-		table_cellf(t, "%lld",
-		    (long long)(db_int(r, i, JOBS_STORED) +
-				db_int(r, i, JOBS_UNCHANGED)));
-		table_cellf(t, "%lld",
-		    (long long)(db_int(r, i, JOBS_FAILED) +
-				db_int(r, i, JOBS_CANCELED)));
-		table_cellf(t, "%lld",
-		    (long long)(db_int(r, i, JOBS_WAITING) +
-				db_int(r, i, JOBS_IN_FLIGHT)));
+		add_sum(t, r, i, JOBS_STORED, JOBS_UNCHANGED);
+		table_cell(t, db_text(r, i, JOBS_FAILED));
+		add_sum(t, r, i, JOBS_WAITING, JOBS_IN_FLIGHT);
 		jobctl_ago(db_double(r, i, JOBS_CREATED_AGE), ago);
 		table_cell(t, ago);
 	}
@@ -236,13 +239,22 @@ jobctl_workers(struct jobctl *c, int argc, char **argv)
 	    "select name, host, pid, array_to_string(queues, ','),"
 	    " case when status <> 'stopped' and heartbeat_at <"
 	    "  now() - $1 * interval '1 second' then 'lost' else status end,"
-	    " tasks, documents, busy_milliseconds / 1000.0, " JOBS_ISO("started"
-								       "_at") ", " JOBS_ISO(
-		"heartbeat_at") ", " JOBS_AGE("heartbeat_at") " from "
-							      "pl.workers "
-							      "order by "
-							      "heartbeat_at "
-							      "desc, name",
+	    " tasks, documents, busy_milliseconds / 1000.0, " JOBS_ISO(
+		"started"
+		"_at") ", " JOBS_ISO("heartbeat_at") ", " JOBS_AGE("heartbeat_"
+								   "at") " from"
+									 " "
+									 "pl."
+									 "worke"
+									 "rs "
+									 "order"
+									 " by "
+									 "heart"
+									 "beat_"
+									 "at "
+									 "desc,"
+									 " nam"
+									 "e",
 	    &a);
 	db_args_free(&a);
 	if (r == NULL)

@@ -67,15 +67,18 @@ static void
 check_details(const char *json)
 {
 	yyjson_read_err error;
+	int parsed, is_object;
 	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)json,
 	    strlen(json), YYJSON_READ_NOFLAG, NULL, &error);
 
-	if (doc == NULL)
+	parsed = doc != NULL;
+	is_object = yyjson_is_obj(yyjson_doc_get_root(doc));
+	yyjson_doc_free(doc);
+	if (!parsed)
 		cli_usage("--details: %s at byte %zu: expected a JSON object",
 		    error.msg, error.pos);
-	if (!yyjson_is_obj(yyjson_doc_get_root(doc)))
+	if (!is_object)
 		cli_usage("--details '%s': expected a JSON object", json);
-	yyjson_doc_free(doc);
 }
 
 int
@@ -218,8 +221,6 @@ jobctl_fail(struct jobctl *c, int argc, char **argv)
 		cli_usage("--message is missing: say why the job failed");
 	jobctl_find(c, argv[optind], id);
 	error = jobctl_error_json("jobctl", class, code, message);
-	if (error == NULL)
-		cli_die(CLI_USAGE, "--message: not valid UTF-8");
 	if (jobs_fail(c->db, id, error, &why) == -1)
 		jobctl_refused(c, &why);
 	free(error);

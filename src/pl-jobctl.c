@@ -10,6 +10,7 @@
 #include "db.h"
 #include "jobctl.h"
 #include "rec.h"
+#include "utf8.h"
 
 /* clang-format off */
 const struct jobctl_command jobctl_commands[] = {
@@ -265,6 +266,10 @@ main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	optind = 0;
+	/* Both servers would refuse such a name, but only when asked. */
+	for (int i = 1; i < argc; i++)
+		if (utf8_valid(argv[i], strlen(argv[i])) < strlen(argv[i]))
+			cli_usage("argument %d is not valid UTF-8", i);
 
 	write_command_help(&command_help, m);
 	snprintf(title, sizeof(title), "pl-jobctl %s", m->name);

@@ -262,6 +262,8 @@ verified() {
 		run -2 pl-jobctl create $bad
 		[[ $output == *"pl-jobctl create --help"* ]]
 	done
+	run -2 pl-jobctl create --source $'caf\xe9'
+	[[ $output == *"UTF-8"* ]]
 	[ "$(db 'select count(*) from pl.jobs')" = 0 ]
 }
 

@@ -41,7 +41,9 @@ static const struct {
 	"A        N  C\n\xE6\x96\x87\xE6\x9B\xB8\xE6\x96\x87\xE2\x80\xA6  1  x"
 	"\nb        2  y\n"},
     {"control characters are blanks", 80, {0, 0, 0},
-	{"a\x1B[1m", "b\nc", "d\x7F", "\t", "", "\xC2\x9B" "e"},
+	{"a\x1B[1m", "b\nc", "d\x7F", "\t", "",
+	    "\xC2\x9B"
+	    "e"},
 	"A      N    C\na [1m  b c  d \n            "
 	" e\n"},
 };
@@ -61,10 +63,10 @@ main(void)
 			table_cell(t, cases[i].cells[c]);
 		buf_reset(&b, 4096);
 		table_format(t, cases[i].width, &b);
-		if (!tap(strcmp(b.data, cases[i].out) == 0, "%s",
-			cases[i].name))
-			printf("# got:\n%s# expected:\n%s", b.data,
-			    cases[i].out);
+		if (!tap(
+			strcmp(b.data, cases[i].out) == 0, "%s", cases[i].name))
+			printf(
+			    "# got:\n%s# expected:\n%s", b.data, cases[i].out);
 		table_free(t);
 	}
 	t = table_new((struct table_column[]){{"A", 0}}, 1);
