@@ -130,9 +130,11 @@ rqjob_encode(struct rqjob *r, struct buf *out, const char *function,
 static int
 is_function(yyjson_val *v, const char *function)
 {
-	const char *s = yyjson_get_str(v);
-	size_t n = yyjson_get_len(v), want = strlen(function);
+	const char *s = yyjson_get_str(v), *dot = strrchr(function, '.');
+	size_t n = yyjson_get_len(v), want;
 
+	function = dot ? dot + 1 : function;
+	want = strlen(function);
 	return s != NULL && n >= want &&
 	       memcmp(s + n - want, function, want) == 0 &&
 	       (n == want || s[n - want - 1] == '.');

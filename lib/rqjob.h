@@ -41,9 +41,9 @@ struct rqjob_call {
 };
 
 /*
- * Read a "data" field. function is the name expected; RQ's dotted form with
- * that last part is taken too, and the two arguments by keyword. 0, or -1
- * with *why (static text).
+ * Read a "data" field. function is the name expected, of which the part after
+ * the last dot counts; the two arguments may come by keyword. 0, or -1 with
+ * *why (static text).
  */
 int rqjob_decode(struct rqjob *r, const char *data, size_t n,
     const char *function, struct rqjob_call *out, const char **why);

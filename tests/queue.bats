@@ -1,13 +1,9 @@
-# lib/queue against a real Redis and real RQ, through build/tests/queue_driver.
+# lib/queue against a real Redis, through build/tests/queue_driver.
 load helpers
-
-bats_require_minimum_version 1.5.0
+load queue
 
 setup_file() {
-	start_redis
-	export DRIVER=${PL_TEST_TREE:-$PL_TEST_ROOT/build}/tests/queue_driver
-	[ -x "$DRIVER" ] || make -s -C "$PL_TEST_ROOT" "$DRIVER"
-	export JOB=11111111-1111-4111-8111-111111111111
+	queue_setup_file
 }
 
 teardown_file() {
@@ -15,70 +11,11 @@ teardown_file() {
 }
 
 setup() {
-	redis flushall >/dev/null
-	plain=
+	queue_setup
 }
 
 teardown() {
-	local pid
-	for pid in ${started:-}; do
-		end_pid "$pid" KILL
-	done
-}
-
-# drive LINE...: one driver, these commands; its answers.
-drive() {
-	printf '%s\n' "$@" | "$DRIVER" $plain "$PL_REDIS_URL"
-}
-
-# The made id of task N, and the plain number of such an id.
-task() {
-	printf '00000000-0000-4000-8000-%012x' "$1"
-}
-
-# claim WORKER QUEUES [MAX]: sets claims, one "QUEUE ID EXECUTION" each.
-claim() {
-	local words
-	claims=()
-	while read -r -a words; do
-		[ "${words[0]}" != claim ] ||
-			claims+=("${words[1]} ${words[2]} ${words[3]}")
-	done < <(drive "claim $*")
-}
-
-# lapse QUEUE: every lease and wip entry there is 100 s older.
-lapse() {
-	local key member
-	for key in "pl:lease:$1" "rq:wip:$1"; do
-		for member in $(redis zrange "$key" 0 -1); do
-			redis zincrby "$key" -100 "$member" >/dev/null
-		done
-	done
-}
-
-status_of() {
-	redis hget "rq:job:$1" status
-}
-
-peer() {
-	rq_python "$PL_TEST_ROOT/tests/rq_peer.py" "$@"
-}
-
-peer2() {
-	rq2_python "$PL_TEST_ROOT/tests/rq_peer.py" "$@"
-}
-
-# What no job may leave behind once all are settled.
-nothing_held() {
-	local key
-	for key in $(redis keys '*'); do
-		case $key in
-		rq:wip:* | pl:lease:* | rq:execution*:* | *:intermediate* | \
-			*:executions | pl:inter:*)
-			echo "left behind: $key" && return 1
-			;;
-		esac
-	done
+	queue_teardown
 }
 
 # Pushing.

@@ -86,6 +86,7 @@ push(void)
 	struct queue_task *tasks = x_calloc(n, sizeof(*tasks));
 	char(*ids)[DIGEST_UUID_TEXT] = x_calloc(n, sizeof(*ids));
 	uint8_t(*uuids)[16] = x_calloc(documents, 16);
+	const char *job = getenv("QUEUE_DRIVER_JOB");
 	int64_t delay = number(5, 0);
 	double begun;
 
@@ -95,7 +96,8 @@ push(void)
 		make_id(from + i, ids[i]);
 		tasks[i] = (struct queue_task){.id = ids[i],
 		    .queue = words[1],
-		    .job_id = "11111111-1111-4111-8111-111111111111",
+		    .job_id =
+			job ? job : "11111111-1111-4111-8111-111111111111",
 		    .document_ids = (const uint8_t(*)[16])uuids,
 		    .count = documents,
 		    .run_at = delay ? time(NULL) + delay : 0,
