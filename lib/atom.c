@@ -82,7 +82,9 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	struct atom *last = a->count > 0 ? &a->list[a->count - 1] : NULL;
 	struct measure start;
 	struct atom *atom;
+	uint32_t before;
 
+	before = a->at.loose;
 	measure_go(&a->at, from);
 	start = a->at;
 	measure_go(&a->at, to);
@@ -90,6 +92,7 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 		last->end = to;
 		last->char_end = a->at.chars;
 		last->to = a->at.to;
+		last->loose |= a->at.loose != before;
 		return;
 	}
 	if (a->count == a->cap) {
@@ -105,7 +108,8 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	    .to = a->at.to,
 	    .heading = (uint32_t)a->outline.count - 1,
 	    .block = block,
-	    .cut = (uint8_t)cut};
+	    .cut = (uint8_t)cut,
+	    .loose = a->at.loose != before};
 }
 
 /*
@@ -143,8 +147,9 @@ size_ahead(const struct atoms *a, uint32_t from, uint32_t to)
 static int
 fits(const struct atoms *a, uint32_t from, uint32_t to, uint32_t room)
 {
-	/* Nothing is larger than its bytes, in any unit. */
-	return to - from <= room || size_ahead(a, from, to) <= room;
+	/* Nothing is larger than its bytes, but in parts of a token. */
+	return (a->at.unit != MEASURE_ESTIMATE && to - from <= room) ||
+	       size_ahead(a, from, to) <= room;
 }
 
 /* What must fit together with the next piece: headings right before it. */
@@ -215,7 +220,7 @@ static void
 add_running_text(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut, uint32_t room)
 {
-	split_start(&a->split, a->text + from, to - from, !a->options->plain);
+	split_start(&a->split, a->text + from, to - from, !a->plain);
 	add_text(a, from, from, to, block, SPLIT_SENTENCE, cut, room);
 }
 
@@ -412,14 +417,14 @@ void
 atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
     size_t title_n)
 {
-	if (a->options->plain)
+	if (a->plain)
 		md_scan_plain(&a->md, text, n);
 	else
 		md_scan(&a->md, text, n);
 	a->text = text;
 	a->count = 0;
 	a->glue = (size_t)NO_GLUE;
-	measure_start(&a->at, (enum measure_unit)a->options->unit, text);
+	measure_start(&a->at, text, n);
 	outline_start(
 	    &a->outline, &a->at, a->limit / CONTEXT_SHARE, title, title_n);
 	for (size_t i = 0; i < a->md.count; i++) {
