@@ -39,6 +39,7 @@ struct atoms {
 	const char *text;
 	struct md md;
 	struct measure at;
+	struct measure ahead_from, ahead_to; /* what size_ahead went over */
 	struct outline outline;
 	struct split split;
 	struct atom *list;

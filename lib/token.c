@@ -23,11 +23,16 @@ enum {
 	O200K_FEWEST = 150000
 };
 
+struct slot {
+	uint32_t hash;
+	uint32_t token; /* plus 1; 0 is free */
+};
+
 struct token_vocabulary {
 	char *bytes;	/* all tokens, end to end */
 	uint32_t *ends; /* of token i; its start is the end of i - 1 */
 	uint32_t count;
-	uint32_t *slots; /* token + 1, by hash; 0 is free */
+	struct slot *slots; /* by hash */
 	uint32_t mask;
 	int o200k;
 	uint8_t letters[LETTER_TABLE];
@@ -58,20 +63,36 @@ struct token_counter {
 
 /* Reading. */
 
+static uint64_t
+mix(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * 0xD6E8FEB86659FD93u;
+	return h ^ h >> 32;
+}
+
+/* Of the last eight bytes some may be looked at twice. n is not 0. */
 static uint32_t
 hash_bytes(const char *s, size_t n)
 {
 	uint64_t h = n * 0x9E3779B97F4A7C15u, word;
+	uint32_t low, high;
 
-	for (; n >= 8; s += 8, n -= 8) {
-		memcpy(&word, s, 8);
-		h = (h ^ word) * 0xD6E8FEB86659FD93u;
-		h ^= h >> 32;
+	if (n >= 8) {
+		for (size_t i = 0; i + 8 < n; i += 8) {
+			memcpy(&word, s + i, 8);
+			h = mix(h, word);
+		}
+		memcpy(&word, s + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(&low, s, 4);
+		memcpy(&high, s + n - 4, 4);
+		word = (uint64_t)high << 32 | low;
+	} else {
+		word = (uint64_t)(unsigned char)s[0] << 16 |
+		       (uint64_t)(unsigned char)s[n / 2] << 8 |
+		       (unsigned char)s[n - 1];
 	}
-	word = 0;
-	memcpy(&word, s, n);
-	h = (h ^ word) * 0xD6E8FEB86659FD93u;
-	return (uint32_t)(h ^ h >> 32);
+	return (uint32_t)mix(h, word);
 }
 
 static uint32_t
@@ -81,17 +102,20 @@ token_start(const struct token_vocabulary *v, uint32_t token)
 }
 
 /* The slot of a token's bytes: the one it is in, or the free one for it. */
-static uint32_t *
-find_slot(const struct token_vocabulary *v, const char *s, size_t n)
+static struct slot *
+find_slot(
+    const struct token_vocabulary *v, const char *s, size_t n, uint32_t hash)
 {
-	for (uint32_t i = hash_bytes(s, n);; i++) {
-		uint32_t *slot = &v->slots[i & v->mask];
+	for (uint32_t i = hash;; i++) {
+		struct slot *slot = &v->slots[i & v->mask];
 		uint32_t start;
 
-		if (*slot == 0)
+		if (slot->token == 0)
 			return slot;
-		start = token_start(v, *slot - 1);
-		if (v->ends[*slot - 1] - start == n &&
+		if (slot->hash != hash)
+			continue;
+		start = token_start(v, slot->token - 1);
+		if (v->ends[slot->token - 1] - start == n &&
 		    memcmp(v->bytes + start, s, n) == 0)
 			return slot;
 	}
@@ -103,7 +127,7 @@ find_token(const struct token_vocabulary *v, const char *s, size_t n)
 {
 	if (n > TOKEN_MAX)
 		return (uint32_t)NONE;
-	return *find_slot(v, s, n) - 1;
+	return find_slot(v, s, n, hash_bytes(s, n))->token - 1;
 }
 
 static int
@@ -189,9 +213,11 @@ token_read(const char *file, size_t n, const char **why)
 	v->slots = x_calloc(size, sizeof(*v->slots));
 	v->mask = (uint32_t)size - 1;
 	for (uint32_t i = 0; i < v->count; i++) {
-		uint32_t start = token_start(v, i);
+		const char *s = v->bytes + token_start(v, i);
+		size_t length = v->ends[i] - token_start(v, i);
+		uint32_t hash = hash_bytes(s, length);
 
-		*find_slot(v, v->bytes + start, v->ends[i] - start) = i + 1;
+		*find_slot(v, s, length, hash) = (struct slot){hash, i + 1};
 	}
 	*why = "a single byte is not a token";
 	for (unsigned i = 0; i < 256; i++) {
