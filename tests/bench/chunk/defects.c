@@ -15,8 +15,8 @@
 struct span {
 	size_t start, end;
 	enum { FENCE, TABLE, HTML, HEADING, PARAGRAPH, OTHER } kind;
-	size_t header_end;	/* of a table */
-	size_t with_heading;	/* where the headings right above start */
+	size_t header_end;   /* of a table */
+	size_t with_heading; /* where the headings right above start */
 };
 
 struct piece {
@@ -27,7 +27,7 @@ struct piece {
 struct text {
 	const char *s;
 	size_t n;
-	size_t *lines;	/* offsets of their starts */
+	size_t *lines; /* offsets of their starts */
 	size_t line_count;
 	struct span *spans;
 	size_t span_count;
@@ -84,9 +84,9 @@ find_lines(struct text *t)
 static size_t
 line_start(const struct text *t, int line)
 {
-	return line < 1			   ? 0
-	    : (size_t)line > t->line_count ? t->n
-					   : t->lines[line - 1];
+	return line < 1			      ? 0
+	       : (size_t)line > t->line_count ? t->n
+					      : t->lines[line - 1];
 }
 
 /* The end of a line without white space. */
@@ -123,8 +123,8 @@ add_span(struct text *t, cmark_node *node)
 		char mark;
 
 		s->kind = cmark_node_get_fenced(node, &length, &offset, &mark)
-		    ? FENCE
-		    : OTHER;
+			      ? FENCE
+			      : OTHER;
 	} else if (type == CMARK_NODE_HTML_BLOCK) {
 		s->kind = HTML;
 	} else if (type == CMARK_NODE_HEADING) {
@@ -190,7 +190,7 @@ parts_word(const struct text *t, size_t end, size_t start)
 	/* Outside ASCII only letters that have words between spaces count. */
 	return ((a | 0x20) >= 'a' && (a | 0x20) <= 'z' && (b | 0x20) >= 'a' &&
 		   (b | 0x20) <= 'z') ||
-	    (b >= 0xC3 && b <= 0xD2 && a >= 0x80);
+	       (b >= 0xC3 && b <= 0xD2 && a >= 0x80);
 }
 
 /* Whether what ends at end looks like the end of a sentence. */
@@ -207,7 +207,7 @@ ends_sentence(const struct text *t, size_t end)
 	while (end > 0 && strchr("\"')]}*_`", t->s[end - 1]) != NULL)
 		end--;
 	if (end >= 3 && (memcmp(t->s + end - 3, "」", 3) == 0 ||
-	    memcmp(t->s + end - 3, "”", 3) == 0))
+			    memcmp(t->s + end - 3, "”", 3) == 0))
 		end -= 3;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
 		size_t n = strlen(ends[i]);
@@ -236,8 +236,8 @@ static void
 check_span(const struct text *t, const struct span *s, const struct piece *a,
     const struct piece *b)
 {
-	int fits = unit != 't' &&
-	    size_of(t->s + s->with_heading, s->end - s->with_heading) <= max;
+	int fits = unit != 't' && size_of(t->s + s->with_heading,
+				      s->end - s->with_heading) <= max;
 	int on_line = b->start == 0 || t->s[b->start - 1] == '\n';
 
 	for (size_t i = b->start; !on_line && i > 0; i--) {
@@ -268,7 +268,7 @@ check_span(const struct text *t, const struct span *s, const struct piece *a,
 			n = strcspn(head, "\n") < 40 ? strcspn(head, "\n") : 40;
 			memcpy(row, head, n);
 			c.no_header += b->context == NULL ||
-			    strstr(b->context, row) == NULL;
+				       strstr(b->context, row) == NULL;
 		}
 		break;
 	case HTML:
@@ -352,8 +352,8 @@ number(yyjson_val *v, const char *key)
 
 /* Check a chunk record against its document and keep what is needed. */
 static void
-read_chunk(yyjson_val *v, const char *s, size_t n, struct piece *p,
-    size_t before)
+read_chunk(
+    yyjson_val *v, const char *s, size_t n, struct piece *p, size_t before)
 {
 	yyjson_val *text = yyjson_obj_get(v, "text");
 	const char *context = yyjson_get_str(yyjson_obj_get(v, "context"));
@@ -415,8 +415,9 @@ report(void)
 	    c.tiny, percent(c.tiny, c.long_chunks));
 	printf("%-44s %.1f %%\n", "mean fill",
 	    100 * c.fill / (double)(c.chunks ? c.chunks : 1));
-	return c.over + c.offsets + c.lost + c.empty + c.order +
-	    c.fence_fits + c.table_fits + c.headings + c.no_header > 0;
+	return c.over + c.offsets + c.lost + c.empty + c.order + c.fence_fits +
+		   c.table_fits + c.headings + c.no_header >
+	       0;
 }
 
 int
@@ -444,8 +445,7 @@ main(int argc, char **argv)
 		size_t count = 0;
 
 		while (next_line(records, &record, &record_cap) != NULL) {
-			yyjson_doc *r =
-			    yyjson_read(record, strlen(record), 0);
+			yyjson_doc *r = yyjson_read(record, strlen(record), 0);
 			yyjson_val *root = yyjson_doc_get_root(r);
 
 			if (yyjson_equals_str(
@@ -461,8 +461,8 @@ main(int argc, char **argv)
 			    count ? p[count - 1].end : 0);
 			count++;
 		}
-		check_document(yyjson_get_str(content),
-		    yyjson_get_len(content), p, count);
+		check_document(
+		    yyjson_get_str(content), yyjson_get_len(content), p, count);
 		while (count > 0)
 			yyjson_doc_free(kept[--count]);
 		free(kept);
