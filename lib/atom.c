@@ -74,6 +74,33 @@ may_merge(const struct atoms *a, const struct atom *last, uint32_t to,
 	       to - last->from <= a->limit / MERGE_BELOW * 4;
 }
 
+/* Size of text[from, to), which lies ahead. */
+static uint32_t
+size_ahead(struct atoms *a, uint32_t from, uint32_t to)
+{
+	a->ahead_from = a->at;
+	measure_go(&a->ahead_from, from);
+	a->ahead_to = a->ahead_from;
+	measure_go(&a->ahead_to, to);
+	return a->ahead_to.to - a->ahead_from.from;
+}
+
+/* Go over text[from, to); returns what the measure was at from. */
+static struct measure
+go_over(struct atoms *a, uint32_t from, uint32_t to)
+{
+	struct measure start;
+
+	if (a->ahead_from.at == from && a->ahead_to.at == to && to > a->at.at) {
+		a->at = a->ahead_to;
+		return a->ahead_from;
+	}
+	measure_go(&a->at, from);
+	start = a->at;
+	measure_go(&a->at, to);
+	return start;
+}
+
 /* Add text[from, to) of block, cut in front as given. */
 static void
 add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
@@ -82,14 +109,15 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	struct atom *last = a->count > 0 ? &a->list[a->count - 1] : NULL;
 	struct measure start;
 	struct atom *atom;
+	uint32_t before;
 
-	measure_go(&a->at, from);
-	start = a->at;
-	measure_go(&a->at, to);
+	before = a->at.loose;
+	start = go_over(a, from, to);
 	if (last != NULL && may_merge(a, last, a->at.to, cut)) {
 		last->end = to;
 		last->char_end = a->at.chars;
 		last->to = a->at.to;
+		last->loose |= a->at.loose != before;
 		return;
 	}
 	if (a->count == a->cap) {
@@ -105,7 +133,8 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	    .to = a->at.to,
 	    .heading = (uint32_t)a->outline.count - 1,
 	    .block = block,
-	    .cut = (uint8_t)cut};
+	    .cut = (uint8_t)cut,
+	    .loose = a->at.loose != before};
 }
 
 /*
@@ -126,25 +155,13 @@ finish_atoms(struct atoms *a, size_t first, uint32_t start, int own)
 	}
 }
 
-/* Size of text[from, to), which lies ahead. */
-static uint32_t
-size_ahead(const struct atoms *a, uint32_t from, uint32_t to)
-{
-	struct measure m = a->at;
-	uint32_t begin;
-
-	measure_go(&m, from);
-	begin = m.from;
-	measure_go(&m, to);
-	return m.to - begin;
-}
-
 /* Whether text[from, to), which lies ahead, takes at most room. */
 static int
-fits(const struct atoms *a, uint32_t from, uint32_t to, uint32_t room)
+fits(struct atoms *a, uint32_t from, uint32_t to, uint32_t room)
 {
-	/* Nothing is larger than its bytes, in any unit. */
-	return to - from <= room || size_ahead(a, from, to) <= room;
+	/* Nothing is larger than its bytes, but in parts of a token. */
+	return (a->at.unit != MEASURE_ESTIMATE && to - from <= room) ||
+	       size_ahead(a, from, to) <= room;
 }
 
 /* What must fit together with the next piece: headings right before it. */
@@ -215,7 +232,7 @@ static void
 add_running_text(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut, uint32_t room)
 {
-	split_start(&a->split, a->text + from, to - from, !a->options->plain);
+	split_start(&a->split, a->text + from, to - from, !a->plain);
 	add_text(a, from, from, to, block, SPLIT_SENTENCE, cut, room);
 }
 
@@ -294,27 +311,35 @@ add_lines(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	}
 }
 
+/* The end of the table cell at from, whose own pipe does not count. */
+static uint32_t
+cell_end(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from + 1; i + 1 < to; i++) {
+		if (a->text[i] == '\\')
+			i++;
+		else if (a->text[i] == '|')
+			return i;
+	}
+	return to;
+}
+
 /* Add a table row that is larger than room, cell by cell. */
 static void
 add_row(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut, uint32_t room)
 {
-	for (uint32_t i = from + 1; from < to; i++) {
-		if (i < to && a->text[i] == '\\') {
-			i++;
-			continue;
-		}
-		if (i < to && (a->text[i] != '|' || i + 1 == to))
-			continue;
-		if (i > to)
-			i = to;
-		if (!fits(a, from, i, room))
-			add_running_text(a, from, i, block, cut, room);
+	for (uint32_t next; from < to; from = next) {
+		uint32_t end;
+
+		next = cell_end(a, from, to);
+		end = trim_end(a, from, next);
+		if (!fits(a, from, end, room))
+			add_running_text(a, from, end, block, cut, room);
 		else
-			add_atom(a, from, i, block, cut);
+			add_atom(a, from, end, block, cut);
 		a->glue = (size_t)NO_GLUE;
 		cut = CHUNK_CELL;
-		from = i;
 	}
 }
 
@@ -412,14 +437,15 @@ void
 atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
     size_t title_n)
 {
-	if (a->options->plain)
+	if (a->plain)
 		md_scan_plain(&a->md, text, n);
 	else
 		md_scan(&a->md, text, n);
 	a->text = text;
 	a->count = 0;
 	a->glue = (size_t)NO_GLUE;
-	measure_start(&a->at, (enum measure_unit)a->options->unit, text);
+	measure_start(&a->at, text, n);
+	a->ahead_from = a->ahead_to = a->at;
 	outline_start(
 	    &a->outline, &a->at, a->limit / CONTEXT_SHARE, title, title_n);
 	for (size_t i = 0; i < a->md.count; i++) {

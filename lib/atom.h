@@ -30,15 +30,16 @@ struct atom {
 	uint8_t cut;	   /* enum chunk_cut, in front of it */
 	uint8_t own;	   /* starts with its heading */
 	uint8_t continues; /* a block that began before */
-	uint8_t lead;	   /* of the cut: what is before announces it */
+	uint8_t loose;	   /* its size is a bound, see measure.h */
 };
 
 struct atoms {
-	const struct chunk_options *options;
-	uint32_t limit; /* options->max in the unit of measure */
+	int plain;	/* not Markdown */
+	uint32_t limit; /* in the unit of at */
 	const char *text;
 	struct md md;
 	struct measure at;
+	struct measure ahead_from, ahead_to; /* what size_ahead went over */
 	struct outline outline;
 	struct split split;
 	struct atom *list;
@@ -47,7 +48,10 @@ struct atoms {
 	size_t glue; /* first of the headings at the end */
 };
 
-/* Fill a with the atoms of a text; everything is borrowed or reused. */
+/*
+ * Fill a, in which plain, limit, at.unit and at.counter are set, with the
+ * atoms of a text, which is borrowed.
+ */
 void atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
     size_t title_n);
 void atoms_free(struct atoms *a);

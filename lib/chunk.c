@@ -62,6 +62,8 @@ static const struct {
 struct chunker {
 	struct chunk_options options;
 	struct atoms atoms;
+	struct token_counter *counter;
+	uint32_t scale; /* of sizes here: units of the options */
 	uint32_t max;
 	uint32_t target;
 	uint64_t short_factor; /* see size_cost */
@@ -84,20 +86,39 @@ factor_of(uint64_t range)
 	return range > 0 ? ((uint64_t)FULL << 32) / range : 0;
 }
 
+static enum measure_unit
+measure_unit(const struct chunk_options *o)
+{
+	switch (o->unit) {
+	case CHUNK_BYTES:
+		return MEASURE_BYTES;
+	case CHUNK_CHARS:
+		return MEASURE_CHARS;
+	default:
+		return o->vocabulary ? MEASURE_TOKENS : MEASURE_ESTIMATE;
+	}
+}
+
 struct chunker *
 chunk_new(const struct chunk_options *options)
 {
 	struct chunker *c = x_calloc(1, sizeof(*c));
+	enum measure_unit unit = measure_unit(options);
 
 	c->options = *options;
-	c->max = (uint32_t)options->max;
 	if (options->target == 0)
 		c->options.target = options->max - options->max * 3 / 8;
-	c->target = (uint32_t)c->options.target;
+	if (options->vocabulary != NULL)
+		c->counter = token_counter_new(options->vocabulary);
+	c->scale = unit == MEASURE_ESTIMATE ? TOKEN_PARTS : 1;
+	c->max = (uint32_t)options->max * c->scale;
+	c->target = (uint32_t)c->options.target * c->scale;
 	c->short_factor = factor_of(c->target);
 	c->long_factor = factor_of(c->max - c->target);
-	c->atoms.options = &c->options;
+	c->atoms.plain = options->plain;
 	c->atoms.limit = c->max;
+	c->atoms.at.unit = unit;
+	c->atoms.at.counter = c->counter;
 	return c;
 }
 
@@ -107,6 +128,7 @@ chunk_free(struct chunker *c)
 	if (c == NULL)
 		return;
 	atoms_free(&c->atoms);
+	token_counter_free(c->counter);
 	free(c->chunks);
 	free(c);
 }
@@ -256,6 +278,7 @@ add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
 {
 	const struct atom *a = &c->atoms.list[first];
 	const struct atom *z = &c->atoms.list[last];
+	uint32_t size = z->to - a->from;
 	struct chunk *chunk;
 
 	if (c->count == c->cap) {
@@ -267,12 +290,14 @@ add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
 	    .end = z->end,
 	    .char_start = a->char_start,
 	    .char_end = z->char_end,
-	    .size = z->to - a->from,
+	    .size = (size + c->scale - 1) / c->scale,
 	    .atom = (uint32_t)first,
 	    .cut = cut};
-	chunk->room = c->max - chunk->size;
+	chunk->room = c->max - size;
 	if (chunk->room > c->max / ROOM_SHARE)
 		chunk->room = c->max / ROOM_SHARE;
+	for (size_t i = first; i <= last; i++)
+		chunk->loose |= c->atoms.list[i].loose;
 }
 
 /* Add the chunks of atoms [first, end), which pack has gone through. */
@@ -340,14 +365,56 @@ chunk_path(const struct chunker *c, size_t i,
 	return n;
 }
 
+/* Tokens of a chunk behind its context. */
+static size_t
+context_tokens(const struct chunker *c, const struct chunk *chunk,
+    const struct buf *context)
+{
+	const char *text = c->atoms.text + chunk->start;
+	size_t n = chunk->end - chunk->start, tokens;
+	struct buf whole = {0};
+
+	/*
+	 * The line end between them ends a word, but o200k_base may have a
+	 * slash behind it; a word without end was not counted exactly.
+	 */
+	if (c->atoms.at.unit == MEASURE_TOKENS && !chunk->loose &&
+	    (context->len == 0 || *text != '/')) {
+		if (context->len == 0)
+			return chunk->size;
+		buf_add(&whole, context->data, context->len);
+		buf_putc(&whole, '\n');
+		tokens = chunk->size +
+			 token_count(c->counter, whole.data, whole.len);
+	} else {
+		buf_add(&whole, context->data, context->len);
+		if (context->len > 0)
+			buf_putc(&whole, '\n');
+		buf_add(&whole, text, n);
+		tokens = token_count(c->counter, whole.data, whole.len);
+	}
+	buf_free(&whole);
+	return tokens;
+}
+
 void
 chunk_context(const struct chunker *c, size_t i, struct buf *out)
 {
-	struct outline_context context =
-	    atoms_context(&c->atoms, c->chunks[i].atom);
+	const struct chunk *chunk = &c->chunks[i];
+	struct outline_context context = atoms_context(&c->atoms, chunk->atom);
+	uint32_t room = (uint32_t)chunk->room;
+	size_t begin = out->len;
 
-	outline_context(
-	    &c->atoms.outline, &context, (uint32_t)c->chunks[i].room, out);
+	outline_context(&c->atoms.outline, &context, room, out);
+	if (c->atoms.at.unit != MEASURE_TOKENS || begin > 0)
+		return;
+	/* Headings were counted one by one: all in all it may be more. */
+	while (out->len > 0 && room > 0 &&
+	       context_tokens(c, chunk, out) > c->max) {
+		room = room < 4 ? 0 : room - 4;
+		out->len = 0;
+		outline_context(&c->atoms.outline, &context, room, out);
+	}
 }
 
 size_t
@@ -355,7 +422,11 @@ chunk_tokens(const struct chunker *c, size_t i, const struct buf *context)
 {
 	const struct chunk *chunk = &c->chunks[i];
 
-	return token_estimate(chunk->end - chunk->start + context->len,
-	    chunk->char_end - chunk->char_start +
-		utf8_count(context->data, context->len));
+	if (c->counter != NULL)
+		return context_tokens(c, chunk, context);
+	return (token_estimate(chunk->end - chunk->start + context->len,
+		    chunk->char_end - chunk->char_start +
+			utf8_count(context->data, context->len)) +
+		   TOKEN_PARTS - 1) /
+	       TOKEN_PARTS;
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct buf;
+struct token_vocabulary;
 
 enum chunk_unit { CHUNK_BYTES, CHUNK_CHARS, CHUNK_TOKENS };
 
@@ -28,6 +29,8 @@ struct chunk_options {
 	size_t max;    /* hard, text and context together */
 	size_t target; /* the size to aim at; 0 means 5/8 of max */
 	int plain;     /* not Markdown */
+	/* Borrowed; NULL: tokens are estimated, and max with them. */
+	const struct token_vocabulary *vocabulary;
 };
 
 /* What stands at the place where a chunk ends, best first. */
@@ -57,7 +60,8 @@ struct chunk {
 	size_t start, end;	     /* bytes */
 	size_t char_start, char_end; /* code points */
 	size_t size;		     /* of the text, in the unit */
-	size_t room;		     /* for the context, in the unit */
+	size_t room;		     /* for the context; chunk.c's own */
+	uint32_t loose;		     /* size is a bound; chunk.c's own */
 	uint32_t atom;		     /* the first; chunk.c's own */
 	enum chunk_cut cut;	     /* why it ends where it does */
 };
@@ -92,8 +96,8 @@ size_t chunk_path(const struct chunker *c, size_t i,
  */
 void chunk_context(const struct chunker *c, size_t i, struct buf *out);
 /*
- * The tokens of chunk i and of its context together, as it is embedded: an
- * estimate.
+ * The tokens of chunk i and its context together, as they are embedded;
+ * context is what chunk_context gave.
  */
 size_t chunk_tokens(
     const struct chunker *c, size_t i, const struct buf *context);

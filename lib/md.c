@@ -912,11 +912,16 @@ take_common_line(struct scan *s)
 	return 1;
 }
 
-/* The end of front matter that opens with mark, or 0. */
+/*
+ * The end of front matter that opens with mark, or 0. It has a key: without
+ * one the marks are rules.
+ */
 static size_t
 front_end(struct scan *s, const char *mark)
 {
+	char assign = *mark == '-' ? ':' : '=';
 	size_t open;
+	int keys = 0;
 
 	set_line(s, 0);
 	if (s->end - s->start != 3 || memcmp(s->text, mark, 3) != 0)
@@ -929,7 +934,9 @@ front_end(struct scan *s, const char *mark)
 		    (memcmp(s->text + s->start, mark, 3) == 0 ||
 			(*mark == '-' &&
 			    memcmp(s->text + s->start, "...", 3) == 0)))
-			return s->end;
+			return keys ? s->end : 0;
+		keys |= memchr(s->text + s->start, assign, s->end - s->start) !=
+			NULL;
 	}
 	return 0;
 }

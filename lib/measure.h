@@ -3,8 +3,10 @@
  *
  * A measure walks forward through a text. At a place it knows how many code
  * points came before, and two numbers of the unit: from, for a piece that
- * starts there, and to, for a piece that ends there. A piece's size is the to
- * of its end minus the from of its start, exactly.
+ * starts there, and to, for a piece that ends there. The size of a piece is
+ * the to of its end minus the from of its start. That is exact, but for
+ * tokens of pieces that part a word without end; there it is a bound from
+ * above, and loose is counted up.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -12,18 +14,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum measure_unit { MEASURE_BYTES, MEASURE_CHARS, MEASURE_TOKENS };
+struct token_counter;
+
+enum measure_unit {
+	MEASURE_BYTES,
+	MEASURE_CHARS,
+	MEASURE_TOKENS,
+	MEASURE_ESTIMATE /* tokens, in 1/TOKEN_PARTS */
+};
 
 struct measure {
 	enum measure_unit unit;
+	struct token_counter *counter; /* for MEASURE_TOKENS */
 	const char *text;
+	uint32_t n;
 	uint32_t at;	/* byte offset */
 	uint32_t chars; /* code points before at */
 	uint32_t from;
 	uint32_t to;
+	uint32_t loose;
+	/* The word that at is in, and the tokens before it. */
+	uint32_t word, word_end, tokens;
 };
 
-void measure_start(struct measure *m, enum measure_unit unit, const char *text);
+void measure_start(struct measure *m, const char *text, size_t n);
 /* Go on to byte offset at, which does not lie behind a place gone to. */
 void measure_go(struct measure *m, uint32_t at);
 /* The size of a text of its own. */

@@ -9,9 +9,6 @@
 
 static const char separator[] = " > ";
 
-/* In bytes, code points and tokens alike not more than this. */
-enum { SEPARATOR_SIZE = 3, LINE_END_SIZE = 1 };
-
 static struct outline_heading *
 new_heading(struct outline *o)
 {
@@ -69,10 +66,10 @@ struct parts {
 };
 
 static int
-add_part(
-    struct parts *p, struct outline_text part, uint32_t size, uint32_t room)
+add_part(const struct outline *o, struct parts *p, struct outline_text part,
+    uint32_t size, uint32_t room)
 {
-	uint32_t more = size + (p->n > 0 ? SEPARATOR_SIZE : LINE_END_SIZE);
+	uint32_t more = size + (p->n > 0 ? o->separator : o->line_end);
 
 	if (part.n == 0)
 		return 1;
@@ -92,9 +89,9 @@ choose_parts(const struct outline *o, const struct outline_context *context,
 
 	*p = (struct parts){0};
 	if (context->header.n > 0 &&
-	    context->header_size + LINE_END_SIZE <= room) {
+	    context->header_size + o->line_end <= room) {
 		p->header = 1;
-		p->size = context->header_size + LINE_END_SIZE;
+		p->size = context->header_size + o->line_end;
 	}
 	if (context->own && h > 0) {
 		titled |= is_title(o, h);
@@ -103,11 +100,11 @@ choose_parts(const struct outline *o, const struct outline_context *context,
 	for (; h > 0; h = o->headings[h].parent) {
 		titled |= is_title(o, h);
 		if (!add_part(
-			p, outline_words(o, h), o->headings[h].size, room))
+			o, p, outline_words(o, h), o->headings[h].size, room))
 			return;
 	}
 	if (!titled)
-		add_part(p, o->title, o->title_size, room);
+		add_part(o, p, o->title, o->title_size, room);
 }
 
 /* Set what the contexts below a heading, the last one, take. */
@@ -134,6 +131,8 @@ outline_start(struct outline *o, const struct measure *m, uint32_t share,
 	o->title = (struct outline_text){title, title_n};
 	o->title_size = measure_text(m, title, title_n);
 	o->share = share;
+	o->separator = measure_text(m, separator, sizeof(separator) - 1);
+	o->line_end = measure_text(m, "\n", 1);
 	size_contexts(o, new_heading(o));
 }
 

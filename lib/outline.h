@@ -44,7 +44,9 @@ struct outline {
 	struct buf words;
 	struct outline_text title;
 	uint32_t title_size;
-	uint32_t share; /* room for a context as a rule */
+	uint32_t share;	    /* room for a context as a rule */
+	uint32_t separator; /* sizes of what joins headings, and lines */
+	uint32_t line_end;
 };
 
 /*

@@ -1,5 +1,6 @@
 /* pl-chunk - split documents into chunks by structure, to a hard limit */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "json.h"
 #include "num.h"
 #include "rec.h"
+#include "token.h"
+#include "utf8.h"
 
 static const char help[] =
     "Usage: pl-chunk [OPTION]...\n"
@@ -25,10 +28,15 @@ static const char help[] =
     "knows its byte and code point offsets, the headings it stands under and\n"
     "the context it needs. Other records pass unchanged.\n"
     "\n"
-    "  -m, --max=N[c|b]     hard limit of a chunk with its context, in code\n"
-    "                       points (c) or bytes (b) (default: 1600c)\n"
+    "  -m, --max=N[c|b|t]   hard limit of a chunk with its context, in code\n"
+    "                       points (c), bytes (b) or tokens (t) (default:\n"
+    "                       1600c)\n"
     "  -t, --target=N       size to aim at, in the unit of --max (default:\n"
     "                       5/8 of --max)\n"
+    "      --tokenizer=FILE count tokens exactly, by a vocabulary such as\n"
+    "                       cl100k_base.tiktoken\n"
+    "      --estimate       count tokens about, without a vocabulary\n"
+    "      --count          write how large each document is, no chunks\n"
     "      --text           plain text: paragraphs, no Markdown\n"
     "      --explain        say on standard error why each chunk ends where\n"
     "                       it does\n"
@@ -45,11 +53,24 @@ static const char help[] =
     "  pl-ingest notes.txt | pl-chunk --max 800c --explain >/dev/null\n"
     "  pl-ingest crawl.json | pl-chunk | pl-embed | pl-store\n";
 
-enum { OPT_TEXT = CLI_OPT_FIRST, OPT_EXPLAIN, OPT_INVALID, OPT_MAX_RECORD };
+enum { LIMIT_MOST = 1 << 23 };
+
+enum {
+	OPT_TEXT = CLI_OPT_FIRST,
+	OPT_EXPLAIN,
+	OPT_TOKENIZER,
+	OPT_ESTIMATE,
+	OPT_COUNT,
+	OPT_INVALID,
+	OPT_MAX_RECORD
+};
 
 static const struct option long_options[] = {
     {"max", required_argument, NULL, 'm'},
     {"target", required_argument, NULL, 't'},
+    {"tokenizer", required_argument, NULL, OPT_TOKENIZER},
+    {"estimate", no_argument, NULL, OPT_ESTIMATE},
+    {"count", no_argument, NULL, OPT_COUNT},
     {"text", no_argument, NULL, OPT_TEXT},
     {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"invalid", required_argument, NULL, OPT_INVALID},
@@ -59,12 +80,17 @@ struct options {
 	struct chunk_options chunk;
 	struct rec_options rec;
 	int explain;
+	int estimate;
+	int count;
+	const char *tokenizer;
 };
 
 struct tool {
 	struct options options;
 	struct rec_in *in;
 	struct rec_out *out;
+	struct token_vocabulary *vocabulary;
+	struct token_counter *counter;
 	struct chunker *markdown;
 	struct chunker *plain;
 	struct digest *digest;
@@ -73,34 +99,55 @@ struct tool {
 	size_t refused;
 };
 
-/* "1600c": a number and the letter of its unit. */
+/* "1600c": a number and the letter of its unit, or 0 for none. */
 static size_t
-parse_limit(const char *option, const char *s, enum chunk_unit *unit)
+parse_limit(const char *option, const char *s, char *unit)
 {
+	char digits[24] = "";
 	size_t n = strlen(s);
-	char *digits = strdup(s);
 	int64_t v;
 
-	if (digits == NULL)
-		cli_die(CLI_UNAVAILABLE, "%s", strerror(errno));
-	*unit = CHUNK_CHARS;
-	if (n > 0 && (s[n - 1] == 'b' || s[n - 1] == 'c')) {
-		*unit = s[n - 1] == 'b' ? CHUNK_BYTES : CHUNK_CHARS;
-		digits[n - 1] = '\0';
-	}
-	if (num_int(digits, CHUNK_MAX_LEAST, 1 << 30, &v) == -1)
-		cli_usage("%s '%s': expected a number of at least %d and its "
-			  "unit, such as 1600c (code points) or 4096b (bytes)",
-		    option, s, CHUNK_MAX_LEAST);
-	free(digits);
+	*unit = '\0';
+	if (n > 0 && strchr("bct", s[n - 1]) != NULL)
+		*unit = s[--n];
+	if (n < sizeof(digits))
+		memcpy(digits, s, n);
+	if (num_int(digits, CHUNK_MAX_LEAST, LIMIT_MOST, &v) == -1)
+		cli_usage("%s '%s': expected a number of %d to %d and its "
+			  "unit, such as 1600c (code points), 4096b (bytes) "
+			  "or 400t (tokens)",
+		    option, s, CHUNK_MAX_LEAST, LIMIT_MOST);
 	return (size_t)v;
+}
+
+static void
+set_limits(struct options *o, const char *max, const char *target)
+{
+	char unit, target_unit;
+
+	o->chunk.max = parse_limit("--max", max, &unit);
+	o->chunk.unit = unit == 'b'   ? CHUNK_BYTES
+			: unit == 't' ? CHUNK_TOKENS
+				      : CHUNK_CHARS;
+	if (unit == 't' && o->tokenizer == NULL && !o->estimate)
+		cli_usage("--max %s: tokens are counted by a vocabulary: give "
+			  "--tokenizer FILE, or --estimate if about %s will "
+			  "do; or --max %sb, as a token is at least a byte",
+		    max, max, max);
+	if (target == NULL)
+		return;
+	o->chunk.target = parse_limit("--target", target, &target_unit);
+	if (target_unit != '\0' && target_unit != (unit ? unit : 'c'))
+		cli_usage("--target %s and --max %s have different units",
+		    target, max);
+	if (o->chunk.target > o->chunk.max)
+		cli_usage("--target %s is more than --max %s", target, max);
 }
 
 static void
 parse_options(int argc, char **argv, struct options *o)
 {
 	const char *max = "1600c", *target = NULL;
-	enum chunk_unit unit;
 	int c;
 
 	while ((c = cli_next(argc, argv, ":m:t:v", long_options)) != -1)
@@ -113,6 +160,15 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_TEXT:
 			o->chunk.plain = 1;
+			break;
+		case OPT_TOKENIZER:
+			o->tokenizer = optarg;
+			break;
+		case OPT_ESTIMATE:
+			o->estimate = 1;
+			break;
+		case OPT_COUNT:
+			o->count = 1;
 			break;
 		case OPT_EXPLAIN:
 			o->explain = 1;
@@ -134,16 +190,9 @@ parse_options(int argc, char **argv, struct options *o)
 		cli_usage("'%s': pl-chunk reads standard input only: "
 			  "pl-ingest FILE | pl-chunk",
 		    argv[optind]);
-	o->chunk.max = parse_limit("--max", max, &o->chunk.unit);
-	if (target == NULL)
-		return;
-	o->chunk.target = parse_limit("--target", target, &unit);
-	if (o->chunk.target > o->chunk.max)
-		cli_usage("--target %s is more than --max %s", target, max);
-	if (strchr("bct", target[strlen(target) - 1]) != NULL &&
-	    unit != o->chunk.unit)
-		cli_usage("--target %s and --max %s have different units",
-		    target, max);
+	if (o->tokenizer != NULL && o->estimate)
+		cli_usage("--tokenizer and --estimate exclude each other");
+	set_limits(o, max, target);
 }
 
 /* A write failed: nothing that follows could be delivered. */
@@ -290,6 +339,26 @@ chunker_for(struct tool *t, const struct doc *d)
 }
 
 static void
+put_count(struct tool *t, const struct doc *d)
+{
+	struct buf *out = rec_begin(t->out, "count");
+	size_t chars = utf8_count(d->content.s, d->content.n), tokens;
+
+	if (t->counter != NULL)
+		tokens = token_count(t->counter, d->content.s, d->content.n);
+	else
+		tokens = token_estimate(d->content.n, chars) / TOKEN_PARTS;
+	json_member_plain(out, "document_id", d->id);
+	put_text(out, "url", d->url);
+	json_member_uint(out, "bytes", d->content.n);
+	json_member_uint(out, "chars", chars);
+	json_member_uint(
+	    out, t->counter ? "tokens" : "tokens_estimated", tokens);
+	if (rec_end(t->out) == -1)
+		die_output();
+}
+
+static void
 split_document(struct tool *t, const struct rec *r)
 {
 	struct doc_defaults named = {.trust_hash = 1};
@@ -310,6 +379,10 @@ split_document(struct tool *t, const struct rec *r)
 		refuse_document(t, r, "no_content",
 		    "the document has no content: 'pl-jobctl documents' "
 		    "prints saved documents with theirs");
+		return;
+	}
+	if (t->options.count) {
+		put_count(t, &d);
 		return;
 	}
 	chunker = chunker_for(t, &d);
@@ -354,6 +427,30 @@ handle(struct tool *t, struct rec *r, enum rec_status status)
 	split_document(t, r);
 }
 
+/* The vocabulary in the file; ends the process if there is none. */
+static struct token_vocabulary *
+read_vocabulary(const char *name)
+{
+	struct token_vocabulary *v;
+	struct buf file = {0};
+	const char *why;
+	ssize_t n;
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		cli_die(CLI_FAILED, "%s: %s", name, strerror(errno));
+	while ((n = read(fd, buf_reserve(&file, 1 << 16), 1 << 16)) > 0)
+		file.len += (size_t)n;
+	if (n == -1)
+		cli_die(CLI_FAILED, "%s: %s", name, strerror(errno));
+	close(fd);
+	v = token_read(file.data, file.len, &why);
+	if (v == NULL)
+		cli_die(CLI_FAILED, "%s: %s", name, why);
+	buf_free(&file);
+	return v;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -371,6 +468,11 @@ main(int argc, char **argv)
 	t.out = rec_out_open(STDOUT_FILENO);
 	t.digest = digest_new();
 	t.ident = ident_new();
+	if (t.options.tokenizer != NULL) {
+		t.vocabulary = read_vocabulary(t.options.tokenizer);
+		t.options.chunk.vocabulary = t.vocabulary;
+		t.counter = token_counter_new(t.vocabulary);
+	}
 	plain = t.options.chunk;
 	plain.plain = 1;
 	t.markdown = chunk_new(&t.options.chunk);
@@ -386,6 +488,8 @@ main(int argc, char **argv)
 	rec_in_close(t.in);
 	chunk_free(t.markdown);
 	chunk_free(t.plain);
+	token_counter_free(t.counter);
+	token_vocabulary_free(t.vocabulary);
 	ident_free(t.ident);
 	digest_free(t.digest);
 	buf_free(&t.context);

@@ -1,0 +1,477 @@
+/*
+ * defects DOCUMENTS CHUNKS MAX UNIT - what is wrong with the chunks of some
+ * documents, as a table. The blocks are libcmark-gfm's, so that this is an
+ * oracle and no mirror of pl's own scanner. UNIT is c, b or t (by the chunks'
+ * own "tokens"). The exit status is 1 if what must be 0 is not.
+ */
+#include <cmark-gfm-core-extensions.h>
+#include <cmark-gfm-extension_api.h>
+#include <cmark-gfm.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yyjson.h>
+
+struct span {
+	size_t start, end;
+	enum { FENCE, TABLE, HTML, HEADING, PARAGRAPH, OTHER } kind;
+	size_t header_end;   /* of a table */
+	size_t with_heading; /* where the headings right above start */
+};
+
+struct piece {
+	size_t start, end, size;
+	const char *context;
+};
+
+struct text {
+	const char *s;
+	size_t n;
+	size_t *lines; /* offsets of their starts */
+	size_t line_count;
+	struct span *spans;
+	size_t span_count;
+};
+
+static struct counts {
+	size_t documents, chunks, cuts;
+	size_t over, offsets, lost, empty, order;
+	size_t fence_fits, fence, table_fits, table, off_line, html_fits;
+	size_t no_header, headings, mid_word, mid_sentence, tiny, long_chunks;
+	double fill;
+} c;
+
+static size_t max;
+static char unit;
+
+static size_t
+chars(const char *s, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += (s[i] & 0xC0) != 0x80;
+	return count;
+}
+
+static size_t
+size_of(const char *s, size_t n)
+{
+	return unit == 'b' ? n : chars(s, n);
+}
+
+static int
+is_white(char b)
+{
+	return b == ' ' || (b >= '\t' && b <= '\r');
+}
+
+static void
+find_lines(struct text *t)
+{
+	t->lines = malloc((t->n + 2) * sizeof(*t->lines));
+	t->line_count = 0;
+	t->lines[t->line_count++] = 0;
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->s[i] == '\r' && i + 1 < t->n && t->s[i + 1] == '\n')
+			continue;
+		if (t->s[i] == '\n' || t->s[i] == '\r')
+			t->lines[t->line_count++] = i + 1;
+	}
+	t->lines[t->line_count] = t->n;
+}
+
+static size_t
+line_start(const struct text *t, int line)
+{
+	return line < 1			      ? 0
+	       : (size_t)line > t->line_count ? t->n
+					      : t->lines[line - 1];
+}
+
+/* The end of a line without white space. */
+static size_t
+line_end(const struct text *t, int line)
+{
+	size_t end = line_start(t, line + 1), start = line_start(t, line);
+
+	while (end > start && is_white(t->s[end - 1]))
+		end--;
+	return end;
+}
+
+static void
+add_span(struct text *t, cmark_node *node)
+{
+	int first = cmark_node_get_start_line(node);
+	int last = cmark_node_get_end_line(node);
+	cmark_node_type type = cmark_node_get_type(node);
+	struct span *s = &t->spans[t->span_count];
+
+	*s = (struct span){.start = line_start(t, first), .kind = OTHER};
+	while (last > first && line_end(t, last) == line_start(t, last))
+		last--;
+	/* A setext heading closed by the next line is said to end there. */
+	if (type == CMARK_NODE_HEADING && last > first &&
+	    strspn(t->s + line_start(t, last), "-= \t\r") <
+		line_end(t, last) - line_start(t, last))
+		last--;
+	s->end = line_end(t, last);
+	s->with_heading = s->start;
+	if (type == CMARK_NODE_CODE_BLOCK) {
+		int length, offset;
+		char mark;
+
+		s->kind = cmark_node_get_fenced(node, &length, &offset, &mark)
+			      ? FENCE
+			      : OTHER;
+	} else if (type == CMARK_NODE_HTML_BLOCK) {
+		s->kind = HTML;
+	} else if (type == CMARK_NODE_HEADING) {
+		s->kind = HEADING;
+	} else if (type == CMARK_NODE_PARAGRAPH) {
+		s->kind = PARAGRAPH;
+	} else if (strcmp(cmark_node_get_type_string(node), "table") == 0) {
+		s->kind = TABLE;
+		s->header_end = line_end(t, first + 1);
+	} else {
+		return;
+	}
+	/* A block fits only together with the headings right above it. */
+	if (t->span_count > 0 && s[-1].kind == HEADING)
+		s->with_heading = s[-1].with_heading;
+	t->span_count++;
+}
+
+static void
+parse(struct text *t)
+{
+	cmark_parser *parser = cmark_parser_new(CMARK_OPT_DEFAULT);
+	cmark_node *root;
+	cmark_iter *iter;
+	cmark_event_type event;
+
+	cmark_parser_attach_syntax_extension(
+	    parser, cmark_find_syntax_extension("table"));
+	cmark_parser_feed(parser, t->s, t->n);
+	root = cmark_parser_finish(parser);
+	iter = cmark_iter_new(root);
+	t->spans = malloc((t->line_count * 2 + 2) * sizeof(*t->spans));
+	t->span_count = 0;
+	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE)
+		if (event == CMARK_EVENT_ENTER)
+			add_span(t, cmark_iter_get_node(iter));
+	cmark_iter_free(iter);
+	cmark_node_free(root);
+	cmark_parser_free(parser);
+}
+
+/* Front matter is not CommonMark: cut it off, as a block of its own. */
+static size_t
+front_matter(const struct text *t)
+{
+	const char *p;
+
+	if (t->n < 8 || memcmp(t->s, "---\n", 4) != 0 || t->s[4] == '\n')
+		return 0;
+	p = strstr(t->s + 3, "\n---\n");
+	return p ? (size_t)(p - t->s) + 5 : 0;
+}
+
+/* Whether the bytes on both sides of a cut belong to one word. */
+static int
+parts_word(const struct text *t, size_t end, size_t start)
+{
+	unsigned char a = (unsigned char)t->s[end - 1];
+	unsigned char b = (unsigned char)t->s[start];
+
+	if (start > end)
+		return 0;
+	/* Outside ASCII only letters that have words between spaces count. */
+	return ((a | 0x20) >= 'a' && (a | 0x20) <= 'z' && (b | 0x20) >= 'a' &&
+		   (b | 0x20) <= 'z') ||
+	       (b >= 0xC3 && b <= 0xD2 && a >= 0x80);
+}
+
+/* Whether what ends at end looks like the end of a sentence. */
+static int
+ends_sentence(const struct text *t, size_t end)
+{
+	static const char *const ends[] = {".", "!", "?", ":", ";", "…", "。",
+	    "！", "？", "；", "：", "।", "॥", "۔", "؟", "։", "።", "፧", "။", "၊",
+	    "។", "›", "|", "ๆ"};
+
+	/* Between tags there are no sentences. */
+	if (t->s[end - 1] == '>')
+		return 1;
+	while (end > 0 && strchr("\"')]}*_`", t->s[end - 1]) != NULL)
+		end--;
+	if (end >= 3 && (memcmp(t->s + end - 3, "」", 3) == 0 ||
+			    memcmp(t->s + end - 3, "”", 3) == 0))
+		end -= 3;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (end >= n && memcmp(t->s + end - n, ends[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* With DEFECTS_SHOW in the environment, say where a defect is. */
+static void
+show(const char *what, const struct text *t, const struct piece *a,
+    const struct piece *b)
+{
+	int n = a->end - a->start < 60 ? (int)(a->end - a->start) : 60;
+
+	if (getenv("DEFECTS_SHOW") != NULL)
+		fprintf(stderr, "--- %s\n%.*s\n<<>>\n%.*s\n", what, n,
+		    t->s + a->end - n,
+		    (int)(t->n - b->start < 60 ? t->n - b->start : 60),
+		    t->s + b->start);
+}
+
+static void
+check_span(const struct text *t, const struct span *s, const struct piece *a,
+    const struct piece *b)
+{
+	int fits = unit != 't' && size_of(t->s + s->with_heading,
+				      s->end - s->with_heading) <= max;
+	int on_line = b->start == 0 || t->s[b->start - 1] == '\n';
+
+	for (size_t i = b->start; !on_line && i > 0; i--) {
+		if (t->s[i - 1] == '\n')
+			on_line = 1;
+		else if (t->s[i - 1] != ' ' && t->s[i - 1] != '\t')
+			break;
+	}
+	switch (s->kind) {
+	case FENCE:
+		c.fence++;
+		c.fence_fits += fits;
+		c.off_line += !on_line;
+		break;
+	case TABLE:
+		c.table++;
+		c.table_fits += fits;
+		c.off_line += !on_line;
+		if (b->start >= s->header_end) {
+			char row[64] = "";
+			size_t n = s->header_end - s->start;
+			const char *head = t->s + s->start;
+
+			while (n > 0 && is_white(*head))
+				head++, n--;
+			if (size_of(head, n) + 1 > max / 4)
+				break;
+			n = strcspn(head, "\n") < 40 ? strcspn(head, "\n") : 40;
+			memcpy(row, head, n);
+			c.no_header += b->context == NULL ||
+				       strstr(b->context, row) == NULL;
+		}
+		break;
+	case HTML:
+		c.html_fits += fits;
+		break;
+	case PARAGRAPH:
+		if (!ends_sentence(t, a->end)) {
+			c.mid_sentence++;
+			show("in a sentence", t, a, b);
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+check_cut(const struct text *t, const struct piece *a, const struct piece *b,
+    size_t base)
+{
+	c.cuts++;
+	c.mid_word += parts_word(t, a->end, b->start);
+	for (size_t i = 0; i < t->span_count; i++) {
+		const struct span *s = &t->spans[i];
+
+		if (s->start >= b->start)
+			break;
+		if (s->kind == HEADING && s->end == a->end) {
+			c.headings++;
+			show("heading at the end", t, a, b);
+		}
+		if (s->end > b->start && s->start < a->end && base <= a->end)
+			check_span(t, s, a, b);
+	}
+}
+
+static void
+check_document(const char *s, size_t n, struct piece *p, size_t count)
+{
+	struct text t = {.s = s, .n = n};
+	size_t front = front_matter(&t), at = 0;
+
+	c.documents++;
+	c.chunks += count;
+	/* Blanks instead of front matter keep the lines where they are. */
+	if (front > 0) {
+		char *copy = malloc(n + 1);
+
+		memcpy(copy, s, n + 1);
+		for (size_t i = 0; i < front; i++)
+			if (copy[i] != '\n')
+				copy[i] = ' ';
+		t.s = copy;
+	}
+	find_lines(&t);
+	parse(&t);
+	t.s = s;
+	for (size_t i = 0; i < count; i++) {
+		for (; at < p[i].start; at++)
+			c.lost += !is_white(s[at]);
+		at = p[i].end > at ? p[i].end : at;
+		if (i > 0)
+			check_cut(&t, &p[i - 1], &p[i], front);
+		c.fill += (double)p[i].size / (double)max;
+		if (size_of(s, n) > max || unit == 't') {
+			c.long_chunks++;
+			c.tiny += p[i].size < max / 10 && count > 1;
+		}
+	}
+	for (; at < n; at++)
+		c.lost += !is_white(s[at]);
+	free(t.lines);
+	free(t.spans);
+}
+
+static size_t
+number(yyjson_val *v, const char *key)
+{
+	return (size_t)yyjson_get_uint(yyjson_obj_get(v, key));
+}
+
+/* Check a chunk record against its document and keep what is needed. */
+static void
+read_chunk(
+    yyjson_val *v, const char *s, size_t n, struct piece *p, size_t before)
+{
+	yyjson_val *text = yyjson_obj_get(v, "text");
+	const char *context = yyjson_get_str(yyjson_obj_get(v, "context"));
+	size_t length = yyjson_get_len(text), char_start, total;
+
+	*p = (struct piece){number(v, "start"), number(v, "end"), 0, context};
+	char_start = number(v, "char_start");
+	if (p->end > n || p->end - p->start != length ||
+	    memcmp(s + p->start, yyjson_get_str(text), length) != 0 ||
+	    chars(s, p->start) != char_start ||
+	    chars(s, p->end) != number(v, "char_end"))
+		c.offsets++;
+	p->size = unit == 't' ? number(v, "tokens")
+			      : size_of(yyjson_get_str(text), length);
+	total = p->size;
+	if (context != NULL && unit != 't')
+		total += size_of(context, strlen(context)) + 1;
+	c.over += total > max;
+	c.empty += length == 0;
+	c.order += p->start < before;
+}
+
+static char *
+next_line(FILE *f, char **line, size_t *cap)
+{
+	return getline(line, cap, f) == -1 ? NULL : *line;
+}
+
+static double
+percent(size_t part, size_t whole)
+{
+	return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+static int
+report(void)
+{
+	printf("documents %zu, chunks %zu, interior cuts %zu\n", c.documents,
+	    c.chunks, c.cuts);
+	printf("%-44s %zu\n", "over the limit", c.over);
+	printf("%-44s %zu\n", "wrong offsets, bytes or code points", c.offsets);
+	printf("%-44s %zu\n", "non-space bytes lost", c.lost);
+	printf("%-44s %zu\n", "empty, or out of order", c.empty + c.order);
+	printf("%-44s %zu\n", "cuts in a fence that fits", c.fence_fits);
+	printf("%-44s %zu\n", "cuts in a table that fits", c.table_fits);
+	printf("%-44s %zu\n", "cuts in an HTML block that fits", c.html_fits);
+	printf("%-44s %zu (%.2f %%)\n", "cuts in any fence", c.fence,
+	    percent(c.fence, c.cuts));
+	printf("%-44s %zu (%.2f %%)\n", "cuts in any table", c.table,
+	    percent(c.table, c.cuts));
+	printf("%-44s %zu\n", "of these two, not between lines", c.off_line);
+	printf("%-44s %zu\n", "table goes on without its header", c.no_header);
+	printf("%-44s %zu\n", "heading at a chunk's end", c.headings);
+	printf("%-44s %zu (%.3f %%)\n", "cuts in a word", c.mid_word,
+	    percent(c.mid_word, c.cuts));
+	printf("%-44s %zu (%.3f %%)\n", "cuts in a sentence", c.mid_sentence,
+	    percent(c.mid_sentence, c.cuts));
+	printf("%-44s %zu (%.2f %%)\n", "tiny (< 10 %), of long documents",
+	    c.tiny, percent(c.tiny, c.long_chunks));
+	printf("%-44s %.1f %%\n", "mean fill",
+	    100 * c.fill / (double)(c.chunks ? c.chunks : 1));
+	return c.over + c.offsets + c.lost + c.empty + c.order + c.fence_fits +
+		   c.table_fits + c.headings + c.no_header >
+	       0;
+}
+
+int
+main(int argc, char **argv)
+{
+	FILE *documents, *records;
+	char *line = NULL, *record = NULL;
+	size_t cap = 0, record_cap = 0;
+
+	if (argc != 5)
+		return 2;
+	documents = fopen(argv[1], "r");
+	records = fopen(argv[2], "r");
+	if (documents == NULL || records == NULL)
+		return 2;
+	max = strtoul(argv[3], NULL, 10);
+	unit = *argv[4];
+	cmark_gfm_core_extensions_ensure_registered();
+	while (next_line(documents, &line, &cap) != NULL) {
+		yyjson_doc *doc = yyjson_read(line, strlen(line), 0);
+		yyjson_val *content =
+		    yyjson_obj_get(yyjson_doc_get_root(doc), "content");
+		yyjson_doc **kept = NULL;
+		struct piece *p = NULL;
+		size_t count = 0;
+
+		while (next_line(records, &record, &record_cap) != NULL) {
+			yyjson_doc *r = yyjson_read(record, strlen(record), 0);
+			yyjson_val *root = yyjson_doc_get_root(r);
+
+			if (yyjson_equals_str(
+				yyjson_obj_get(root, "type"), "end")) {
+				yyjson_doc_free(r);
+				break;
+			}
+			kept = realloc(kept, (count + 1) * sizeof(*kept));
+			p = realloc(p, (count + 1) * sizeof(*p));
+			kept[count] = r;
+			read_chunk(root, yyjson_get_str(content),
+			    yyjson_get_len(content), &p[count],
+			    count ? p[count - 1].end : 0);
+			count++;
+		}
+		check_document(
+		    yyjson_get_str(content), yyjson_get_len(content), p, count);
+		while (count > 0)
+			yyjson_doc_free(kept[--count]);
+		free(kept);
+		free(p);
+		yyjson_doc_free(doc);
+	}
+	free(line);
+	free(record);
+	fclose(documents);
+	fclose(records);
+	return report();
+}
