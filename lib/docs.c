@@ -694,6 +694,12 @@ docs_pushed(struct docs *d)
 }
 
 int
+docs_touch(struct docs *d)
+{
+	return d->job_saved ? touch_job(d) : 0;
+}
+
+int
 docs_seal(struct docs *d)
 {
 	if (d->options->dry_run)

@@ -13,6 +13,9 @@
 
 #include "digest.h"
 
+/* How often a feeder says that it lives, and when it is taken for dead. */
+enum { DOCS_TOUCH_SECONDS = 20, DOCS_DEAD_SECONDS = 90 };
+
 struct db;
 struct doc;
 struct rec_error;
@@ -80,6 +83,8 @@ const struct docs_task *docs_tasks(const struct docs *d, size_t *n);
 const uint8_t *docs_missing(const struct docs *d, size_t *n);
 /* Note that Redis has the tasks of the last save. */
 int docs_pushed(struct docs *d);
+/* Say that more may come, after a while without. */
+int docs_touch(struct docs *d);
 /* No more documents will come; creates the job if none came. */
 int docs_seal(struct docs *d);
 /* Whether a save failed because the job was canceled meanwhile. */

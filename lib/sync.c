@@ -76,7 +76,7 @@ apply(struct db *db, size_t i)
 	static const char seal[] =
 	    "update pl.jobs set sealed = true where not sealed and status in"
 	    " ('pending', 'queued', 'in_progress')"
-	    " and fed_at < now() - interval '1 hour'";
+	    " and fed_at < now() - interval '90 seconds'";
 	/* The trigger closes it. */
 	static const char close[] =
 	    "update pl.jobs set sealed = true where sealed and status in"
@@ -111,11 +111,10 @@ repair_postgres(struct sync *s)
 		"select count(*) from pl.jobs where status = 'in_progress'"
 		" and started_at + timeout_seconds * interval '1 second'"
 		"  < now()"},
-	    {"job_not_sealed",
-		"nothing was added for an hour: the job is sealed",
+	    {"job_not_sealed", "whoever fed the job is gone: it is sealed",
 		"select count(*) from pl.jobs where not sealed and status in"
 		" ('pending', 'queued', 'in_progress')"
-		" and fed_at < now() - interval '1 hour'"},
+		" and fed_at < now() - interval '90 seconds'"},
 	    {"job_not_closed", "all documents are done: the job is closed",
 		"select count(*) from pl.jobs where sealed and status in"
 		" ('pending', 'queued', 'in_progress')"

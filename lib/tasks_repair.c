@@ -43,6 +43,10 @@ static const char reap[] =
     "   'message', 'lost with its worker ' || t.crashes + 1 || ' times') end"
     "  from l where t.id = l.id returning t.id, t.status, t.error)," GIVE_BACK;
 
+/* Long enough for people to see who died. */
+static const char forget_workers[] =
+    "delete from pl.workers where heartbeat_at < now() - interval '1 hour'";
+
 static const char time_out[] =
     "with late as (select id, jsonb_build_object('stage', 'worker',"
     "  'class', 'internal', 'code', 'job_timeout', 'message',"
@@ -152,6 +156,8 @@ tasks_reap(struct db *db)
 	db_arg_int(&a, TASKS_CRASHES_MAX);
 	n = db_count(db, reap, &a);
 	db_args_free(&a);
+	if (n != -1 && db_do(db, forget_workers, NULL) == -1)
+		n = -1;
 	return n;
 }
 

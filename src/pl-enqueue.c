@@ -337,10 +337,8 @@ save(struct enqueue *e)
 }
 
 static void
-save_when_idle(void *argument)
+save_when_idle(struct enqueue *e)
 {
-	struct enqueue *e = argument;
-
 	save(e);
 	check_output(rec_flush(e->out));
 }
@@ -416,12 +414,28 @@ take_record(struct enqueue *e, struct rec *r)
 	add_document(e, &doc);
 }
 
+/*
+ * Before waiting for more, save what there is. While waiting, say that we
+ * live: a job that nobody feeds any more is sealed by others.
+ */
+static void
+wait_for_input(struct enqueue *e)
+{
+	if (rec_in_wait(e->in, 0) != 0)
+		return;
+	save_when_idle(e);
+	while (rec_in_wait(e->in, DOCS_TOUCH_SECONDS * 1000) == 0)
+		if (docs_touch(e->docs) == -1)
+			cli_note("Postgres: %s", db_error(e->db));
+}
+
 static void
 read_all(struct enqueue *e)
 {
 	struct rec r;
 
 	for (;;) {
+		wait_for_input(e);
 		switch (rec_read(e->in, &r)) {
 		case REC_EOF:
 			return;
@@ -505,8 +519,6 @@ open_all(struct enqueue *e)
 	if (schema_check(e->db, &why) == -1)
 		cli_die(CLI_FAILED, "%s", why.data);
 	e->docs = docs_open(e->db, &e->options.docs);
-	e->options.input.idle = save_when_idle;
-	e->options.input.idle_argument = e;
 	e->in = rec_in_open(STDIN_FILENO, &e->options.input);
 	e->out = rec_out_open(STDOUT_FILENO);
 }
