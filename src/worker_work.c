@@ -868,8 +868,13 @@ worker_sync(struct worker *w)
 	if (w->now >= w->reap_at) {
 		/* A dead worker's lease: everybody looks, whoever comes first.
 		 */
-		if (tasks_reap(w->db) == -1)
+		int reaped = tasks_reap(w->db);
+
+		if (reaped == -1)
 			worker_db_failed(w, "reaping");
+		/* Redis may have lost what is pending again: tell it now. */
+		if (reaped > 0)
+			w->sync_at = w->now;
 		reap_redis(w);
 		w->reap_at = w->now + 5;
 	}
