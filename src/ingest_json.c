@@ -335,6 +335,11 @@ layout_of(const struct buf *data, int eof)
 		return LAYOUT_TEXTS;
 	if (!is_unfinished(line, n))
 		return LAYOUT_LINES;
+	/* A record that was cut short seldom ends where more must follow. */
+	while (n > 1 && is_in(line[n - 1], " \t\r"))
+		n--;
+	if (is_in(line[n - 1], "[{:"))
+		return LAYOUT_TEXTS;
 	while (rest < end && is_in(*rest, "\r\n"))
 		rest++;
 	if (rest == end)

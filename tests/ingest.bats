@@ -818,3 +818,14 @@ ingested() {
 	run --separate-stderr bash -c "pl-ingest <(cat '$crawl/v2-page-1.json') | wc -l"
 	[ "$output" -eq 5 ]
 }
+
+@test "a body whose pages stand one on a line is one body" {
+	{
+		echo '{"status":"completed","completed":2,"total":2,"data":['
+		echo '{"markdown":"One","metadata":{"url":"https://x.example/1"}},'
+		echo '{"markdown":"Two","metadata":{"url":"https://x.example/2"}}'
+		echo ']}'
+	} >body.json
+	run -0 --separate-stderr pl-ingest body.json
+	[ "$(jq -r .content <<<"$output" | xargs)" = "One Two" ]
+}
