@@ -188,6 +188,19 @@ const char *queue_state_name(enum queue_state state);
 int queue_states(
     struct queue *q, const char *const ids[], size_t n, enum queue_state out[]);
 
+/*
+ * Ids in one place of a queue (QUEUE_QUEUED, STARTED, FINISHED, FAILED,
+ * SCHEDULED, DEFERRED or CANCELED), from the from-th on, at most max; *ids is
+ * one block that the caller frees. How many, or -1.
+ */
+int64_t queue_ids(struct queue *q, const char *queue, enum queue_state where,
+    size_t from, size_t max, char ***ids);
+/*
+ * Read a task without claiming it: *out as of a claim, without execution.
+ * 1 with *out (queue_claim_free), 0 no such task, -1 failed.
+ */
+int queue_peek(struct queue *q, const char *id, struct queue_claim *out);
+
 /* Workers, as "rq info" shows them. */
 
 struct queue_worker {
@@ -248,8 +261,10 @@ struct queue_stats {
 };
 /* 0 or -1. */
 int queue_stats(struct queue *q, const char *queue, struct queue_stats *out);
-/* Names of all queues RQ knows, sorted; *names is one block the caller
-   frees. How many, or -1. */
+/*
+ * Names of all queues RQ knows, sorted; *names is one block that the caller
+ * frees. How many, or -1.
+ */
 int64_t queue_names(struct queue *q, char ***names);
 /* Seconds of a round trip, or -1. */
 double queue_ping(struct queue *q);

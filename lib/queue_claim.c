@@ -46,13 +46,36 @@ number_or(
 	return v;
 }
 
+static void
+read_when(const struct redisReply *reply, struct queue_claim *out)
+{
+	size_t n;
+	const char *s = redis_text(reply, &n);
+
+	if (s == NULL || rqjob_untime(s, n, &out->enqueued_at) != 0)
+		out->enqueued_at = 0;
+}
+
+static void
+read_payload(
+    struct queue *q, const char *data, size_t n, struct queue_claim *out)
+{
+	struct rqjob_call call;
+
+	if (rqjob_decode(
+		q->job, data, n, q->function, &call, &out->malformed) == 0) {
+		memcpy(out->job_id, call.job_id, sizeof(out->job_id));
+		out->document_ids = call.document_ids;
+		out->count = call.count;
+		out->malformed = NULL;
+	}
+}
+
 /* {queue, id, execution, data, bytes, timeout, attempt, allowed, enqueued} */
 static void
 read_claim(
     struct queue *q, const struct redisReply *item, struct queue_claim *out)
 {
-	const struct redisReply *when = redis_item(item, 8);
-	struct rqjob_call call;
 	size_t n;
 	const char *s = redis_text(redis_item(item, 0), &n);
 
@@ -67,18 +90,47 @@ read_claim(
 	    number_or(redis_item(item, 5), -1, INT32_MAX, 180);
 	out->attempt = redis_number(redis_item(item, 6));
 	out->attempts_max = redis_number(redis_item(item, 7));
-	s = redis_text(when, &n);
-	if (s == NULL || rqjob_untime(s, n, &out->enqueued_at) != 0)
-		out->enqueued_at = 0;
+	read_when(redis_item(item, 8), out);
 	s = redis_text(redis_item(item, 3), &n);
-	if (s == NULL) {
+	if (s == NULL)
 		out->malformed = "the payload is too large";
-	} else if (rqjob_decode(q->job, s, n, q->function, &call,
-		       &out->malformed) == 0) {
-		memcpy(out->job_id, call.job_id, sizeof(out->job_id));
-		out->document_ids = call.document_ids;
-		out->count = call.count;
+	else
+		read_payload(q, s, n, out);
+}
+
+int
+queue_peek(struct queue *q, const char *id, struct queue_claim *out)
+{
+	static const char *const names[] = {"origin", "data", "timeout",
+	    "pl_attempts", "pl_max_attempts", "enqueued_at"};
+	enum { NAMES = sizeof(names) / sizeof(*names) };
+	struct redisReply *reply;
+	const char *s, *data;
+	size_t n, bytes;
+
+	redis_begin(q->redis, "HMGET");
+	redis_key(q->redis, "rq:job:", id);
+	for (size_t i = 0; i < NAMES; i++)
+		redis_str(q->redis, names[i]);
+	reply = redis_call(q->redis, 0);
+	if (reply == NULL)
+		return -1;
+	data = redis_text(redis_item(reply, 1), &bytes);
+	if (data == NULL) {
+		redis_free(reply);
+		return 0;
 	}
+	*out = (struct queue_claim){.id = x_strdup(id)};
+	s = redis_text(redis_item(reply, 0), &n);
+	out->queue = x_memdup(s ? s : "", n);
+	out->timeout_seconds =
+	    number_or(redis_item(reply, 2), -1, INT32_MAX, 180);
+	out->attempt = number_or(redis_item(reply, 3), 0, INT32_MAX, 0);
+	out->attempts_max = number_or(redis_item(reply, 4), 0, INT32_MAX, 3);
+	read_when(redis_item(reply, 5), out);
+	read_payload(q, data, bytes, out);
+	redis_free(reply);
+	return 1;
 }
 
 static void

@@ -56,8 +56,6 @@ queue_promote(struct queue *q, const char *queue)
 	int64_t sum = 0, queued = QUEUE_BATCH;
 
 	while (queued == QUEUE_BATCH) {
-		struct redisReply *reply;
-
 		if (queue_begin(q, QUEUE_PROMOTE, 2) != 0)
 			return -1;
 		redis_key(r, "rq:queue:", queue);
@@ -66,12 +64,10 @@ queue_promote(struct queue *q, const char *queue)
 		redis_int(r, (int64_t)getpid());
 		redis_str(r, "pl");
 		redis_int(r, QUEUE_BATCH);
-		reply = redis_call(r, 0);
-		if (reply == NULL)
+		queued = queue_number(q);
+		if (queued < 0)
 			return -1;
-		queued = redis_number(redis_item(reply, 0));
 		sum += queued;
-		redis_free(reply);
 	}
 	return sum;
 }
@@ -383,6 +379,30 @@ queue_stats(struct queue *q, const char *queue, struct queue_stats *out)
 	return 0;
 }
 
+/* The texts of an array reply without their prefix, in one block; how many. */
+static size_t
+to_texts(const struct redisReply *reply, const char *prefix, char ***out)
+{
+	size_t n, bytes = 0, count = 0, skip = strlen(prefix);
+	char *text;
+
+	for (size_t i = 0; i < redis_count(reply); i++) {
+		redis_text(redis_item(reply, i), &n);
+		bytes += sizeof(char *) + n + 1;
+	}
+	*out = x_calloc(bytes, 1);
+	text = (char *)(*out + redis_count(reply));
+	for (size_t i = 0; i < redis_count(reply); i++) {
+		const char *s = redis_text(redis_item(reply, i), &n);
+
+		if (s == NULL || n < skip || memcmp(s, prefix, skip) != 0)
+			continue;
+		(*out)[count++] = memcpy(text, s + skip, n - skip + 1);
+		text += n - skip + 1;
+	}
+	return count;
+}
+
 static int
 by_name(const void *a, const void *b)
 {
@@ -392,34 +412,55 @@ by_name(const void *a, const void *b)
 int64_t
 queue_names(struct queue *q, char ***names)
 {
-	static const char prefix[] = "rq:queue:";
 	struct redisReply *reply;
-	size_t n, bytes = 0, count = 0;
-	char *text;
+	size_t count;
 
 	redis_begin(q->redis, "SMEMBERS");
 	redis_str(q->redis, "rq:queues");
 	reply = redis_call(q->redis, 0);
 	if (reply == NULL)
 		return -1;
-	for (size_t i = 0; i < redis_count(reply); i++) {
-		redis_text(redis_item(reply, i), &n);
-		bytes += sizeof(char *) + n + 1;
-	}
-	*names = x_calloc(bytes, 1);
-	text = (char *)(*names + redis_count(reply));
-	for (size_t i = 0; i < redis_count(reply); i++) {
-		const char *s = redis_text(redis_item(reply, i), &n);
-
-		if (s == NULL || n < sizeof(prefix) ||
-		    memcmp(s, prefix, sizeof(prefix) - 1) != 0)
-			continue;
-		s += sizeof(prefix) - 1;
-		(*names)[count++] = memcpy(text, s, strlen(s) + 1);
-		text += strlen(s) + 1;
-	}
+	count = to_texts(reply, "rq:queue:", names);
 	redis_free(reply);
 	qsort(*names, count, sizeof(**names), by_name);
+	return (int64_t)count;
+}
+
+int64_t
+queue_ids(struct queue *q, const char *queue, enum queue_state where,
+    size_t from, size_t max, char ***ids)
+{
+	static const char *const keys[] = {[QUEUE_QUEUED] = "rq:queue:",
+	    [QUEUE_STARTED] = "rq:wip:",
+	    [QUEUE_FINISHED] = "rq:finished:",
+	    [QUEUE_FAILED] = "rq:failed:",
+	    [QUEUE_SCHEDULED] = "rq:scheduled:",
+	    [QUEUE_DEFERRED] = "rq:deferred:",
+	    [QUEUE_CANCELED] = "rq:canceled:",
+	    [QUEUE_UNKNOWN] = NULL};
+	struct redisReply *reply;
+	size_t count;
+
+	if (keys[where] == NULL || max == 0) {
+		*ids = x_calloc(1, sizeof(**ids));
+		return 0;
+	}
+	redis_begin(q->redis, where == QUEUE_QUEUED ? "LRANGE" : "ZRANGE");
+	redis_key(q->redis, keys[where], queue);
+	redis_int(q->redis, (int64_t)from);
+	redis_int(q->redis, (int64_t)(from + max - 1));
+	reply = redis_call(q->redis, 0);
+	if (reply == NULL)
+		return -1;
+	count = to_texts(reply, "", ids);
+	redis_free(reply);
+	for (size_t i = 0; i < count; i++) {
+		const char *execution;
+		size_t n =
+		    rqjob_member((*ids)[i], strlen((*ids)[i]), &execution);
+
+		(*ids)[i][n] = '\0';
+	}
 	return (int64_t)count;
 }
 

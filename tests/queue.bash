@@ -22,7 +22,7 @@ queue_teardown() {
 
 # drive LINE...: one driver, these commands; its answers.
 drive() {
-	printf '%s\n' "$@" | "$DRIVER" $plain "$PL_REDIS_URL"
+	printf '%s\n' "$@" | "$DRIVER" ${plain:+-p} "$PL_REDIS_URL"
 }
 
 # The made id of task N, and the plain number of such an id.

@@ -361,6 +361,40 @@ deferred 0 canceled 1 busy 1 idle 1 suspended 0 paused 0 oldest "* ]]
 	wait_until 10 dead "$pid"
 }
 
+@test "ids of every place can be listed, and a task read without claiming it" {
+	drive 'push work 1 5' 'push work 6 1 2 60'
+	claim w work 3
+	drive "complete w ${claims[0]}" "fail w ${claims[1]}" "cancel $(task 5)"
+	run -0 drive 'ids work queued' 'ids work started' 'ids work finished' \
+		'ids work failed' 'ids work scheduled' 'ids work canceled' \
+		'ids work unknown' 'ids none queued' 'ids work queued 1 5'
+	[ "$output" = "$(task 4)
+$(task 3)
+$(task 1)
+$(task 2)
+$(task 6)
+$(task 5)
+none
+none
+none" ]
+	redis hset rq:job:odd data '[]'
+	run -0 drive "peek $(task 4)" 'peek nobody' 'peek odd'
+	[ "${lines[0]}" = "claim work $(task 4)  $JOB 2 attempt 0/3 timeout 3600" ]
+	[ "${lines[1]}" = 0 ]
+	[[ ${lines[2]} == "claim  odd  malformed the payload is not"* ]]
+	[ "$(status_of "$(task 4)")" = queued ]
+}
+
+@test "a reaper sweeps the registries of ended tasks as RQ's maintenance would" {
+	redis zadd rq:finished:work 1 old 2 older +inf ever 99999999999 new
+	redis zadd rq:failed:work 1 old -1 ever 99999999999 new
+	redis zadd rq:canceled:work 1 old "$(redis time | head -n 1)" new
+	[ "$(drive 'reap work')" = 'requeued 0 failed 0 dropped 0' ]
+	[ "$(redis zrange rq:finished:work 0 -1 | xargs)" = 'new ever' ]
+	[ "$(redis zrange rq:failed:work 0 -1 | xargs)" = 'ever new' ]
+	[ "$(redis zrange rq:canceled:work 0 -1 | xargs)" = new ]
+}
+
 # The connection.
 
 @test "a bad URL is refused, TLS by name" {

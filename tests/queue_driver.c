@@ -371,6 +371,45 @@ names(void)
 	free(v);
 }
 
+/* ids QUEUE STATE-NAME [FROM [MAX]] */
+static void
+ids_at(void)
+{
+	int where = QUEUE_ABSENT;
+	char **v;
+	int64_t n;
+
+	while (where < QUEUE_UNKNOWN &&
+	       strcmp(queue_state_name((enum queue_state)where), words[2]) != 0)
+		where++;
+	n = queue_ids(q, words[1], (enum queue_state)where,
+	    (size_t)number(3, 0), (size_t)number(4, 100), &v);
+	if (n == -1) {
+		say_error();
+		return;
+	}
+	for (int64_t i = 0; i < n; i++)
+		printf("%s%c", v[i], i + 1 < n ? ' ' : '\n');
+	if (n == 0)
+		printf("none\n");
+	free(v);
+}
+
+/* peek ID */
+static void
+peek(void)
+{
+	struct queue_claim c;
+	int status = queue_peek(q, words[1], &c);
+
+	if (status == 1) {
+		say_claim(&c);
+		queue_claim_free(&c);
+	} else {
+		say(status);
+	}
+}
+
 /* hear WORKER: one line for each command */
 static void
 hear(void)
@@ -419,9 +458,10 @@ static const struct {
     {"states", states, 2}, {"range", range, 4}, {"stats", stats, 2},
     {"birth", worker, 3}, {"heartbeat", worker, 3}, {"death", worker, 3},
     {"pause", flag, 3}, {"resume", flag, 2}, {"paused", flag, 2},
-    {"names", names, 1}, {"hear", hear, 2}, {"stopped", settle, 5},
-    {"promote", other, 2}, {"suspended", other, 1}, {"ping", other, 1},
-    {"sleep", other, 2}, {"wait", other, 2}};
+    {"names", names, 1}, {"ids", ids_at, 3}, {"peek", peek, 2},
+    {"hear", hear, 2}, {"stopped", settle, 5}, {"promote", other, 2},
+    {"suspended", other, 1}, {"ping", other, 1}, {"sleep", other, 2},
+    {"wait", other, 2}};
 
 static void
 run(char *line)

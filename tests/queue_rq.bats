@@ -271,7 +271,7 @@ failed 1" ]
 
 stop_it() {
 	$python enqueue work stopme $JOB
-	coproc EAR { exec "$DRIVER" $plain "$PL_REDIS_URL" 3>&-; }
+	coproc EAR { exec "$DRIVER" ${plain:+-p} "$PL_REDIS_URL" 3>&-; }
 	started="$started $EAR_PID"
 	say() {
 		echo "$1" >&"${EAR[1]}"

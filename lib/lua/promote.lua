@@ -6,14 +6,14 @@
 -- Each entry's status decides, so two schedulers queue it once. An entry
 -- without its hash is kept for a minute: RQ writes the schedule first and the
 -- hash after it. The lock is RQ's, so that its schedulers stay away while
--- ours works; nothing here depends on it. Returns {queued, entries seen}.
+-- ours works; nothing here depends on it. Returns how many were queued.
 
 local queue, pid = ARGV[1], ARGV[2]
 local lock = 'rq:scheduler-lock:' .. queue
-local queued, seen = 0, 0
+local queued = 0
 
 if (try('ZCARD', KEYS[2]) or 0) == 0 then
-	return {0, 0}
+	return 0
 end
 if redis.call('SET', lock, pid, 'NX', 'EX', 61) or
     try('GET', lock) == pid then
@@ -27,7 +27,6 @@ end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT',
     0, tonumber(ARGV[4]))) do
 	local f = fields(id, 'status', 'enqueue_at_front')
-	seen = seen + 1
 	if f and f[1] == 'scheduled' then
 		redis.call('ZREM', KEYS[2], id)
 		file_queued(queue, id, f[2] == '1')
@@ -37,4 +36,4 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT',
 		redis.call('ZREM', KEYS[2], id)
 	end
 end
-return {queued, seen}
+return queued

@@ -8,11 +8,12 @@
 -- job's own status are looked at again here, so each is acted upon once.
 -- (a) our leases, (b) wip entries of anyone, by RQ's own policy for those of
 -- Python workers, (c) ids that a Python worker moved to the intermediate list
--- and never started. Returns {requeued, failed, dropped, entries seen}.
+-- and never started. Returns {requeued, failed, dropped}; what the registries
+-- of ended jobs hold beyond its time is swept without being counted.
 
 local queue, text = ARGV[1], ARGV[2]
 local patience, most = tonumber(ARGV[3]), tonumber(ARGV[4])
-local requeued, failed, dropped, seen = 0, 0, 0, 0
+local requeued, failed, dropped = 0, 0, 0
 local wip, lease = 'rq:wip:' .. queue, 'pl:lease:' .. queue
 local orphans = 'pl:inter:' .. queue
 local intermediate = KEYS[1] .. ':intermediate'
@@ -98,7 +99,6 @@ local function lapse(member, by_lease)
 	end
 	local current = f[1] == 'started' and (ours or not by_lease and
 		not by_pl and not elsewhere(id, execution))
-	seen = seen + 1
 	leave(queue, id, execution, worker, current)
 	if not by_lease then
 		try('ZREM', wip, member)
@@ -117,7 +117,6 @@ end
 -- lists' states; only one that stays is an orphan.
 local function orphan(id)
 	local f = fields(id, 'status')
-	seen = seen + 1
 	if not f or f[1] ~= 'queued' then
 		redis.call('LREM', intermediate, 0, id)
 		try('HDEL', orphans, id)
@@ -155,10 +154,20 @@ for _, key in ipairs(try('SMEMBERS', 'rq:workers:' .. queue) or {}) do
 		try('SREM', 'rq:workers', key)
 	end
 end
+-- As RQ's maintenance does, which may not be there. In the failed registry
+-- -1 means for ever; those are in front.
+for _, name in ipairs({'finished', 'failed'}) do
+	local key = 'rq:' .. name .. ':' .. queue
+	local count = math.min(try('ZCOUNT', key, 0, now) or 0, 20000)
+	if count > 0 then
+		local first = redis.call('ZCOUNT', key, '-inf', '(0')
+		redis.call('ZREMRANGEBYRANK', key, first, first + count - 1)
+	end
+end
 for _, id in ipairs(try('ZRANGEBYSCORE', 'rq:canceled:' .. queue, '-inf',
     now - 2592000, 'LIMIT', 0, 100) or {}) do
 	if redis.call('EXISTS', job_key(id)) == 0 then
 		redis.call('ZREM', 'rq:canceled:' .. queue, id)
 	end
 end
-return {requeued, failed, dropped, seen}
+return {requeued, failed, dropped}
