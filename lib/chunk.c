@@ -320,6 +320,89 @@ add_chunks(struct chunker *c, size_t first, size_t end)
 	}
 }
 
+/* Overlap. */
+
+static size_t
+size_between(const struct chunker *c, size_t start, size_t end)
+{
+	return measure_text(&c->atoms.at, c->atoms.text + start, end - start);
+}
+
+/* Where the next whole sentence, line or row in the atom begins, or its end. */
+static size_t
+next_start(struct chunker *c, const struct atom *a, size_t from)
+{
+	const char *text = c->atoms.text;
+	const char *nl;
+
+	if (c->atoms.md.blocks[a->block].kind == MD_PARAGRAPH)
+		return a->start + split_next(&c->atoms.split, from - a->start,
+				      SPLIT_SENTENCE);
+	nl = memchr(text + from, '\n', a->end - from);
+	return nl ? (size_t)(nl + 1 - text) : a->end;
+}
+
+/* The earliest start in the atom from where to end it is at most room. */
+static size_t
+overlap_in(struct chunker *c, const struct atom *a, size_t end, size_t room)
+{
+	size_t at = a->start;
+
+	split_start(&c->atoms.split, c->atoms.text + a->start,
+	    a->end - a->start, !c->options.plain);
+	while (at < a->end && size_between(c, at, end) > room)
+		at = next_start(c, a, at);
+	return at < a->end ? at : end;
+}
+
+/*
+ * Let chunk i begin earlier, as far as it may and room is left: not before
+ * another heading, not in the middle of another block than text, and not so
+ * far that the chunk before it would lie within.
+ */
+static void
+overlap(struct chunker *c, size_t i)
+{
+	struct chunk *chunk = &c->chunks[i];
+	const struct atom *list = c->atoms.list, *first = &list[chunk->atom];
+	size_t least = c->chunks[i - 1].atom, start = chunk->start;
+	size_t size = (size_t)(chunk->size * c->scale), room;
+
+	room =
+	    c->max - size > first->context ? c->max - size - first->context : 0;
+	if (room > c->options.overlap * c->scale)
+		room = c->options.overlap * c->scale;
+	for (size_t k = chunk->atom; k-- > least;) {
+		const struct atom *a = &list[k];
+		size_t at;
+
+		if (a->heading != first->heading || a->own ||
+		    (a->block != first->block &&
+			c->atoms.md.blocks[a->block].kind != MD_PARAGRAPH))
+			break;
+		at = overlap_in(c, a, chunk->start, room);
+		if (at == c->chunks[i - 1].start)
+			at = next_start(c, a, at);
+		if (at >= a->end)
+			break;
+		start = at;
+		if (at > a->start)
+			break;
+	}
+	if (start == chunk->start)
+		return;
+	chunk->overlap = chunk->start - start;
+	chunk->char_start -=
+	    utf8_count(c->atoms.text + start, chunk->start - start);
+	chunk->start = start;
+	size = size_between(c, start, chunk->end);
+	chunk->size = (size + c->scale - 1) / c->scale;
+	chunk->loose = 1;
+	chunk->room = size < c->max ? c->max - size : 0;
+	if (chunk->room > c->max / ROOM_SHARE)
+		chunk->room = c->max / ROOM_SHARE;
+}
+
 size_t
 chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
     size_t title_n)
@@ -343,6 +426,9 @@ chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
 		pack(c, first, end);
 		add_chunks(c, first, end);
 	}
+	/* From the last on, as what is repeated belongs to the one before. */
+	for (size_t i = c->count; c->options.overlap > 0 && i-- > 1;)
+		overlap(c, i);
 	return c->count;
 }
 

@@ -157,6 +157,8 @@ put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
 	json_member_uint(out, "end", chunk->end);
 	json_member_uint(out, "char_start", chunk->char_start);
 	json_member_uint(out, "char_end", chunk->char_end);
+	if (chunk->overlap > 0)
+		json_member_uint(out, "overlap", chunk->overlap);
 	json_member_uint(out, "tokens", chunk_tokens(chunker, i, context));
 	put_path(out, chunker, i);
 	if (context->len > 0)

@@ -26,6 +26,9 @@ static const char help[] =
     "                       1600c)\n"
     "  -t, --target=N       size to aim at, in the unit of --max (default:\n"
     "                       5/8 of --max)\n"
+    "      --overlap=N      repeat at most so much of the chunk before, in\n"
+    "                       whole sentences, rows or lines of one section, if\n"
+    "                       there is room (default: 0)\n"
     "      --tokenizer=FILE count tokens exactly, by a vocabulary such as\n"
     "                       cl100k_base.tiktoken\n"
     "      --estimate       count tokens about, without a vocabulary\n"
@@ -53,6 +56,7 @@ enum { LIMIT_MOST = 1 << 23, WORKERS_MOST = 64 };
 enum {
 	OPT_TEXT = CLI_OPT_FIRST,
 	OPT_EXPLAIN,
+	OPT_OVERLAP,
 	OPT_TOKENIZER,
 	OPT_ESTIMATE,
 	OPT_COUNT,
@@ -64,6 +68,7 @@ static const struct option long_options[] = {
     {"max", required_argument, NULL, 'm'},
     {"target", required_argument, NULL, 't'},
     {"jobs", required_argument, NULL, 'j'},
+    {"overlap", required_argument, NULL, OPT_OVERLAP},
     {"tokenizer", required_argument, NULL, OPT_TOKENIZER},
     {"estimate", no_argument, NULL, OPT_ESTIMATE},
     {"count", no_argument, NULL, OPT_COUNT},
@@ -74,7 +79,7 @@ static const struct option long_options[] = {
 
 /* "1600c": a number and the letter of its unit, or 0 for none. */
 static size_t
-parse_limit(const char *option, const char *s, char *unit)
+parse_limit(const char *option, const char *s, int64_t least, char *unit)
 {
 	char digits[24] = "";
 	size_t n = strlen(s);
@@ -85,42 +90,60 @@ parse_limit(const char *option, const char *s, char *unit)
 		*unit = s[--n];
 	if (n < sizeof(digits))
 		memcpy(digits, s, n);
-	if (num_int(digits, CHUNK_MAX_LEAST, LIMIT_MOST, &v) == -1)
+	if (num_int(digits, least, LIMIT_MOST, &v) == -1)
 		cli_usage("%s '%s': expected a number of %d to %d and its "
 			  "unit, such as 1600c (code points), 4096b (bytes) "
 			  "or 400t (tokens)",
-		    option, s, CHUNK_MAX_LEAST, LIMIT_MOST);
+		    option, s, (int)least, LIMIT_MOST);
 	return (size_t)v;
 }
 
-static void
-set_limits(struct options *o, const char *max, const char *target)
+/* A limit below that of --max, in its unit. */
+static size_t
+parse_lower(const char *option, const char *s, int64_t least, const char *max,
+    char max_unit, size_t most)
 {
-	char unit, target_unit;
+	char unit;
+	size_t v = parse_limit(option, s, least, &unit);
 
-	o->chunk.max = parse_limit("--max", max, &unit);
-	o->chunk.unit = unit == 'b'   ? CHUNK_BYTES
-			: unit == 't' ? CHUNK_TOKENS
-				      : CHUNK_CHARS;
+	if (unit != '\0' && unit != max_unit)
+		cli_usage(
+		    "%s %s and --max %s have different units", option, s, max);
+	if (v > most)
+		cli_usage("%s %s is more than %s --max %s", option, s,
+		    least > 0 ? "the" : "half of", max);
+	return v;
+}
+
+static void
+set_limits(
+    struct options *o, const char *max, const char *target, const char *overlap)
+{
+	char unit;
+
+	o->chunk.max = parse_limit("--max", max, CHUNK_MAX_LEAST, &unit);
 	if (unit == 't' && o->tokenizer == NULL && !o->estimate)
 		cli_usage("--max %s: tokens are counted by a vocabulary: give "
 			  "--tokenizer FILE, or --estimate if about %s will "
-			  "do; or --max %sb, as a token is at least a byte",
-		    max, max, max);
-	if (target == NULL)
-		return;
-	o->chunk.target = parse_limit("--target", target, &target_unit);
-	if (target_unit != '\0' && target_unit != (unit ? unit : 'c'))
-		cli_usage("--target %s and --max %s have different units",
-		    target, max);
-	if (o->chunk.target > o->chunk.max)
-		cli_usage("--target %s is more than --max %s", target, max);
+			  "do; a token is at least a byte, so --max %.*sb is "
+			  "always within it",
+		    max, max, (int)strlen(max) - 1, max);
+	unit = unit == '\0' ? 'c' : unit;
+	o->chunk.unit = unit == 'b'   ? CHUNK_BYTES
+			: unit == 't' ? CHUNK_TOKENS
+				      : CHUNK_CHARS;
+	if (target != NULL)
+		o->chunk.target = parse_lower("--target", target,
+		    CHUNK_MAX_LEAST, max, unit, o->chunk.max);
+	if (overlap != NULL)
+		o->chunk.overlap = parse_lower(
+		    "--overlap", overlap, 0, max, unit, o->chunk.max / 2);
 }
 
 static void
 parse_options(int argc, char **argv, struct options *o)
 {
-	const char *max = "1600c", *target = NULL;
+	const char *max = "1600c", *target = NULL, *overlap = NULL;
 	int c;
 
 	while ((c = cli_next(argc, argv, ":m:t:j:v", long_options)) != -1)
@@ -137,6 +160,9 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_TEXT:
 			o->chunk.plain = 1;
+			break;
+		case OPT_OVERLAP:
+			overlap = optarg;
 			break;
 		case OPT_TOKENIZER:
 			o->tokenizer = optarg;
@@ -169,7 +195,7 @@ parse_options(int argc, char **argv, struct options *o)
 		    argv[optind]);
 	if (o->tokenizer != NULL && o->estimate)
 		cli_usage("--tokenizer and --estimate exclude each other");
-	set_limits(o, max, target);
+	set_limits(o, max, target, overlap);
 }
 
 /* The vocabulary in the file; ends the process if there is none. */
