@@ -39,6 +39,7 @@ struct chunk_options {
 enum chunk_cut {
 	CHUNK_TEXT_END,
 	CHUNK_SECTION, /* a heading that starts a section of its own */
+	CHUNK_ANCHOR,  /* a block where a long section is always parted */
 	CHUNK_HEADING,
 	CHUNK_BLOCK,
 	CHUNK_ITEM,
