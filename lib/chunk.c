@@ -31,6 +31,8 @@ enum {
 	TINY = 10,
 	FULL = 1024, /* the distance that has the full cost */
 	ROOM_SHARE = 4,
+	ANCHOR_BYTES = 48,
+	ANCHOR_RANGE = 2, /* times the limit, in both directions */
 	SMALL_SECTION = 4 /* less than 1/4 of the target stands not alone */
 };
 
@@ -40,6 +42,7 @@ static const struct {
 } cuts[CHUNK_CUTS] = {
     [CHUNK_TEXT_END] = {0, "the end of the text"},
     [CHUNK_SECTION] = {0, "a section that stands alone"},
+    [CHUNK_ANCHOR] = {0, "a block that parts a long section"},
     [CHUNK_HEADING] = {10, "the next heading"},
     [CHUNK_BLOCK] = {40, "the next block"},
     [CHUNK_ITEM] = {55, "the next list item"},
@@ -202,6 +205,78 @@ set_anchors(struct chunker *c)
 		list[begin].cut = CHUNK_HEADING;
 }
 
+/*
+ * How likely an atom is an anchor in a long stretch without one: the better
+ * the cut in front of it the more, and then by its first bytes.
+ */
+static uint32_t
+anchor_rank(const struct chunker *c, const struct atom *a)
+{
+	uint32_t n = a->end - a->start, hash = 2166136261u;
+
+	if (a->cut < CHUNK_HEADING || a->cut > CHUNK_ITEM)
+		return UINT32_MAX;
+	for (uint32_t i = 0; i < n && i < ANCHOR_BYTES; i++)
+		hash = (hash ^ (unsigned char)c->atoms.text[a->start + i]) *
+		       16777619u;
+	return (uint32_t)(a->cut - CHUNK_HEADING) << 24 | hash >> 8;
+}
+
+/* Whether no other atom of [first, end) near i has as low a rank. */
+static int
+is_lowest(
+    const struct atom *list, size_t i, size_t first, size_t end, uint32_t range)
+{
+	for (size_t k = i; k-- > first;) {
+		if (list[i].from - list[k].from > range)
+			break;
+		if (list[k].rank <= list[i].rank)
+			return 0;
+	}
+	for (size_t k = i + 1; k < end; k++) {
+		if (list[k].from - list[i].from > range)
+			break;
+		if (list[k].rank <= list[i].rank)
+			return 0;
+	}
+	return 1;
+}
+
+/*
+ * Anchors inside a long section, as an edit at its top would else move all
+ * cuts below: atoms whose rank is the lowest far and wide. What is an anchor
+ * depends on the text around it only.
+ */
+static void
+part_long_section(struct chunker *c, size_t first, size_t end)
+{
+	struct atom *list = c->atoms.list;
+	uint32_t range = c->max * ANCHOR_RANGE;
+	uint32_t stop = list[end - 1].to;
+
+	if (stop - list[first].from < 2 * range)
+		return;
+	for (size_t i = first; i < end; i++)
+		list[i].rank = anchor_rank(c, &list[i]);
+	for (size_t i = first + 1; i < end; i++)
+		if (list[i].rank != UINT32_MAX &&
+		    list[i].from - list[first].from >= c->target &&
+		    stop - list[i].from >= c->target &&
+		    is_lowest(list, i, first, end, range))
+			list[i].cut = CHUNK_ANCHOR;
+}
+
+/* The end of the atoms that start at first and are packed by themselves. */
+static size_t
+stretch_end(const struct chunker *c, size_t first, enum chunk_cut worst)
+{
+	size_t end = first + 1;
+
+	while (end < c->atoms.count && c->atoms.list[end].cut > worst)
+		end++;
+	return end;
+}
+
 /* Packing. */
 
 /* The cost of a chunk of that size, in the unit, by itself. */
@@ -320,6 +395,89 @@ add_chunks(struct chunker *c, size_t first, size_t end)
 	}
 }
 
+/* Overlap. */
+
+static size_t
+size_between(const struct chunker *c, size_t start, size_t end)
+{
+	return measure_text(&c->atoms.at, c->atoms.text + start, end - start);
+}
+
+/* Where the next whole sentence, line or row in the atom begins, or its end. */
+static size_t
+next_start(struct chunker *c, const struct atom *a, size_t from)
+{
+	const char *text = c->atoms.text;
+	const char *nl;
+
+	if (c->atoms.md.blocks[a->block].kind == MD_PARAGRAPH)
+		return a->start + split_next(&c->atoms.split, from - a->start,
+				      SPLIT_SENTENCE);
+	nl = memchr(text + from, '\n', a->end - from);
+	return nl ? (size_t)(nl + 1 - text) : a->end;
+}
+
+/* The earliest start in the atom from where to end it is at most room. */
+static size_t
+overlap_in(struct chunker *c, const struct atom *a, size_t end, size_t room)
+{
+	size_t at = a->start;
+
+	split_start(&c->atoms.split, c->atoms.text + a->start,
+	    a->end - a->start, !c->options.plain);
+	while (at < a->end && size_between(c, at, end) > room)
+		at = next_start(c, a, at);
+	return at < a->end ? at : end;
+}
+
+/*
+ * Let chunk i begin earlier, as far as it may and room is left: not before
+ * another heading, not in the middle of another block than text, and not so
+ * far that the chunk before it would lie within.
+ */
+static void
+overlap(struct chunker *c, size_t i)
+{
+	struct chunk *chunk = &c->chunks[i];
+	const struct atom *list = c->atoms.list, *first = &list[chunk->atom];
+	size_t least = c->chunks[i - 1].atom, start = chunk->start;
+	size_t size = (size_t)(chunk->size * c->scale), room;
+
+	room =
+	    c->max - size > first->context ? c->max - size - first->context : 0;
+	if (room > c->options.overlap * c->scale)
+		room = c->options.overlap * c->scale;
+	for (size_t k = chunk->atom; k-- > least;) {
+		const struct atom *a = &list[k];
+		size_t at;
+
+		if (a->heading != first->heading || a->own ||
+		    (a->block != first->block &&
+			c->atoms.md.blocks[a->block].kind != MD_PARAGRAPH))
+			break;
+		at = overlap_in(c, a, chunk->start, room);
+		if (at == c->chunks[i - 1].start)
+			at = next_start(c, a, at);
+		if (at >= a->end)
+			break;
+		start = at;
+		if (at > a->start)
+			break;
+	}
+	if (start == chunk->start)
+		return;
+	chunk->overlap = chunk->start - start;
+	chunk->char_start -=
+	    utf8_count(c->atoms.text + start, chunk->start - start);
+	chunk->start = start;
+	size = size_between(c, start, chunk->end);
+	chunk->size = (size + c->scale - 1) / c->scale;
+	chunk->loose = 1;
+	chunk->room = size < c->max ? c->max - size : 0;
+	if (chunk->room > c->max / ROOM_SHARE)
+		chunk->room = c->max / ROOM_SHARE;
+}
+
 size_t
 chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
     size_t title_n)
@@ -332,10 +490,11 @@ chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
 		return 0;
 	set_anchors(c);
 	for (; first < c->atoms.count; first = end) {
-		for (end = first + 1; end < c->atoms.count &&
-				      c->atoms.list[end].cut != CHUNK_SECTION;
-		     end++)
-			;
+		end = stretch_end(c, first, CHUNK_SECTION);
+		part_long_section(c, first, end);
+	}
+	for (first = 0; first < c->atoms.count; first = end) {
+		end = stretch_end(c, first, CHUNK_ANCHOR);
 		if (is_one_chunk(c, first, end)) {
 			add_chunk(c, first, end - 1, cut_at(c, end));
 			continue;
@@ -343,6 +502,9 @@ chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
 		pack(c, first, end);
 		add_chunks(c, first, end);
 	}
+	/* From the last on, as what is repeated belongs to the one before. */
+	for (size_t i = c->count; c->options.overlap > 0 && i-- > 1;)
+		overlap(c, i);
 	return c->count;
 }
 

@@ -3,10 +3,11 @@
  *
  * Whatever the text and the options: content[start, end) is the chunk's text
  * in bytes and [char_start, char_end) in code points; chunks are in order and
- * hold every byte that is not white space; without overlap they are disjoint;
- * none is empty; context and text together never exceed the limit. The same
- * text and options give the same chunks, and an edit moves no boundary
- * outside the section it is in, if that section is long enough to stand alone.
+ * hold every byte that is not white space; without overlap they are disjoint,
+ * and with it none holds another; none is empty; context and text together
+ * never exceed the limit. The same text and options give the same chunks, and
+ * an edit moves no boundary outside the section it is in, if that section is
+ * long enough to stand alone.
  */
 #ifndef CHUNK_H
 #define CHUNK_H
@@ -26,9 +27,10 @@ enum {
 
 struct chunk_options {
 	enum chunk_unit unit;
-	size_t max;    /* hard, text and context together */
-	size_t target; /* the size to aim at; 0 means 5/8 of max */
-	int plain;     /* not Markdown */
+	size_t max;	/* hard, text and context together */
+	size_t target;	/* the size to aim at; 0 means 5/8 of max */
+	size_t overlap; /* of the chunk before, at most, to be repeated */
+	int plain;	/* not Markdown */
 	/* Borrowed; NULL: tokens are estimated, and max with them. */
 	const struct token_vocabulary *vocabulary;
 };
@@ -37,6 +39,7 @@ struct chunk_options {
 enum chunk_cut {
 	CHUNK_TEXT_END,
 	CHUNK_SECTION, /* a heading that starts a section of its own */
+	CHUNK_ANCHOR,  /* a block where a long section is always parted */
 	CHUNK_HEADING,
 	CHUNK_BLOCK,
 	CHUNK_ITEM,
@@ -63,6 +66,7 @@ struct chunk {
 	size_t room;		     /* for the context; chunk.c's own */
 	uint32_t loose;		     /* size is a bound; chunk.c's own */
 	uint32_t atom;		     /* the first; chunk.c's own */
+	size_t overlap;		     /* bytes that the one before has too */
 	enum chunk_cut cut;	     /* why it ends where it does */
 };
 

@@ -402,8 +402,8 @@ is_blank(const char *s, size_t n)
 	return 1;
 }
 
-static enum rec_status
-parse_line(struct rec_in *in, struct rec *r)
+enum rec_status
+rec_read_parse(struct rec_in *in, struct rec *r)
 {
 	const char *why;
 	size_t at;
@@ -436,7 +436,7 @@ parse_line(struct rec_in *in, struct rec *r)
 }
 
 enum rec_status
-rec_read(struct rec_in *in, struct rec *r)
+rec_read_line(struct rec_in *in, struct rec *r)
 {
 	*r = (struct rec){.number = in->number};
 	for (;;) {
@@ -454,7 +454,7 @@ rec_read(struct rec_in *in, struct rec *r)
 			}
 			if (is_blank(r->line, r->len))
 				continue;
-			return parse_line(in, r);
+			return REC_OK;
 		}
 		if (in->eof)
 			return REC_EOF;
@@ -462,6 +462,14 @@ rec_read(struct rec_in *in, struct rec *r)
 		if (fill(in) == -1)
 			return REC_FAILED;
 	}
+}
+
+enum rec_status
+rec_read(struct rec_in *in, struct rec *r)
+{
+	enum rec_status status = rec_read_line(in, r);
+
+	return status == REC_OK ? rec_read_parse(in, r) : status;
 }
 
 /* Writing. */
@@ -495,6 +503,8 @@ rec_flush(struct rec_out *out)
 {
 	size_t done = 0;
 
+	if (out->fd == -1)
+		return 0;
 	while (out->error == 0 && done < out->data.len) {
 		ssize_t n =
 		    write(out->fd, out->data.data + done, out->data.len - done);
@@ -580,6 +590,14 @@ rec_pass(struct rec_out *out, const char *line, size_t n)
 {
 	buf_add(&out->data, line, n);
 	buf_putc(&out->data, '\n');
+	return flush_if_full(out);
+}
+
+int
+rec_move(struct rec_out *out, struct rec_out *from)
+{
+	buf_add(&out->data, from->data.data, from->data.len);
+	buf_reset(&from->data, KEEP);
 	return flush_if_full(out);
 }
 

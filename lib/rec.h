@@ -97,6 +97,13 @@ void rec_in_unread(struct rec_in *in, const void *p, size_t n);
 /* The next record. Blank lines are skipped. */
 enum rec_status rec_read(struct rec_in *in, struct rec *r);
 /*
+ * rec_read in two steps, for those who parse in another thread: the next line
+ * that is not blank, not parsed; and the parsing of r->line, by any rec_in (a
+ * descriptor of -1 makes one for that alone), until its next call.
+ */
+enum rec_status rec_read_line(struct rec_in *in, struct rec *r);
+enum rec_status rec_read_parse(struct rec_in *in, struct rec *r);
+/*
  * Wait until a whole line or the end is there, for at most timeout ms (-1:
  * for ever). 1 ready, 0 not, -1 interrupted or failed with errno.
  */
@@ -111,7 +118,10 @@ int rec_in_wait(struct rec_in *in, int timeout);
 yyjson_doc *rec_parse(const char *text, size_t n, size_t *repaired,
     size_t *repaired_at, const char **why, size_t *at);
 
-/* Buffered records to descriptor fd, which stays the caller's. */
+/*
+ * Buffered records to descriptor fd, which stays the caller's. With -1 they
+ * stay in the buffer until rec_move.
+ */
 struct rec_out *rec_out_open(int fd);
 /* Flush and free, without closing fd. 0, or -1 with errno. */
 int rec_out_close(struct rec_out *out);
@@ -130,6 +140,8 @@ struct buf *rec_begin(struct rec_out *out, const char *type);
 int rec_end(struct rec_out *out);
 /* Write a line unchanged. 0, or -1 with errno. */
 int rec_pass(struct rec_out *out, const char *line, size_t n);
+/* Write all that from, of descriptor -1, has. 0, or -1 with errno. */
+int rec_move(struct rec_out *out, struct rec_out *from);
 /* Write an error record. 0, or -1 with errno. */
 int rec_put_error(struct rec_out *out, const struct rec_error *e);
 /* Bytes that are buffered. */

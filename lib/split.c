@@ -160,7 +160,8 @@ link_end(const struct split *s, size_t i)
 		close = memchr(s->text + i + 1, ']', limit - i - 1);
 		return close ? (size_t)(close - s->text) + 1 : i + 1;
 	}
-	if (s->text[i + 1] != '(')
+	if (s->text[i + 1] != '(' ||
+	    memchr(s->text + i, ')', limit - i) == NULL)
 		return i + 1;
 	for (size_t k = i + 1; k < limit; k++) {
 		if (s->text[k] == '(')

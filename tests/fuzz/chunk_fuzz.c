@@ -20,6 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	o.unit = data[0] & 1 ? CHUNK_CHARS : CHUNK_BYTES;
 	o.plain = data[0] >> 1 & 1;
 	o.max = (size_t)CHUNK_MAX_LEAST + data[1] + (data[0] & 4 ? 512 : 0);
+	o.overlap = data[0] & 32 ? data[2] % (o.max / 2) : 0;
 	o.target = data[0] & 8 ? 1 + data[2] % o.max : 0;
 	utf8_repair(&text, (const char *)data + 3, n - 3, &first);
 	c = chunk_new(&o);

@@ -28,7 +28,7 @@ static const char *
 chunk_check(struct chunker *c, const struct chunk_options *o, const char *text,
     size_t n, const char *title)
 {
-	size_t count, at = 0, chars = 0, at_chars = 0;
+	size_t count, at = 0, chars = 0;
 	struct buf whole = {0};
 	const char *wrong = NULL;
 
@@ -40,9 +40,14 @@ chunk_check(struct chunker *c, const struct chunk_options *o, const char *text,
 
 		if (k->end <= k->start || k->end > n)
 			wrong = "empty or out of bounds";
-		else if (k->start < at)
-			wrong = "overlap or out of order";
-		else if (!check_white(text + at, k->start - at))
+		else if (k->start + k->overlap < at)
+			wrong = "out of order";
+		else if (k->overlap > 0 &&
+			 (o->overlap == 0 || i == 0 ||
+			     k->start <= chunk_get(c, i - 1)->start ||
+			     k->start >= at))
+			wrong = "bad overlap";
+		else if (!check_white(text + at, k->start + k->overlap - at))
 			wrong = "text lost between chunks";
 		else if (check_white(s, length))
 			wrong = "only white space";
@@ -50,8 +55,7 @@ chunk_check(struct chunker *c, const struct chunk_options *o, const char *text,
 			wrong = "cuts UTF-8";
 		if (wrong != NULL)
 			break;
-		chars += utf8_count(text + at_chars, k->start - at_chars);
-		at_chars = k->start;
+		chars = utf8_count(text, k->start);
 		if (k->char_start != chars)
 			wrong = "wrong char_start";
 		if (k->char_end - k->char_start != utf8_count(s, length))

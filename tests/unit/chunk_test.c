@@ -99,6 +99,7 @@ check_invariants(size_t i, size_t max)
 		    .unit = k & 1 ? CHUNK_CHARS : CHUNK_BYTES,
 		    .max = max,
 		    .target = k & 2 ? max : 0,
+		    .overlap = k & 2 ? 0 : max / 4,
 		    .plain = k & 4};
 		struct chunker *c = chunk_new(&o);
 

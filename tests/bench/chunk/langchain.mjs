@@ -24,6 +24,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 	const chunks = await splitter.splitText(doc.content);
 	chunks.forEach((text, index) => out.push(JSON.stringify(
 		{ type: "chunk", document: doc.url, index, text })));
+	out.push(JSON.stringify({ type: "end", document: doc.url }));
 	if (out.length > 1000) {
 		process.stdout.write(out.join("\n") + "\n");
 		out = [];

@@ -1,0 +1,291 @@
+#include "chunk_tool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "cli.h"
+#include "digest.h"
+#include "doc.h"
+#include "ident.h"
+#include "json.h"
+#include "token.h"
+#include "utf8.h"
+#include "xalloc.h"
+
+struct worker {
+	const struct options *options;
+	struct rec_out *out;
+	struct token_counter *counter;
+	struct chunker *markdown;
+	struct chunker *plain;
+	struct digest *digest;
+	struct ident *ident;
+	struct buf context;
+	size_t refused;
+};
+
+struct worker *
+worker_new(const struct options *o, struct rec_out *out)
+{
+	struct worker *w = x_calloc(1, sizeof(*w));
+	struct chunk_options plain = o->chunk;
+
+	w->options = o;
+	w->out = out;
+	w->digest = digest_new();
+	w->ident = ident_new();
+	if (o->chunk.vocabulary != NULL)
+		w->counter = token_counter_new(o->chunk.vocabulary);
+	plain.plain = 1;
+	w->markdown = chunk_new(&o->chunk);
+	w->plain = chunk_new(&plain);
+	return w;
+}
+
+void
+worker_free(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	chunk_free(w->markdown);
+	chunk_free(w->plain);
+	token_counter_free(w->counter);
+	ident_free(w->ident);
+	digest_free(w->digest);
+	buf_free(&w->context);
+	free(w);
+}
+
+size_t
+worker_refused(const struct worker *w)
+{
+	return w->refused;
+}
+
+/* A write failed: nothing that follows could be delivered. */
+void
+die_output(void)
+{
+	cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+}
+
+static void
+refuse(struct worker *w, const struct rec *r, struct rec_error *e)
+{
+	e->stage = "chunk";
+	e->line = r->number;
+	if (e->offset >= 0)
+		cli_warn("line %llu: byte %lld: %s",
+		    (unsigned long long)e->line, (long long)e->offset,
+		    e->message);
+	else
+		cli_warn("line %llu: %s%s%s", (unsigned long long)e->line,
+		    e->url ? e->url : "", e->url ? ": " : "", e->message);
+	if (rec_put_error(w->out, e) == -1)
+		die_output();
+	w->refused++;
+}
+
+static void
+refuse_document(struct worker *w, const struct rec *r, const char *code,
+    const char *message)
+{
+	struct rec_error e = REC_ERROR_INIT;
+	const char *id = rec_str(r->root, "id", NULL);
+
+	e.class = REC_INPUT;
+	e.code = code;
+	e.message = message;
+	e.document_id = id;
+	e.url = rec_str(r->root, "url", NULL);
+	e.lease = rec_str(r->root, "lease", NULL);
+	refuse(w, r, &e);
+}
+
+static void
+put_text(struct buf *out, const char *key, struct doc_text text)
+{
+	if (text.s != NULL)
+		json_member(out, key, text.s, text.n);
+}
+
+static void
+put_path(struct buf *out, const struct chunker *chunker, size_t i)
+{
+	struct chunk_text path[CHUNK_LEVELS];
+	size_t n = chunk_path(chunker, i, path);
+
+	json_key(out, "headings");
+	buf_putc(out, '[');
+	for (size_t k = 0; k < n; k++) {
+		if (k > 0)
+			buf_putc(out, ',');
+		json_string(out, path[k].s, path[k].n);
+	}
+	buf_putc(out, ']');
+}
+
+static void
+put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
+    size_t i)
+{
+	const struct chunk *chunk = chunk_get(chunker, i);
+	const char *text = d->content.s + chunk->start;
+	size_t n = chunk->end - chunk->start;
+	struct buf *out = rec_begin(w->out, "chunk"), *context = &w->context;
+	char id[DIGEST_UUID_TEXT], hash[DIGEST_HEX];
+
+	buf_reset(context, 1 << 20);
+	chunk_context(chunker, i, context);
+	ident_chunk(w->ident, text, n, id);
+	digest_start(w->digest);
+	if (context->len > 0) {
+		digest_add(w->digest, context->data, context->len);
+		digest_add(w->digest, "\n", 1);
+	}
+	digest_add(w->digest, text, n);
+	digest_finish(w->digest, hash);
+
+	json_member_plain(out, "id", id);
+	json_member_plain(out, "document_id", d->id);
+	json_member_uint(out, "index", i);
+	json_member(out, "text", text, n);
+	json_member_uint(out, "start", chunk->start);
+	json_member_uint(out, "end", chunk->end);
+	json_member_uint(out, "char_start", chunk->char_start);
+	json_member_uint(out, "char_end", chunk->char_end);
+	if (chunk->overlap > 0)
+		json_member_uint(out, "overlap", chunk->overlap);
+	json_member_uint(out, "tokens", chunk_tokens(chunker, i, context));
+	put_path(out, chunker, i);
+	if (context->len > 0)
+		json_member(out, "context", context->data, context->len);
+	json_member_plain(out, "hash", hash);
+	put_text(out, "url", d->url);
+	put_text(out, "title", d->title);
+	put_text(out, "lease", d->lease);
+	if (rec_end(w->out) == -1)
+		die_output();
+}
+
+static void
+put_end(struct worker *w, const struct doc *d, size_t chunks)
+{
+	struct buf *out = rec_begin(w->out, "end");
+
+	json_member_plain(out, "document_id", d->id);
+	put_text(out, "source", d->source);
+	put_text(out, "url", d->url);
+	put_text(out, "title", d->title);
+	json_member_plain(out, "content_hash", d->content_hash);
+	json_member_uint(out, "chunks", chunks);
+	put_text(out, "lease", d->lease);
+	if (rec_end(w->out) == -1)
+		die_output();
+}
+
+static void
+explain(const struct doc *d, const struct chunker *chunker, size_t i)
+{
+	const struct chunk *chunk = chunk_get(chunker, i);
+
+	cli_warn("%.*s: chunk %zu, bytes %zu to %zu, size %zu: ends before %s",
+	    (int)d->url.n, d->url.s ? d->url.s : "", i, chunk->start,
+	    chunk->end, chunk->size, chunk_cut_words(chunk->cut));
+}
+
+/* Plain text is said to be so; all else is read as Markdown. */
+static struct chunker *
+chunker_for(struct worker *w, const struct doc *d)
+{
+	static const char plain[] = "text/plain";
+
+	if (w->options->chunk.plain ||
+	    (d->content_type.n >= sizeof(plain) - 1 &&
+		memcmp(d->content_type.s, plain, sizeof(plain) - 1) == 0))
+		return w->plain;
+	return w->markdown;
+}
+
+static void
+put_count(struct worker *w, const struct doc *d)
+{
+	struct buf *out = rec_begin(w->out, "count");
+	size_t chars = utf8_count(d->content.s, d->content.n), tokens;
+
+	if (w->counter != NULL)
+		tokens = token_count(w->counter, d->content.s, d->content.n);
+	else
+		tokens = token_estimate(d->content.n, chars) / TOKEN_PARTS;
+	json_member_plain(out, "document_id", d->id);
+	put_text(out, "url", d->url);
+	json_member_uint(out, "bytes", d->content.n);
+	json_member_uint(out, "chars", chars);
+	json_member_uint(
+	    out, w->counter ? "tokens" : "tokens_estimated", tokens);
+	if (rec_end(w->out) == -1)
+		die_output();
+}
+
+static void
+split_document(struct worker *w, const struct rec *r)
+{
+	struct doc_defaults named = {.trust_hash = 1};
+	char position[32];
+	struct chunker *chunker;
+	const char *why;
+	struct doc d;
+	size_t n;
+
+	snprintf(position, sizeof(position), "stdin:%llu",
+	    (unsigned long long)r->number);
+	named.position = position;
+	if (doc_read(&d, r->root, &named, &why) == -1) {
+		refuse_document(w, r, "bad_document", why);
+		return;
+	}
+	if (d.content.s == NULL) {
+		refuse_document(w, r, "no_content",
+		    "the document has no content: 'pl-jobctl documents' "
+		    "prints saved documents with theirs");
+		return;
+	}
+	if (w->options->count) {
+		put_count(w, &d);
+		return;
+	}
+	chunker = chunker_for(w, &d);
+	n = chunk_split(
+	    chunker, d.content.s, d.content.n, d.title.s, d.title.n);
+	ident_start(w->ident, d.uuid);
+	for (size_t i = 0; i < n; i++) {
+		put_chunk(w, &d, chunker, i);
+		if (w->options->explain)
+			explain(&d, chunker, i);
+	}
+	put_end(w, &d, n);
+	cli_note("%s: %zu chunks", d.id, n);
+}
+
+void
+worker_handle(struct worker *w, struct rec *r, enum rec_status status)
+{
+	if (status == REC_REFUSED) {
+		refuse(w, r, &r->error);
+		return;
+	}
+	if (r->type != REC_DOCUMENT && r->type != REC_UNTYPED) {
+		if (rec_pass(w->out, r->line, r->len) == -1)
+			die_output();
+		return;
+	}
+	if (r->repaired > 0)
+		cli_warn("line %llu: byte %zu: %zu bad character%s replaced by "
+			 "U+FFFD",
+		    (unsigned long long)r->number, r->repaired_at, r->repaired,
+		    r->repaired == 1 ? "" : "s");
+	split_document(w, r);
+}
