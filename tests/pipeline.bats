@@ -1,0 +1,125 @@
+# The whole pipeline: real input, real stages, real servers
+
+load helpers
+
+setup_file() {
+	start_postgres
+	start_redis
+}
+
+teardown_file() {
+	stop_servers
+}
+
+setup() {
+	empty_servers
+	pl-jobctl init >/dev/null
+	cd "$BATS_TEST_TMPDIR" || return 1
+	crawl=$PL_TEST_ROOT/examples/crawl.json
+}
+
+count_is() {
+	[ "$(db "$2")" = "$1" ]
+}
+
+# expected: every chunk that must be there, as "document index hash" lines.
+expected() {
+	pl-ingest --source handbook "$crawl" 2>/dev/null | pl-chunk |
+	    jq -r 'select(.type == "chunk") | "\(.document_id) \(.index) \(.hash)"' | sort
+}
+
+present() {
+	db "select document_id || ' ' || index || ' ' || hash
+	    from pl.chunks_default" | sort
+}
+
+enqueue() {
+	pl-ingest --source handbook "$crawl" 2>/dev/null | pl-enqueue "$@" >job
+}
+
+@test "a crawl is chunked without any server" {
+	unset PL_DATABASE_URL PL_REDIS_URL
+	run -0 bash -c "pl-ingest '$crawl' 2>/dev/null | pl-chunk | jq -c '[.type,.index]'"
+	[ "$(grep -c '^\["chunk",0\]$' <<<"$output")" = 38 ]
+	[ "$(grep -c '^\["end",null\]$' <<<"$output")" = 38 ]
+	[ "$(grep -c '^\["error",null\]$' <<<"$output")" = 2 ]
+}
+
+@test "a crawl becomes a searchable collection with an account" {
+	enqueue
+	run -0 pl-worker --burst
+	[ "$(pl-jobctl status latest --json | jq -r '[.status,.documents,.stored,.failed] | @csv')" = '"partial",40,38,2' ]
+	[ "$(present)" = "$(expected)" ]
+	[ "$(db "select status from pl.sources where name = 'handbook'")" = partial ]
+	[ "$(pl-search -k 5 'restore a single file' | jq -r .url | grep -c haybarn)" = 5 ]
+	run -0 pl-jobctl verify
+}
+
+@test "a second run says that all is unchanged and stores nothing" {
+	enqueue
+	pl-worker --burst
+	before=$(db 'select max(processed_at) from pl.documents')
+	enqueue
+	[ "$(jq -r '[.documents,.unchanged,.tasks] | @csv' job)" = '40,38,0' ]
+	pl-worker --burst
+	[ "$(db 'select max(processed_at) from pl.documents')" = "$before" ]
+}
+
+@test "a changed page is stored anew, and only that one" {
+	enqueue
+	pl-worker --burst
+	sed 's/stores each piece/keeps each piece/' "$crawl" >changed.json
+	pl-ingest --source handbook changed.json 2>/dev/null | pl-enqueue >job
+	[ "$(jq -r .unchanged job)" = 37 ]
+	pl-worker --burst
+	crawl=$PWD/changed.json
+	[ "$(present)" = "$(expected)" ]
+}
+
+@test "kill -9 of a worker and its stages: another finishes, nothing twice" {
+	enqueue --batch 10
+	for _ in 1 2 3; do
+		pl-worker --burst --window 4 -- \
+		    'pl-chunk | pl-embed --encoding base64 | while IFS= read -r r; do printf "%s\n" "$r"; sleep 0.02; done | pl-store' &
+		pid=$!
+		wait_until 20 count_is t "select count(*) > 0 from pl.tasks where worker is not null and status = 'in_progress'"
+		sleep 0.3
+		pkill -9 -P "$pid" || true
+		kill -9 "$pid"
+		wait "$pid" || true
+	done
+	run -0 timeout 100 pl-worker --burst
+	[ "$(present)" = "$(expected)" ]
+	[ "$(pl-jobctl status latest --json | jq -r .status)" = partial ]
+	run -0 pl-jobctl verify
+}
+
+@test "a failed document is replayed by hand through the stages" {
+	enqueue
+	pl-worker --burst -- 'pl-chunk | jq -c --unbuffered "if .type == \"end\" and (.url | endswith(\"example/faq\")) then {type: \"error\", stage: \"x\", class: \"input\", code: \"y\", message: \"z\", document_id, lease} else . end" | pl-embed | pl-store'
+	[ "$(db "select count(*) from pl.documents where status = 'failed' and url like '%example/faq'")" = 1 ]
+	pl-jobctl documents latest --failed --json |
+	    jq -c 'select(.content)' | pl-chunk | pl-embed | pl-store >stored
+	[ "$(db "select status from pl.documents where url like '%example/faq'")" = stored ]
+	[ "$(present)" = "$(expected)" ]
+}
+
+@test "any worker count and batch size give the same rows" {
+	enqueue --batch 3
+	pl-worker --burst --window 1 &
+	pid=$!
+	pl-worker --burst -- 'pl-chunk -j 2 | pl-embed | pl-store --batch-documents 2'
+	wait "$pid"
+	[ "$(present)" = "$(expected)" ]
+	embeddings=$(db 'select md5(string_agg(embedding::text, chr(10) order by id)) from pl.chunks_default')
+	pl-ingest --source handbook "$crawl" 2>/dev/null | pl-chunk | pl-embed | pl-store --collection again >stored
+	[ "$(db 'select md5(string_agg(embedding::text, chr(10) order by id)) from pl.chunks_again')" = "$embeddings" ]
+}
+
+@test "a transaction pooler does not notice" {
+	start_pgbouncer
+	enqueue
+	run -0 pl-worker --burst
+	[ "$(present)" = "$(expected)" ]
+	[ "$(pl-search -k 1 backup | wc -l)" = 1 ]
+}

@@ -1,0 +1,9 @@
+# A short torture: see tests/torture/torture.py, and 'make torture' for a long one
+
+load helpers
+
+@test "a hundred faults lose nothing and do nothing twice" {
+	[ -x /usr/bin/rq ] || cannot "needs python3-rq"
+	run -0 "$PL_TEST_ROOT/tests/torture/run" 100
+	[[ $output == *"nothing lost, nothing twice"* ]]
+}
