@@ -59,7 +59,7 @@ static const char start_documents[] =
     " from w join pl.documents d on d.id = w.document_id"
     " order by w.task_id, w.document_id";
 
-static const char fates[] =
+static const char fates_of[] =
     "select id, case when status in ('completed', 'failed', 'canceled') then 1"
     " when status = 'in_progress' and lease_expires_at >= now() then 2"
     " else 3 end from pl.tasks where id = any($1)";
@@ -306,23 +306,23 @@ index_of(const uint8_t *ids, size_t n, const char *id)
 }
 
 int
-tasks_fates(struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *out)
+tasks_fates(struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *found)
 {
 	struct db_args a = {0};
 	struct db_result *r;
 
 	db_arg_uuids(&a, ids, n);
-	r = db_run_binary(db, fates, &a);
+	r = db_run_binary(db, fates_of, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		out[i] = TASKS_UNKNOWN;
+		found[i] = TASKS_UNKNOWN;
 	for (int row = 0; row < db_rows(r); row++) {
 		size_t i = index_of(ids, n, db_text(r, row, 0));
 
 		if (i < n)
-			out[i] = (enum tasks_fate)db_binary_int4(r, row, 1);
+			found[i] = (enum tasks_fate)db_binary_int4(r, row, 1);
 	}
 	db_result_free(r);
 	return 0;

@@ -383,6 +383,7 @@ take_error(struct enqueue *e, const struct rec *r)
 static void
 take_record(struct enqueue *e, struct rec *r)
 {
+	struct doc_defaults defaults = e->options.defaults;
 	char position[POSITION_MAX];
 	const char *why;
 	struct doc doc;
@@ -400,8 +401,8 @@ take_record(struct enqueue *e, struct rec *r)
 		    (unsigned long long)r->number, r->repaired);
 	snprintf(position, sizeof(position), "stdin#%llu",
 	    (unsigned long long)r->number);
-	e->options.defaults.position = position;
-	if (doc_read(&doc, r->root, &e->options.defaults, &why) == -1) {
+	defaults.position = position;
+	if (doc_read(&doc, r->root, &defaults, &why) == -1) {
 		r->error = (struct rec_error)REC_ERROR_INIT;
 		r->error.class = REC_INPUT;
 		r->error.code = "not_a_document";

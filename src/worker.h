@@ -92,7 +92,8 @@ struct worker {
 	const char *fatal;    /* the pipeline cannot run: give up */
 	char fatal_text[256];
 	int redis_down;
-	double promote_at;
+	double promote_at, obey_at;
+	int told_to_end;       /* by a command */
 	double task_documents; /* of the last tasks claimed, on average */
 	int64_t done_tasks, done_documents, busy_ms;
 };
@@ -103,8 +104,11 @@ struct worker {
 int worker_claim(struct worker *w);
 /* Open tasks of our queues that a burst should wait for, or -1. */
 int worker_open_tasks(struct worker *w);
-/* Load the records of waiting items that are about to be sent. 0 or -1. */
-int worker_load(struct worker *w);
+/*
+ * Load the records of waiting items, from first on, that are about to be sent;
+ * those without content fail. 0 or -1.
+ */
+int worker_load(struct worker *w, struct item *first);
 /* An item stored: chunks written. Frees the item. */
 void worker_stored(struct worker *w, struct item *item, int chunks);
 /*
@@ -118,6 +122,8 @@ void worker_failed(
 int worker_flush(struct worker *w);
 /* Renew leases, drop what is lost or canceled. 0 or -1. */
 int worker_beat(struct worker *w, const char *status);
+/* Obey what "rq" asks of the worker: to stop a task, or to end. */
+void worker_obey(struct worker *w);
 /* Reap, promote, and bring Redis and Postgres together. */
 void worker_sync(struct worker *w);
 /* Hand everything back that is not done, without burning attempts. */

@@ -325,24 +325,28 @@ may_send(const struct worker *w)
 
 /* While there are suspects, each of them goes alone, before the rest. */
 static struct item *
-next_to_send(struct worker *w)
+first_to_send(const struct worker *w)
 {
 	struct item *item = w->waiting.first;
 
 	while (w->suspects > 0 && item != NULL && !item->suspect)
 		item = item->next;
-	if (item == NULL)
-		item = w->waiting.first;
-	if (item->line == NULL) {
-		if (worker_load(w) == -1)
-			return NULL;
-		/* Loading may have failed some of them: look again. */
-		return w->waiting.first != NULL &&
-			       (w->waiting.first == item || item->line != NULL)
-			   ? item
-			   : NULL;
-	}
-	return item;
+	return item != NULL ? item : w->waiting.first;
+}
+
+/* The next item with its record, or NULL: none, or Postgres is away. */
+static struct item *
+next_to_send(struct worker *w)
+{
+	struct item *item = first_to_send(w);
+
+	if (item == NULL || item->line != NULL)
+		return item;
+	if (worker_load(w, item) == -1)
+		return NULL;
+	/* Loading may have failed that very item. */
+	item = first_to_send(w);
+	return item != NULL && item->line != NULL ? item : NULL;
 }
 
 void
@@ -361,7 +365,7 @@ worker_feed(struct worker *w)
 	while (may_send(w)) {
 		struct item *item = next_to_send(w);
 
-		if (item == NULL || item->line == NULL)
+		if (item == NULL)
 			return;
 		items_remove(&w->waiting, item);
 		item->sent_at = w->sent_at = w->now;

@@ -269,7 +269,7 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 {
 	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
 	struct tasks_claim claims[WORKER_WORKS_MAX];
-	enum tasks_fate fate[WORKER_WORKS_MAX];
+	enum tasks_fate fate[WORKER_WORKS_MAX] = {TASKS_UNKNOWN};
 	int claimed, adopted = 0;
 
 	n = check_orders(w, orders, n, ids);
@@ -404,13 +404,13 @@ got_line(void *argument, const uint8_t *id, const char *line, size_t len)
 }
 
 int
-worker_load(struct worker *w)
+worker_load(struct worker *w, struct item *first)
 {
 	struct loading l = {.n = 0};
 	uint8_t ids[LOAD_DOCUMENTS * DIGEST_UUID];
 	size_t bytes = 0;
 
-	for (struct item *i = w->waiting.first;
+	for (struct item *i = first;
 	     i != NULL && l.n < LOAD_DOCUMENTS && bytes < LOAD_BYTES;
 	     i = i->next) {
 		if (i->line != NULL)
@@ -825,6 +825,69 @@ worker_beat(struct worker *w, const char *status)
 	db_answered(w);
 	w->done_tasks = w->done_documents = w->busy_ms = 0;
 	return 0;
+}
+
+/* Commands. */
+
+static struct work *
+work_of_order(const struct worker *w, const char *id)
+{
+	for (size_t i = 0; i < w->works; i++)
+		if (w->work[i]->in_redis && !w->work[i]->dropped &&
+		    strcmp(w->work[i]->order.id, id) == 0)
+			return w->work[i];
+	return NULL;
+}
+
+/* "rq stop-job": what the task has not done fails. */
+static void
+stop_work(struct worker *w, struct work *work)
+{
+	struct item *item, *next;
+	struct rec_error error = REC_ERROR_INIT;
+
+	error.stage = "worker";
+	error.class = REC_INTERNAL;
+	error.code = "stopped";
+	error.message = "the task was stopped by command: 'pl-jobctl retry' "
+			"does it again";
+	cli_warn("task %s: stopped by command", work->order.id);
+	if (w->flight.n > 0)
+		worker_abort_pipeline(w);
+	for (item = w->waiting.first; item != NULL; item = next) {
+		next = item->next;
+		if (item->work == work) {
+			items_remove(&w->waiting, item);
+			worker_failed(w, item, &error);
+		}
+	}
+	if (queue_stopped(w->queue, w->name, &work->order, error.message) == -1)
+		worker_redis_failed(w, "stopping a task");
+	queue_claim_free(&work->order);
+	work->in_redis = 0;
+}
+
+void
+worker_obey(struct worker *w)
+{
+	enum queue_command command;
+	char *id;
+	int heard;
+
+	if (w->redis_down || w->now < w->obey_at)
+		return;
+	w->obey_at = w->now + 0.5;
+	while ((heard = queue_hear(w->queue, w->name, &command, &id)) == 1) {
+		struct work *work = id ? work_of_order(w, id) : NULL;
+
+		if (command == QUEUE_SHUTDOWN)
+			w->told_to_end = 1;
+		else if (work != NULL)
+			stop_work(w, work);
+		free(id);
+	}
+	if (heard == -1)
+		worker_redis_failed(w, "listening for commands");
 }
 
 /* Recovery. */

@@ -320,3 +320,21 @@ balanced() {
 	run -1 pl-worker --burst
 	[[ $output == *"pl-jobctl init"* ]]
 }
+
+@test "rq's commands stop a task and end a worker" {
+	[ -x /usr/bin/rq ] || cannot "needs python3-rq"
+	SLOW=0.4
+	export SLOW
+	enqueue $(printf 'slow%d ' {1..30})
+	pl-worker --name commanded --wip plain -- ./stage 2>err &
+	pid=$!
+	wait_until 10 count_is t "select count(*) >= 1 from pl.job_documents where status = 'stored'"
+	id=$(db 'select id from pl.tasks')
+	redis publish rq:pubsub:commanded "{\"command\": \"stop-job\", \"job_id\": \"$id\"}" >/dev/null
+	wait_until 10 count_is partial "select status from pl.jobs"
+	[ "$(db "select distinct error->>'code' from pl.job_documents where status = 'failed'")" = stopped ]
+	[ "$(redis hget "rq:job:$id" status)" = stopped ]
+	redis publish rq:pubsub:commanded '{"command": "shutdown"}' >/dev/null
+	wait "$pid"
+	balanced
+}
