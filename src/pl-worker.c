@@ -366,11 +366,10 @@ main(int argc, char **argv)
 	retire(&w);
 
 	close_all(&w);
-	buf_free(&command);
 	if (w.fatal != NULL)
-		cli_die(CLI_FAILED,
-		    "the pipeline cannot run: %s: %s: its tasks were handed "
-		    "back",
+		cli_warn("the pipeline cannot run: %s: %s: its tasks were "
+			 "handed back",
 		    w.options.command, w.fatal_text);
-	return CLI_DONE;
+	buf_free(&command);
+	return w.fatal != NULL ? CLI_FAILED : CLI_DONE;
 }

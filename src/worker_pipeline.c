@@ -30,6 +30,7 @@ struct pipeline {
 	pid_t group;
 	int in, out; /* -1 when closed */
 	int finishing;
+	int eof; /* the output has ended */
 	size_t max_record;
 	struct buf unsent;
 	size_t sent; /* bytes at the start of unsent that were written */
@@ -194,7 +195,7 @@ pipeline_start(struct pipeline *p)
 	if (pipeline_is_running(p))
 		return 0;
 	p->group = 0;
-	p->ended = p->finishing = 0;
+	p->ended = p->finishing = p->eof = 0;
 	if (open_pipe(link) == -1)
 		return -1;
 	p->in = link[1];
@@ -291,6 +292,7 @@ pipeline_read(struct pipeline *p, struct rec *r)
 		r->root = NULL;
 		return 1;
 	default:
+		p->eof = 1;
 		return -1;
 	}
 }
@@ -378,7 +380,7 @@ pipeline_stop(struct pipeline *p, struct pipeline_end *end)
 	*end = (struct pipeline_end){0};
 	close_input(p);
 	reap(p, WNOHANG);
-	if (p->ended > 0)
+	if (p->ended > 0 || p->eof)
 		let_end(p);
 	on_its_own = p->ended;
 	if (p->group > 0 && p->ended < p->stages)
