@@ -365,11 +365,11 @@ main(int argc, char **argv)
 	retire(&w);
 
 	close_all(&w);
-	buf_free(&command);
 	if (w.fatal != NULL)
 		cli_die(CLI_FAILED,
 		    "the pipeline cannot run: %s: %s: its tasks were handed "
 		    "back",
 		    w.options.command, w.fatal_text);
+	buf_free(&command);
 	return CLI_DONE;
 }
