@@ -59,6 +59,7 @@ usage() {
 # The tools beside this script are the ones that were built with it.
 here=$(readlink -f -- "$(command -v -- "$0")") || exit 1
 here=${here%/*}
+given_path=$PATH
 PATH=$here:$PATH
 
 am_root() {
@@ -402,62 +403,33 @@ shown() {
 	printf %s "$1" | sed 's|^\([a-z]*://[^:@/]*\):[^@/]*@|\1:***@|'
 }
 
-# row NAME STATE WHERE
+# row NAME WHERE
 row() {
-	printf '%-10s %-12s %s\n' "$1" "$2" "$3"
+	printf '%-10s %s\n' "$1" "$2"
 }
 
+# Where the servers are, then how they and the work are: pl-jobctl's own view,
+# which is every tool's, and its exit status.
 cmd_status() {
 	no_more "$@"
-	result=0
 	if own_database; then
-		where="private, in $pg_data"
-		export_urls
+		row postgres "private, in $pg_data"
 	else
-		where=$(shown "${database:-the PG* variables}")
+		row postgres "$(shown "${database:-the PG* variables}")"
 	fi
-	schema=$(psql -XAtqwc "select case when to_regclass('pl.schema_version')
-		is null then 'none' else 'some' end" \
-		"${PL_DATABASE_URL:-$database}" 2>&1) || schema=no
-	case $schema in
-	some) row postgres ready "$where" ;;
-	none)
-		row postgres "no schema" "$where"
-		say "the schema is missing: 'pl-jobctl init' makes it"
-		result=1
-		;;
-	*)
-		row postgres down "$where"
-		result=75
-		;;
-	esac
 	if own_redis; then
-		where="private, in $redis_data"
+		row redis "private, in $redis_data"
 	else
-		where=$(shown "$redis")
+		row redis "$(shown "$redis")"
 	fi
-	if redis_answers; then
-		row redis ready "$where"
-	else
-		row redis down "$where"
-		result=75
-	fi
-	if [ "$result" -eq 75 ] && { own_database || own_redis; }; then
+	export_urls
+	result=0
+	pl-jobctl health || result=$?
+	if own_database && ! pg_pid >/dev/null ||
+	    own_redis && ! redis_pid >/dev/null; then
 		say "'pl up' starts what is private"
 	fi
 	return "$result"
-}
-
-redis_answers() {
-	if own_redis; then
-		redis_ready
-		return
-	fi
-	case $redis in
-	unix://*) set -- -s "${redis#unix://}" ;;
-	*) set -- -u "$redis" ;;
-	esac
-	[ "$(redis-cli "$@" ping 2>/dev/null)" = PONG ]
 }
 
 cmd_env() {
@@ -762,7 +734,7 @@ summary() {
 		"; \($seconds) s"' "$scratch/job"
 	failed=$(job_field '.failed // 0' "$scratch/job")
 	[ "${failed:-0}" -eq 0 ] ||
-		say "which failed, and why: pl-jobctl documents $job --failed"
+		say "which failed, and why: pl-jobctl --table documents $job --failed"
 }
 
 # --- demo -------------------------------------------------------------------
@@ -787,7 +759,8 @@ show() {
 cmd_demo() {
 	no_more "$@"
 	crawl=$(examples)/crawl.json || exit
-	echo "A crawl of a small handbook: read, chunked, embedded, stored."
+	crawl=$(short "$crawl")
+	echo "A crawl of a small product's handbook, through the whole pipeline."
 	show pl up || exit
 	export_urls
 	show pl run "$crawl" --source handbook
@@ -796,18 +769,42 @@ cmd_demo() {
 	0 | 3) ;;
 	*) exit "$ran" ;;
 	esac
-	show pl-search -k 3 "how do I get my money back" || exit
-	show pl-jobctl status handbook || exit
-	show pl-jobctl documents handbook --failed --ledger
+	if [ -t 1 ]; then
+		show pl-search -k 3 restore a single file || exit
+	else
+		hits='"\(.score) \(.title): \(.url)"'
+		printf '\n$ %s\n' \
+			"pl-search -k 3 restore a single file | jq -r '$hits'"
+		pl-search -k 3 restore a single file | jq -r "$hits"
+	fi
+	show pl-jobctl --table status handbook || exit
+	show pl-jobctl --table documents handbook --failed || exit
 	cat <<-TEXT
 
-		Your turn:
-		  eval "\$(pl env)"                    # the other tools find the servers
-		  pl-search "words of your own"
-		  pl run some/folder --source notes   # Markdown and text files
-		  pl run "$crawl"                      # again: all unchanged
+		Your turn$(path_hint):
+		  eval "\$($(short "$here/pl") env)"   # now every tool finds the servers
+		  pl-search words of your own
+		  pl run --source notes FOLDER   # Markdown and text files
+		  pl run $crawl --source handbook   # again: all unchanged
+		  pl status
 		  pl down
 	TEXT
+}
+
+# A path as one would type it here.
+short() {
+	case $1 in
+	"$PWD"/*) printf %s "${1#"$PWD"/}" ;;
+	*) printf %s "$1" ;;
+	esac
+}
+
+# The tools may have been found by this script only.
+path_hint() {
+	case ":$given_path:" in
+	*":$here:"*) ;;
+	*) printf ' (with %s on PATH)' "$here" ;;
+	esac
 }
 
 # ----------------------------------------------------------------------------

@@ -55,7 +55,7 @@ ingested() {
 	ingest --help
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
-	! grep -qE '.{81}' <<<"$output"
+	run ! grep -E '.{81}' <<<"$output"
 	ingest --version
 	[[ $output == "pl-ingest (pl) "* ]]
 }
@@ -632,7 +632,7 @@ ingested() {
 	read -r -t 10 line <&6
 	[ "$(jq -r .content <<<"$line")" = b ]
 	exec 5>&-
-	! read -r -t 10 line <&6
+	run ! read -r -t 10 line <&6
 	exec 6<&-
 	wait $pid
 }

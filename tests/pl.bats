@@ -66,10 +66,13 @@ elsewhere() {
 	[[ "$(pl --version)" = "pl (pl) "[0-9]* ]]
 }
 
-@test "before up, status says down and exits 75" {
+@test "before up, status says who is away and exits 75" {
 	run --separate-stderr -75 pl status
-	[[ ${lines[0]} = "postgres   down "* ]]
-	[[ ${lines[1]} = "redis      down "* ]]
+	[ "${lines[0]}" = "postgres   private, in $PL_HOME/postgres" ]
+	[ "${lines[1]}" = "redis      private, in $PL_HOME/redis" ]
+	told=$(printf '%s\n' "${lines[@]:2}" |
+		jq -r '"\(.component) \(.state)"' | sort)
+	[ "$told" = $'postgres away\nredis away' ]
 	[ "$stderr" = "pl: 'pl up' starts what is private" ]
 }
 
@@ -80,6 +83,12 @@ elsewhere() {
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	[ "$(cat "$PL_HOME"/*/*.pid | head -n 1)" = "$before" ]
+}
+
+@test "status after up: all is well, exit 0" {
+	run -0 --separate-stderr pl status
+	[ -z "$stderr" ]
+	[ "$(printf '%s\n' "${lines[@]:2}" | jq -r .state | sort -u)" = ok ]
 }
 
 @test "two ups at once start one of each" {
@@ -293,7 +302,7 @@ stubs() {
 	run --separate-stderr -3 "$bin/pl" run a b --source=handbook
 	[ "${lines[0]}" = "job j1: done" ]
 	[[ ${lines[1]} = "  3 documents: 1 stored, 1 unchanged, 1 failed; 7 chunks; "*" s" ]]
-	[ "$stderr" = "pl: which failed, and why: pl-jobctl documents j1 --failed" ]
+	[ "$stderr" = "pl: which failed, and why: pl-jobctl --table documents j1 --failed" ]
 	[ "$(cat "$BATS_TEST_TMPDIR/enqueue")" = "--source|handbook|" ]
 	run --separate-stderr -3 "$bin/pl" run --json a
 	[ "$(jq -r .stored <<<"$output")" = 1 ]
@@ -332,4 +341,79 @@ stubs() {
 	[ "$status" -eq 75 ]
 	[ -e "$BATS_TEST_TMPDIR/drained" ]
 	grep -q "job j1 is saved" "$BATS_TEST_TMPDIR/said"
+}
+
+# And the real tools, on the example crawl.
+
+@test "demo goes from nothing to hits and an account, twice" {
+	export PL_HOME=$PL_HOME/demo
+	run -0 --separate-stderr pl demo 3>&-
+	[[ $output = *"40 documents: 38 stored, 0 unchanged, 2 failed;"* ]]
+	[[ $output = *"cli/restore"* ]]
+	[[ $output = *"failed            2"* ]]
+	[[ $output = *"/old/upgrade-1.x"* ]]
+	[[ ${lines[-1]} = "  pl down" ]]
+	run -0 --separate-stderr pl demo
+	[[ $output = *"40 documents: 0 stored, 38 unchanged, 2 failed;"* ]]
+	pl down
+}
+
+@test "run says the truth about a folder, and of a path that is not there" {
+	pl up 3>&-
+	folder=$BATS_TEST_TMPDIR/notes
+	mkdir "$folder"
+	for n in 1 2 3; do
+		printf '# Note %d\n\nText of note %d.\n' $n $n >"$folder/$n.md"
+	done
+	run -0 --separate-stderr pl run "$folder" --source notes
+	[[ $output = *"3 documents: 3 stored, 0 unchanged, 0 failed; 3 chunks;"* ]]
+	echo more >>"$folder/2.md"
+	run -0 --separate-stderr pl run --json "$folder" --source notes -n 1
+	[ "$(jq -c '[.documents, .stored, .unchanged]' <<<"$output")" = "[3,1,2]" ]
+	run pl run "$folder" "$folder/none.md" --source notes
+	[ "$status" -ne 0 ]
+}
+
+@test "run with a pipeline that cannot run says so and exits 1" {
+	pl up 3>&-
+	echo text >"$BATS_TEST_TMPDIR/doomed.txt"
+	run -1 timeout 60 pl run "$BATS_TEST_TMPDIR/doomed.txt" \
+		--source doomed -- 'cat >/dev/null; exit 1'
+	[[ $output = *"the pipeline cannot run: cat >/dev/null; exit 1: "* ]]
+	[[ $output = *"no worker goes on; see 'pl-jobctl status "* ]]
+}
+
+@test "a worker killed in the middle of a run costs nothing" {
+	pl up 3>&-
+	eval "$(pl env)"
+	folder=$BATS_TEST_TMPDIR/many
+	mkdir "$folder"
+	for n in $(seq 300); do
+		printf '# Page %d\n\nText of page %d.\n' "$n" "$n" \
+			>"$folder/$n.md"
+	done
+	# Slow enough that the kill comes in the middle.
+	pl run "$folder" --source many -n 2 -- "pl-chunk |
+		while IFS= read -r line; do sleep 0.005; printf '%s\\n' \"\$line\"; done |
+		pl-embed --encoding base64 | pl-store" \
+		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	run_pid=$!
+	wait_until 30 some_stored
+	kill -KILL "$(pgrep -P "$run_pid" pl-worker | head -n 1)"
+	status=0
+	wait $run_pid || status=$?
+	cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err"
+	[ "$status" -eq 0 ]
+	grep -q "ended with status 137" "$BATS_TEST_TMPDIR/err"
+	grep -q "300 documents: 300 stored" "$BATS_TEST_TMPDIR/out"
+	[ "$(db "select count(*), count(distinct document_id)
+		from pl.chunks_default c join pl.documents d
+		on d.id = c.document_id join pl.sources s on s.id = d.source_id
+		where s.name = 'many'")" = "300|300" ]
+}
+
+some_stored() {
+	[ "$(db "select count(*) from pl.job_documents
+		where status = 'stored'
+		and job_id = (select job_id from pl.sources where name = 'many')")" -gt 20 ]
 }
