@@ -18,7 +18,7 @@ struct db;
 struct pipeline;
 struct rec;
 
-enum { WORKER_QUEUES_MAX = 32, WORKER_WORKS_MAX = 256 };
+enum { WORKER_QUEUES_MAX = 32, WORKER_WORKS_MAX = 512 };
 
 struct worker_options {
 	const char *queues[WORKER_QUEUES_MAX];
@@ -94,6 +94,8 @@ struct worker {
 	int redis_down;
 	double promote_at;
 	double task_documents; /* of the last tasks claimed, on average */
+	double pace;	       /* documents a second, of late */
+	double paced_at;
 	int64_t done_tasks, done_documents, busy_ms;
 };
 
