@@ -123,6 +123,7 @@ fuzz:
 
 bench: all
 	PATH="$(abspath $(BIN)):$$PATH" tests/bench/run
+	PATH="$(abspath $(BIN)):$$PATH" tests/bench/queue/run
 
 torture: all
 	PATH="$(abspath $(BIN)):$$PATH" tests/torture/run

@@ -13,6 +13,9 @@
 #include "stop.h"
 #include "xalloc.h"
 
+/* Long scripts make others wait. */
+enum { COMPLETE_BATCH = 250 };
+
 static void
 random_base(char out[static QUEUE_EXECUTION])
 {
@@ -362,16 +365,62 @@ queue_renew(struct queue *q, const char *worker,
 	return 0;
 }
 
+/* One call for n of them. 0 or -1. */
 static int
-append_complete(struct queue *q, const char *worker,
-    const struct queue_claim *claim, const char *result)
+begin_complete(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n)
 {
-	if (begin_settle(q, QUEUE_COMPLETE, worker, claim) != 0)
+	struct redis *r = q->redis;
+
+	if (queue_begin(q, QUEUE_COMPLETE, n) != 0)
 		return -1;
-	buf_reset(&q->data, QUEUE_KEEP);
-	if (result != NULL)
-		rqjob_base64(&q->data, result, strlen(result));
-	redis_add(q->redis, q->data.len > 0 ? q->data.data : "", q->data.len);
+	for (size_t i = 0; i < n; i++)
+		redis_key(r, "rq:job:", claims[i]->id);
+	redis_str(r, worker);
+	for (size_t i = 0; i < n; i++) {
+		char seconds[32];
+
+		redis_str(r, claims[i]->queue);
+		redis_str(r, claims[i]->id);
+		redis_str(r, claims[i]->execution);
+		snprintf(seconds, sizeof(seconds), "%.6f",
+		    cli_now() - claims[i]->claimed_at);
+		redis_str(r, seconds);
+		buf_reset(&q->data, QUEUE_KEEP);
+		if (results != NULL && results[i] != NULL)
+			rqjob_base64(&q->data, results[i], strlen(results[i]));
+		redis_add(r, q->data.len > 0 ? q->data.data : "", q->data.len);
+	}
+	return 0;
+}
+
+/* A bounded number at a time; *count of them were done. 0 or -1. */
+static int
+complete_all(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n, int done[], int *count)
+{
+	*count = 0;
+	for (size_t i = 0, some; i < n; i += some) {
+		struct redisReply *reply;
+
+		some = n - i < COMPLETE_BATCH ? n - i : COMPLETE_BATCH;
+		if (begin_complete(q, worker, claims + i,
+			results ? results + i : NULL, some) != 0)
+			return -1;
+		reply = redis_call(q->redis, 0);
+		if (reply == NULL)
+			return -1;
+		for (size_t k = 0; k < some; k++) {
+			int one = (int)redis_number(redis_item(reply, k));
+
+			*count += one;
+			if (done != NULL)
+				done[i + k] = one;
+		}
+		redis_free(reply);
+	}
 	return 0;
 }
 
@@ -379,40 +428,11 @@ int
 queue_complete(struct queue *q, const char *worker,
     const struct queue_claim *claim, const char *result)
 {
-	if (append_complete(q, worker, claim, result) != 0)
-		return -1;
-	return (int)queue_number(q);
-}
+	int done;
 
-/* All in one go; *count of them were done. 0 or -1. */
-static int
-complete_all(struct queue *q, const char *worker,
-    const struct queue_claim *const claims[], const char *const results[],
-    size_t n, int done[], int *count)
-{
-	*count = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (append_complete(
-			q, worker, claims[i], results ? results[i] : NULL) != 0)
-			return -1;
-		redis_append(q->redis);
-	}
-	if (redis_send(q->redis) != 0)
+	if (queue_complete_many(q, worker, &claim, &result, 1, &done) == -1)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct redisReply *reply = redis_next(q->redis);
-		int64_t one = redis_number(reply);
-
-		if (reply == NULL) {
-			redis_drop(q->redis);
-			return -1;
-		}
-		redis_free(reply);
-		*count += (int)one;
-		if (done != NULL)
-			done[i] = (int)one;
-	}
-	return 0;
+	return done;
 }
 
 int
@@ -422,12 +442,7 @@ queue_complete_many(struct queue *q, const char *worker,
 {
 	int count;
 
-	if (n == 0)
-		return 0;
 	if (complete_all(q, worker, claims, results, n, done, &count) == 0)
-		return count;
-	if (redis_lost(q->redis) &&
-	    complete_all(q, worker, claims, results, n, done, &count) == 0)
 		return count;
 	return -1;
 }

@@ -51,7 +51,7 @@ static const char help[] =
 static const char default_pipeline[] =
     "pl-chunk | pl-embed --encoding base64 | pl-store";
 
-enum { FLUSH_RESULTS = 500, FLUSH_WORKS = 64, BEAT_SECONDS = 5 };
+enum { FLUSH_RESULTS = 500, FLUSH_WORKS = 128, BEAT_SECONDS = 5 };
 
 static void
 parse_options(int argc, char **argv, struct worker_options *o,
@@ -304,9 +304,10 @@ work_until_told(struct worker *w)
 		beat_if_due(w, w->works > 0 ? "busy" : "idle");
 		worker_obey(w);
 		worker_sync(w);
+		worker_answers(w);
 		worker_claim(w);
 		worker_feed(w);
-		worker_answers(w);
+		/* The pipeline has work meanwhile. */
 		flush_if_due(w);
 		if (w->works > 0)
 			worker_wait(w, until_next(w, 50));

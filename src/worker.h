@@ -18,7 +18,7 @@ struct db;
 struct pipeline;
 struct rec;
 
-enum { WORKER_QUEUES_MAX = 32, WORKER_WORKS_MAX = 256 };
+enum { WORKER_QUEUES_MAX = 32, WORKER_WORKS_MAX = 512 };
 
 struct worker_options {
 	const char *queues[WORKER_QUEUES_MAX];
@@ -95,6 +95,8 @@ struct worker {
 	double promote_at, obey_at;
 	int told_to_end;       /* by a command */
 	double task_documents; /* of the last tasks claimed, on average */
+	double pace;	       /* documents a second, of late */
+	double paced_at;
 	int64_t done_tasks, done_documents, busy_ms;
 };
 

@@ -22,7 +22,8 @@ enum {
 	BACKOFF_FIRST = 1, /* seconds */
 	BACKOFF_MOST = 60,
 	QUOTA_PROBE = 300, /* seconds a queue is parked by a quota error */
-	REDIS_PAUSE = 2	   /* seconds until Redis is asked again */
+	REDIS_PAUSE = 2,   /* seconds until Redis is asked again */
+	AHEAD = 10	   /* a part of a second's work is claimed ahead */
 };
 
 double
@@ -343,7 +344,9 @@ int
 worker_claim(struct worker *w)
 {
 	double size = w->task_documents > 1 ? w->task_documents : 1;
-	size_t room = w->options.window, before = w->waiting.n, max;
+	/* What quick stages will have done soon is claimed in one go. */
+	size_t room = w->options.window + (size_t)(w->pace / AHEAD);
+	size_t before = w->waiting.n, max;
 	int n;
 
 	if (w->waiting.n * 2 > room || w->works >= WORKER_WORKS_MAX ||
@@ -647,6 +650,18 @@ push_retries(struct worker *w, const uint8_t *ids, size_t n)
 	}
 }
 
+/* How quick we are, for worker_claim; the half of it is the latest news. */
+static void
+keep_pace(struct worker *w, int written)
+{
+	double seconds = worker_now(w) - w->paced_at;
+
+	w->pace = w->pace / 2;
+	if (w->paced_at > 0 && seconds > 0)
+		w->pace += (double)written / seconds / 2;
+	w->paced_at = w->now;
+}
+
 int
 worker_flush(struct worker *w)
 {
@@ -680,6 +695,7 @@ worker_flush(struct worker *w)
 		cli_warn("%zu results came too late: another worker has "
 			 "their task",
 		    n - (size_t)written);
+	keep_pace(w, written);
 	w->done_documents += written;
 	w->done_tasks += (int64_t)n_done;
 	push_retries(w, retries, n_retries);

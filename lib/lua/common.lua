@@ -116,22 +116,29 @@ local function settled(id, execution, status, other)
 	return f and f[2] == execution and (f[1] == status or f[1] == other)
 end
 
--- The worker's hash after a job. Never makes a hash: it would be a ghost
--- without a birth, and without a TTL if the two commands were apart.
-local function rest(worker, id, counter, seconds)
+-- The worker's hash no longer shows the job.
+local function rest_job(worker, id)
+	local key = 'rq:worker:' .. worker
+	if try('HGET', key, 'current_job') == id then
+		redis.call('HDEL', key, 'current_job')
+		redis.call('HSET', key, 'current_job_working_time', '0')
+	end
+end
+
+-- The worker's hash after a job, or after several, of which this is the last.
+-- Never makes a hash: it would be a ghost without a birth, and without a TTL
+-- if the two commands were apart.
+local function rest(worker, id, counter, seconds, count)
 	local key = 'rq:worker:' .. worker
 	if try('HEXISTS', key, 'birth') ~= 1 then
 		return
 	end
-	if redis.call('HGET', key, 'current_job') == id then
-		redis.call('HDEL', key, 'current_job')
-		redis.call('HSET', key, 'current_job_working_time', '0')
-	end
+	rest_job(worker, id)
 	if try('SCARD', key .. ':executions') == 0 then
 		redis.call('HSET', key, 'state', 'idle')
 	end
 	if counter then
-		try('HINCRBY', key, counter, 1)
+		try('HINCRBY', key, counter, count or 1)
 		try('HINCRBYFLOAT', key, 'total_working_time', seconds)
 	end
 	redis.call('HSET', key, 'last_heartbeat', stamp())

@@ -1,37 +1,35 @@
--- complete - a task is done
+-- complete - tasks are done
 --
--- KEYS 1 the job's hash
--- ARGV queue, id, execution, worker, seconds worked, result (base64 of JSON,
---      or empty for none)
+-- KEYS the jobs' hashes
+-- ARGV worker; then for each task: queue, id, execution, seconds worked,
+--      result (base64 of JSON, or empty for none)
 --
--- Returns 1, also when this execution already said so, or 0 when the task is
--- no longer this execution's.
+-- Returns for each 1, also when this execution already said so, or 0 when the
+-- task is no longer this execution's.
 
-local queue, id, execution, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local worker = ARGV[1]
+local out, done, worked, last = {}, 0, 0, ''
 
-if not held(queue, id, execution, worker) then
-	rest(worker, id)
-	return settled(id, execution, 'finished') and 1 or 0
-end
-
-local f = fields(id, 'result_ttl')
-local ttl = tonumber(f[1] or '') or 500
-redis.call('HSET', KEYS[1], 'status', 'finished', 'ended_at', stamp(),
-	'last_heartbeat', stamp())
-leave(queue, id, execution, worker, true)
-free_dependents(id)
-free_slot(id)
-if ttl == 0 then
-	redis.call('DEL', KEYS[1], KEYS[1] .. ':dependents', 'rq:job::' .. id ..
-		':dependencies', 'rq:executions:' .. id)
-else
+local function finish(key, queue, id, execution, seconds, result)
+	local f = fields(id, 'result_ttl')
+	local ttl = tonumber(f[1] or '') or 500
+	redis.call('HSET', key, 'status', 'finished', 'ended_at', stamp(),
+		'last_heartbeat', stamp())
+	leave(queue, id, execution, worker, true)
+	free_dependents(id)
+	free_slot(id)
+	if ttl == 0 then
+		redis.call('DEL', key, key .. ':dependents', 'rq:job::' .. id ..
+			':dependencies', 'rq:executions:' .. id)
+		return
+	end
 	local entry = {'type', 1}
-	if ARGV[6] ~= '' then
-		entry = {'type', 1, 'return_value', ARGV[6]}
+	if result ~= '' then
+		entry = {'type', 1, 'return_value', result}
 	end
 	for _, word in ipairs({'worker_name', worker, 'execution_id', execution,
 	    'execution_started_at',
-	    string.format('%.6f', now + micros / 1e6 - tonumber(ARGV[5])),
+	    string.format('%.6f', now + micros / 1e6 - tonumber(seconds)),
 	    'execution_ended_at', now_float}) do
 		entry[#entry + 1] = word
 	end
@@ -40,5 +38,26 @@ else
 	add_result(id, ttl, unpack(entry))
 	expire_job(id, ttl)
 end
-rest(worker, id, 'successful_job_count', ARGV[5])
-return 1
+
+for i, key in ipairs(KEYS) do
+	local at = 5 * i - 3
+	local queue, id, execution = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+	if held(queue, id, execution, worker) then
+		finish(key, queue, id, execution, ARGV[at + 3], ARGV[at + 4])
+		done, worked = done + 1, worked + tonumber(ARGV[at + 3])
+		out[i] = 1
+	else
+		out[i] = settled(id, execution, 'finished') and 1 or 0
+	end
+	if i < #KEYS then
+		rest_job(worker, id)
+	end
+	last = id
+end
+if done > 0 then
+	rest(worker, last, 'successful_job_count',
+		string.format('%.6f', worked), done)
+else
+	rest(worker, last)
+end
+return out
