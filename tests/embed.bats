@@ -523,7 +523,7 @@ assert list(struct.unpack("<512f", raw)) == want'
 	page=$PL_TEST_ROOT/man/pl-embed.1
 	awk '/^\.Sh EXAMPLES/ { on = 1 } /^\.Sh DIAG/ { on = 0 }
 		on && /^\.Ed/ { code = 0 }
-		on && code { sub(/^\\&/, ""); gsub(/\\e/, "\\"); print }
+		on && code { sub(/^\\&/, ""); sub(/^\$ /, ""); gsub(/\\e/, "\\"); print }
 		on && /^\.Bd/ { code = 1 }' "$page" >examples
 	[ "$(grep -c 'pl-embed' examples)" -ge 3 ]
 	start_api
