@@ -523,12 +523,15 @@ assert list(struct.unpack("<512f", raw)) == want'
 	page=$PL_TEST_ROOT/man/pl-embed.1
 	awk '/^\.Sh EXAMPLES/ { on = 1 } /^\.Sh DIAG/ { on = 0 }
 		on && /^\.Ed/ { code = 0 }
-		on && code { sub(/^\\&/, ""); sub(/^\$ /, ""); gsub(/\\e/, "\\"); print }
+		on && code && !/^\.\\"/ { sub(/^\\&/, ""); sub(/^\$ /, ""); gsub(/\\e/, "\\"); print }
 		on && /^\.Bd/ { code = 1 }' "$page" >examples
 	[ "$(grep -c 'pl-embed' examples)" -ge 3 ]
 	start_api
 	unset PL_EMBED_PROVIDER
 	chunks 3 >chunks.ndjson
+	mkdir -p notes
+	echo "A note." >notes/note.md
+	cp "$PL_TEST_ROOT/examples/crawl.json" .
 	export OPENAI_API_KEY=sk-example
 	sed -i "s|http://localhost:11434/v1|$OPENAI_BASE_URL|" examples
 	run -0 --separate-stderr bash -euo pipefail examples
