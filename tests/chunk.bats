@@ -180,6 +180,77 @@ check_offsets() {
 	[ "$(jq -c 'select(.type == "chunk").headings' <<<"$output")" = '[]' ]
 }
 
+@test "tokens need a vocabulary or an estimate, and the message says so" {
+	run -2 pl-chunk --max 400t
+	[[ $output == *--tokenizer*--estimate*400b* ]]
+	run -2 pl-chunk --tokenizer x --estimate
+	[[ $output == *"exclude each other"* ]]
+	run -0 pl-chunk --max 20t --estimate < <(document "$(seq 200)")
+	jq -es 'map(select(.type == "chunk").tokens) | length > 1 and
+		all(. <= 20)' <<<"$output"
+}
+
+@test "a file that is no vocabulary is refused by name" {
+	echo "not a vocabulary" >"$BATS_TEST_TMPDIR/v"
+	run -1 pl-chunk --max 400t --tokenizer "$BATS_TEST_TMPDIR/v"
+	[[ $output == *"$BATS_TEST_TMPDIR/v"*".tiktoken"* ]]
+	run -1 pl-chunk --max 400t --tokenizer /nowhere
+	[[ $output == *"/nowhere: No such file"* ]]
+}
+
+@test "--count writes how large each document is" {
+	run -0 pl-chunk --count < <(document 'größer')
+	jq -e '.type == "count" and .bytes == 8 and .chars == 6 and
+		.tokens_estimated > 0 and .url == "u"' <<<"$output"
+}
+
+@test "the output is the same with any number of threads" {
+	for i in $(seq 300); do
+		document "# $i"$'\n\n'"$(seq "$i")" --arg url "u$i"
+		[ $((i % 100)) -ne 0 ] || echo '{bad'
+	done >"$BATS_TEST_TMPDIR/in"
+	run -3 --separate-stderr pl-chunk <"$BATS_TEST_TMPDIR/in"
+	one=$output
+	for j in 2 5; do
+		run -3 --separate-stderr pl-chunk -j $j <"$BATS_TEST_TMPDIR/in"
+		[ "$output" = "$one" ]
+	done
+}
+
+@test "--overlap repeats whole sentences, within the limit" {
+	text="One is here. Two is here now. Three is here too. Four is last. \
+Five more words. Six is it."
+	run -0 pl-chunk --max 60c --target 36 --overlap 20 < <(document "$text")
+	check_offsets "$output" "$text"
+	jq -es 'map(select(.type == "chunk")) | .[1].overlap == 19 and
+		(.[1].text | startswith("Three is here too. Four")) and
+		all(.[]; .text | length <= 60)' <<<"$output"
+	run -2 pl-chunk --max 60c --overlap 31
+	[[ $output == *"half of --max"* ]]
+}
+
+@test "an edit keeps the chunks of other sections, with id and hash" {
+	sections() {
+		for i in 1 2 3 4; do
+			printf '## Part %d\n\n%s\n\n' "$i" "$1"
+			for k in $(seq 60); do
+				printf 'Sentence %d of %d is here.\n' "$k" "$i"
+			done
+			printf '\n'
+		done
+	}
+	before=$(document "# T
+
+$(sections '')" | pl-chunk | jq -c '[.id, .hash]')
+	after=$(document "# T
+
+New words.
+
+$(sections '')" | pl-chunk | jq -c '[.id, .hash]')
+	same=$(comm -12 <(sort <<<"$before") <(sort <<<"$after") | wc -l)
+	[ "$same" -ge $(($(wc -l <<<"$before") - 2)) ]
+}
+
 @test "--explain says why each chunk ends" {
 	run -0 --separate-stderr pl-chunk --max 20c --explain < <(
 		document $'aaaaaaaaaaaaaa\n\nbbbbbbbbbbbbbb')
@@ -200,4 +271,8 @@ check_offsets() {
 
 @test "the examples of the manual page run" {
 	printf '{"text":"One. Two. Three."}\n' | pl-chunk --max 10c | jq -e .type
+	cd "$PL_TEST_ROOT"
+	pl-ingest examples/handbook | pl-chunk | jq -r .text | grep -q .
+	pl-ingest examples/handbook | pl-chunk --explain 2>&1 >/dev/null |
+		grep -q 'ends before'
 }

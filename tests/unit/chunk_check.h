@@ -6,12 +6,26 @@
 
 #include "buf.h"
 #include "chunk.h"
+#include "token.h"
 #include "utf8.h"
 
 static size_t
-check_size(enum chunk_unit unit, const char *s, size_t n)
+check_size(const struct chunk_options *o, const char *s, size_t n)
 {
-	return unit == CHUNK_CHARS ? utf8_count(s, n) : n;
+	struct token_counter *counter;
+	size_t tokens;
+
+	if (o->unit == CHUNK_CHARS)
+		return utf8_count(s, n);
+	if (o->unit == CHUNK_BYTES)
+		return n;
+	if (o->vocabulary == NULL)
+		return (token_estimate(n, utf8_count(s, n)) + TOKEN_PARTS - 1) /
+		       TOKEN_PARTS;
+	counter = token_counter_new(o->vocabulary);
+	tokens = token_count(counter, s, n);
+	token_counter_free(counter);
+	return tokens;
 }
 
 static int
@@ -64,10 +78,11 @@ chunk_check(struct chunker *c, const struct chunk_options *o, const char *text,
 		chunk_context(c, i, &whole);
 		if (whole.len > 0)
 			buf_putc(&whole, '\n');
-		if (check_size(o->unit, whole.data, whole.len) > o->max / 4)
+		if (o->unit != CHUNK_TOKENS &&
+		    check_size(o, whole.data, whole.len) > o->max / 4)
 			wrong = "too much context";
 		buf_add(&whole, s, length);
-		if (check_size(o->unit, whole.data, whole.len) > o->max)
+		if (check_size(o, whole.data, whole.len) > o->max)
 			wrong = "over the limit";
 		if (utf8_valid(whole.data, whole.len) != whole.len)
 			wrong = "invalid context";
