@@ -321,7 +321,8 @@ pack(struct chunker *c, size_t first, size_t end)
 			uint32_t size = list[j].to - list[i].from;
 			uint64_t cost;
 
-			if (size > c->max)
+			/* A single atom may be said to be larger than it is. */
+			if (size > c->max && i < j)
 				break;
 			/* Context gives way only to what cannot be cut. */
 			if (glued || size + list[i].context <= c->max) {
@@ -348,12 +349,27 @@ cut_at(const struct chunker *c, size_t i)
 				  : CHUNK_TEXT_END;
 }
 
+static uint32_t
+size_between(const struct chunker *c, size_t start, size_t end)
+{
+	return measure_text(&c->atoms.at, c->atoms.text + start, end - start);
+}
+
 static void
-add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
+set_size(const struct chunker *c, struct chunk *chunk, uint32_t size)
+{
+	chunk->size = (size + c->scale - 1) / c->scale;
+	chunk->room = size < c->max ? c->max - size : 0;
+	if (chunk->room > c->max / ROOM_SHARE)
+		chunk->room = c->max / ROOM_SHARE;
+}
+
+static void
+new_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut,
+    uint32_t size, int loose)
 {
 	const struct atom *a = &c->atoms.list[first];
 	const struct atom *z = &c->atoms.list[last];
-	uint32_t size = z->to - a->from;
 	struct chunk *chunk;
 
 	if (c->count == c->cap) {
@@ -365,14 +381,32 @@ add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
 	    .end = z->end,
 	    .char_start = a->char_start,
 	    .char_end = z->char_end,
-	    .size = (size + c->scale - 1) / c->scale,
+	    .loose = (uint32_t)loose,
 	    .atom = (uint32_t)first,
 	    .cut = cut};
-	chunk->room = c->max - size;
-	if (chunk->room > c->max / ROOM_SHARE)
-		chunk->room = c->max / ROOM_SHARE;
+	set_size(c, chunk, size);
+}
+
+/* Add the chunk of atoms first to last. */
+static void
+add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
+{
+	const struct atom *list = c->atoms.list;
+	uint32_t size = list[last].to - list[first].from;
+	size_t middle = first + (last - first) / 2;
+	int loose = 0;
+
 	for (size_t i = first; i <= last; i++)
-		chunk->loose |= c->atoms.list[i].loose;
+		loose |= list[i].loose;
+	/* Parts of a word may join to more tokens than they have apart. */
+	if (loose)
+		size = size_between(c, list[first].start, list[last].end);
+	if (loose && size > c->max && last > first) {
+		add_chunk(c, first, middle, cut_at(c, middle + 1));
+		add_chunk(c, middle + 1, last, cut);
+	} else {
+		new_chunk(c, first, last, cut, size, loose);
+	}
 }
 
 /* Add the chunks of atoms [first, end), which pack has gone through. */
@@ -396,12 +430,6 @@ add_chunks(struct chunker *c, size_t first, size_t end)
 }
 
 /* Overlap. */
-
-static size_t
-size_between(const struct chunker *c, size_t start, size_t end)
-{
-	return measure_text(&c->atoms.at, c->atoms.text + start, end - start);
-}
 
 /* Where the next whole sentence, line or row in the atom begins, or its end. */
 static size_t
@@ -464,18 +492,14 @@ overlap(struct chunker *c, size_t i)
 		if (at > a->start)
 			break;
 	}
-	if (start == chunk->start)
+	if (start == chunk->start ||
+	    size_between(c, start, chunk->end) > c->max)
 		return;
 	chunk->overlap = chunk->start - start;
-	chunk->char_start -=
-	    utf8_count(c->atoms.text + start, chunk->start - start);
+	chunk->char_start -= utf8_count(c->atoms.text + start, chunk->overlap);
 	chunk->start = start;
-	size = size_between(c, start, chunk->end);
-	chunk->size = (size + c->scale - 1) / c->scale;
 	chunk->loose = 1;
-	chunk->room = size < c->max ? c->max - size : 0;
-	if (chunk->room > c->max / ROOM_SHARE)
-		chunk->room = c->max / ROOM_SHARE;
+	set_size(c, chunk, size_between(c, start, chunk->end));
 }
 
 size_t
