@@ -7,7 +7,7 @@
 
 enum {
 	NO_GLUE = -1,
-	MERGE_BELOW = 20, /* atoms under 1/20 of the limit are merged */
+	MERGE_BELOW = 16, /* atoms under 1/16 of the limit are merged */
 	CONTEXT_SHARE = 4 /* context takes at most 1/4 of it */
 };
 

@@ -5,6 +5,7 @@
 #include "script.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* clang-format off */
 static const struct range {
@@ -225,4 +226,17 @@ script_class(uint32_t code)
 		       code >= ranges[low].first
 		   ? ranges[low].class
 		   : SCRIPT_OTHER;
+}
+
+void
+script_fill(uint8_t table[static SCRIPT_TABLE])
+{
+	memset(table, SCRIPT_OTHER, SCRIPT_TABLE);
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
+		const struct range *r = &ranges[i];
+
+		if (r->last < SCRIPT_TABLE)
+			memset(table + r->first, r->class,
+			    r->last - r->first + 1);
+	}
 }

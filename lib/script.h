@@ -36,6 +36,10 @@ enum script_class {
 	SCRIPT_SYLLABLE
 };
 
+enum { SCRIPT_TABLE = 0x10000 };
+
 enum script_class script_class(uint32_t code);
+/* The classes of the code points below SCRIPT_TABLE, for fast look-up. */
+void script_fill(uint8_t table[static SCRIPT_TABLE]);
 
 #endif

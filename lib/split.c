@@ -235,6 +235,10 @@ find_spans(struct split *s)
 void
 split_start(struct split *s, const char *text, size_t n, int markdown)
 {
+	if (s->classes == NULL) {
+		s->classes = x_calloc(SCRIPT_TABLE, 1);
+		script_fill(s->classes);
+	}
 	s->text = text;
 	s->n = n;
 	s->count = 0;
@@ -247,6 +251,7 @@ void
 split_free(struct split *s)
 {
 	free(s->spans);
+	free(s->classes);
 	*s = (struct split){0};
 }
 
@@ -271,8 +276,12 @@ class_at(const struct split *s, size_t i, size_t *length)
 		*length = 0;
 		return SCRIPT_SPACE;
 	}
-	*length = utf8_step(s->text + i, s->n - i, &code);
-	return script_class(code);
+	code = (unsigned char)s->text[i];
+	*length = 1;
+	if (code >= 0x80)
+		*length = utf8_step(s->text + i, s->n - i, &code);
+	return code < SCRIPT_TABLE ? (enum script_class)s->classes[code]
+				   : script_class(code);
 }
 
 static size_t

@@ -29,6 +29,7 @@ struct split_span {
 
 /* A text and its spans; start from zeros and use it again and again. */
 struct split {
+	uint8_t *classes; /* of characters, see script_fill */
 	const char *text;
 	size_t n;
 	struct split_span *spans;
