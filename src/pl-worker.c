@@ -303,6 +303,7 @@ work_until_told(struct worker *w)
 		worker_now(w);
 		beat_if_due(w, w->works > 0 ? "busy" : "idle");
 		worker_sync(w);
+		worker_hear(w);
 		worker_answers(w);
 		worker_claim(w);
 		worker_feed(w);

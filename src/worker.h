@@ -39,6 +39,7 @@ struct work {
 	size_t open;		  /* items without a result */
 	size_t stored, failed, retried;
 	int dropped; /* lost or canceled: write nothing more */
+	int stopped; /* by RQ's command: its open documents failed */
 	char lease[DIGEST_UUID_TEXT + 16];
 };
 
@@ -93,6 +94,7 @@ struct worker {
 	char fatal_text[256];
 	int redis_down;
 	double promote_at;
+	double hear_at;
 	double task_documents; /* of the last tasks claimed, on average */
 	double pace;	       /* documents a second, of late */
 	double paced_at;
@@ -141,6 +143,11 @@ double worker_now(struct worker *w);
 void worker_db_failed(struct worker *w, const char *doing);
 /* Note that Redis failed: warn once, try again later. */
 void worker_redis_failed(struct worker *w, const char *doing);
+
+/* worker_hear.c: what RQ's commands ask of us. */
+
+/* Obey what was sent since the last call; looks once a second. */
+void worker_hear(struct worker *w);
 
 /* worker_feed.c: the pipeline. */
 

@@ -310,6 +310,18 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 	return claimed;
 }
 
+/* A line each. */
+static void
+warn_notes(const char *notes)
+{
+	while (notes != NULL && *notes != '\0') {
+		int n = (int)strcspn(notes, "\n");
+
+		cli_warn("%.*s", n, notes);
+		notes += n + (notes[n] == '\n');
+	}
+}
+
 static int
 claim_from_redis(struct worker *w, size_t max)
 {
@@ -317,8 +329,7 @@ claim_from_redis(struct worker *w, size_t max)
 	int n = queue_claim_many(w->queue, w->options.queues,
 	    w->options.n_queues, w->name, orders, max);
 
-	if (queue_note(w->queue) != NULL)
-		cli_warn("%s", queue_note(w->queue));
+	warn_notes(queue_note(w->queue));
 	if (n == -1)
 		worker_redis_failed(w, "claiming");
 	return n > 0 ? claim_orders(w, orders, (size_t)n) : 0;
@@ -607,6 +618,16 @@ free_work(struct worker *w, struct work *work)
 	}
 }
 
+static void
+stopped_in_redis(struct worker *w, const struct queue_claim *order)
+{
+	if (!w->redis_down &&
+	    queue_stopped(w->queue, w->name, order,
+		"stopped by command: 'pl-jobctl retry' queues its documents "
+		"again") == -1)
+		worker_redis_failed(w, "stopping a task");
+}
+
 /* Tell Redis of works that are done. It may be away: Postgres knows. */
 static void
 complete_in_redis(struct worker *w, struct work *const *done, size_t n)
@@ -619,6 +640,10 @@ complete_in_redis(struct worker *w, struct work *const *done, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (!done[i]->in_redis)
 			continue;
+		if (done[i]->stopped) {
+			stopped_in_redis(w, &done[i]->order);
+			continue;
+		}
 		snprintf(text[count], sizeof(text[count]),
 		    "{\"stored\": %zu, \"failed\": %zu, \"retried\": %zu}",
 		    done[i]->stored, done[i]->failed, done[i]->retried);
