@@ -299,11 +299,11 @@ beat_if_due(struct worker *w, const char *status)
 static void
 work_until_told(struct worker *w)
 {
-	while (!stop_requested() && !w->told_to_end && w->fatal == NULL) {
+	while (!stop_requested() && w->fatal == NULL) {
 		worker_now(w);
 		beat_if_due(w, w->works > 0 ? "busy" : "idle");
-		worker_obey(w);
 		worker_sync(w);
+		worker_hear(w);
 		worker_answers(w);
 		worker_claim(w);
 		worker_feed(w);

@@ -39,6 +39,7 @@ struct work {
 	size_t open;		  /* items without a result */
 	size_t stored, failed, retried;
 	int dropped; /* lost or canceled: write nothing more */
+	int stopped; /* by RQ's command: its open documents failed */
 	char lease[DIGEST_UUID_TEXT + 16];
 };
 
@@ -92,8 +93,8 @@ struct worker {
 	const char *fatal;    /* the pipeline cannot run: give up */
 	char fatal_text[256];
 	int redis_down;
-	double promote_at, obey_at;
-	int told_to_end;       /* by a command */
+	double promote_at;
+	double hear_at;
 	double task_documents; /* of the last tasks claimed, on average */
 	double pace;	       /* documents a second, of late */
 	double paced_at;
@@ -124,8 +125,6 @@ void worker_failed(
 int worker_flush(struct worker *w);
 /* Renew leases, drop what is lost or canceled. 0 or -1. */
 int worker_beat(struct worker *w, const char *status);
-/* Obey what "rq" asks of the worker: to stop a task, or to end. */
-void worker_obey(struct worker *w);
 /* Reap, promote, and bring Redis and Postgres together. */
 void worker_sync(struct worker *w);
 /* Hand everything back that is not done, without burning attempts. */
@@ -147,6 +146,11 @@ double worker_now(struct worker *w);
 void worker_db_failed(struct worker *w, const char *doing);
 /* Note that Redis failed: warn once, try again later. */
 void worker_redis_failed(struct worker *w, const char *doing);
+
+/* worker_hear.c: what RQ's commands ask of us. */
+
+/* Obey what was sent since the last call; looks once a second. */
+void worker_hear(struct worker *w);
 
 /* worker_feed.c: the pipeline. */
 

@@ -310,6 +310,18 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 	return claimed;
 }
 
+/* A line each. */
+static void
+warn_notes(const char *notes)
+{
+	while (notes != NULL && *notes != '\0') {
+		int n = (int)strcspn(notes, "\n");
+
+		cli_warn("%.*s", n, notes);
+		notes += n + (notes[n] == '\n');
+	}
+}
+
 static int
 claim_from_redis(struct worker *w, size_t max)
 {
@@ -317,8 +329,7 @@ claim_from_redis(struct worker *w, size_t max)
 	int n = queue_claim_many(w->queue, w->options.queues,
 	    w->options.n_queues, w->name, orders, max);
 
-	if (queue_note(w->queue) != NULL)
-		cli_warn("%s", queue_note(w->queue));
+	warn_notes(queue_note(w->queue));
 	if (n == -1)
 		worker_redis_failed(w, "claiming");
 	return n > 0 ? claim_orders(w, orders, (size_t)n) : 0;
@@ -607,6 +618,16 @@ free_work(struct worker *w, struct work *work)
 	}
 }
 
+static void
+stopped_in_redis(struct worker *w, const struct queue_claim *order)
+{
+	if (!w->redis_down &&
+	    queue_stopped(w->queue, w->name, order,
+		"stopped by command: 'pl-jobctl retry' queues its documents "
+		"again") == -1)
+		worker_redis_failed(w, "stopping a task");
+}
+
 /* Tell Redis of works that are done. It may be away: Postgres knows. */
 static void
 complete_in_redis(struct worker *w, struct work *const *done, size_t n)
@@ -619,6 +640,10 @@ complete_in_redis(struct worker *w, struct work *const *done, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (!done[i]->in_redis)
 			continue;
+		if (done[i]->stopped) {
+			stopped_in_redis(w, &done[i]->order);
+			continue;
+		}
 		snprintf(text[count], sizeof(text[count]),
 		    "{\"stored\": %zu, \"failed\": %zu, \"retried\": %zu}",
 		    done[i]->stored, done[i]->failed, done[i]->retried);
@@ -841,69 +866,6 @@ worker_beat(struct worker *w, const char *status)
 	db_answered(w);
 	w->done_tasks = w->done_documents = w->busy_ms = 0;
 	return 0;
-}
-
-/* Commands. */
-
-static struct work *
-work_of_order(const struct worker *w, const char *id)
-{
-	for (size_t i = 0; i < w->works; i++)
-		if (w->work[i]->in_redis && !w->work[i]->dropped &&
-		    strcmp(w->work[i]->order.id, id) == 0)
-			return w->work[i];
-	return NULL;
-}
-
-/* "rq stop-job": what the task has not done fails. */
-static void
-stop_work(struct worker *w, struct work *work)
-{
-	struct item *item, *next;
-	struct rec_error error = REC_ERROR_INIT;
-
-	error.stage = "worker";
-	error.class = REC_INTERNAL;
-	error.code = "stopped";
-	error.message = "the task was stopped by command: 'pl-jobctl retry' "
-			"does it again";
-	cli_warn("task %s: stopped by command", work->order.id);
-	if (w->flight.n > 0)
-		worker_abort_pipeline(w);
-	for (item = w->waiting.first; item != NULL; item = next) {
-		next = item->next;
-		if (item->work == work) {
-			items_remove(&w->waiting, item);
-			worker_failed(w, item, &error);
-		}
-	}
-	if (queue_stopped(w->queue, w->name, &work->order, error.message) == -1)
-		worker_redis_failed(w, "stopping a task");
-	queue_claim_free(&work->order);
-	work->in_redis = 0;
-}
-
-void
-worker_obey(struct worker *w)
-{
-	enum queue_command command;
-	char *id;
-	int heard;
-
-	if (w->redis_down || w->now < w->obey_at)
-		return;
-	w->obey_at = w->now + 0.5;
-	while ((heard = queue_hear(w->queue, w->name, &command, &id)) == 1) {
-		struct work *work = id ? work_of_order(w, id) : NULL;
-
-		if (command == QUEUE_SHUTDOWN)
-			w->told_to_end = 1;
-		else if (work != NULL)
-			stop_work(w, work);
-		free(id);
-	}
-	if (heard == -1)
-		worker_redis_failed(w, "listening for commands");
 }
 
 /* Recovery. */

@@ -41,6 +41,26 @@ def enqueue(name, job_id, job, count='2', retries='0', function='rq_tasks.proces
                               retry=retry, meta={'by': 'python'}).id)
 
 
+def enqueue_documents(name, job_id, job, *documents):
+    queue(name).enqueue('process_documents', args=(job, list(documents)),
+                        job_id=job_id)
+
+
+def suspend():
+    from rq.suspension import suspend
+    suspend(connection)
+
+
+def resume():
+    from rq.suspension import resume
+    resume(connection)
+
+
+def shut_down(worker):
+    from rq.command import send_shutdown_command
+    send_shutdown_command(connection, worker)
+
+
 def enqueue_many(name, first, count):
     for i in range(int(count)):
         queue(name).enqueue('rq_tasks.process_documents',

@@ -1,0 +1,315 @@
+# The tools and real RQ, 1.13 (or what the system has) and 2, on one queue.
+
+load helpers
+load queue
+
+setup_file() {
+	start_postgres
+	start_redis
+	old=$(rq_python -c 'import rq; print(rq.VERSION.split(".")[0])')
+	export old
+}
+
+teardown_file() {
+	stop_servers
+}
+
+setup() {
+	empty_servers
+	pl-jobctl init >/dev/null
+	cd "$BATS_TEST_TMPDIR" || return 1
+	cat >stage <<'END'
+#!/bin/bash
+while IFS= read -r line; do
+	[ ! -e slow ] || sleep "$(cat slow)"
+	jq -c '{type: "stored", document_id: .id, collection: "x", chunks: 1,
+	    lease}' <<<"$line"
+done
+END
+	chmod +x stage
+	worker_pid=
+}
+
+teardown() {
+	[ -z "$worker_pid" ] || end_pid "$worker_pid" KILL
+}
+
+# Run the rest for the system's RQ, with the wip format it reads, and for 2.
+for_each_rq() {
+	python=peer python_rq=rq_python wip=execution
+	[ "$old" -ge 2 ] || wip=plain
+	echo "RQ $old, $wip"
+	"$@"
+	[ "$old" -lt 2 ] || return 0
+	teardown
+	empty_servers
+	pl-jobctl init >/dev/null
+	rm -f slow
+	worker_pid=
+	python=peer2 python_rq=rq2_python wip=execution
+	echo "RQ 2"
+	"$@"
+}
+
+# enqueue N [OPTION...]: a job of N documents; its id in $job.
+enqueue() {
+	local n=$1
+	shift
+	seq "$n" | jq -c '{url: tostring, content: "text \(.)"}' |
+		pl-enqueue "$@" >job
+	job=$(jq -r .id job)
+}
+
+burst() {
+	timeout 50 pl-worker --burst --wip "$wip" -- ./stage
+}
+
+start_worker() {
+	pl-worker --name tester --wip "$wip" -- ./stage 2>err 3>&- &
+	worker_pid=$!
+}
+
+is() {
+	[ "$(db "$2")" = "$1" ]
+}
+
+cli() {
+	"$python_rq" -m rq.cli "$@" -u "$PL_REDIS_URL"
+}
+
+balanced() {
+	is 0 "select count(*) from pl.job_accounts where documents <>
+	    stored + unchanged + failed + canceled + waiting + in_flight"
+}
+
+python_to_pl() {
+	enqueue 3
+	run -0 burst
+	documents=$(db "select string_agg(id::text, ' ') from pl.documents")
+	other=$(pl-jobctl create --source other | jq -r .id)
+	task=$(cat /proc/sys/kernel/random/uuid)
+	$python enqueue_documents processing "$task" "$other" $documents
+	run -0 burst
+	run -0 $python show "$task"
+	[[ $output == *'"result": "SUCCESSFUL"'*'"status": "finished"'* ]]
+	[[ $output == *'"value": {"failed": 0, "retried": 0, "stored": 3}'* ]]
+	is completed "select status from pl.tasks where id = '$task'"
+	is 3 "select stored from pl.jobs where id = '$other'"
+	balanced
+}
+
+@test "documents that Python enqueues for a job of ours are adopted and done" {
+	for_each_rq python_to_pl
+}
+
+unknown_job() {
+	task=$(cat /proc/sys/kernel/random/uuid)
+	$python enqueue_documents processing "$task" \
+		11111111-1111-4111-8111-111111111111 \
+		22222222-2222-4222-8222-222222222222
+	run -0 burst
+	[[ $output == *"$task"*"11111111-"*"filed as failed"* ]]
+	run -0 $python show "$task"
+	[[ $output == *'"exc": "no such job in the pl database"'* ]]
+	[[ $output == *'"result": "FAILED"'*'"status": "failed"'* ]]
+	is 0 'select count(*) from pl.tasks'
+}
+
+@test "a task of a job that nobody knows has failed, and RQ reads why" {
+	for_each_rq unknown_job
+}
+
+@test "what pl-enqueue queues, a Python worker works off" {
+	enqueue 5 --batch 2
+	PL_PIPELINE=./stage rq_python "$PL_TEST_ROOT/examples/rq-worker.py" \
+		--burst
+	is 'completed|5' "select status, stored from pl.jobs"
+	[ "$(redis zcard rq:finished:processing)" = 3 ]
+	balanced
+}
+
+tools() {
+	enqueue 4 --batch 2
+	run -0 cli info
+	[[ $output == *processing* ]]
+	cli empty -S rq.serializers.JSONSerializer processing
+	[ "$(redis llen rq:queue:processing)" = 0 ]
+	run -0 pl-jobctl sync --dry-run --json
+	[ "$(grep -c missing_in_redis <<<"$output")" = 2 ]
+	[ "$(redis llen rq:queue:processing)" = 0 ]
+	run -0 pl-jobctl sync --json
+	[ "$(grep -c missing_in_redis <<<"$output")" = 2 ]
+	[ "$(redis llen rq:queue:processing)" = 2 ]
+	run -0 burst
+	is 'completed|4' "select status, stored from pl.jobs"
+	balanced
+}
+
+@test "rq info sees our tasks; what rq empty removed, sync brings back" {
+	for_each_rq tools
+}
+
+requeued() {
+	enqueue 1
+	task=$(redis lindex rq:queue:processing 0)
+	run -0 burst
+	# As RQ's own cleanup would, for a worker it took for dead.
+	redis zrem rq:finished:processing "$task"
+	redis hset "rq:job:$task" status failed
+	redis zadd rq:failed:processing 9999999999 "$task"
+	cli requeue -S rq.serializers.JSONSerializer --queue processing --all
+	[ "$(redis llen rq:queue:processing)" = 1 ]
+	run -0 burst
+	is 'completed|1' 'select status, stored from pl.jobs'
+	is 1 'select attempt from pl.tasks'
+	[ "$(status_of "$task")" = finished ]
+}
+
+@test "a task that ended is not run again, whatever rq requeue says" {
+	for_each_rq requeued
+}
+
+stop_job() {
+	enqueue 3 --batch 3
+	echo 100 >slow
+	start_worker
+	task=$(db 'select id from pl.tasks')
+	wait_until 20 eval '[ "$(status_of $task)" = started ]'
+	$python stop "$task"
+	wait_until 20 eval '[ "$(status_of $task)" = stopped ]'
+	rm slow
+	wait_until 5 is failed 'select status from pl.jobs'
+	is 'stopped|3' "select error->>'code', count(*) from pl.job_documents
+	    group by 1"
+	# The worker lives, and takes the next.
+	enqueue 1 --source second
+	wait_until 20 is completed "select status from pl.jobs where id = '$job'"
+	$python shut_down tester
+	wait_until 20 dead "$worker_pid"
+	is 0 'select count(*) from pl.workers'
+	balanced
+}
+
+@test "RQ's stop-job fails the task at once, shutdown ends the worker" {
+	for_each_rq stop_job
+}
+
+suspended() {
+	$python suspend
+	start_worker
+	wait_until 10 is idle 'select status from pl.workers'
+	enqueue 2
+	sleep 1
+	[ "$(redis llen rq:queue:processing)" = 1 ]
+	is queued 'select status from pl.tasks'
+	$python resume
+	wait_until 20 is completed 'select status from pl.jobs'
+}
+
+@test "while rq suspend lasts nothing is claimed" {
+	for_each_rq suspended
+}
+
+cancel_running() {
+	enqueue 20 --batch 20
+	echo 0.5 >slow
+	start_worker
+	task=$(db 'select id from pl.tasks')
+	wait_until 20 eval '[ "$(status_of $task)" = started ]'
+	run -0 pl-jobctl cancel "$job"
+	wait_until 15 is idle 'select status from pl.workers'
+	[ "$(status_of "$task")" = canceled ]
+	[[ $($python lists processing) == *"\"canceled\": [\"$task\"]"* ]]
+	is 0 "select count(*) from pl.job_documents
+	    where status in ('pending', 'processing')"
+	balanced
+}
+
+@test "a job canceled while it runs is canceled for RQ, too" {
+	for_each_rq cancel_running
+}
+
+# Hashes that no producer should write.
+poison() {
+	rq_python - "$PL_REDIS_URL" <<'PYTHON'
+import json, pickle, sys, uuid, zlib
+from redis import Redis
+
+r = Redis.from_url(sys.argv[1])
+call = json.dumps(["process_documents", None,
+                   ["11111111-1111-4111-8111-111111111111", []], {}]).encode()
+
+
+def push(name, fields, as_id=None):
+    job = as_id or str(uuid.uuid4())
+    if fields is not None:
+        r.hset(b"rq:job:" + (job if isinstance(job, bytes) else job.encode()),
+               mapping={"status": "queued", "origin": "processing",
+                        "created_at": "2026-01-01T00:00:00.000000Z", **fields})
+    r.rpush("rq:queue:processing", job)
+    if fields is not None and len(job) <= 255:
+        r.rpush("poisoned", job)
+
+
+good = zlib.compress(call)
+push("unknown status", {"status": "levitating", "data": good})
+push("dot", {"data": good}, "a.dotted.id")
+push("colon", {"data": good}, "a:b:c")
+push("newline", {"data": good}, "a\nb")
+push("bytes", {"data": good}, b"\xff\xfe")
+push("long id", {"data": good}, "x" * 300)
+push("pickle", {"data": zlib.compress(pickle.dumps(("f", None, (), {})))})
+push("garbage", {"data": b"\x78\x9c" + b"\x00" * 50})
+push("no json", {"data": zlib.compress(b"{[")})
+push("big", {"data": b"x" * (10 << 20)})
+push("bomb", {"data": zlib.compress(b" " * (200 << 20), 9)})
+push("deep", {"data": zlib.compress(b"[" * 1000000)})
+push("wrong args", {"data": zlib.compress(b'["process_documents",null,7,{}]')})
+push("other function", {"data": zlib.compress(
+    b'["os.system",null,["rm"],{}]')})
+push("bad ids", {"data": zlib.compress(
+    b'["process_documents",null,["11111111-1111-4111-8111-111111111111",'
+    b'["x",3,null]],{}]')})
+push("numbers", {"data": good, "timeout": "1e99", "pl_attempts": "-7",
+                 "pl_max_attempts": "many", "enqueued_at": "yesterday"})
+push("bad meta", {"data": good, "meta": b"\x80\x04bad"})
+push("id is no UUID", {"data": good}, "plain-id")
+push("expired", None)
+r.set("rq:job:a-string", "text")
+r.rpush("rq:queue:processing", "a-string")
+PYTHON
+}
+
+survives() {
+	start_worker
+	wait_until 10 is idle 'select status from pl.workers'
+	poison
+	enqueue 3
+	wait_until 40 is completed 'select status from pl.jobs'
+	wait_until 20 eval '[ "$(redis llen rq:queue:processing)" = 0 ]'
+	alive "$worker_pid"
+	[ "$(redis zcard rq:wip:processing)" = 0 ]
+	[ "$(redis zcard rq:failed:processing)" = "$(redis llen poisoned)" ]
+	rq_python - "$PL_REDIS_URL" <<'PYTHON'
+import sys
+from redis import Redis
+r = Redis.from_url(sys.argv[1])
+for job in r.lrange("poisoned", 0, -1):
+    status = r.hget(b"rq:job:" + job, "status")
+    why = r.xrange(b"rq:results:" + job)
+    if status != b"failed" or not why or not why[-1][1][b"exc_string"]:
+        sys.exit("%r: %r %r" % (job, status, why))
+PYTHON
+	[ "$(grep -c 'filed as failed' err)" -ge 15 ]
+	[ "$(wc -L <err)" -lt 400 ]
+}
+
+@test "hostile hashes are filed as failed, each with its reason, and no worker stops" {
+	wip=execution
+	survives
+}
+
+@test "the same in the plain format" {
+	wip=plain
+	survives
+}
