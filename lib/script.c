@@ -236,7 +236,7 @@ script_fill(uint8_t table[static SCRIPT_TABLE])
 		const struct range *r = &ranges[i];
 
 		if (r->last < SCRIPT_TABLE)
-			memset(table + r->first, r->class,
-			    r->last - r->first + 1);
+			memset(
+			    table + r->first, r->class, r->last - r->first + 1);
 	}
 }
