@@ -19,6 +19,7 @@
 
 static const char *tool_name = "pl", *tool_help = "";
 static int verbosity;
+static int progress_on_line; /* standard error stands in a progress line */
 
 void
 cli_start(const char *name, const char *help)
@@ -28,9 +29,12 @@ cli_start(const char *name, const char *help)
 	tool_name = name;
 	tool_help = help;
 	setlocale(LC_ALL, "C");
-	/* Else the first file opened would become one of these. */
+	/*
+	 * Else the first file opened would become one of these. Read-only, so
+	 * that output that cannot arrive is a failure and not lost in silence.
+	 */
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		close(fd);
@@ -66,8 +70,6 @@ cli_next(
 
 	opterr = 0;
 	for (;;) {
-		int at = optind ? optind : 1;
-
 		c = getopt_long(argc, argv, letters, options, NULL);
 		switch (c) {
 		case 'v':
@@ -83,9 +85,11 @@ cli_next(
 			cli_usage(
 			    "option '%s' needs a value", argv[optind - 1]);
 		case '?':
+			if (optopt > 0 && optopt < CLI_OPT_HELP)
+				cli_usage("option '-%c' is not known", optopt);
 			cli_usage("option '%s' is not known, ambiguous, or "
 				  "takes no value",
-			    argv[at < argc ? at : argc - 1]);
+			    argv[optind - 1]);
 		default:
 			return c;
 		}
@@ -101,6 +105,9 @@ say(const char *fmt, va_list args, const char *more)
 	int n;
 
 	va_copy(again, args);
+	if (progress_on_line)
+		buf_puts(&line, "\r\033[K");
+	progress_on_line = 0;
 	buf_printf(&line, "%s: ", tool_name);
 	n = vsnprintf(NULL, 0, fmt, args);
 	if (n > 0) {
@@ -252,6 +259,7 @@ show_progress(const struct cli_progress *p, uint64_t done, double now)
 		fprintf(stderr, "\r%s: %llu %s, %.0f/s\033[K", tool_name,
 		    (unsigned long long)done, p->what, rate);
 	fflush(stderr);
+	progress_on_line = 1;
 }
 
 void
@@ -275,4 +283,5 @@ cli_progress_end(struct cli_progress *p, uint64_t done)
 		return;
 	show_progress(p, done, cli_now());
 	fputc('\n', stderr);
+	progress_on_line = 0;
 }

@@ -276,6 +276,14 @@ db_connect(struct db *d)
 	db_disconnect(d);
 	if (limit != NULL)
 		num_int(limit, 1, 3600, &seconds);
+	/* libpq would take it for the name of a database. */
+	if (d->url != NULL && strstr(d->url, "://") != NULL &&
+	    strncmp(d->url, "postgres://", 11) != 0 &&
+	    strncmp(d->url, "postgresql://", 13) != 0) {
+		set_error(d, DB_CONFIG, "",
+		    "the url does not begin with postgresql://");
+		return -1;
+	}
 	d->conn = PQconnectStartParams(keys, values, 1);
 	if (d->conn == NULL) {
 		set_error(d, DB_UNAVAILABLE, "", "out of memory");

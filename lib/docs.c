@@ -726,6 +726,12 @@ docs_job_ended(const struct docs *d)
 }
 
 const char *
+docs_source(const struct docs *d)
+{
+	return d->source_name;
+}
+
+const char *
 docs_job(const struct docs *d)
 {
 	return d->job_saved ? d->job_text : NULL;

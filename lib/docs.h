@@ -89,6 +89,8 @@ int docs_touch(struct docs *d);
 int docs_seal(struct docs *d);
 /* Whether a save failed because the job was canceled meanwhile. */
 int docs_job_ended(const struct docs *d);
+/* The source of the latest document, or NULL. */
+const char *docs_source(const struct docs *d);
 /* The job's id; NULL until the first document was saved. */
 const char *docs_job(const struct docs *d);
 

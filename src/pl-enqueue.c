@@ -15,6 +15,7 @@
 #include "queue.h"
 #include "rec.h"
 #include "schema.h"
+#include "stop.h"
 #include "xalloc.h"
 
 static const char help[] =
@@ -53,7 +54,12 @@ static const char help[] =
     "  pl-ingest notes/ | pl-enqueue --source notes\n"
     "  pl-jobctl documents latest --failed | pl-enqueue --all\n";
 
-enum { BATCH_DOCUMENTS = 500, BATCH_BYTES = 8 << 20, POSITION_MAX = 32 };
+enum {
+	BATCH_DOCUMENTS = 500,
+	BATCH_BYTES = 8 << 20,
+	POSITION_MAX = 32,
+	FAILURES_MAX = 100000
+};
 
 struct options {
 	struct docs_options docs;
@@ -63,8 +69,16 @@ struct options {
 	int progress;
 };
 
+/* A document that was refused; it goes into the account with the next save. */
+struct failure {
+	char *source, *url, *message;
+	const char *code;
+};
+
 struct enqueue {
 	struct options options;
+	struct failure *failure;
+	size_t failures;
 	struct db *db;
 	struct queue *queue;
 	struct docs *docs;
@@ -219,6 +233,23 @@ die_of_database(const struct enqueue *e)
 			  : "");
 }
 
+/* What cannot be saved is a failed document of the job, if it has a url. */
+static void
+note_failed(
+    struct enqueue *e, const char *source, const struct rec_error *error)
+{
+	if (error->url == NULL || e->failures == FAILURES_MAX)
+		return;
+	e->failure =
+	    x_realloc(e->failure, e->failures + 1, sizeof(*e->failure));
+	e->failure[e->failures++] = (struct failure){
+	    .source = x_strdup(source),
+	    .url = x_strdup(error->url),
+	    .code = error->code,
+	    .message = x_strdup(error->message),
+	};
+}
+
 /* A document that the server does not take, found by saving it alone. */
 static void
 refuse_saved(void *argument, const char *id, const char *url, const char *why)
@@ -234,6 +265,8 @@ refuse_saved(void *argument, const char *id, const char *url, const char *why)
 	error.document_id = id;
 	error.url = url;
 	refuse(argument, &error);
+	note_failed(
+	    argument, docs_source(((struct enqueue *)argument)->docs), &error);
 	buf_free(&message);
 }
 
@@ -336,6 +369,33 @@ save(struct enqueue *e)
 	push_tasks(e);
 }
 
+/* Put the refused documents into the job's account. */
+static void
+save_failures(struct enqueue *e)
+{
+	for (size_t i = 0; i < e->failures; i++) {
+		struct failure *f = &e->failure[i];
+		struct rec_error error = REC_ERROR_INIT;
+
+		error.stage = "enqueue";
+		error.class = REC_INPUT;
+		error.code = f->code;
+		error.message = f->message;
+		error.url = f->url;
+		while (docs_add_failed(e->docs, f->source, &error) == 1)
+			save(e);
+		if (docs_pending(e->docs) >= BATCH_DOCUMENTS)
+			save(e);
+		free(f->source);
+		free(f->url);
+		free(f->message);
+	}
+	free(e->failure);
+	e->failure = NULL;
+	e->failures = 0;
+	save(e);
+}
+
 static void
 save_when_idle(struct enqueue *e)
 {
@@ -380,6 +440,28 @@ take_error(struct enqueue *e, const struct rec *r)
 		save(e);
 }
 
+/* A record that is no document; with a url of its own it is accounted for. */
+static void
+refuse_record(struct enqueue *e, const struct rec *r, const struct doc *doc,
+    const char *code, const char *why, const char *position)
+{
+	struct rec_error error = REC_ERROR_INIT;
+	char *url = x_memdup(doc->url.s, doc->url.n);
+	char *source = x_memdup(doc->source.s, doc->source.n);
+
+	error.stage = "enqueue";
+	error.class = REC_INPUT;
+	error.code = code;
+	error.message = why;
+	error.line = r->number;
+	if (*url != '\0' && strcmp(url, position) != 0)
+		error.url = url;
+	refuse(e, &error);
+	note_failed(e, *source != '\0' ? source : DOC_SOURCE, &error);
+	free(url);
+	free(source);
+}
+
 static void
 take_record(struct enqueue *e, struct rec *r)
 {
@@ -402,17 +484,13 @@ take_record(struct enqueue *e, struct rec *r)
 	snprintf(position, sizeof(position), "stdin#%llu",
 	    (unsigned long long)r->number);
 	defaults.position = position;
-	if (doc_read(&doc, r->root, &defaults, &why) == -1) {
-		r->error = (struct rec_error)REC_ERROR_INIT;
-		r->error.class = REC_INPUT;
-		r->error.code = "not_a_document";
-		r->error.message = why;
-		r->error.line = r->number;
-		r->error.stage = "enqueue";
-		refuse(e, &r->error);
-		return;
-	}
-	add_document(e, &doc);
+	if (doc_read(&doc, r->root, &defaults, &why) == -1)
+		refuse_record(e, r, &doc, doc.code, why, position);
+	else if (doc.content.s != NULL && doc_is_blank(doc.content))
+		refuse_record(e, r, &doc, "no_text",
+		    "the document has no text: nothing to store", position);
+	else
+		add_document(e, &doc);
 }
 
 /*
@@ -435,12 +513,14 @@ read_all(struct enqueue *e)
 {
 	struct rec r;
 
-	for (;;) {
+	while (!stop_requested()) {
 		wait_for_input(e);
 		switch (rec_read(e->in, &r)) {
 		case REC_EOF:
 			return;
 		case REC_FAILED:
+			if (errno == EINTR)
+				break;
 			cli_die(
 			    CLI_FAILED, "standard input: %s", strerror(errno));
 		case REC_REFUSED:
@@ -559,9 +639,11 @@ main(int argc, char **argv)
 		close_all(&e);
 		return CLI_DONE;
 	}
+	stop_catch();
 	cli_progress_start(&e.progress, "documents", 0, e.options.progress);
 	read_all(&e);
 	save(&e);
+	save_failures(&e);
 	cli_progress_end(&e.progress, docs_counted(e.docs).documents);
 	if (docs_seal(e.docs) == -1)
 		die_of_database(&e);
@@ -569,6 +651,11 @@ main(int argc, char **argv)
 		print_job(&e, NULL, "dry_run");
 	else
 		print_saved_job(&e);
+	if (stop_requested())
+		cli_warn("interrupted: what came before is saved as this job; "
+			 "the same input again is safe");
 	close_all(&e);
-	return e.refused ? CLI_PARTIAL : CLI_DONE;
+	return stop_requested() ? CLI_UNAVAILABLE
+	       : e.refused	? CLI_PARTIAL
+				: CLI_DONE;
 }

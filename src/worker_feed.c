@@ -256,7 +256,8 @@ take_error(struct worker *w, yyjson_val *answer)
 		struct work *work = item->work;
 
 		items_push_front(&w->waiting, item);
-		worker_drop(w, work, "another worker has it now");
+		worker_drop(w, work,
+		    "its lease is no longer held: canceled or taken over");
 		return;
 	}
 	worker_failed(w, item, &error);

@@ -717,8 +717,8 @@ worker_flush(struct worker *w)
 	}
 	db_answered(w);
 	if ((size_t)written < n)
-		cli_warn("%zu results came too late: another worker has "
-			 "their task",
+		cli_warn("%zu results came too late: their tasks are not ours "
+			 "any more",
 		    n - (size_t)written);
 	keep_pace(w, written);
 	w->done_documents += written;
@@ -826,7 +826,9 @@ renew_leases(struct worker *w)
 		case TASKS_MINE:
 			break;
 		case TASKS_LOST:
-			worker_drop(w, of[i], "another worker has it now");
+			worker_drop(w, of[i],
+			    "its lease is no longer held: taken over, or its "
+			    "job ended");
 			break;
 		case TASKS_CANCELED:
 			worker_drop(w, of[i], "its job was canceled");

@@ -73,7 +73,9 @@ count_is() {
 	} >in
 	run -3 --separate-stderr pl-enqueue <in
 	[ "$(grep -c '"type":"error"' <<<"$output")" = 3 ]
-	[ "$(db 'select count(*) from pl.documents')" = 3 ]
+	[ "$(db "select count(*) from pl.documents where status = 'pending'")" = 3 ]
+	# One of the three has a url, and so a place in the account.
+	[ "$(db "select url from pl.documents where status = 'failed'")" = u9 ]
 	[[ $stderr == *"standard input:3:"* ]]
 	[[ $stderr == *"standard input:4:"*"not a string"* ]]
 }
@@ -179,8 +181,8 @@ count_is() {
 	run -3 --separate-stderr pl-enqueue <in
 	[[ $output == *'"code":"refused_by_database"'* ]]
 	[[ $stderr == *"document huge"* ]]
-	[ "$(db 'select count(*) from pl.documents')" = 2 ]
-	[ "$(job_counts)" = 'queued|2|0|0|0|2' ]
+	[ "$(db "select string_agg(status, ' ' order by status) from pl.documents")" = 'failed pending pending' ]
+	[ "$(job_counts)" = 'queued|3|0|0|1|2' ]
 }
 
 @test "a full disk on stdout is a failure, the job is saved" {
@@ -218,4 +220,28 @@ count_is() {
 	[ "$status" = 1 ]
 	grep -q 'was canceled' err
 	[ "$(db "select count(*) from pl.documents where url = 'more'")" = 0 ]
+}
+
+@test "a document without text is refused, and a failed one of the job" {
+	echo '{"type":"document","url":"e","content":" "}' >in
+	run -3 --separate-stderr pl-enqueue <in
+	[ "$(job_counts)" = 'failed|1|0|0|1|0' ]
+	[[ $stderr == *"no text"* ]]
+}
+
+@test "an interrupted run is a job of what came before, and says so" {
+	mkfifo pipe
+	pl-enqueue <pipe >out 2>err &
+	pid=$!
+	exec 5>pipe
+	documents 2 >&5
+	wait_until 5 count_is 2 'select count(*) from pl.documents'
+	kill "$pid"
+	status=0
+	wait "$pid" || status=$?
+	exec 5>&-
+	[ "$status" = 75 ]
+	grep -q interrupted err
+	[ "$(jq .documents out)" = 2 ]
+	[ "$(db 'select sealed from pl.jobs')" = t ]
 }
