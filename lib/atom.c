@@ -120,7 +120,7 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 		last->loose |= a->at.loose != before;
 		return;
 	}
-	if (a->count == a->cap) {
+	if (a->list == NULL || a->count == a->cap) {
 		a->cap = a->cap ? a->cap * 2 : 64;
 		a->list = x_realloc(a->list, a->cap, sizeof(*a->list));
 	}

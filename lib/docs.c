@@ -505,7 +505,9 @@ add_task(struct docs *d, const uint8_t *documents, size_t n)
 static int
 save_tasks(struct docs *d)
 {
-	size_t n, first = d->tasks, each = d->options->task_documents;
+	size_t n, first = d->tasks;
+	size_t each =
+	    d->options->task_documents ? d->options->task_documents : 1;
 	uint8_t *work, *task_of = NULL, *tasks = NULL;
 	struct db_args *a = &d->args;
 	int status = -1;

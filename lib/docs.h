@@ -98,8 +98,8 @@ const char *docs_job(const struct docs *d);
  * -1 with db_error.
  */
 int docs_load(struct db *db, const uint8_t *ids, size_t n,
-    void (*got)(void *argument, const uint8_t *id, const char *line,
-	size_t len),
+    void (*got)(
+	void *argument, const uint8_t *id, const char *line, size_t len),
     void *argument);
 
 /* Counts over the whole run. */

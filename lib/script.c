@@ -222,7 +222,7 @@ script_class(uint32_t code)
 			high = middle;
 	}
 	return low < sizeof(ranges) / sizeof(*ranges) &&
-		code >= ranges[low].first
-	    ? ranges[low].class
-	    : SCRIPT_OTHER;
+		       code >= ranges[low].first
+		   ? ranges[low].class
+		   : SCRIPT_OTHER;
 }

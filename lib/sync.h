@@ -15,14 +15,14 @@ struct queue;
 
 /* One thing that was put right (or would be). Text is static but for id. */
 struct sync_repair {
-	const char *what;	/* a short fixed word, for programs */
+	const char *what; /* a short fixed word, for programs */
 	const char *message;
-	const char *task;	/* id, or NULL */
-	uint64_t count;		/* of tasks or jobs, when task is NULL */
+	const char *task; /* id, or NULL */
+	uint64_t count;	  /* of tasks or jobs, when task is NULL */
 };
 
 struct sync_options {
-	int dry_run;		/* only report */
+	int dry_run; /* only report */
 	void (*report)(void *argument, const struct sync_repair *repair);
 	void *argument;
 };

@@ -72,7 +72,7 @@ enum tasks_fate {
 	TASKS_OPEN     /* not due yet, or claimable now */
 };
 int tasks_fates(
-    struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *fates);
+    struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *out);
 
 /* Whether work on a task is still wanted, as of a renewal. */
 enum tasks_state {

@@ -160,7 +160,7 @@ utf8_count(const char *s, size_t n)
 		}
 		/* Sum pairs of lanes, then all of them in the top 16 bits. */
 		lanes = (lanes & 0x00FF00FF00FF00FFu) +
-		    (lanes >> 8 & 0x00FF00FF00FF00FFu);
+			(lanes >> 8 & 0x00FF00FF00FF00FFu);
 		count -= lanes * 0x0001000100010001u >> 48;
 	}
 	for (; i < n; i++)

@@ -82,9 +82,9 @@ int vectors_row(
 /* What became of a document. */
 enum vectors_verdict {
 	VECTORS_STORED,
-	VECTORS_STALE,	/* its lease is no longer held: nothing written */
+	VECTORS_STALE,	    /* its lease is no longer held: nothing written */
 	VECTORS_SUPERSEDED, /* newer content was saved: nothing written */
-	VECTORS_UNKNOWN /* not in the database, and cannot be put there */
+	VECTORS_UNKNOWN	    /* not in the database, and cannot be put there */
 };
 
 /* A document whose chunks are to be replaced. Strings are borrowed. */

@@ -71,6 +71,7 @@ struct enqueue {
 	struct rec_in *in;
 	struct rec_out *out;
 	struct cli_progress progress;
+	char position[POSITION_MAX]; /* of the record in hand */
 	int refused, redis_failed, saved_once;
 	uint64_t pushed;
 };
@@ -383,7 +384,6 @@ take_error(struct enqueue *e, const struct rec *r)
 static void
 take_record(struct enqueue *e, struct rec *r)
 {
-	char position[POSITION_MAX];
 	const char *why;
 	struct doc doc;
 
@@ -398,9 +398,9 @@ take_record(struct enqueue *e, struct rec *r)
 	if (r->repaired > 0)
 		cli_note("standard input:%llu: %zu characters replaced",
 		    (unsigned long long)r->number, r->repaired);
-	snprintf(position, sizeof(position), "stdin#%llu",
+	snprintf(e->position, sizeof(e->position), "stdin#%llu",
 	    (unsigned long long)r->number);
-	e->options.defaults.position = position;
+	e->options.defaults.position = e->position;
 	if (doc_read(&doc, r->root, &e->options.defaults, &why) == -1) {
 		r->error = (struct rec_error)REC_ERROR_INIT;
 		r->error.class = REC_INPUT;

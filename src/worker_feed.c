@@ -333,6 +333,8 @@ next_to_send(struct worker *w)
 		item = item->next;
 	if (item == NULL)
 		item = w->waiting.first;
+	if (item == NULL)
+		return NULL;
 	if (item->line == NULL) {
 		if (worker_load(w) == -1)
 			return NULL;

@@ -269,7 +269,7 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 {
 	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
 	struct tasks_claim claims[WORKER_WORKS_MAX];
-	enum tasks_fate fate[WORKER_WORKS_MAX];
+	enum tasks_fate fate[WORKER_WORKS_MAX] = {TASKS_UNKNOWN};
 	int claimed, adopted = 0;
 
 	n = check_orders(w, orders, n, ids);
