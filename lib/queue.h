@@ -188,6 +188,25 @@ const char *queue_state_name(enum queue_state state);
 int queue_states(
     struct queue *q, const char *const ids[], size_t n, enum queue_state out[]);
 
+/*
+ * Ids in queue's list from position from on, at most max of them are looked
+ * at; those that RQ would not allow are left out. *ids is one block the caller
+ * frees. Returns how many, or -1; *seen is 0 at the end of the list.
+ */
+int64_t queue_listed(struct queue *q, const char *queue, int64_t from,
+    size_t max, char ***ids, size_t *seen);
+/*
+ * What a queued task asks for, without claiming it: id, job_id, document_ids
+ * or malformed are set. 1, the caller frees *out with queue_claim_free; 0 when
+ * it is not queued any more; -1.
+ */
+int queue_peek(struct queue *q, const char *id, struct queue_claim *out);
+/* Take an id out of queue's list and nothing else. How often it was there. */
+int64_t queue_unlist(struct queue *q, const char *queue, const char *id);
+/* File a queued task as failed, unclaimed. 1, 0 not queued any more, -1. */
+int queue_refuse(
+    struct queue *q, const char *queue, const char *id, const char *text);
+
 /* Workers, as "rq info" shows them. */
 
 struct queue_worker {

@@ -175,6 +175,116 @@ queue_states(
 	return 0;
 }
 
+int64_t
+queue_listed(struct queue *q, const char *queue, int64_t from, size_t max,
+    char ***ids, size_t *seen)
+{
+	struct redisReply *reply;
+	size_t n, bytes = 1, count = 0;
+	char *text;
+
+	redis_begin(q->redis, "LRANGE");
+	redis_key(q->redis, "rq:queue:", queue);
+	redis_int(q->redis, from);
+	redis_int(q->redis, from + (int64_t)max - 1);
+	reply = redis_call(q->redis, 0);
+	if (reply == NULL)
+		return -1;
+	*seen = redis_count(reply);
+	for (size_t i = 0; i < *seen; i++) {
+		redis_text(redis_item(reply, i), &n);
+		bytes += sizeof(char *) + n + 1;
+	}
+	*ids = x_calloc(bytes, 1);
+	text = (char *)(*ids + *seen);
+	for (size_t i = 0; i < *seen; i++) {
+		const char *s = redis_text(redis_item(reply, i), &n);
+
+		if (s == NULL || !rqjob_id_ok(s, n))
+			continue;
+		(*ids)[count++] = memcpy(text, s, n + 1);
+		text += n + 1;
+	}
+	redis_free(reply);
+	return (int64_t)count;
+}
+
+/* The data field, unless it is longer than anything we read; NULL then. */
+static int
+read_call(struct queue *q, const char *id, struct queue_claim *out)
+{
+	struct redisReply *reply;
+	struct rqjob_call call = {0};
+	const char *data;
+	size_t n;
+
+	redis_begin(q->redis, "HSTRLEN");
+	redis_key(q->redis, "rq:job:", id);
+	redis_str(q->redis, "data");
+	if (queue_number(q) > RQJOB_DATA_MAX) {
+		out->malformed = "the payload is too large";
+		return 0;
+	}
+	redis_begin(q->redis, "HGET");
+	redis_key(q->redis, "rq:job:", id);
+	redis_str(q->redis, "data");
+	reply = redis_call(q->redis, 0);
+	if (reply == NULL)
+		return -1;
+	data = redis_text(reply, &n);
+	if (data == NULL) {
+		out->malformed = "there is no payload";
+	} else if (rqjob_decode(q->job, data, n, q->function, &call,
+		       &out->malformed) == 0) {
+		memcpy(out->job_id, call.job_id, sizeof(out->job_id));
+		out->document_ids = call.document_ids;
+		out->count = call.count;
+	}
+	redis_free(reply);
+	return 0;
+}
+
+int
+queue_peek(struct queue *q, const char *id, struct queue_claim *out)
+{
+	enum queue_state state;
+
+	*out = (struct queue_claim){0};
+	if (queue_states(q, &id, 1, &state) == -1)
+		return -1;
+	if (state != QUEUE_QUEUED)
+		return 0;
+	out->id = x_strdup(id);
+	if (read_call(q, id, out) == 0)
+		return 1;
+	queue_claim_free(out);
+	return -1;
+}
+
+int64_t
+queue_unlist(struct queue *q, const char *queue, const char *id)
+{
+	redis_begin(q->redis, "LREM");
+	redis_key(q->redis, "rq:queue:", queue);
+	redis_int(q->redis, 0);
+	redis_str(q->redis, id);
+	return queue_number(q);
+}
+
+int
+queue_refuse(
+    struct queue *q, const char *queue, const char *id, const char *text)
+{
+	if (queue_begin(q, QUEUE_REFUSE, 0) != 0)
+		return -1;
+	redis_str(q->redis, queue);
+	buf_reset(&q->data, QUEUE_KEEP);
+	rqjob_text(q->job, &q->data, text, strlen(text));
+	redis_add(q->redis, q->data.data, q->data.len);
+	redis_str(q->redis, id);
+	return (int)queue_number(q);
+}
+
 /* Workers. */
 
 static int

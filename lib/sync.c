@@ -228,6 +228,147 @@ repair_redis(struct sync *s)
 	return failure;
 }
 
+/* A task that another program queued: a row for it, or an end to it. */
+static enum sync_failure
+adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
+{
+	static const char no_job[] = "no such job in the pl database";
+	struct queue_claim call;
+	struct db_args a = {0};
+	uint8_t job[DIGEST_UUID];
+	int known = 0, done = queue_peek(s->queue, text, &call);
+
+	if (done != 1)
+		return done == 0 ? SYNC_OK : SYNC_QUEUE;
+	if (call.malformed == NULL &&
+	    digest_uuid_parse(call.job_id, strlen(call.job_id), job) == 0) {
+		db_arg_uuid(&a, job);
+		known = db_count(s->db,
+		    "select count(*) from pl.jobs where id = $1", &a);
+		db_args_free(&a);
+	}
+	if (known > 0 && !s->options->dry_run)
+		known = tasks_adopt(s->db, id, job, queue,
+		    (const uint8_t *)call.document_ids, call.count);
+	else if (known == 0 && !s->options->dry_run)
+		done = queue_refuse(s->queue, queue, text,
+		    call.malformed ? call.malformed : no_job);
+	if (known > 0)
+		report(s, "adopted",
+		    "another program queued it for a job of ours: it has a row",
+		    text, 1);
+	else if (known == 0 && done == 1)
+		report(s, "refused",
+		    call.malformed ? call.malformed
+				   : "its job is unknown: filed as failed",
+		    text, 1);
+	queue_claim_free(&call);
+	return known == -1 ? SYNC_DB : done == -1 ? SYNC_QUEUE : SYNC_OK;
+}
+
+/* Take ended tasks out of a list; an id may be all there is of one. */
+static enum sync_failure
+take_out(struct sync *s, const char *queue, const char *const *ended, size_t n)
+{
+	int64_t deleted;
+
+	for (size_t i = 0; i < n; i++)
+		report(s, "ended_in_postgres",
+		    "the task ended in Postgres: taken out of Redis", ended[i],
+		    1);
+	if (n == 0 || s->options->dry_run)
+		return SYNC_OK;
+	deleted = queue_delete(s->queue, ended, n);
+	for (size_t i = 0; deleted != -1 && deleted < (int64_t)n && i < n; i++)
+		if (queue_unlist(s->queue, queue, ended[i]) == -1)
+			return SYNC_QUEUE;
+	return deleted == -1 ? SYNC_QUEUE : SYNC_OK;
+}
+
+/* Tasks in a list of Redis that Postgres has ended, or never heard of. */
+static enum sync_failure
+repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
+    size_t *removed)
+{
+	enum tasks_fate fate[PAGE];
+	const char *ended[PAGE];
+	enum sync_failure failure = SYNC_OK;
+	uint8_t *ids = x_calloc(n + 1, DIGEST_UUID);
+	uint64_t before = s->repaired;
+	size_t n_ended = 0;
+
+	/* An id that is no UUID stays nil, which is no task's. */
+	for (size_t i = 0; i < n; i++)
+		digest_uuid_parse(
+		    text[i], strlen(text[i]), ids + i * DIGEST_UUID);
+	if (n > 0 && tasks_fates(s->db, ids, n, fate) == -1)
+		failure = SYNC_DB;
+	for (size_t i = 0; failure == SYNC_OK && i < n; i++) {
+		if (fate[i] == TASKS_ENDED)
+			ended[n_ended++] = text[i];
+		else if (fate[i] == TASKS_UNKNOWN)
+			failure =
+			    adopt(s, queue, text[i], ids + i * DIGEST_UUID);
+	}
+	if (failure == SYNC_OK)
+		failure = take_out(s, queue, ended, n_ended);
+	/* Those adopted are still there: they are looked at once more. */
+	if (!s->options->dry_run)
+		*removed = (size_t)(s->repaired - before);
+	free(ids);
+	return failure;
+}
+
+static enum sync_failure
+repair_queue(struct sync *s, const char *queue)
+{
+	enum sync_failure failure = SYNC_OK;
+	int64_t from = 0;
+	size_t seen = PAGE;
+
+	while (seen == PAGE && failure == SYNC_OK) {
+		size_t removed = 0;
+		char **text;
+		int64_t n =
+		    queue_listed(s->queue, queue, from, PAGE, &text, &seen);
+
+		if (n == -1)
+			return SYNC_QUEUE;
+		failure = repair_listed(s, queue, text, (size_t)n, &removed);
+		from += (int64_t)(seen - removed);
+		free(text);
+	}
+	return failure;
+}
+
+/* Only queues that we know: what else is in this Redis is not our business. */
+static enum sync_failure
+repair_lists(struct sync *s)
+{
+	static const char ours[] =
+	    "select name from unnest($1::text[]) as q(name) where exists"
+	    " (select from pl.tasks t where t.queue = name) or exists"
+	    " (select from pl.workers w where name = any(w.queues))";
+	enum sync_failure failure = SYNC_OK;
+	struct db_args a = {0};
+	struct db_result *r;
+	char **names;
+	int64_t n = queue_names(s->queue, &names);
+
+	if (n == -1)
+		return SYNC_QUEUE;
+	db_arg_texts(&a, (const char *const *)names, (size_t)n);
+	free(names);
+	r = db_run(s->db, ours, &a);
+	db_args_free(&a);
+	if (r == NULL)
+		return SYNC_DB;
+	for (int i = 0; i < db_rows(r) && failure == SYNC_OK; i++)
+		failure = repair_queue(s, db_text(r, i, 0));
+	db_result_free(r);
+	return failure;
+}
+
 enum sync_failure
 sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
     uint64_t *repaired)
@@ -237,6 +378,8 @@ sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
 
 	if (failure == SYNC_OK && queue != NULL)
 		failure = repair_redis(&s);
+	if (failure == SYNC_OK && queue != NULL)
+		failure = repair_lists(&s);
 	*repaired = s.repaired;
 	return failure;
 }
