@@ -12,7 +12,7 @@
 enum {
 	CANCELED_TTL = 30 * 86400, /* seconds */
 	ORPHAN_SECONDS = 30,	   /* > BLMOVE to wip of a living RQ worker */
-	STATES_BATCH = 5000	   /* ids in one script, which reads the list */
+	STATES_BATCH = 10000	   /* ids in one script, which reads the list */
 };
 
 int

@@ -8,7 +8,8 @@
 #include "tasks.h"
 #include "xalloc.h"
 
-enum { PAGE = 1000 };
+/* Each page costs Redis a reading of the whole list, so it is large. */
+enum { PAGE = 10000 };
 
 struct sync {
 	struct db *db;
@@ -168,9 +169,9 @@ lack(enum queue_state state)
 static enum sync_failure
 repair_page(struct sync *s, const uint8_t *ids, size_t n)
 {
-	enum queue_state state[PAGE];
-	const char *text[PAGE];
-	char id[PAGE][DIGEST_UUID_TEXT];
+	enum queue_state *state = x_calloc(n, sizeof(*state));
+	const char **text = x_calloc(n, sizeof(*text));
+	char(*id)[DIGEST_UUID_TEXT] = x_calloc(n, sizeof(*id));
 	uint8_t *push = x_calloc(n, DIGEST_UUID);
 	enum sync_failure failure = SYNC_OK;
 	size_t lacking = 0;
@@ -203,6 +204,9 @@ repair_page(struct sync *s, const uint8_t *ids, size_t n)
 	if (failure == SYNC_OK && !s->options->dry_run &&
 	    tasks_queued(s->db, ids, n) == -1)
 		failure = SYNC_DB;
+	free(state);
+	free(text);
+	free(id);
 	free(push);
 	return failure;
 }
@@ -243,8 +247,8 @@ adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 	if (call.malformed == NULL &&
 	    digest_uuid_parse(call.job_id, strlen(call.job_id), job) == 0) {
 		db_arg_uuid(&a, job);
-		known = db_count(s->db,
-		    "select count(*) from pl.jobs where id = $1", &a);
+		known = db_count(
+		    s->db, "select count(*) from pl.jobs where id = $1", &a);
 		db_args_free(&a);
 	}
 	if (known > 0 && !s->options->dry_run)
@@ -290,8 +294,8 @@ static enum sync_failure
 repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
     size_t *removed)
 {
-	enum tasks_fate fate[PAGE];
-	const char *ended[PAGE];
+	enum tasks_fate *fate = x_calloc(n + 1, sizeof(*fate));
+	const char **ended = x_calloc(n + 1, sizeof(*ended));
 	enum sync_failure failure = SYNC_OK;
 	uint8_t *ids = x_calloc(n + 1, DIGEST_UUID);
 	uint64_t before = s->repaired;
@@ -315,6 +319,8 @@ repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
 	/* Those adopted are still there: they are looked at once more. */
 	if (!s->options->dry_run)
 		*removed = (size_t)(s->repaired - before);
+	free(fate);
+	free(ended);
 	free(ids);
 	return failure;
 }
