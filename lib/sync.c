@@ -84,6 +84,12 @@ apply(struct db *db, size_t i)
 	    " ('pending', 'queued', 'in_progress')"
 	    " and documents = stored + unchanged + failed + canceled";
 
+	/* Whoever probes in vain parks it again. */
+	static const char unpark[] =
+	    "update pl.queues set paused_at = null, reason = null,"
+	    " probe_at = null where paused_at is not null"
+	    " and probe_at < now() - interval '1 minute'";
+
 	switch (i) {
 	case 0:
 		return tasks_reap(db);
@@ -93,8 +99,10 @@ apply(struct db *db, size_t i)
 		return db_do(db, seal, NULL);
 	case 3:
 		return db_do(db, close, NULL);
-	default:
+	case 4:
 		return tasks_rescue(db);
+	default:
+		return db_do(db, unpark, NULL);
 	}
 }
 
@@ -132,6 +140,9 @@ repair_postgres(struct sync *s)
 		"  ('completed', 'partial', 'failed') and exists"
 		"  (select from pl.job_documents j where j.job_id = b.id"
 		"  and j.status in ('pending', 'processing')))"},
+	    {"queue_parked", "the quota is there again: the queue is open",
+		"select count(*) from pl.queues where paused_at is not null"
+		" and probe_at < now() - interval '1 minute'"},
 	};
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
 		int64_t n = db_count(s->db, checks[i].look, NULL);

@@ -37,7 +37,8 @@ static const char claim_due[] =
 	  "  and (t.status in ('pending', 'queued')"
 	  "  or t.status = 'in_progress' and t.lease_expires_at < now())"
 	  "  and not exists (select from pl.queues q where q.name = t.queue"
-	  "   and q.paused_at is not null)"
+	  "   and q.paused_at is not null"
+	  "   and (q.probe_at is null or q.probe_at > now()))"
 	  " order by array_position($2, t.queue), t.run_at, t.id"
 	  " limit $3 for update of t skip locked");
 
