@@ -1,8 +1,8 @@
 #include "num.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <string.h>
+#include <time.h>
 
 /* Digits of s into *v; returns what follows them, or NULL. */
 static const char *
