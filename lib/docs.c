@@ -124,7 +124,8 @@ static const char find_work[] =
 
 static const char add_tasks[] =
     "insert into pl.tasks (id, job_id, queue, run_at)"
-    " select id, $1, $2, now() + $3 * interval '1 second'"
+    " select id, $1, $2, greatest(to_timestamp($5),"
+    "  now() + $3 * interval '1 second')"
     " from unnest($4::uuid[]) as t(id)";
 
 static const char add_work[] =
@@ -534,6 +535,7 @@ save_tasks(struct docs *d)
 		db_arg_text(a, d->options->queue);
 		db_arg_int(a, d->options->delay_seconds);
 		db_arg_uuids(a, tasks, d->tasks - first);
+		db_arg_int(a, d->options->run_at);
 		if (db_do(d->db, add_tasks, a) == -1)
 			goto out;
 		db_args_reset(a);

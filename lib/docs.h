@@ -28,6 +28,7 @@ struct docs_options {
 	int all;		/* process unchanged documents too */
 	int dry_run;		/* roll every batch back */
 	int64_t delay_seconds;	/* tasks become due this much later */
+	int64_t run_at;		/* or then, in Unix seconds; 0: at once */
 	const char *unique_key; /* at most one open job has it, or NULL */
 };
 

@@ -175,11 +175,16 @@ enum jobs_document_column {
 };
 /*
  * The chosen documents in the order of their ids, one at a time: the whole is
- * never in memory. row as in db_stream. 0, or -1 with db_error.
+ * never in memory. row as in db_stream. 0, or -1 with db_error. id NULL: the
+ * documents of all jobs that are failed now, with their last failure.
  */
-int jobs_documents(struct db *d, const uint8_t id[static DIGEST_UUID],
+int jobs_documents(struct db *d, const uint8_t *id,
     const struct jobs_choice *choice, int with_content,
     int (*row)(void *argument, const struct db_result *r), void *argument);
+
+/* Give up n failed documents: they are deleted, the jobs' ledgers stay as they
+   are. How many, or -1. */
+int64_t jobs_drop_documents(struct db *d, const uint8_t *ids, size_t n);
 
 /*
  * Ids of the job's tasks that Redis was not told of: *tasks (n * 16 bytes) is

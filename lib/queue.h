@@ -200,6 +200,21 @@ int64_t queue_ids(struct queue *q, const char *queue, enum queue_state where,
  * 1 with *out (queue_claim_free), 0 no such task, -1 failed.
  */
 int queue_peek(struct queue *q, const char *id, struct queue_claim *out);
+/* The same, but 0 as well when the task is not waiting in its list any more. */
+int queue_peek_waiting(
+    struct queue *q, const char *id, struct queue_claim *out);
+/*
+ * Ids in queue's list from position from on, at most max of them are looked
+ * at; those that RQ would not allow are left out. *ids is one block the caller
+ * frees. Returns how many, or -1; *seen is 0 at the end of the list.
+ */
+int64_t queue_listed(struct queue *q, const char *queue, int64_t from,
+    size_t max, char ***ids, size_t *seen);
+/* Take an id out of queue's list and nothing else. How often it was there. */
+int64_t queue_unlist(struct queue *q, const char *queue, const char *id);
+/* File a queued task as failed, unclaimed. 1, 0 not queued any more, -1. */
+int queue_refuse(
+    struct queue *q, const char *queue, const char *id, const char *text);
 
 /* Workers, as "rq info" shows them. */
 

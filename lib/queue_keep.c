@@ -12,7 +12,7 @@
 enum {
 	CANCELED_TTL = 30 * 86400, /* seconds */
 	ORPHAN_SECONDS = 30,	   /* > BLMOVE to wip of a living RQ worker */
-	STATES_BATCH = 5000	   /* ids in one script, which reads the list */
+	STATES_BATCH = 10000	   /* ids in one script, which reads the list */
 };
 
 int
@@ -169,6 +169,74 @@ queue_states(
 		i += count;
 	}
 	return 0;
+}
+
+int64_t
+queue_listed(struct queue *q, const char *queue, int64_t from, size_t max,
+    char ***ids, size_t *seen)
+{
+	struct redisReply *reply;
+	size_t n, bytes = 1, count = 0;
+	char *text;
+
+	redis_begin(q->redis, "LRANGE");
+	redis_key(q->redis, "rq:queue:", queue);
+	redis_int(q->redis, from);
+	redis_int(q->redis, from + (int64_t)max - 1);
+	reply = redis_call(q->redis, 0);
+	if (reply == NULL)
+		return -1;
+	*seen = redis_count(reply);
+	for (size_t i = 0; i < *seen; i++) {
+		redis_text(redis_item(reply, i), &n);
+		bytes += sizeof(char *) + n + 1;
+	}
+	*ids = x_calloc(bytes, 1);
+	text = (char *)(*ids + *seen);
+	for (size_t i = 0; i < *seen; i++) {
+		const char *s = redis_text(redis_item(reply, i), &n);
+
+		if (s == NULL || !rqjob_id_ok(s, n))
+			continue;
+		(*ids)[count++] = memcpy(text, s, n + 1);
+		text += n + 1;
+	}
+	redis_free(reply);
+	return (int64_t)count;
+}
+
+int
+queue_peek_waiting(struct queue *q, const char *id, struct queue_claim *out)
+{
+	enum queue_state state;
+
+	if (queue_states(q, &id, 1, &state) == -1)
+		return -1;
+	return state == QUEUE_QUEUED ? queue_peek(q, id, out) : 0;
+}
+
+int64_t
+queue_unlist(struct queue *q, const char *queue, const char *id)
+{
+	redis_begin(q->redis, "LREM");
+	redis_key(q->redis, "rq:queue:", queue);
+	redis_int(q->redis, 0);
+	redis_str(q->redis, id);
+	return queue_number(q);
+}
+
+int
+queue_refuse(
+    struct queue *q, const char *queue, const char *id, const char *text)
+{
+	if (queue_begin(q, QUEUE_REFUSE, 0) != 0)
+		return -1;
+	redis_str(q->redis, queue);
+	buf_reset(&q->data, QUEUE_KEEP);
+	rqjob_text(q->job, &q->data, text, strlen(text));
+	redis_add(q->redis, q->data.data, q->data.len);
+	redis_str(q->redis, id);
+	return (int)queue_number(q);
 }
 
 /* Workers. */

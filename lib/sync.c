@@ -8,7 +8,8 @@
 #include "tasks.h"
 #include "xalloc.h"
 
-enum { PAGE = 1000 };
+/* Each page costs Redis a reading of the whole list, so it is large. */
+enum { PAGE = 10000 };
 
 struct sync {
 	struct db *db;
@@ -83,6 +84,12 @@ apply(struct db *db, size_t i)
 	    " ('pending', 'queued', 'in_progress')"
 	    " and documents = stored + unchanged + failed + canceled";
 
+	/* Whoever probes in vain parks it again. */
+	static const char unpark[] =
+	    "update pl.queues set paused_at = null, reason = null,"
+	    " probe_at = null where paused_at is not null"
+	    " and probe_at < now() - interval '1 minute'";
+
 	switch (i) {
 	case 0:
 		return tasks_reap(db);
@@ -92,8 +99,10 @@ apply(struct db *db, size_t i)
 		return db_do(db, seal, NULL);
 	case 3:
 		return db_do(db, close, NULL);
-	default:
+	case 4:
 		return tasks_rescue(db);
+	default:
+		return db_do(db, unpark, NULL);
 	}
 }
 
@@ -131,6 +140,9 @@ repair_postgres(struct sync *s)
 		"  ('completed', 'partial', 'failed') and exists"
 		"  (select from pl.job_documents j where j.job_id = b.id"
 		"  and j.status in ('pending', 'processing')))"},
+	    {"queue_parked", "the quota is there again: the queue is open",
+		"select count(*) from pl.queues where paused_at is not null"
+		" and probe_at < now() - interval '1 minute'"},
 	};
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
 		int64_t n = db_count(s->db, checks[i].look, NULL);
@@ -168,9 +180,9 @@ lack(enum queue_state state)
 static enum sync_failure
 repair_page(struct sync *s, const uint8_t *ids, size_t n)
 {
-	enum queue_state state[PAGE];
-	const char *text[PAGE];
-	char id[PAGE][DIGEST_UUID_TEXT];
+	enum queue_state *state = x_calloc(n, sizeof(*state));
+	const char **text = x_calloc(n, sizeof(*text));
+	char(*id)[DIGEST_UUID_TEXT] = x_calloc(n, sizeof(*id));
 	uint8_t *push = x_calloc(n, DIGEST_UUID);
 	enum sync_failure failure = SYNC_OK;
 	size_t lacking = 0;
@@ -203,6 +215,9 @@ repair_page(struct sync *s, const uint8_t *ids, size_t n)
 	if (failure == SYNC_OK && !s->options->dry_run &&
 	    tasks_queued(s->db, ids, n) == -1)
 		failure = SYNC_DB;
+	free(state);
+	free(text);
+	free(id);
 	free(push);
 	return failure;
 }
@@ -228,6 +243,149 @@ repair_redis(struct sync *s)
 	return failure;
 }
 
+/* A task that another program queued: a row for it, or an end to it. */
+static enum sync_failure
+adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
+{
+	static const char no_job[] = "no such job in the pl database";
+	struct queue_claim call;
+	struct db_args a = {0};
+	uint8_t job[DIGEST_UUID];
+	int known = 0, done = queue_peek_waiting(s->queue, text, &call);
+
+	if (done != 1)
+		return done == 0 ? SYNC_OK : SYNC_QUEUE;
+	if (call.malformed == NULL &&
+	    digest_uuid_parse(call.job_id, strlen(call.job_id), job) == 0) {
+		db_arg_uuid(&a, job);
+		known = db_count(
+		    s->db, "select count(*) from pl.jobs where id = $1", &a);
+		db_args_free(&a);
+	}
+	if (known > 0 && !s->options->dry_run)
+		known = tasks_adopt(s->db, id, job, queue,
+		    (const uint8_t *)call.document_ids, call.count);
+	else if (known == 0 && !s->options->dry_run)
+		done = queue_refuse(s->queue, queue, text,
+		    call.malformed ? call.malformed : no_job);
+	if (known > 0)
+		report(s, "adopted",
+		    "another program queued it for a job of ours: it has a row",
+		    text, 1);
+	else if (known == 0 && done == 1)
+		report(s, "refused",
+		    call.malformed ? call.malformed
+				   : "its job is unknown: filed as failed",
+		    text, 1);
+	queue_claim_free(&call);
+	return known == -1 ? SYNC_DB : done == -1 ? SYNC_QUEUE : SYNC_OK;
+}
+
+/* Take ended tasks out of a list; an id may be all there is of one. */
+static enum sync_failure
+take_out(struct sync *s, const char *queue, const char *const *ended, size_t n)
+{
+	int64_t deleted;
+
+	for (size_t i = 0; i < n; i++)
+		report(s, "ended_in_postgres",
+		    "the task ended in Postgres: taken out of Redis", ended[i],
+		    1);
+	if (n == 0 || s->options->dry_run)
+		return SYNC_OK;
+	deleted = queue_delete(s->queue, ended, n);
+	for (size_t i = 0; deleted != -1 && deleted < (int64_t)n && i < n; i++)
+		if (queue_unlist(s->queue, queue, ended[i]) == -1)
+			return SYNC_QUEUE;
+	return deleted == -1 ? SYNC_QUEUE : SYNC_OK;
+}
+
+/* Tasks in a list of Redis that Postgres has ended, or never heard of. */
+static enum sync_failure
+repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
+    size_t *removed)
+{
+	enum tasks_fate *fate = x_calloc(n + 1, sizeof(*fate));
+	const char **ended = x_calloc(n + 1, sizeof(*ended));
+	enum sync_failure failure = SYNC_OK;
+	uint8_t *ids = x_calloc(n + 1, DIGEST_UUID);
+	uint64_t before = s->repaired;
+	size_t n_ended = 0;
+
+	/* An id that is no UUID stays nil, which is no task's. */
+	for (size_t i = 0; i < n; i++)
+		digest_uuid_parse(
+		    text[i], strlen(text[i]), ids + i * DIGEST_UUID);
+	if (n > 0 && tasks_fates(s->db, ids, n, fate) == -1)
+		failure = SYNC_DB;
+	for (size_t i = 0; failure == SYNC_OK && i < n; i++) {
+		if (fate[i] == TASKS_ENDED)
+			ended[n_ended++] = text[i];
+		else if (fate[i] == TASKS_UNKNOWN)
+			failure =
+			    adopt(s, queue, text[i], ids + i * DIGEST_UUID);
+	}
+	if (failure == SYNC_OK)
+		failure = take_out(s, queue, ended, n_ended);
+	/* Those adopted are still there: they are looked at once more. */
+	if (!s->options->dry_run)
+		*removed = (size_t)(s->repaired - before);
+	free(fate);
+	free(ended);
+	free(ids);
+	return failure;
+}
+
+static enum sync_failure
+repair_queue(struct sync *s, const char *queue)
+{
+	enum sync_failure failure = SYNC_OK;
+	int64_t from = 0;
+	size_t seen = PAGE;
+
+	while (seen == PAGE && failure == SYNC_OK) {
+		size_t removed = 0;
+		char **text;
+		int64_t n =
+		    queue_listed(s->queue, queue, from, PAGE, &text, &seen);
+
+		if (n == -1)
+			return SYNC_QUEUE;
+		failure = repair_listed(s, queue, text, (size_t)n, &removed);
+		from += (int64_t)(seen - removed);
+		free(text);
+	}
+	return failure;
+}
+
+/* Only queues that we know: what else is in this Redis is not our business. */
+static enum sync_failure
+repair_lists(struct sync *s)
+{
+	static const char ours[] =
+	    "select name from unnest($1::text[]) as q(name) where exists"
+	    " (select from pl.tasks t where t.queue = name) or exists"
+	    " (select from pl.workers w where name = any(w.queues))";
+	enum sync_failure failure = SYNC_OK;
+	struct db_args a = {0};
+	struct db_result *r;
+	char **names;
+	int64_t n = queue_names(s->queue, &names);
+
+	if (n == -1)
+		return SYNC_QUEUE;
+	db_arg_texts(&a, (const char *const *)names, (size_t)n);
+	free(names);
+	r = db_run(s->db, ours, &a);
+	db_args_free(&a);
+	if (r == NULL)
+		return SYNC_DB;
+	for (int i = 0; i < db_rows(r) && failure == SYNC_OK; i++)
+		failure = repair_queue(s, db_text(r, i, 0));
+	db_result_free(r);
+	return failure;
+}
+
 enum sync_failure
 sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
     uint64_t *repaired)
@@ -237,6 +395,8 @@ sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
 
 	if (failure == SYNC_OK && queue != NULL)
 		failure = repair_redis(&s);
+	if (failure == SYNC_OK && queue != NULL)
+		failure = repair_lists(&s);
 	*repaired = s.repaired;
 	return failure;
 }

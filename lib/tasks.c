@@ -37,7 +37,8 @@ static const char claim_due[] =
 	  "  and (t.status in ('pending', 'queued')"
 	  "  or t.status = 'in_progress' and t.lease_expires_at < now())"
 	  "  and not exists (select from pl.queues q where q.name = t.queue"
-	  "   and q.paused_at is not null)"
+	  "   and q.paused_at is not null"
+	  "   and (q.probe_at is null or q.probe_at > now()))"
 	  " order by array_position($2, t.queue), t.run_at, t.id"
 	  " limit $3 for update of t skip locked");
 
@@ -60,9 +61,11 @@ static const char start_documents[] =
     " order by w.task_id, w.document_id";
 
 static const char fates_of[] =
-    "select id, case when status in ('completed', 'failed', 'canceled') then 1"
+    "select n::int, case when status in ('completed', 'failed', 'canceled')"
+    "  then 1"
     " when status = 'in_progress' and lease_expires_at >= now() then 2"
-    " else 3 end from pl.tasks where id = any($1)";
+    " else 3 end from unnest($1::uuid[]) with ordinality as a(id, n)"
+    " join pl.tasks using (id)";
 
 static const char renew[] =
     "with c as (select * from unnest($1::uuid[], $2::int[]) as c(id, attempt)),"
@@ -319,10 +322,9 @@ tasks_fates(struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *found)
 	for (size_t i = 0; i < n; i++)
 		found[i] = TASKS_UNKNOWN;
 	for (int row = 0; row < db_rows(r); row++) {
-		size_t i = index_of(ids, n, db_text(r, row, 0));
+		size_t i = (size_t)db_binary_int4(r, row, 0) - 1;
 
-		if (i < n)
-			found[i] = (enum tasks_fate)db_binary_int4(r, row, 1);
+		found[i] = (enum tasks_fate)db_binary_int4(r, row, 1);
 	}
 	db_result_free(r);
 	return 0;

@@ -1,8 +1,10 @@
 /* Documents of a job: records to process again, ledger lines, or a table. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
+#include "buf.h"
 #include "cli.h"
 #include "db.h"
 #include "jobctl.h"
@@ -14,7 +16,19 @@
 struct listing {
 	struct jobctl *c;
 	struct table *table; /* or NULL */
+	int drop;
+	struct buf dropped; /* ids, 16 bytes each */
 };
+
+static void
+note_dropped(struct listing *l, const struct db_result *r)
+{
+	uint8_t id[DIGEST_UUID];
+
+	if (l->drop && digest_uuid_parse(db_text(r, 0, JOBS_DOCUMENT_ID),
+			   db_length(r, 0, JOBS_DOCUMENT_ID), id) == 0)
+		buf_add(&l->dropped, id, sizeof(id));
+}
 
 static void
 add_text(
@@ -48,6 +62,8 @@ put_document(void *argument, const struct db_result *r)
 	struct listing *l = argument;
 	yyjson_mut_doc *doc = rec_new(l->c->out, "document");
 
+	note_dropped(l, r);
+
 	add_text(doc, "id", r, JOBS_DOCUMENT_ID);
 	add_text(doc, "source", r, JOBS_DOCUMENT_SOURCE);
 	add_text(doc, "url", r, JOBS_DOCUMENT_URL);
@@ -75,6 +91,8 @@ put_ledger(void *argument, const struct db_result *r)
 	struct listing *l = argument;
 	yyjson_mut_doc *doc = rec_new(l->c->out, "job_document");
 
+	note_dropped(l, r);
+
 	add_text(doc, "document_id", r, JOBS_DOCUMENT_ID);
 	add_text(doc, "url", r, JOBS_DOCUMENT_URL);
 	add_text(doc, "status", r, JOBS_DOCUMENT_STATUS);
@@ -98,6 +116,7 @@ put_row(void *argument, const struct db_result *r)
 	const char *class = rec_str(root, "class", NULL);
 	const char *message = rec_str(root, "message", NULL);
 
+	note_dropped(l, r);
 	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_URL));
 	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_STATUS));
 	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_ATTEMPTS));
@@ -110,22 +129,41 @@ put_row(void *argument, const struct db_result *r)
 
 static int
 list_as_table(
-    struct jobctl *c, const uint8_t *id, const struct jobs_choice *choice)
+    struct listing *l, const uint8_t *id, const struct jobs_choice *choice)
 {
 	static const struct table_column columns[] = {{"URL", TABLE_TAIL},
 	    {"STATUS", 0}, {"TRIES", TABLE_RIGHT}, {"STAGE", TABLE_FLEX},
 	    {"ERROR", TABLE_FLEX}};
-	struct listing l = {c, table_new(columns, 5)};
-
-	if (jobs_documents(c->db, id, choice, 0, put_row, &l) == -1)
+	l->table = table_new(columns, 5);
+	if (jobs_documents(l->c->db, id, choice, 0, put_row, l) == -1)
 		return -1;
-	if (table_rows(l.table) > 0) {
-		jobctl_print_table(c, l.table);
+	if (table_rows(l->table) > 0) {
+		jobctl_print_table(l->c, l->table);
 	} else {
-		cli_warn("there is no such document in the job");
-		table_free(l.table);
+		cli_warn(id ? "there is no such document in the job"
+			    : "there is no such document");
+		table_free(l->table);
 	}
 	return 0;
+}
+
+/* Only what was printed is dropped, and only once it has been written. */
+static void
+drop_documents(struct listing *l)
+{
+	int64_t n = 0;
+
+	if (rec_flush(l->c->out) == -1)
+		cli_die(CLI_FAILED, "standard output: %s: nothing is dropped",
+		    strerror(errno));
+	if (l->dropped.len > 0)
+		n = jobs_drop_documents(l->c->db,
+		    (const uint8_t *)l->dropped.data,
+		    l->dropped.len / DIGEST_UUID);
+	if (n == -1)
+		jobctl_die(l->c);
+	cli_warn("%lld documents dropped", (long long)n);
+	buf_free(&l->dropped);
 }
 
 static size_t
@@ -147,7 +185,8 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 		CLASS,
 		DOCUMENT,
 		LEDGER,
-		LIMIT
+		LIMIT,
+		DROP
 	};
 	static const struct option options[] = {
 	    {"failed", no_argument, NULL, FAILED},
@@ -155,20 +194,26 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 	    {"class", required_argument, NULL, CLASS},
 	    {"document", required_argument, NULL, DOCUMENT},
 	    {"ledger", no_argument, NULL, LEDGER},
-	    {"limit", required_argument, NULL, LIMIT}, JOBCTL_OPTIONS};
+	    {"limit", required_argument, NULL, LIMIT},
+	    {"drop", no_argument, NULL, DROP}, JOBCTL_OPTIONS};
 	struct jobs_choice choice = {0};
 	const char **statuses = NULL;
 	uint8_t id[DIGEST_UUID], document[DIGEST_UUID];
-	struct listing l = {c, NULL};
-	int o, ledger = 0, status;
+	struct listing l = {.c = c};
+	int o, ledger = 0, status, failed = 0, all;
 
 	while ((o = jobctl_next(c, argc, argv, options)) != -1)
 		switch (o) {
 		case FAILED:
 			choice.n = parse_statuses("failed", &statuses);
+			failed = 1;
 			break;
 		case STATUS:
 			choice.n = parse_statuses(optarg, &statuses);
+			failed = 0;
+			break;
+		case DROP:
+			l.drop = 1;
 			break;
 		case CLASS:
 			jobctl_check_class(optarg);
@@ -185,17 +230,27 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 			    cli_int("--limit", optarg, 0, 1000000000);
 			break;
 		}
-	jobctl_expect(argc, 1, 1, "JOB");
+	/* Without a job: the failed ones of all jobs. */
+	all = failed && optind == argc;
+	jobctl_expect(argc, !all, 1, "JOB");
+	if (l.drop && !failed)
+		cli_usage("--drop needs --failed");
 	choice.statuses = statuses;
-	jobctl_find(c, argv[optind], id);
-	jobctl_need_document(c, id, &choice);
+	if (all) {
+		jobctl_open(c);
+	} else {
+		jobctl_find(c, argv[optind], id);
+		jobctl_need_document(c, id, &choice);
+	}
 	if (jobctl_wants_table(c))
-		status = list_as_table(c, id, &choice);
+		status = list_as_table(&l, all ? NULL : id, &choice);
 	else
-		status = jobs_documents(c->db, id, &choice, !ledger,
-		    ledger ? put_ledger : put_document, &l);
+		status = jobs_documents(c->db, all ? NULL : id, &choice,
+		    !ledger, ledger ? put_ledger : put_document, &l);
 	if (status == -1)
 		jobctl_die(c);
+	if (l.drop)
+		drop_documents(&l);
 	free(statuses);
 	return CLI_DONE;
 }

@@ -74,6 +74,8 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 		table_free(s.table);
 	cli_warn("%llu %s", (unsigned long long)repaired,
 	    options.dry_run ? "repairs would be made" : "repairs made");
+	/* What was done is said, also when the rest could not be. */
+	rec_flush(c->out);
 	if (failure == SYNC_DB)
 		jobctl_die(c);
 	if (failure == SYNC_QUEUE || queue == NULL)

@@ -12,6 +12,7 @@
 #include "db.h"
 #include "doc.h"
 #include "docs.h"
+#include "num.h"
 #include "queue.h"
 #include "rec.h"
 #include "schema.h"
@@ -35,6 +36,8 @@ static const char help[] =
     "  --timeout DURATION  the job may run this long (1h)\n"
     "  --max-attempts N    tries per document (3)\n"
     "  --in DURATION       the tasks become due this much later\n"
+    "  --at TIME           or then: 2026-01-31T08:30+01:00, or @ and Unix "
+    "seconds\n"
     "  --unique KEY        if a job with this key is open, print that and "
     "stop\n"
     "  --dry-run           say what would be done, and do none of it\n"
@@ -100,6 +103,7 @@ parse_options(int argc, char **argv, struct options *o)
 		TIMEOUT,
 		ATTEMPTS,
 		DELAY,
+		AT,
 		UNIQUE,
 		DRY_RUN,
 		RETRY_FOR,
@@ -115,6 +119,7 @@ parse_options(int argc, char **argv, struct options *o)
 	    {"timeout", required_argument, NULL, TIMEOUT},
 	    {"max-attempts", required_argument, NULL, ATTEMPTS},
 	    {"in", required_argument, NULL, DELAY},
+	    {"at", required_argument, NULL, AT},
 	    {"unique", required_argument, NULL, UNIQUE},
 	    {"dry-run", no_argument, NULL, DRY_RUN},
 	    {"retry-for", required_argument, NULL, RETRY_FOR},
@@ -165,6 +170,13 @@ parse_options(int argc, char **argv, struct options *o)
 			o->docs.delay_seconds =
 			    cli_duration("--in", optarg, 0, 365LL * DAY) / 1000;
 			break;
+		case AT:
+			if (num_moment(optarg, &o->docs.run_at) == -1)
+				cli_usage("--at '%s': expected a time such as "
+					  "2026-01-31T08:30Z, or @ and Unix "
+					  "seconds",
+				    optarg);
+			break;
 		case UNIQUE:
 			o->docs.unique_key = optarg;
 			break;
@@ -193,6 +205,8 @@ parse_options(int argc, char **argv, struct options *o)
 		default:
 			break;
 		}
+	if (o->docs.run_at > 0 && o->docs.delay_seconds > 0)
+		cli_usage("--at and --in: one of them");
 	if (optind < argc)
 		cli_usage("'%s': documents are read from standard input",
 		    argv[optind]);
@@ -296,11 +310,14 @@ push_tasks(struct enqueue *e)
 {
 	size_t n;
 	const struct docs_task *tasks = docs_tasks(e->docs, &n);
+	int64_t run_at = e->options.docs.run_at;
 	struct queue_task *push;
 	char(*ids)[DIGEST_UUID_TEXT];
 
-	if (n == 0 || e->redis_failed || e->options.docs.delay_seconds > 0)
+	if (n == 0 || e->redis_failed)
 		return;
+	if (e->options.docs.delay_seconds > 0)
+		run_at = (int64_t)time(NULL) + e->options.docs.delay_seconds;
 	push = x_calloc(n, sizeof(*push));
 	ids = x_calloc(n, sizeof(*ids));
 	for (size_t i = 0; i < n; i++) {
@@ -311,7 +328,8 @@ push_tasks(struct enqueue *e)
 		    .document_ids =
 			(const uint8_t(*)[16])(const void *)tasks[i].documents,
 		    .count = tasks[i].n,
-		    .timeout_seconds = e->options.docs.timeout_seconds};
+		    .timeout_seconds = e->options.docs.timeout_seconds,
+		    .run_at = run_at};
 	}
 	if (queue_push(e->queue, push, n) == -1) {
 		cli_warn("Redis: %s: the job is saved, workers take it from "

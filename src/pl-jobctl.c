@@ -78,11 +78,14 @@ const struct jobctl_command jobctl_commands[] = {
     "  --status STATUS,...   pending, queued, in_progress, completed, partial,\n"
     "                        failed, canceled; or open, ended\n"
     "  --limit N             so many at most, 0 for all [20]\n"},
-{"documents", jobctl_documents, "JOB [--failed] [--status STATUS,...]",
+{"documents", jobctl_documents, "JOB|--failed [--status STATUS,...]",
     "documents of a job: records to process again, or a table",
     "In a pipe, document records with their content, for the other tools:\n"
     "pl-jobctl documents JOB --failed | pl-chunk | pl-embed | pl-store\n\n"
-    "  --failed              the same as --status failed\n"
+    "  --failed              the same as --status failed; without JOB, what is\n"
+    "                        failed now, of all jobs\n"
+    "  --drop                with --failed: print them, then give them up; the\n"
+    "                        jobs' accounts stay as they are\n"
     "  --status STATUS,...   pending, processing, stored, unchanged, failed,\n"
     "                        canceled\n"
     "  --class CLASS         that failed with this class of error\n"

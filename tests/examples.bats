@@ -226,3 +226,17 @@ not JSON'
 	[ "$(db "select count(*) from pl.job_documents
 		where error->>'code' = 'no_result'")" -eq 18 ]
 }
+
+@test "the Kubernetes files name options, a queue and a list that exist" {
+	enqueue_crawl
+	cd "$examples/kubernetes"
+	mapfile -t command < <(sed -n 's/^ *command: //p' worker.yaml |
+		jq -r '.[]')
+	list=$(sed -n 's/^ *listName: //p' scaler.yaml)
+	[ "$(redis llen "$list")" = 1 ]
+	"${command[@]}" --burst
+	[ "$(redis llen "$list")" = 0 ]
+	mapfile -t command < <(sed -n 's/^ *command: //p' sync.yaml |
+		jq -r '.[]')
+	"${command[@]}"
+}

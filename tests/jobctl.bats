@@ -804,3 +804,42 @@ stored with 2 chunks, but there are none" ]
 		"completed 40 = 40 + 0 + 0 + 0 + 0 + 0" ]
 	verified
 }
+
+@test "documents --failed without a job: what is failed now, of all jobs" {
+	enqueue one 3
+	work https://x.example/1
+	enqueue two 2
+	work https://x.example/0
+	run -0 pl-jobctl documents --failed
+	[ "$(jq -r '.source + " " + .url' <<<"$output" | sort)" = \
+		"one https://x.example/1
+two https://x.example/0" ]
+	run -0 pl-jobctl documents --failed --ledger --class input
+	[ "$(jq -r .error.message <<<"$output" | sort -u)" = 'bad page' ]
+	run -0 pl-jobctl documents --failed --class quota
+	[ -z "$output" ]
+	# A later success takes it off the list.
+	pl-jobctl documents one --failed | pl-enqueue --all --source one >/dev/null
+	work
+	[ "$(pl-jobctl documents --failed | jq -r .source)" = two ]
+	run -2 pl-jobctl documents
+}
+
+@test "documents --failed --drop: exported once, given up, the account stays" {
+	enqueue one 3
+	work https://x.example/1
+	run -1 bash -c 'pl-jobctl documents --failed --drop >/dev/full'
+	[ "$(db "select count(*) from pl.documents where status = 'failed'")" = 1 ]
+	run -0 --separate-stderr pl-jobctl documents --failed --drop
+	[ "$(jq -r .content <<<"$output")" = 'Text 1.' ]
+	[[ $stderr == *"1 documents dropped"* ]]
+	[ "$(db "select status from pl.documents where url like '%/1'")" = deleted ]
+	[ -z "$(pl-jobctl documents --failed)" ]
+	[ "$(db 'select failed, status from pl.jobs')" = '1|partial' ]
+	run -0 pl-jobctl verify
+	run -2 pl-jobctl documents one --status stored --drop
+	# Enqueued again it starts afresh.
+	enqueue one 3
+	work
+	[ "$(db "select status from pl.documents where url like '%/1'")" = stored ]
+}

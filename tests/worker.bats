@@ -337,4 +337,44 @@ balanced() {
 	redis publish rq:pubsub:commanded '{"command": "shutdown"}' >/dev/null
 	wait "$pid"
 	balanced
+@test "scheduled tasks wait in Redis until they are due" {
+	OPTIONS=(--at 2099-01-01T00:00Z)
+	enqueue later
+	[ "$(redis zcard rq:scheduled:processing)" = 1 ]
+	[ "$(redis llen rq:queue:processing)" = 0 ]
+	run -0 burst
+	[ "$(outcomes)" = '1 pending' ]
+	OPTIONS=(--in 2s)
+	enqueue soon
+	[ "$(redis zcard rq:scheduled:processing)" = 2 ]
+	run -0 burst
+	[ "$(outcomes)" = '1 stored' ]
+	[ "$(db "select t.started_at >= t.run_at - interval '1 second'
+	    from pl.tasks t where started_at is not null")" = t ]
+	OPTIONS=(--at @1000)
+	enqueue past
+	[ "$(redis llen rq:queue:processing)" = 1 ]
+	run -2 pl-enqueue --at tomorrow
+	[[ $output == *"--at 'tomorrow'"* ]]
+	run -2 pl-enqueue --at @1 --in 5s
+}
+
+@test "a queue parked by a quota is probed again, and opened when that works" {
+	enqueue one two
+	db "insert into pl.queues (name, paused_at, reason, probe_at)
+	    values ('processing', now(), 'no money', now() + interval '1 hour')"
+	export PL_REDIS_URL=unix:///nowhere.sock
+	pl-worker -- ./stage 2>err 3>&- &
+	pid=$!
+	wait_until 10 count_is idle 'select status from pl.workers'
+	sleep 1
+	[ "$(outcomes)" = '1 pending, 2 pending' ]
+	db "update pl.queues set probe_at = now()"
+	wait_until 10 count_is 2 'select stored from pl.jobs'
+	kill "$pid"
+	wait "$pid" || true
+	db "update pl.queues set probe_at = now() - interval '2 minutes'"
+	run pl-jobctl sync --json
+	[[ $output == *queue_parked* ]]
+	[ "$(db 'select paused_at is null from pl.queues')" = t ]
 }

@@ -46,8 +46,8 @@ main(void)
 	while ((n = read(STDIN_FILENO, in + have, IN - have)) > 0) {
 		char *line = in, *end = in + have + n, *newline;
 
-		while ((newline = memchr(
-			    line, '\n', (size_t)(end - line))) != NULL) {
+		while ((newline = memchr(line, '\n', (size_t)(end - line))) !=
+		       NULL) {
 			answer(line, (size_t)(newline - line));
 			line = newline + 1;
 		}

@@ -1,0 +1,127 @@
+# pl-jobctl sync: Redis told what Postgres knows, and the other way round.
+
+load helpers
+load queue
+
+setup_file() {
+	start_postgres
+	start_redis
+}
+
+teardown_file() {
+	stop_servers
+}
+
+setup() {
+	empty_servers
+	pl-jobctl init >/dev/null
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# enqueue N [OPTION...]: a job of N documents; its id in $job.
+enqueue() {
+	local n=$1
+	shift
+	seq "$n" | jq -c '{url: tostring, content: "text \(.)"}' |
+		pl-enqueue "$@" >job
+	job=$(jq -r .id job)
+}
+
+work_off() {
+	timeout 50 pl-worker --burst -- \
+		"jq --unbuffered -c '{type: \"stored\", document_id: .id,
+		    collection: \"x\", chunks: 1, lease}'"
+}
+
+# repairs [OPTION...]: "COUNT what" of each kind, one line.
+repairs() {
+	pl-jobctl sync --json "$@" 2>/dev/null | jq -r .what | sort | uniq -c |
+		sed 's/^ *//' | paste -sd, -
+}
+
+new_id() {
+	cat /proc/sys/kernel/random/uuid
+}
+
+@test "100,000 documents are back in Redis soon after FLUSHALL" {
+	seq 100000 | sed 's/.*/{"url":"&","content":"text &"}/' |
+		pl-enqueue >job
+	redis flushall >/dev/null
+	before=${EPOCHREALTIME/[.,]/}
+	pl-jobctl sync --json >/dev/null 2>&1
+	took=$(((${EPOCHREALTIME/[.,]/} - before) / 1000))
+	echo "# 100,000 documents were back after $took ms" >&3
+	[ "$(redis llen rq:queue:processing)" = 2000 ]
+	[ "$took" -lt 60000 ]
+	[ -z "$(repairs)" ]
+}
+
+@test "a task that ended in Postgres is taken out of Redis" {
+	enqueue 3 --batch 1
+	ids=$(redis lrange rq:queue:processing 0 -1)
+	work_off
+	redis del rq:queue:processing >/dev/null
+	for id in $ids; do
+		redis hset "rq:job:$id" status queued >/dev/null
+		redis rpush rq:queue:processing "$id" >/dev/null
+	done
+	enqueue 1 --source other
+	[ "$(repairs --dry-run)" = '3 ended_in_postgres' ]
+	[ "$(redis llen rq:queue:processing)" = 4 ]
+	[ "$(repairs)" = '3 ended_in_postgres' ]
+	[ "$(redis llen rq:queue:processing)" = 1 ]
+	[ -z "$(repairs)" ]
+}
+
+@test "an id of an ended task without its hash goes, too" {
+	enqueue 2 --batch 1
+	ids=$(redis lrange rq:queue:processing 0 -1)
+	work_off
+	redis flushall >/dev/null
+	redis sadd rq:queues rq:queue:processing >/dev/null
+	redis rpush rq:queue:processing $ids >/dev/null
+	[ "$(repairs)" = '2 ended_in_postgres' ]
+	[ "$(redis llen rq:queue:processing)" = 0 ]
+}
+
+@test "what Python queued gets a row, or an end with its reason" {
+	enqueue 2
+	work_off
+	documents=$(db "select string_agg(id::text, ' ') from pl.documents")
+	other=$(pl-jobctl create --source other | jq -r .id)
+	known=$(new_id) unknown=$(new_id)
+	peer enqueue_documents processing "$known" "$other" $documents
+	peer enqueue_documents processing "$unknown" "$(new_id)" $documents
+	peer enqueue_documents processing odd "$other" nonsense
+	[ "$(repairs --dry-run)" = '1 adopted,2 refused' ]
+	[ "$(redis llen rq:queue:processing)" = 3 ]
+	[ "$(db "select count(*) from pl.tasks where id = '$known'")" = 0 ]
+	[ "$(repairs)" = '1 adopted,2 refused' ]
+	[ "$(redis lrange rq:queue:processing 0 -1)" = "$known" ]
+	[ "$(db "select status from pl.tasks where id = '$known'")" = queued ]
+	run -0 peer show "$unknown"
+	[[ $output == *'"exc": "no such job in the pl database"'* ]]
+	[ -z "$(repairs)" ]
+	work_off
+	[ "$(db "select stored from pl.jobs where id = '$other'")" = 2 ]
+}
+
+@test "queues that are not ours are left alone" {
+	peer enqueue_many theirs 1 3
+	[ -z "$(repairs)" ]
+	[ "$(redis llen rq:queue:theirs)" = 3 ]
+}
+
+@test "several at once repair each thing once" {
+	enqueue 200 --batch 1
+	redis flushall >/dev/null
+	for i in 1 2 3; do
+		pl-jobctl sync --json >"sync$i" 2>/dev/null 3>&- &
+		pids="${pids:-} $!"
+	done
+	for pid in $pids; do
+		wait "$pid"
+	done
+	[ "$(redis llen rq:queue:processing)" = 200 ]
+	[ "$(redis lrange rq:queue:processing 0 -1 | sort -u | wc -l)" = 200 ]
+}
