@@ -518,12 +518,18 @@ take_record(struct enqueue *e, struct rec *r)
 static void
 wait_for_input(struct enqueue *e)
 {
-	if (rec_in_wait(e->in, 0) != 0)
-		return;
-	save_when_idle(e);
-	while (rec_in_wait(e->in, DOCS_TOUCH_SECONDS * 1000) == 0)
-		if (docs_touch(e->docs) == -1)
+	int ready = rec_in_wait(e->in, 0);
+
+	if (ready == 0)
+		save_when_idle(e);
+	/* A read that blocks would not see a signal that came before it. */
+	while (ready != 1 && !stop_requested()) {
+		ready = rec_in_wait(e->in, DOCS_TOUCH_SECONDS * 1000);
+		if (ready == -1 && errno != EINTR)
+			return;
+		if (ready == 0 && docs_touch(e->docs) == -1)
 			cli_note("Postgres: %s", db_error(e->db));
+	}
 }
 
 static void
@@ -531,14 +537,14 @@ read_all(struct enqueue *e)
 {
 	struct rec r;
 
-	while (!stop_requested()) {
+	for (;;) {
 		wait_for_input(e);
+		if (stop_requested())
+			return;
 		switch (rec_read(e->in, &r)) {
 		case REC_EOF:
 			return;
 		case REC_FAILED:
-			if (errno == EINTR)
-				break;
 			cli_die(
 			    CLI_FAILED, "standard input: %s", strerror(errno));
 		case REC_REFUSED:

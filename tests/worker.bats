@@ -337,6 +337,8 @@ balanced() {
 	redis publish rq:pubsub:commanded '{"command": "shutdown"}' >/dev/null
 	wait "$pid"
 	balanced
+}
+
 @test "scheduled tasks wait in Redis until they are due" {
 	OPTIONS=(--at 2099-01-01T00:00Z)
 	enqueue later
