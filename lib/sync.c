@@ -251,7 +251,8 @@ adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 	struct queue_claim call;
 	struct db_args a = {0};
 	uint8_t job[DIGEST_UUID];
-	int known = 0, done = queue_peek_waiting(s->queue, text, &call);
+	int known = 0, adopted = 0;
+	int done = queue_peek_waiting(s->queue, text, &call);
 
 	if (done != 1)
 		return done == 0 ? SYNC_OK : SYNC_QUEUE;
@@ -262,13 +263,15 @@ adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 		    s->db, "select count(*) from pl.jobs where id = $1", &a);
 		db_args_free(&a);
 	}
+	/* A worker that claimed it meanwhile has adopted it: nothing to say. */
+	adopted = known > 0;
 	if (known > 0 && !s->options->dry_run)
-		known = tasks_adopt(s->db, id, job, queue,
+		adopted = tasks_adopt(s->db, id, job, queue,
 		    (const uint8_t *)call.document_ids, call.count);
 	else if (known == 0 && !s->options->dry_run)
 		done = queue_refuse(s->queue, queue, text,
 		    call.malformed ? call.malformed : no_job);
-	if (known > 0)
+	if (adopted > 0)
 		report(s, "adopted",
 		    "another program queued it for a job of ours: it has a row",
 		    text, 1);
@@ -278,7 +281,9 @@ adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 				   : "its job is unknown: filed as failed",
 		    text, 1);
 	queue_claim_free(&call);
-	return known == -1 ? SYNC_DB : done == -1 ? SYNC_QUEUE : SYNC_OK;
+	return known == -1 || adopted == -1 ? SYNC_DB
+	       : done == -1		    ? SYNC_QUEUE
+					    : SYNC_OK;
 }
 
 /* Take ended tasks out of a list; an id may be all there is of one. */
