@@ -515,10 +515,13 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 	# The transaction is held up at the document; it looks at the task after.
 	psql -Xq "$PL_DATABASE_URL" >/dev/null 3>&- <<-SQL &
 		begin; select from pl.documents for update;
-		select pg_sleep(1); commit;
+		select pg_sleep(5); commit;
 	SQL
-	wait_until 10 test "$(db "select count(*) from pg_stat_activity
-	    where query like '%pg_sleep%'")" != 0
+	held() {
+		[ "$(db "select count(*) from pg_stat_activity where pid <>
+		    pg_backend_pid() and query like 'select pg_sleep%'")" = 1 ]
+	}
+	wait_until 10 held
 	pl-store < <(document 1 1 | jq -c ".lease = \"$(doc_id 1):1\"") \
 		>"$BATS_TEST_TMPDIR/out" 3>&- || true &
 	pid=$!
