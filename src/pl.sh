@@ -688,7 +688,10 @@ run_all() {
 	job=$(job_field .id "$scratch/enqueued")
 	[ -n "$job" ] || exit "$worst"
 	work_off
-	summary
+	# The job is done; that its account did not arrive is a failure too.
+	summary ||
+		die 1 "standard output: the account of job $job could not be" \
+			"written: see 'pl-jobctl status $job'"
 	exit "$worst"
 }
 
@@ -731,10 +734,11 @@ summary() {
 		(if (.canceled // 0) > 0 then ", \(.canceled) canceled"
 		 else "" end) +
 		(if .chunks then "; \(.chunks) chunks" else "" end) +
-		"; \($seconds) s"' "$scratch/job"
+		"; \($seconds) s"' "$scratch/job" || return
 	failed=$(job_field '.failed // 0' "$scratch/job")
 	[ "${failed:-0}" -eq 0 ] ||
 		say "which failed, and why: pl-jobctl --table documents $job --failed"
+	return 0
 }
 
 # --- demo -------------------------------------------------------------------
