@@ -345,7 +345,7 @@ deferred 0 canceled 1 busy 1 idle 1 suspended 0 paused 0 oldest "* ]]
 }
 
 @test "a waiting worker notices a task, takes nothing, and ends at a signal" {
-	coproc WAIT { exec "$DRIVER" "$PL_REDIS_URL" 3>\&-; }
+	coproc WAIT { exec "$DRIVER" "$PL_REDIS_URL" 3>&-; }
 	started=$WAIT_PID
 	echo 'wait work 60000' >&"${WAIT[1]}"
 	drive 'push work 1 1'
@@ -423,7 +423,7 @@ none" ]
 }
 
 @test "scripts that the server forgot, and a server started again, are no failure" {
-	coproc LONG { exec "$DRIVER" "$PL_REDIS_URL" 3>\&-; }
+	coproc LONG { exec "$DRIVER" "$PL_REDIS_URL" 3>&-; }
 	started=$LONG_PID
 	ask() {
 		echo "$1" >&"${LONG[1]}"
@@ -449,7 +449,7 @@ none" ]
 }
 
 @test "a server that hangs costs a bounded time" {
-	coproc LONG { exec "$DRIVER" "$PL_REDIS_URL" 3>\&-; }
+	coproc LONG { exec "$DRIVER" "$PL_REDIS_URL" 3>&-; }
 	started=$LONG_PID
 	echo 'claim w work' >&"${LONG[1]}"
 	read -r -t 20 answer <&"${LONG[0]}"
