@@ -699,6 +699,17 @@ db_begin(struct db *d)
 }
 
 int
+db_begin_keyed(struct db *d)
+{
+	return db_do(d,
+		   "begin; set local enable_seqscan = off;"
+		   " set local enable_bitmapscan = off; set local jit = off",
+		   NULL) == -1
+		   ? -1
+		   : 0;
+}
+
+int
 db_commit(struct db *d)
 {
 	PGresult *r;

@@ -115,6 +115,12 @@ int64_t db_binary_int8(const struct db_result *r, int row, int column);
 int db_count(struct db *d, const char *sql, const struct db_args *a);
 
 int db_begin(struct db *d);
+/*
+ * The same for statements that name their rows by key. Statistics, which are
+ * missing or old when a table was just filled, must not lead them to reading
+ * the whole table.
+ */
+int db_begin_keyed(struct db *d);
 int db_commit(struct db *d);
 /* Safe at any time, also after a lost connection or without a transaction. */
 void db_rollback(struct db *d);

@@ -1069,37 +1069,3 @@ jobs_canceled_tasks(struct db *d, const uint8_t id[static DIGEST_UUID])
 	    "select id from pl.tasks where job_id = $1"
 	    " and status = 'canceled' order by id");
 }
-
-static int
-change_queue(
-    struct db *d, const char *sql, const char *queue, const char *reason)
-{
-	struct db_args a = {0};
-	int64_t n;
-
-	db_arg_text(&a, queue);
-	db_arg_text(&a, reason);
-	n = db_do(d, sql, &a);
-	db_args_free(&a);
-	return n == -1 ? -1 : 0;
-}
-
-int
-jobs_pause_queue(struct db *d, const char *queue, const char *reason)
-{
-	return change_queue(d,
-	    "insert into pl.queues as q (name, paused_at, reason)"
-	    " values ($1, now(), $2) on conflict (name) do update"
-	    " set paused_at = coalesce(q.paused_at, now()),"
-	    " reason = excluded.reason, probe_at = null",
-	    queue, reason);
-}
-
-int
-jobs_resume_queue(struct db *d, const char *queue)
-{
-	return change_queue(d,
-	    "update pl.queues set paused_at = null, reason = null,"
-	    " probe_at = null where name = $1 and $2::text is null",
-	    queue, NULL);
-}

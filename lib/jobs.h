@@ -196,8 +196,4 @@ int jobs_pending_tasks(struct db *d, const uint8_t id[static DIGEST_UUID],
 struct db_result *jobs_canceled_tasks(
     struct db *d, const uint8_t id[static DIGEST_UUID]);
 
-/* Pause a queue, whose row is made, or resume it. 0, or -1 with db_error. */
-int jobs_pause_queue(struct db *d, const char *queue, const char *reason);
-int jobs_resume_queue(struct db *d, const char *queue);
-
 #endif

@@ -88,6 +88,7 @@ struct queue_claim {
 	int64_t attempts_max;
 	int64_t enqueued_at; /* unix microseconds, or 0 */
 	double claimed_at;   /* cli_now() */
+	int probe;	     /* of a queue that is paused: try it with this */
 };
 
 enum queue_claimed {
@@ -106,6 +107,14 @@ int queue_claim(struct queue *q, const char *const queues[], size_t n,
 /* Up to max (<= QUEUE_CLAIM_MAX) at once; returns how many, or as above. */
 int queue_claim_many(struct queue *q, const char *const queues[], size_t n,
     const char *worker, struct queue_claim out[], size_t max);
+/*
+ * queue_claim_many in two steps, so that Redis works while the caller does
+ * something else; other calls may come in between. What queues, and worker
+ * point to is used until the take. One at a time. queue_ask gives 0 or -1.
+ */
+int queue_ask(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, size_t max);
+int queue_take(struct queue *q, struct queue_claim out[]);
 /* Free what the claim owns. */
 void queue_claim_free(struct queue_claim *claim);
 /*
@@ -132,6 +141,14 @@ int queue_complete(struct queue *q, const char *worker,
 int queue_complete_many(struct queue *q, const char *worker,
     const struct queue_claim *const claims[], const char *const results[],
     size_t n, int done[]);
+/*
+ * The same without waiting for the answer. Claims that Redis did not settle
+ * then, having lost them or the connection, lapse and are claimed again.
+ * 0 or -1.
+ */
+int queue_complete_later(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n);
 /* Failed for good; text is what "rq" shows as its traceback. */
 int queue_fail(struct queue *q, const char *worker,
     const struct queue_claim *claim, const char *text);
@@ -258,10 +275,11 @@ int queue_hear(
 int queue_suspended(struct queue *q);
 /*
  * Our own flag on one queue: nothing is claimed from it until queue_resume,
- * or until seconds have passed (0: never). 0 or -1.
+ * but for one task, as a probe, after the given seconds (0: never) and every
+ * so often from then on. 0 or -1.
  */
-int queue_pause(
-    struct queue *q, const char *queue, const char *reason, int64_t seconds);
+int queue_pause(struct queue *q, const char *queue, const char *reason,
+    int64_t probe_after, int64_t probe_every);
 /* 1 resumed, 0 it was not paused, -1 failed. */
 int queue_resume(struct queue *q, const char *queue);
 /* 1 paused with *reason (the caller frees it), 0 not, -1 failed. */

@@ -16,6 +16,9 @@
 /* Long scripts make others wait. */
 enum { COMPLETE_BATCH = 250 };
 
+/* Besides what a claim returns: so many were unfit that it must go on. */
+enum { CLAIM_AGAIN = -4 };
+
 static void
 random_base(char out[static QUEUE_EXECUTION])
 {
@@ -74,7 +77,10 @@ read_payload(
 	}
 }
 
-/* {queue, id, execution, data, bytes, timeout, attempt, allowed, enqueued} */
+/*
+ * {queue, id, execution, data, bytes, timeout, attempt, allowed, enqueued,
+ * probe}
+ */
 static void
 read_claim(
     struct queue *q, const struct redisReply *item, struct queue_claim *out)
@@ -94,6 +100,7 @@ read_claim(
 	out->attempt = redis_number(redis_item(item, 6));
 	out->attempts_max = redis_number(redis_item(item, 7));
 	read_when(redis_item(item, 8), out);
+	out->probe = redis_number(redis_item(item, 9)) == 1;
 	s = redis_text(redis_item(item, 3), &n);
 	if (s == NULL)
 		out->malformed = "the payload is too large";
@@ -155,32 +162,33 @@ read_notes(struct queue *q, const struct redisReply *notes)
 	}
 }
 
-static struct redisReply *
-call_claim(struct queue *q, const char *const queues[], size_t n,
-    const char *worker, const char *base, size_t max, int again)
+/* again: an earlier answer was lost. 0 or -1. */
+static int
+begin_claim(struct queue *q, int again)
 {
+	const struct queue_ask *ask = &q->ask;
 	struct redis *r = q->redis;
 
-	if (queue_begin(q, QUEUE_CLAIM, n + 1) != 0)
-		return NULL;
-	redis_key(r, "rq:worker:", worker);
-	for (size_t i = 0; i < n; i++)
-		redis_key(r, "rq:queue:", queues[i]);
-	redis_str(r, worker);
-	redis_str(r, base);
-	redis_int(r, (int64_t)max);
+	if (queue_begin(q, QUEUE_CLAIM, ask->n + 1) != 0)
+		return -1;
+	redis_key(r, "rq:worker:", ask->worker);
+	for (size_t i = 0; i < ask->n; i++)
+		redis_key(r, "rq:queue:", ask->queues[i]);
+	redis_str(r, ask->worker);
+	redis_str(r, ask->base);
+	redis_int(r, (int64_t)ask->max);
 	redis_int(r, q->options.lease_seconds);
 	redis_int(r, q->options.plain);
 	redis_int(r, RQJOB_DATA_MAX);
 	redis_int(r, again);
 	redis_str(r, q->bad_id);
 	redis_str(r, q->bad_status);
-	for (size_t i = 0; i < n; i++)
-		redis_str(r, queues[i]);
-	return redis_call(r, 1);
+	for (size_t i = 0; i < ask->n; i++)
+		redis_str(r, ask->queues[i]);
+	return 0;
 }
 
-/* The script's first word as a result; 1 when it is to be called again. */
+/* The script's first word as a result. */
 static int
 claim_word(const struct redisReply *reply)
 {
@@ -190,41 +198,68 @@ claim_word(const struct redisReply *reply)
 		return QUEUE_SUSPENDED;
 	if (word != NULL && strcmp(word, "paused") == 0)
 		return QUEUE_PAUSED;
-	return word != NULL && strcmp(word, "again") == 0;
+	if (word != NULL && strcmp(word, "again") == 0)
+		return CLAIM_AGAIN;
+	return QUEUE_NOTHING;
+}
+
+int
+queue_ask(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, size_t max)
+{
+	q->ask = (struct queue_ask){.queues = queues,
+	    .n = n,
+	    .worker = worker,
+	    .max = max < QUEUE_CLAIM_MAX ? max : QUEUE_CLAIM_MAX};
+	random_base(q->ask.base);
+	if (begin_claim(q, 0) != 0)
+		return -1;
+	/* What got lost is asked for again by the take. */
+	return redis_ask(q->redis) == 0 || redis_lost(q->redis) ? 0 : -1;
+}
+
+/* The claims of one answer, and the status when there are none. */
+static int
+read_claims(
+    struct queue *q, const struct redisReply *reply, struct queue_claim out[])
+{
+	size_t count = redis_count(redis_item(reply, 1));
+
+	if (count > q->ask.max)
+		count = q->ask.max;
+	for (size_t i = 0; i < count; i++)
+		read_claim(q, redis_item(redis_item(reply, 1), i), &out[i]);
+	read_notes(q, redis_item(reply, 2));
+	return count > 0 ? (int)count : claim_word(reply);
+}
+
+int
+queue_take(struct queue *q, struct queue_claim out[])
+{
+	struct redisReply *reply = redis_answer(q->redis);
+	int status = CLAIM_AGAIN;
+
+	buf_reset(&q->note, QUEUE_KEEP);
+	/* Whatever the lost answer gave us, the repeat gives. */
+	if (reply == NULL && redis_lost(q->redis) && begin_claim(q, 1) == 0)
+		reply = redis_call(q->redis, 1);
+	while (reply != NULL) {
+		status = read_claims(q, reply, out);
+		redis_free(reply);
+		reply = NULL;
+		if (status == CLAIM_AGAIN && begin_claim(q, 0) == 0)
+			reply = redis_call(q->redis, 1);
+	}
+	return status == CLAIM_AGAIN ? -1 : status;
 }
 
 int
 queue_claim_many(struct queue *q, const char *const queues[], size_t n,
     const char *worker, struct queue_claim out[], size_t max)
 {
-	char base[QUEUE_EXECUTION];
-	int status;
-
-	if (max > QUEUE_CLAIM_MAX)
-		max = QUEUE_CLAIM_MAX;
-	buf_reset(&q->note, QUEUE_KEEP);
-	random_base(base);
-	do {
-		struct redisReply *reply =
-		    call_claim(q, queues, n, worker, base, max, 0);
-		size_t count;
-
-		/* Whatever the lost answer gave us, the repeat gives. */
-		if (reply == NULL && redis_lost(q->redis))
-			reply = call_claim(q, queues, n, worker, base, max, 1);
-		if (reply == NULL)
-			return -1;
-		status = claim_word(reply);
-		count = redis_count(redis_item(reply, 1));
-		for (size_t i = 0; i < count && i < max; i++)
-			read_claim(
-			    q, redis_item(redis_item(reply, 1), i), &out[i]);
-		read_notes(q, redis_item(reply, 2));
-		redis_free(reply);
-		if (count > 0)
-			return (int)count;
-	} while (status == 1);
-	return status;
+	if (queue_ask(q, queues, n, worker, max) == 0)
+		return queue_take(q, out);
+	return -1;
 }
 
 int
@@ -253,6 +288,16 @@ doze(int milliseconds)
 	return nanosleep(&t, NULL) == -1;
 }
 
+/* Whether the times of a pause, if there is one, let nothing through. */
+static int
+is_closed(const struct redisReply *probe_at)
+{
+	int64_t at = number_or(probe_at, 0, INT64_MAX, 0);
+
+	return redis_text(probe_at, NULL) != NULL &&
+	       (at == 0 || at > (int64_t)time(NULL));
+}
+
 /* 1 when something is listed in a queue that is open, 0 not, -1 failed. */
 static int
 any_listed(struct queue *q, const char *const queues[], size_t n)
@@ -266,24 +311,30 @@ any_listed(struct queue *q, const char *const queues[], size_t n)
 		redis_append(r);
 		redis_begin(r, "EXISTS");
 		redis_str(r, "rq:suspended");
+		redis_append(r);
+		redis_begin(r, "HGET");
 		redis_key(r, "pl:paused:", queues[i]);
+		redis_str(r, "probe_at");
 		redis_append(r);
 	}
 	if (redis_send(r) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct redisReply *length = redis_next(r);
-		struct redisReply *closed = length ? redis_next(r) : NULL;
+		struct redisReply *suspended = length ? redis_next(r) : NULL;
+		struct redisReply *pause = suspended ? redis_next(r) : NULL;
+		int lost = pause == NULL;
 
-		if (closed == NULL) {
+		found |= redis_number(length) > 0 &&
+			 redis_number(suspended) == 0 && !is_closed(pause);
+		redis_free(length);
+		redis_free(suspended);
+		redis_free(pause);
+		if (lost) {
 			/* A key of another type: the claim says so. */
-			redis_free(length);
 			redis_drop(r);
 			return redis_unavailable(r) ? -1 : 1;
 		}
-		found |= redis_number(length) > 0 && redis_number(closed) == 0;
-		redis_free(length);
-		redis_free(closed);
 	}
 	return found;
 }
@@ -420,6 +471,21 @@ complete_all(struct queue *q, const char *worker,
 				done[i + k] = one;
 		}
 		redis_free(reply);
+	}
+	return 0;
+}
+
+int
+queue_complete_later(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n)
+{
+	for (size_t i = 0, some; i < n; i += some) {
+		some = n - i < COMPLETE_BATCH ? n - i : COMPLETE_BATCH;
+		if (begin_complete(q, worker, claims + i,
+			results ? results + i : NULL, some) != 0 ||
+		    redis_post(q->redis) != 0)
+			return -1;
 	}
 	return 0;
 }

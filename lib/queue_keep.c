@@ -1,6 +1,7 @@
 /* The part of queue that keeps house: reaping, states, workers, numbers. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <yyjson.h>
 
@@ -368,19 +369,21 @@ queue_suspended(struct queue *q)
 }
 
 int
-queue_pause(
-    struct queue *q, const char *queue, const char *reason, int64_t seconds)
+queue_pause(struct queue *q, const char *queue, const char *reason,
+    int64_t probe_after, int64_t probe_every)
 {
+	struct redis *r = q->redis;
 	struct redisReply *reply;
 
-	redis_begin(q->redis, "SET");
-	redis_key(q->redis, "pl:paused:", queue);
-	redis_str(q->redis, reason);
-	if (seconds > 0) {
-		redis_str(q->redis, "EX");
-		redis_int(q->redis, seconds);
-	}
-	reply = redis_call(q->redis, 0);
+	redis_begin(r, "HSET");
+	redis_key(r, "pl:paused:", queue);
+	redis_str(r, "reason");
+	redis_str(r, reason);
+	redis_str(r, "probe_at");
+	redis_int(r, probe_after > 0 ? (int64_t)time(NULL) + probe_after : 0);
+	redis_str(r, "probe_every");
+	redis_int(r, probe_every);
+	reply = redis_call(r, 0);
 	if (reply == NULL)
 		return -1;
 	redis_free(reply);
@@ -402,8 +405,9 @@ queue_paused(struct queue *q, const char *queue, char **reason)
 	const char *s;
 	size_t n;
 
-	redis_begin(q->redis, "GET");
+	redis_begin(q->redis, "HGET");
 	redis_key(q->redis, "pl:paused:", queue);
+	redis_str(q->redis, "reason");
 	reply = redis_call(q->redis, 0);
 	if (reply == NULL)
 		return -1;

@@ -39,6 +39,15 @@ enum {
 
 struct rqjob;
 
+/* A claim that was asked for; names are borrowed from whoever asked. */
+struct queue_ask {
+	const char *const *queues;
+	size_t n;
+	const char *worker;
+	char base[QUEUE_EXECUTION]; /* of its executions' ids */
+	size_t max;
+};
+
 struct queue {
 	struct redis *redis;
 	struct redis *ear; /* subscribed to a worker's commands, or NULL */
@@ -49,6 +58,7 @@ struct queue {
 	char *function;
 	struct buf data; /* of the task that is being sent */
 	struct buf note;
+	struct queue_ask ask;
 	char *abandoned, *bad_id, *bad_status; /* exc_string texts */
 };
 

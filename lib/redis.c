@@ -20,13 +20,16 @@ struct redis {
 	struct redis_url url;
 	struct timeval timeout;
 	redisContext *context;
-	unsigned connection; /* counts them */
-	struct buf words;    /* the command that is being built */
+	unsigned epoch;	  /* grows when the server may have lost its scripts */
+	struct buf words; /* the command that is being built */
 	size_t count;
 	struct buf out; /* commands that are to be sent */
 	struct buf error;
 	int unavailable, lost;
 	struct redis_script *script; /* the command's, or NULL */
+	size_t owed;		     /* replies to read before others */
+	size_t kept_at; /* of these, the one to keep, from 1; 0 none */
+	struct redisReply *kept;
 };
 
 static int load(struct redis *r, struct redis_script *s);
@@ -58,6 +61,7 @@ redis_close(struct redis *r)
 	if (r->context != NULL)
 		redisFree(r->context);
 	redis_url_free(&r->url);
+	freeReplyObject(r->kept);
 	buf_free(&r->words);
 	buf_free(&r->out);
 	buf_free(&r->error);
@@ -117,6 +121,7 @@ redis_drop(struct redis *r)
 	if (r->context != NULL)
 		redisFree(r->context);
 	r->context = NULL;
+	r->owed = r->kept_at = 0;
 	buf_reset(&r->out, KEEP);
 }
 
@@ -260,7 +265,7 @@ send_all(struct redis *r)
 }
 
 static struct redisReply *
-receive(struct redis *r)
+read_reply(struct redis *r)
 {
 	void *reply = NULL;
 
@@ -270,6 +275,41 @@ receive(struct redis *r)
 		return NULL;
 	}
 	return reply;
+}
+
+/* Whether the server has forgotten its scripts (SCRIPT FLUSH, a restart). */
+static int
+is_forgotten(const struct redisReply *reply)
+{
+	return is_error(reply) && strncmp(reply->str, "NOSCRIPT", 8) == 0;
+}
+
+/* Read one reply that nobody waits for. 0 or -1. */
+static int
+read_owed(struct redis *r)
+{
+	struct redisReply *reply = read_reply(r);
+
+	if (reply == NULL)
+		return -1;
+	r->owed--;
+	r->epoch += (unsigned)is_forgotten(reply);
+	if (r->kept_at == 1)
+		r->kept = reply;
+	else
+		freeReplyObject(reply);
+	r->kept_at -= r->kept_at > 0;
+	return 0;
+}
+
+/* The reply to what was sent last. */
+static struct redisReply *
+receive(struct redis *r)
+{
+	while (r->owed > 0)
+		if (read_owed(r) != 0)
+			return NULL;
+	return read_reply(r);
 }
 
 /* One of the commands that open a connection; what was begun stays. */
@@ -331,7 +371,7 @@ open_connection(struct redis *r)
 		return -1;
 	}
 	redisSetTimeout(r->context, r->timeout);
-	r->connection++;
+	r->epoch++;
 	return log_in(r);
 }
 
@@ -355,13 +395,6 @@ redis_send(struct redis *r)
 		}
 	}
 	return send_all(r);
-}
-
-/* Whether the server has forgotten its scripts (SCRIPT FLUSH, a restart). */
-static int
-is_forgotten(const struct redisReply *reply)
-{
-	return is_error(reply) && strncmp(reply->str, "NOSCRIPT", 8) == 0;
 }
 
 struct redisReply *
@@ -423,6 +456,42 @@ redis_call(struct redis *r, int once)
 }
 
 int
+redis_post(struct redis *r)
+{
+	redis_append(r);
+	if (redis_send(r) != 0)
+		return -1;
+	r->owed++;
+	return 0;
+}
+
+int
+redis_ask(struct redis *r)
+{
+	freeReplyObject(r->kept);
+	r->kept = NULL;
+	if (redis_post(r) != 0)
+		return -1;
+	r->kept_at = r->owed;
+	return 0;
+}
+
+struct redisReply *
+redis_answer(struct redis *r)
+{
+	struct redisReply *reply;
+
+	while (r->kept_at > 0)
+		if (read_owed(r) != 0)
+			return NULL;
+	reply = r->kept;
+	r->kept = NULL;
+	/* The connection it was asked on is gone, or the script was. */
+	r->lost = reply == NULL || is_forgotten(reply);
+	return checked(r, reply);
+}
+
+int
 redis_connected(const struct redis *r)
 {
 	return r->context != NULL;
@@ -468,7 +537,7 @@ load(struct redis *r, struct redis_script *s)
 	if (reply != NULL && reply->type == REDIS_REPLY_STRING &&
 	    reply->len == sizeof(s->sha) - 1) {
 		memcpy(s->sha, reply->str, sizeof(s->sha));
-		s->connection = r->connection;
+		s->epoch = r->epoch;
 		status = 0;
 	} else if (reply != NULL) {
 		redis_complain(r, "SCRIPT LOAD gave no SHA");
@@ -481,8 +550,7 @@ load(struct redis *r, struct redis_script *s)
 int
 redis_begin_script(struct redis *r, struct redis_script *s, size_t keys)
 {
-	if ((r->context == NULL || s->connection != r->connection) &&
-	    load(r, s) != 0)
+	if ((r->context == NULL || s->epoch != r->epoch) && load(r, s) != 0)
 		return -1;
 	redis_begin(r, "EVALSHA");
 	r->script = s;

@@ -18,7 +18,7 @@ struct redisReply;
 struct redis_script {
 	const char *head, *text;
 	char sha[41];
-	unsigned connection; /* the one it was loaded on */
+	unsigned epoch; /* of the server that it was loaded into */
 };
 
 /* NULL with *why (static text) when the URL cannot be used. */
@@ -50,6 +50,15 @@ void redis_key(struct redis *r, const char *a, const char *b);
  * unless once is set.
  */
 struct redisReply *redis_call(struct redis *r, int once);
+/*
+ * Send the command and go on. Its reply comes before those of later commands:
+ * of a post it is dropped, so a failure is not told; of an ask, of which there
+ * can be one at a time, it is kept for redis_answer. 0 or -1.
+ */
+int redis_post(struct redis *r);
+int redis_ask(struct redis *r);
+/* The reply to what was asked, waited for. */
+struct redisReply *redis_answer(struct redis *r);
 /* Put the command behind those to be sent. */
 void redis_append(struct redis *r);
 /* Bytes that are to be sent. */

@@ -6,7 +6,7 @@
 #include "db.h"
 #include "schema_sql.h"
 
-static const char *const migrations[] = {schema_001};
+static const char *const migrations[] = {schema_001, schema_002};
 
 int
 schema_version(void)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "db.h"
+#include "pauses.h"
 #include "queue.h"
 #include "tasks.h"
 #include "xalloc.h"
@@ -84,12 +85,6 @@ apply(struct db *db, size_t i)
 	    " ('pending', 'queued', 'in_progress')"
 	    " and documents = stored + unchanged + failed + canceled";
 
-	/* Whoever probes in vain parks it again. */
-	static const char unpark[] =
-	    "update pl.queues set paused_at = null, reason = null,"
-	    " probe_at = null where paused_at is not null"
-	    " and probe_at < now() - interval '1 minute'";
-
 	switch (i) {
 	case 0:
 		return tasks_reap(db);
@@ -99,10 +94,8 @@ apply(struct db *db, size_t i)
 		return db_do(db, seal, NULL);
 	case 3:
 		return db_do(db, close, NULL);
-	case 4:
-		return tasks_rescue(db);
 	default:
-		return db_do(db, unpark, NULL);
+		return tasks_rescue(db);
 	}
 }
 
@@ -114,7 +107,8 @@ repair_postgres(struct sync *s)
 		const char *what, *message, *look;
 	} checks[] = {
 	    {"lease_lapsed", "the worker is gone: the task waits again",
-		"select count(*) from pl.tasks where status = 'in_progress'"
+		"select count(*) from pl.tasks where finished_at is null"
+		" and status = 'in_progress'"
 		" and lease_expires_at < now()"},
 	    {"job_timeout", "the job ran longer than it may: failed",
 		"select count(*) from pl.jobs where status = 'in_progress'"
@@ -140,9 +134,6 @@ repair_postgres(struct sync *s)
 		"  ('completed', 'partial', 'failed') and exists"
 		"  (select from pl.job_documents j where j.job_id = b.id"
 		"  and j.status in ('pending', 'processing')))"},
-	    {"queue_parked", "the quota is there again: the queue is open",
-		"select count(*) from pl.queues where paused_at is not null"
-		" and probe_at < now() - interval '1 minute'"},
 	};
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
 		int64_t n = db_count(s->db, checks[i].look, NULL);
@@ -391,6 +382,48 @@ repair_lists(struct sync *s)
 	return failure;
 }
 
+/* Redis forgot a pause, or was away when it ended. */
+static enum sync_failure
+repair_pause(struct sync *s, const struct pause *p)
+{
+	char *reason = NULL;
+	int paused = queue_paused(s->queue, p->queue, &reason);
+
+	free(reason);
+	if (paused == -1)
+		return SYNC_QUEUE;
+	if (paused == (p->reason != NULL))
+		return SYNC_OK;
+	report(s, p->reason ? "pause_lost" : "pause_left",
+	    p->reason ? "the queue is paused in Postgres: paused in Redis too"
+		      : "the queue is open in Postgres: open in Redis too",
+	    NULL, 1);
+	if (s->options->dry_run)
+		return SYNC_OK;
+	if (p->reason == NULL)
+		return queue_resume(s->queue, p->queue) == -1 ? SYNC_QUEUE
+							      : SYNC_OK;
+	return queue_pause(s->queue, p->queue, p->reason, p->probe_seconds,
+		   p->probe_seconds ? PAUSES_PROBE_SECONDS : 0) == -1
+		   ? SYNC_QUEUE
+		   : SYNC_OK;
+}
+
+static enum sync_failure
+repair_pauses(struct sync *s)
+{
+	enum sync_failure failure = SYNC_OK;
+	struct pause *list;
+	size_t n;
+
+	if (pauses_list(s->db, &list, &n) == -1)
+		return SYNC_DB;
+	for (size_t i = 0; i < n && failure == SYNC_OK; i++)
+		failure = repair_pause(s, &list[i]);
+	pauses_list_free(list, n);
+	return failure;
+}
+
 enum sync_failure
 sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
     uint64_t *repaired)
@@ -398,6 +431,9 @@ sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
 	struct sync s = {.db = db, .queue = queue, .options = options};
 	enum sync_failure failure = repair_postgres(&s);
 
+	/* Before tasks are queued that a pause should hold. */
+	if (failure == SYNC_OK && queue != NULL)
+		failure = repair_pauses(&s);
 	if (failure == SYNC_OK && queue != NULL)
 		failure = repair_redis(&s);
 	if (failure == SYNC_OK && queue != NULL)

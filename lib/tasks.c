@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "db.h"
+#include "pauses.h"
 #include "tasks_part.h"
 #include "xalloc.h"
 
@@ -33,12 +34,12 @@ static const char claim_named[] =
 
 static const char claim_due[] =
     CLAIM("select t.id from pl.tasks t"
-	  " where t.queue = any($2) and t.run_at <= now()"
+	  " where t.finished_at is null and t.queue = any($2)"
+	  "  and t.run_at <= now()"
 	  "  and (t.status in ('pending', 'queued')"
 	  "  or t.status = 'in_progress' and t.lease_expires_at < now())"
-	  "  and not exists (select from pl.queues q where q.name = t.queue"
-	  "   and q.paused_at is not null"
-	  "   and (q.probe_at is null or q.probe_at > now()))"
+	  "  and ($4 or not exists (select from pl.queues q"
+	  "   where q.name = t.queue and q.paused_at is not null))"
 	  " order by array_position($2, t.queue), t.run_at, t.id"
 	  " limit $3 for update of t skip locked");
 
@@ -137,7 +138,7 @@ tasks_in_transaction(
 	for (int tries = 0;; tries++) {
 		int n = -1;
 
-		if (db_begin(db) == 0 && (n = work(db, argument)) != -1 &&
+		if (db_begin_keyed(db) == 0 && (n = work(db, argument)) != -1 &&
 		    db_commit(db) == 0)
 			return n;
 		db_rollback(db);
@@ -270,16 +271,38 @@ tasks_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
 	return claim_with(db, claim_named, &a, claims);
 }
 
-int
-tasks_claim_due(struct db *db, const char *worker, const char *const *queues,
-    size_t n_queues, size_t max, struct tasks_claim *claims)
+static int
+claim_some_due(struct db *db, const char *worker, const char *const *queues,
+    size_t n_queues, size_t max, int even_paused, struct tasks_claim *claims)
 {
 	struct db_args a = {0};
 
 	db_arg_text(&a, worker);
 	db_arg_texts(&a, queues, n_queues);
 	db_arg_int(&a, (int64_t)max);
+	db_arg_bool(&a, even_paused);
 	return claim_with(db, claim_due, &a, claims);
+}
+
+int
+tasks_claim_due(struct db *db, const char *worker, const char *const *queues,
+    size_t n_queues, size_t max, struct tasks_claim *claims)
+{
+	char **probes;
+	size_t n_probes;
+	int n = 0;
+
+	if (pauses_take_probes(db, queues, n_queues, &probes, &n_probes) == -1)
+		return -1;
+	if (n_probes > 0)
+		n = claim_some_due(db, worker, (const char *const *)probes,
+		    n_probes, 1, 1, claims);
+	for (int i = 0; i < n; i++)
+		claims[i].probe = 1;
+	pauses_free(probes, n_probes);
+	if (n != 0)
+		return n;
+	return claim_some_due(db, worker, queues, n_queues, max, 0, claims);
 }
 
 int
@@ -291,7 +314,7 @@ tasks_open(struct db *db, const char *const *queues, size_t n_queues)
 	db_arg_texts(&a, queues, n_queues);
 	n = db_count(db,
 	    "select count(*) from pl.tasks where queue = any($1)"
-	    " and status in ('pending', 'queued', 'in_progress')"
+	    " and finished_at is null"
 	    " and run_at <= now() + interval '1 minute'",
 	    &a);
 	db_args_free(&a);

@@ -38,6 +38,7 @@ struct tasks_claim {
 	int attempt;
 	int crashes;
 	int max_attempts;
+	int probe; /* of a parked queue */
 	struct tasks_document *documents;
 	size_t n;
 };
@@ -52,7 +53,8 @@ int tasks_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
     struct tasks_claim *claims);
 /*
  * Claim up to max due tasks of the queues, in order of the queues: what a
- * worker does without Redis. Paused queues give none.
+ * worker does without Redis. Paused queues give none; when one that is parked
+ * is to be probed, a task of it is all that is claimed.
  */
 int tasks_claim_due(struct db *db, const char *worker,
     const char *const *queues, size_t n_queues, size_t max,

@@ -31,8 +31,8 @@ static const char release[] =
     "t.error)," GIVE_BACK;
 
 static const char reap[] =
-    "with l as (select id from pl.tasks where status = 'in_progress'"
-    "  and lease_expires_at < now() for update skip locked),"
+    "with l as (select id from pl.tasks where finished_at is null"
+    "  and status = 'in_progress' and lease_expires_at < now() for update skip locked),"
     " t as (update pl.tasks t set crashes = t.crashes + 1,"
     "  worker = null, lease_expires_at = null,"
     "  status = case when t.crashes + 1 >= $1 then 'failed'"
@@ -69,8 +69,8 @@ static const char time_out[] =
     " select count(*) from late";
 
 static const char unclaimed[] =
-    "select id from pl.tasks where status in ('pending', 'queued')"
-    " and id > $1 order by id limit $2";
+    "select id from pl.tasks where finished_at is null"
+    " and status in ('pending', 'queued') and id > $1 order by id limit $2";
 
 static const char orders_of[] =
     "select t.id, t.job_id, t.queue, j.timeout_seconds,"

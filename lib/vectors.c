@@ -599,7 +599,7 @@ vectors_replace(struct db *d, const struct vectors *v,
 	int status = -1;
 	size_t count;
 
-	if (db_begin(d) == -1 || lock_all(d, docs, n) == -1 ||
+	if (db_begin_keyed(d) == -1 || lock_all(d, docs, n) == -1 ||
 	    add_missing(d, docs, n) == -1)
 		goto out;
 	count = sound(docs, n, good);

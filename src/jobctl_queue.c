@@ -10,6 +10,7 @@
 #include "jobctl.h"
 #include "jobs.h"
 #include "metrics.h"
+#include "pauses.h"
 #include "sync.h"
 #include "table.h"
 #include "xalloc.h"
@@ -107,11 +108,11 @@ jobctl_pause(struct jobctl *c, int argc, char **argv)
 		reason = optarg;
 	jobctl_expect(argc, 1, 1, "QUEUE");
 	jobctl_open(c);
-	if (jobs_pause_queue(c->db, argv[optind], reason) == -1)
+	if (pauses_set(c->db, argv[optind], reason) == -1)
 		jobctl_die(c);
 	q = jobctl_queue(c, &error);
 	if (q == NULL ||
-	    queue_pause(q, argv[optind], reason ? reason : "", 0) == -1)
+	    queue_pause(q, argv[optind], reason ? reason : "", 0, 0) == -1)
 		warn_later(c, error,
 		    "the pause is saved in Postgres, workers see it there");
 	return jobctl_print_queue(c, argv[optind]);
@@ -125,7 +126,7 @@ jobctl_resume(struct jobctl *c, int argc, char **argv)
 
 	jobctl_arguments(c, argc, argv, 1, "QUEUE");
 	jobctl_open(c);
-	if (jobs_resume_queue(c->db, argv[optind]) == -1)
+	if (pauses_end(c->db, argv[optind]) == -1)
 		jobctl_die(c);
 	q = jobctl_queue(c, &error);
 	if (q == NULL || queue_resume(q, argv[optind]) == -1) {

@@ -331,10 +331,9 @@ drain(struct worker *w)
 	if (w->flight.n > 0)
 		worker_abort_pipeline(w);
 	worker_flush(w);
-	if (w->works > 0) {
+	if (w->works > 0)
 		cli_note("%zu tasks are handed back", w->works);
-		worker_release(w);
-	}
+	worker_release(w);
 }
 
 static void

@@ -37,6 +37,8 @@ struct work {
 	struct queue_claim order; /* Redis' side of the claim */
 	int in_redis;		  /* order is held */
 	size_t open;		  /* items without a result */
+	int probe;		  /* of a parked queue, and not passed yet */
+	int parked;		  /* it met the quota error that parked it */
 	size_t stored, failed, retried;
 	int dropped; /* lost or canceled: write nothing more */
 	int stopped; /* by RQ's command: its open documents failed */
@@ -78,6 +80,7 @@ struct worker {
 	size_t works;
 	struct items waiting, flight;
 	size_t suspects;
+	size_t probes; /* works that are */
 	struct result *result;
 	size_t results, results_cap;
 
@@ -93,6 +96,7 @@ struct worker {
 	const char *fatal;    /* the pipeline cannot run: give up */
 	char fatal_text[256];
 	int redis_down;
+	double asked_at; /* of Redis, for tasks that are to be taken; or 0 */
 	double promote_at;
 	double hear_at;
 	double task_documents; /* of the last tasks claimed, on average */
@@ -103,7 +107,11 @@ struct worker {
 
 /* worker_work.c: claims, items, results. */
 
-/* Claim tasks while there is room. The number claimed, or -1. */
+/*
+ * Claim tasks while there is room. With work in hand, what Redis is asked for
+ * is taken in a later round: it looks for tasks while Postgres takes note of
+ * others. The number claimed, or -1.
+ */
 int worker_claim(struct worker *w);
 /* Open tasks of our queues that a burst should wait for, or -1. */
 int worker_open_tasks(struct worker *w);

@@ -316,7 +316,7 @@ may_send(const struct worker *w)
 {
 	if (w->waiting.n == 0 || pipeline_is_finishing(w->pipeline))
 		return 0;
-	if (w->suspects > 0)
+	if (w->suspects > 0 || w->probes > 0)
 		return w->flight.n == 0;
 	return w->flight.n < w->options.window &&
 	       (w->flight.n == 0 ||
@@ -324,13 +324,15 @@ may_send(const struct worker *w)
 	       pipeline_unsent(w->pipeline) < UNSENT_MAX;
 }
 
-/* While there are suspects, each of them goes alone, before the rest. */
+/* While there are suspects or probes, each goes alone, before the rest. */
 static struct item *
 first_to_send(const struct worker *w)
 {
 	struct item *item = w->waiting.first;
 
-	while (w->suspects > 0 && item != NULL && !item->suspect)
+	if (w->suspects == 0 && w->probes == 0)
+		return item;
+	while (item != NULL && !item->suspect && !item->work->probe)
 		item = item->next;
 	return item != NULL ? item : w->waiting.first;
 }

@@ -11,6 +11,7 @@
 #include "cli.h"
 #include "db.h"
 #include "docs.h"
+#include "pauses.h"
 #include "rec.h"
 #include "sync.h"
 #include "xalloc.h"
@@ -21,9 +22,9 @@ enum {
 	HELD_RETRY = 5,	   /* seconds until a task held elsewhere is seen */
 	BACKOFF_FIRST = 1, /* seconds */
 	BACKOFF_MOST = 60,
-	QUOTA_PROBE = 300, /* seconds a queue is parked by a quota error */
-	REDIS_PAUSE = 2,   /* seconds until Redis is asked again */
-	AHEAD = 10	   /* a part of a second's work is claimed ahead */
+	REDIS_PAUSE = 2,  /* seconds until Redis is asked again */
+	TAKE_SECONDS = 2, /* what was asked for is left there no longer */
+	AHEAD = 10	  /* a part of a second's work is claimed ahead */
 };
 
 double
@@ -169,6 +170,13 @@ add_work(struct worker *w, struct tasks_claim *claim)
 	return work;
 }
 
+static void
+mark_probe(struct worker *w, struct work *work, int probe)
+{
+	w->probes += (size_t)probe - (size_t)work->probe;
+	work->probe = probe;
+}
+
 /* What Redis had and Postgres did not give us. */
 static void
 settle_unclaimed(
@@ -303,6 +311,7 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 		if (work != NULL) {
 			work->order = orders[i];
 			work->in_redis = 1;
+			mark_probe(w, work, orders[i].probe);
 		} else {
 			settle_unclaimed(w, &orders[i], fate[i]);
 		}
@@ -322,16 +331,35 @@ warn_notes(const char *notes)
 	}
 }
 
+/* What was asked for; how many, 0 also when Redis failed. */
 static int
-claim_from_redis(struct worker *w, size_t max)
+take_orders(struct worker *w, struct queue_claim *orders)
 {
-	struct queue_claim orders[WORKER_WORKS_MAX];
-	int n = queue_claim_many(w->queue, w->options.queues,
-	    w->options.n_queues, w->name, orders, max);
+	int n = queue_take(w->queue, orders);
 
+	w->asked_at = 0;
 	warn_notes(queue_note(w->queue));
 	if (n == -1)
 		worker_redis_failed(w, "claiming");
+	return n > 0 ? n : 0;
+}
+
+static void
+ask_redis(struct worker *w, size_t max)
+{
+	if (queue_ask(w->queue, w->options.queues, w->options.n_queues, w->name,
+		max) == -1)
+		worker_redis_failed(w, "claiming");
+	else
+		w->asked_at = w->now;
+}
+
+static int
+claim_from_redis(struct worker *w)
+{
+	struct queue_claim orders[WORKER_WORKS_MAX];
+	int n = take_orders(w, orders);
+
 	return n > 0 ? claim_orders(w, orders, (size_t)n) : 0;
 }
 
@@ -347,34 +375,63 @@ claim_from_postgres(struct worker *w, size_t max)
 		return -1;
 	}
 	for (int i = 0; i < n; i++)
-		add_work(w, &claims[i]);
+		mark_probe(w, add_work(w, &claims[i]), claims[i].probe);
 	return n;
+}
+
+/* How many tasks there is room for. */
+static size_t
+room_for_tasks(const struct worker *w)
+{
+	double size = w->task_documents > 1 ? w->task_documents : 1;
+	/* What quick stages will have done soon is claimed in one go. */
+	size_t room = w->options.window + (size_t)(w->pace / AHEAD), max;
+
+	if (w->waiting.n * 2 > room || w->suspects > 0 || w->probes > 0)
+		return 0;
+	max = 1 + (size_t)((double)(room - w->waiting.n) / size);
+	return max < WORKER_WORKS_MAX - w->works ? max
+						 : WORKER_WORKS_MAX - w->works;
+}
+
+/* Note what came of a claim. */
+static int
+claimed(struct worker *w, int n, size_t waiting_before)
+{
+	if (n > 0) {
+		db_answered(w);
+		w->task_documents = (double)(w->waiting.n - waiting_before) / n;
+	} else {
+		w->claim_at = w->now + (w->redis_down ? 0.5 : 0.02);
+	}
+	return n;
+}
+
+/* Whether what was asked for is wanted, or would lose its lease. */
+static int
+is_time_to_take(const struct worker *w)
+{
+	return w->asked_at > 0 && (w->waiting.n < w->options.window ||
+				      w->now - w->asked_at > TAKE_SECONDS);
 }
 
 int
 worker_claim(struct worker *w)
 {
-	double size = w->task_documents > 1 ? w->task_documents : 1;
-	/* What quick stages will have done soon is claimed in one go. */
-	size_t room = w->options.window + (size_t)(w->pace / AHEAD);
-	size_t before = w->waiting.n, max;
-	int n;
+	size_t before = w->waiting.n, max = 0;
+	int n = 0;
 
-	if (w->waiting.n * 2 > room || w->works >= WORKER_WORKS_MAX ||
-	    w->suspects > 0 || w->now < w->claim_at)
-		return 0;
-	max = 1 + (size_t)((double)(room - w->waiting.n) / size);
-	if (max > WORKER_WORKS_MAX - w->works)
-		max = WORKER_WORKS_MAX - w->works;
-	n = redis_is_up(w) ? claim_from_redis(w, max) : 0;
-	if (w->redis_down && n == 0)
-		n = claim_from_postgres(w, max);
-	if (n > 0) {
-		db_answered(w);
-		w->task_documents = (double)(w->waiting.n - before) / n;
-	} else {
-		w->claim_at = w->now + (w->redis_down ? 0.5 : 0.02);
-	}
+	if (is_time_to_take(w))
+		n = claimed(w, claim_from_redis(w), before);
+	if (w->asked_at == 0 && w->now >= w->claim_at)
+		max = room_for_tasks(w);
+	if (max > 0 && redis_is_up(w))
+		ask_redis(w, max);
+	before = w->waiting.n;
+	if (w->asked_at > 0 && w->works == 0)
+		n = claimed(w, claim_from_redis(w), before);
+	if (max > 0 && w->redis_down)
+		n = claimed(w, claim_from_postgres(w, max), before);
 	return n;
 }
 
@@ -488,6 +545,47 @@ add_result(struct worker *w, struct item *item)
 	return &r->entry;
 }
 
+/* Parked queues. */
+
+static void
+park(struct worker *w, const struct work *work, const char *reason)
+{
+	const char *queue = work->claim.queue;
+
+	switch (pauses_park(w->db, queue, reason)) {
+	case 0:
+		return;
+	case -1:
+		cli_warn("Postgres: parking: %s", db_error(w->db));
+	}
+	cli_warn("queue %s: parked: %s: it is probed every %d minutes, "
+		 "'pl-jobctl resume %s' opens it",
+	    queue, reason, PAUSES_PROBE_SECONDS / 60, queue);
+	if (!w->redis_down &&
+	    queue_pause(w->queue, queue, reason, PAUSES_PROBE_SECONDS,
+		PAUSES_PROBE_SECONDS) == -1)
+		worker_redis_failed(w, "parking a queue");
+}
+
+/* The probe was stored: what the queue lacked is there again. */
+static void
+unpark(struct worker *w, struct work *work)
+{
+	const char *queue = work->claim.queue;
+
+	mark_probe(w, work, 0);
+	switch (pauses_unpark(w->db, queue)) {
+	case 0:
+		return;
+	case -1:
+		cli_warn("Postgres: resuming: %s", db_error(w->db));
+		return;
+	}
+	cli_warn("queue %s: the probe was stored: open again", queue);
+	if (!w->redis_down && queue_resume(w->queue, queue) == -1)
+		worker_redis_failed(w, "resuming a queue");
+}
+
 void
 worker_stored(struct worker *w, struct item *item, int chunks)
 {
@@ -497,6 +595,8 @@ worker_stored(struct worker *w, struct item *item, int chunks)
 		r->stored = 1;
 		r->chunks = chunks;
 		item->work->stored++;
+		if (item->work->probe)
+			unpark(w, item->work);
 	}
 	free_item(w, item);
 }
@@ -513,30 +613,6 @@ backoff(int attempts, double at_least)
 	digest_uuid7(random);
 	most *= (double)(random[14] << 8 | random[15]) / 65535;
 	return most > at_least ? most : at_least;
-}
-
-/* A queue whose quota is used up is parked, and probed again later. */
-static void
-park(struct worker *w, const struct work *work, const char *message)
-{
-	struct db_args a = {0};
-
-	cli_warn("queue %s: parked: %s: then 'pl-jobctl resume %s'",
-	    work->claim.queue, message, work->claim.queue);
-	db_arg_text(&a, work->claim.queue);
-	db_arg_text(&a, message);
-	db_arg_int(&a, QUOTA_PROBE);
-	if (db_do(w->db,
-		"insert into pl.queues (name, paused_at, reason, probe_at)"
-		" values ($1, now(), $2, now() + $3 * interval '1 second')"
-		" on conflict (name) do update set paused_at = now(),"
-		" reason = excluded.reason, probe_at = excluded.probe_at",
-		&a) == -1)
-		cli_warn("Postgres: parking: %s", db_error(w->db));
-	db_args_free(&a);
-	if (!w->redis_down && queue_pause(w->queue, work->claim.queue, message,
-				  QUOTA_PROBE) == -1)
-		worker_redis_failed(w, "parking a queue");
 }
 
 static char *
@@ -560,9 +636,9 @@ error_json(const struct rec_error *e)
 	return json;
 }
 
-void
-worker_failed(
-    struct worker *w, struct item *item, const struct rec_error *error)
+/* Write down a failure. Frees the item. */
+static void
+fail_item(struct worker *w, struct item *item, const struct rec_error *error)
 {
 	struct work *work = item->work;
 	int attempts = item->document->attempts;
@@ -581,7 +657,6 @@ worker_failed(
 		r->delay_seconds = backoff(attempts, error->retry_after);
 		break;
 	case REC_QUOTA:
-		park(w, work, error->message ? error->message : "quota");
 		r->retry = 1;
 		r->delay_seconds = 1;
 		break;
@@ -600,10 +675,54 @@ worker_failed(
 	free_item(w, item);
 }
 
+/*
+ * A quota is used up: what else was to be sent of the queue would fail as
+ * well, and is not sent.
+ */
+static void
+hold_back(struct worker *w, const char *queue, const struct rec_error *error)
+{
+	struct item *item = w->waiting.first, *next;
+
+	for (; item != NULL; item = next) {
+		next = item->next;
+		if (strcmp(item->work->claim.queue, queue) != 0)
+			continue;
+		items_remove(&w->waiting, item);
+		fail_item(w, item, error);
+	}
+}
+
+void
+worker_failed(
+    struct worker *w, struct item *item, const struct rec_error *error)
+{
+	struct work *work = item->work;
+	int is_first = 1;
+
+	if (error->class != REC_QUOTA || work->dropped) {
+		fail_item(w, item, error);
+		return;
+	}
+	/* Those in flight fail one by one; once is enough to say so. */
+	for (size_t i = 0; i < w->works; i++)
+		is_first &=
+		    !w->work[i]->parked ||
+		    strcmp(w->work[i]->claim.queue, work->claim.queue) != 0;
+	fail_item(w, item, error);
+	if (is_first)
+		park(w, work, error->message ? error->message : "quota");
+	work->parked = 1;
+	mark_probe(w, work, 0);
+	hold_back(w, work->claim.queue, error);
+}
+
 static void
 free_work(struct worker *w, struct work *work)
 {
 	size_t i = 0;
+
+	mark_probe(w, work, 0);
 
 	while (w->work[i] != work)
 		i++;
@@ -651,8 +770,8 @@ complete_in_redis(struct worker *w, struct work *const *done, size_t n)
 		claims[count++] = &done[i]->order;
 	}
 	if (count > 0 && !w->redis_down &&
-	    queue_complete_many(
-		w->queue, w->name, claims, results, count, NULL) == -1)
+	    queue_complete_later(w->queue, w->name, claims, results, count) ==
+		-1)
 		worker_redis_failed(w, "completing tasks");
 }
 
@@ -944,9 +1063,12 @@ void
 worker_release(struct worker *w)
 {
 	const struct tasks_claim *claims[WORKER_WORKS_MAX];
+	struct queue_claim orders[WORKER_WORKS_MAX];
 	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
 	size_t n = 0;
 
+	if (w->asked_at > 0)
+		release_orders(w, orders, (size_t)take_orders(w, orders));
 	for (size_t i = 0; i < w->works; i++)
 		if (!w->work[i]->dropped) {
 			memcpy(ids + n * DIGEST_UUID, w->work[i]->claim.id,

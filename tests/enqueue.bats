@@ -154,7 +154,7 @@ count_is() {
 	run -1 pl-enqueue </dev/null
 	[[ $output == *"pl-jobctl init"* ]]
 	pl-jobctl init
-	db 'update pl.schema_version set version = 99'
+	db 'insert into pl.schema_version values (99)'
 	run -1 pl-enqueue </dev/null
 	[[ $output == *"version 99"* ]]
 }

@@ -169,8 +169,8 @@ verified() {
 	wait $pids
 	[ "$(cat "$BATS_TEST_TMPDIR"/init? | jq -s 'map(.changed) | sort |
 	    map(tostring) | join(" ")' -r)" = "false false false true" ]
-	[ "$(field '"\(.from) \(.version)"' pl-jobctl init)" = "1 1" ]
-	[ "$(db 'select count(*) from pl.schema_version')" = 1 ]
+	[ "$(field '"\(.from) \(.version)"' pl-jobctl init)" = "2 2" ]
+	[ "$(db 'select count(*) from pl.schema_version')" = 2 ]
 }
 
 # Which job.
@@ -665,7 +665,7 @@ beaten() {
 	psql -XAtq "$PL_TEST_ADMIN_URL" <<-SQL
 		set session_replication_role = replica;
 		update pl.jobs set stored = 7;
-		update pl.tasks set status = 'completed'
+		update pl.tasks set status = 'completed', finished_at = now()
 		 where id in (select id from pl.tasks limit 1);
 	SQL
 	run -1 pl-jobctl verify

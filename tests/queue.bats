@@ -62,7 +62,7 @@ teardown() {
 }
 
 @test "a task for later waits until it is due" {
-	drive 'push work 1 1 2 1'
+	drive 'push work 1 1 2 2'
 	[ "$(status_of "$(task 1)")" = scheduled ]
 	[ "$(drive 'promote work' 'claim w work')" = $'0\nnothing' ]
 	wait_until 5 eval '[ "$(drive "promote work")" = 1 ]'
@@ -290,8 +290,17 @@ $(task 8) $(task 9) $(task 10)")" = \
 		'paused work')" = $'nothing\n1\n0\nopen' ]
 	claim w work
 	[ ${#claims[@]} = 1 ]
-	drive 'pause work for_a_while 1'
-	wait_until 5 eval '[ "$(drive "paused work")" = open ]'
+}
+
+@test "a parked queue lets one task through at a time, as a probe" {
+	drive 'push work 1 3'
+	drive 'pause work no_credit 2'
+	[ "$(drive 'claim w work 3')" = paused ]
+	wait_until 5 eval '[[ "$(drive "claim w work 3")" == claim* ]]'
+	[ "$(drive 'paused work' 'claim w work 3')" = $'no_credit\npaused' ]
+	wait_until 5 eval '[[ "$(drive "claim w work 3")" == claim* ]]'
+	[ "$(redis llen rq:queue:work)" = 1 ]
+	[ "$(drive 'resume work' 'claim w work 3' | grep -c ^claim)" = 1 ]
 }
 
 @test "a worker is listed by rq info, twice by name is refused, death ends it" {

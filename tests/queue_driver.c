@@ -346,7 +346,8 @@ flag(void)
 	char *reason = NULL;
 
 	if (strcmp(words[0], "pause") == 0)
-		say(queue_pause(q, words[1], words[2], number(3, 0)));
+		say(queue_pause(q, words[1], words[2], number(3, 0),
+		    number(3, 0)));
 	else if (strcmp(words[0], "resume") == 0)
 		say(queue_resume(q, words[1]));
 	else if (queue_paused(q, words[1], &reason) == 1)

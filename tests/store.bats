@@ -503,7 +503,7 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 		[ "$(told .lease | head -n 1)" = "$lease" ]
 		[ "$(texts 1)" = "old 0" ]
 	done
-	db "update pl.tasks set status = 'canceled'"
+	db "update pl.tasks set status = 'canceled', finished_at = now()"
 	run -3 pl-store < <(document 1 1 | jq -c ".lease = \"$(doc_id 1):3\"")
 	[ "$(told .code)" = stale_lease ]
 	[ "$(texts 1)" = "old 0" ]

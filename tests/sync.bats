@@ -106,6 +106,44 @@ new_id() {
 	[ "$(db "select stored from pl.jobs where id = '$other'")" = 2 ]
 }
 
+@test "Redis is told of pauses, and of their end" {
+	enqueue 2
+	pl-jobctl pause processing --reason 'no credit' >/dev/null
+	redis flushall >/dev/null
+	[ "$(repairs --dry-run)" = '1 missing_in_redis,1 pause_lost' ]
+	[ "$(repairs)" = '1 missing_in_redis,1 pause_lost' ]
+	[ "$(redis hget pl:paused:processing reason)" = 'no credit' ]
+	[ "$(redis hget pl:paused:processing probe_at)" = 0 ]
+	PL_REDIS_URL=unix:///nowhere.sock pl-jobctl resume processing >/dev/null 2>&1 || true
+	[ "$(repairs)" = '1 pause_left' ]
+	[ "$(redis exists pl:paused:processing)" = 0 ]
+	[ -z "$(repairs)" ]
+	db "update pl.queues set paused_at = now(), reason = 'quota',
+	    probe_at = now() + interval '2 minutes'"
+	[ "$(repairs)" = '1 pause_lost' ]
+	at=$(redis hget pl:paused:processing probe_at)
+	((at > EPOCHSECONDS + 100 && at <= EPOCHSECONDS + 121))
+}
+
+@test "a job that was sealed too early is opened again" {
+	enqueue 4 --batch 2
+	work_off
+	[ "$(db 'select status from pl.jobs')" = completed ]
+	# What a restored backup or a broken program leaves: work in a closed job.
+	psql -XAtq "$PL_TEST_ADMIN_URL" <<-SQL
+		set session_replication_role = replica;
+		update pl.job_documents set status = 'pending'
+		 where document_id = (select document_id from pl.job_documents limit 1);
+		update pl.jobs set stored = 3;
+	SQL
+	[ "$(repairs --dry-run)" = '1 task_lost' ]
+	[[ "$(repairs)" == *task_lost* ]]
+	work_off
+	[ "$(db 'select status, stored, documents from pl.jobs')" = 'completed|4|4' ]
+	[ -z "$(repairs)" ]
+	run -0 pl-jobctl verify
+}
+
 @test "queues that are not ours are left alone" {
 	peer enqueue_many theirs 1 3
 	[ -z "$(repairs)" ]

@@ -31,6 +31,7 @@ while IFS= read -r line; do
 	hang*) sleep 1000 ;;
 	slow*) sleep "${SLOW:-0.3}" ;;
 	input* | transient* | quota* | config*) error "${text%% *}"; continue ;;
+	unpaid*) if [ ! -e "$STATE.paid" ]; then echo >>"$STATE.asked"; error quota; continue; fi ;;
 	throttled*) error throttled ',"retry_after":1'; continue ;;
 	chunk*) error input ',"chunk":0' ;;
 	once*) if [ ! -e "$STATE.$id" ]; then touch "$STATE.$id"; error transient; continue; fi ;;
@@ -40,6 +41,11 @@ done
 END
 	chmod +x stage
 	export STATE=$PWD/state
+}
+
+teardown() {
+	# What a test that failed left running.
+	[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true
 }
 
 # enqueue TEXT...: one document each, url = its number.
@@ -169,17 +175,98 @@ balanced() {
 	[ "$(outcomes)" = '1 stored' ]
 }
 
-@test "a quota error parks the queue and costs no attempt" {
-	enqueue quota
-	pl-worker -- ./stage 2>err &
+# asked: how often the stage was given a document whose quota is used up.
+asked() {
+	cat "$STATE.asked" 2>/dev/null | wc -l
+}
+
+is_asked() {
+	[ "$(asked)" = "$1" ]
+}
+
+parked() {
+	[ "$(db 'select count(*) from pl.queues where paused_at is not null')" = 1 ]
+}
+
+@test "a quota error parks the queue, costs no attempt, and ends the asking" {
+	enqueue $(printf 'unpaid%d ' {1..30})
+	pl-worker --window 2 -- ./stage 2>err &
 	pid=$!
-	wait_until 10 count_is 1 "select count(*) from pl.queues where paused_at is not null"
-	wait_until 10 count_is pending "select status from pl.job_documents"
+	wait_until 10 parked
+	wait_until 10 count_is '30|0' "select count(*), sum(attempts)
+	    from pl.job_documents where status = 'pending' and error is not null"
 	kill "$pid"
 	wait "$pid"
-	grep -q 'pl-jobctl resume' err
-	[ "$(db 'select attempts from pl.job_documents')" = 0 ]
+	[ "$(asked)" -le 3 ]
+	[ "$(grep -c parked err)" = 1 ]
+	grep -q "pl-jobctl resume processing" err
 	balanced
+}
+
+# The time of the next probe has come.
+probe_now() {
+	db "update pl.queues set probe_at = now() - interval '1 second'"
+	[ -n "$away" ] || redis hset pl:paused:processing probe_at 1
+}
+
+# With Redis, and without when $away says so.
+is_probed() {
+	OPTIONS=(--batch 3)
+	enqueue $(printf 'unpaid%d ' {1..12})
+	[ -z "$away" ] || export PL_REDIS_URL=unix:///nowhere.sock
+	pl-worker --window 1 -- ./stage 2>err 3>&- &
+	pid=$!
+	wait_until 10 parked
+	wait_until 10 count_is 0 "select count(*) from pl.job_documents
+	    where status = 'processing'"
+	[ "$(asked)" = 1 ]
+	sleep 1.5
+	probe_now
+	wait_until 10 is_asked 2
+	# One document alone was tried, and the next probe is far away.
+	sleep 1
+	[ "$(asked)" = 2 ]
+	parked
+	count_is t "select probe_at > now() + interval '4 minutes' from pl.queues"
+	touch "$STATE.paid"
+	probe_now
+	wait_until 10 count_is 12 'select stored from pl.jobs'
+	! parked
+	[ -n "$away" ] || [ "$(redis exists pl:paused:processing)" = 0 ]
+	grep -q 'the probe was stored: open again' err
+	[ "$(asked)" = 2 ]
+	kill "$pid"
+	wait "$pid" || true
+	balanced
+}
+
+@test "a parked queue is probed with one document, and opened when it is stored" {
+	away=
+	is_probed
+}
+
+@test "without Redis it is the same" {
+	away=yes
+	is_probed
+}
+
+@test "a person's pause is no probe's to end" {
+	enqueue unpaid one
+	pl-jobctl pause processing --reason 'by hand' >/dev/null
+	pl-worker -- ./stage 2>err 3>&- &
+	pid=$!
+	wait_until 10 count_is idle 'select status from pl.workers'
+	sleep 1
+	[ "$(asked)" = 0 ]
+	pl-jobctl resume processing >/dev/null
+	wait_until 10 parked
+	pl-jobctl pause processing --reason 'by hand' >/dev/null
+	db "update pl.queues set probe_at = null"
+	kill "$pid"
+	wait "$pid" || true
+	touch "$STATE.paid"
+	run timeout 10 pl-worker --burst -- ./stage
+	[ "$(db "select reason from pl.queues where paused_at is not null")" = 'by hand' ]
 }
 
 @test "SIGTERM finishes what is in flight and hands back the rest" {
@@ -361,22 +448,3 @@ balanced() {
 	run -2 pl-enqueue --at @1 --in 5s
 }
 
-@test "a queue parked by a quota is probed again, and opened when that works" {
-	enqueue one two
-	db "insert into pl.queues (name, paused_at, reason, probe_at)
-	    values ('processing', now(), 'no money', now() + interval '1 hour')"
-	export PL_REDIS_URL=unix:///nowhere.sock
-	pl-worker -- ./stage 2>err 3>&- &
-	pid=$!
-	wait_until 10 count_is idle 'select status from pl.workers'
-	sleep 1
-	[ "$(outcomes)" = '1 pending, 2 pending' ]
-	db "update pl.queues set probe_at = now()"
-	wait_until 10 count_is 2 'select stored from pl.jobs'
-	kill "$pid"
-	wait "$pid" || true
-	db "update pl.queues set probe_at = now() - interval '2 minutes'"
-	run pl-jobctl sync --json
-	[[ $output == *queue_parked* ]]
-	[ "$(db 'select paused_at is null from pl.queues')" = t ]
-}

@@ -11,7 +11,7 @@
 -- after 1000 such ids the caller is asked to come again, so that Redis is not
 -- held up. Returns {"suspended"}, {"paused"} or {"ok"|"again", claims, notes}
 -- with claim {queue, id, execution, data or false, bytes, timeout, attempt,
--- attempts allowed, enqueued at} and note "what, why".
+-- attempts allowed, enqueued at, 1 for a probe} and note "what, why".
 
 local worker, base, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local lease, plain, limit = tonumber(ARGV[4]), ARGV[5] == '1',
@@ -37,7 +37,29 @@ local function claimed(queue, id, execution)
 	end
 	claims[#claims + 1] = {queue, id, execution, bytes <= limit and
 		redis.call('HGET', job_key(id), 'data'), bytes, f[1] or '',
-		attempt, allowed, f[5] or ''}
+		attempt, allowed, f[5] or '', 0}
+end
+
+-- How many tasks a queue may give: none while it is paused, one as a probe.
+local function allowance(queue)
+	local key = 'pl:paused:' .. queue
+	local f = try('HMGET', key, 'probe_at', 'probe_every')
+	if f and not f[1] and redis.call('EXISTS', key) == 0 then
+		return most, false
+	end
+	local probe_at = f and tonumber(f[1] or '') or 0
+	if probe_at == 0 or probe_at > now then
+		return 0, false
+	end
+	return 1, true
+end
+
+-- A parked queue gave a task to try it with; the next only some time later.
+local function note_probe(queue)
+	local key = 'pl:paused:' .. queue
+	claims[#claims][10] = 1
+	redis.call('HSET', key, 'probe_at', now +
+		(tonumber(redis.call('HGET', key, 'probe_every') or '') or 300))
 end
 
 -- RQ's registries and ours must be of their type before anything is popped.
@@ -151,10 +173,12 @@ end
 local paused = 0
 for i = 2, #KEYS do
 	local queue = ARGV[8 + i]
-	if redis.call('EXISTS', 'pl:paused:' .. queue) == 1 then
+	local allowed, is_probe = allowance(queue)
+	local full = math.min(most, #claims + allowed)
+	if allowed == 0 then
 		paused = paused + 1
 	elseif usable(queue) then
-		while #claims < most and dropped < 1000 do
+		while #claims < full and dropped < 1000 do
 			local id = redis.call('LPOP', KEYS[i])
 			if not id then
 				break
@@ -163,6 +187,8 @@ for i = 2, #KEYS do
 			take(queue, id)
 			if #claims == before then
 				dropped = dropped + 1
+			elseif is_probe then
+				note_probe(queue)
 			end
 		end
 	end

@@ -33,7 +33,7 @@ for _, id in ipairs(try('LRANGE', KEYS[1], 0, 9) or {}) do
 	end
 end
 for _, value in ipairs({states.busy, states.idle, states.suspended, oldest,
-    now, try('GET', 'pl:paused:' .. queue) or false}) do
+    now, try('HGET', 'pl:paused:' .. queue, 'reason') or false}) do
 	out[#out + 1] = value
 end
 return out
