@@ -306,19 +306,31 @@ tasks_claim_due(struct db *db, const char *worker, const char *const *queues,
 }
 
 int
-tasks_open(struct db *db, const char *const *queues, size_t n_queues)
+tasks_open(
+    struct db *db, const char *const *queues, size_t n_queues, int64_t *paused)
 {
+	static const char sql[] =
+	    "select count(*) filter (where not held),"
+	    " count(*) filter (where held) from pl.tasks t"
+	    " cross join lateral (select t.status <> 'in_progress' and exists"
+	    "  (select from pl.queues q where q.name = t.queue"
+	    "   and q.paused_at is not null"
+	    "   and (q.probe_at is null or q.probe_at > now()))) as h(held)"
+	    " where queue = any($1) and finished_at is null"
+	    " and run_at <= now() + interval '1 minute'";
 	struct db_args a = {0};
-	int n;
+	struct db_result *r;
+	int open;
 
 	db_arg_texts(&a, queues, n_queues);
-	n = db_count(db,
-	    "select count(*) from pl.tasks where queue = any($1)"
-	    " and finished_at is null"
-	    " and run_at <= now() + interval '1 minute'",
-	    &a);
+	r = db_run(db, sql, &a);
 	db_args_free(&a);
-	return n;
+	if (r == NULL)
+		return -1;
+	open = (int)db_int(r, 0, 0);
+	*paused = db_int(r, 0, 1);
+	db_result_free(r);
+	return open;
 }
 
 /* Where an id stands among ids; n when it does not. */

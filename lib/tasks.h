@@ -62,9 +62,11 @@ int tasks_claim_due(struct db *db, const char *worker,
 
 /*
  * Tasks of the queues that are not done and due within a minute, whoever has
- * them: what a burst waits for.
+ * them: what a burst waits for. Those that wait in a paused queue are counted
+ * in *paused instead.
  */
-int tasks_open(struct db *db, const char *const *queues, size_t n_queues);
+int tasks_open(struct db *db, const char *const *queues, size_t n_queues,
+    int64_t *paused);
 
 /* What became of a task that could not be claimed. */
 enum tasks_fate {

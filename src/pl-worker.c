@@ -371,5 +371,13 @@ main(int argc, char **argv)
 			 "handed back",
 		    w.options.command, w.fatal_text);
 	buf_free(&command);
-	return w.fatal != NULL ? CLI_FAILED : CLI_DONE;
+	if (w.fatal != NULL)
+		return CLI_FAILED;
+	if (w.paused_tasks > 0 && !stop_requested()) {
+		cli_warn("tasks left in paused queues: %lld; 'pl-jobctl queues' "
+			 "shows why",
+		    (long long)w.paused_tasks);
+		return CLI_UNAVAILABLE;
+	}
+	return CLI_DONE;
 }

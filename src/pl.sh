@@ -546,11 +546,11 @@ end_worker() {
 bury_worker() {
 	status=0
 	wait "$pid" || status=$?
-	case ${ending:+ending}:$status in
-	ending:143)	# told before it could listen
+	case ${ending:+ending}${burst:+burst}:$status in
+	ending*:143)	# told before it could listen
 		end_worker
 		;;
-	ending:* | *:[0123] | *:126 | *:127)
+	ending*:* | *:[0123] | *:126 | *:127 | burst:75)
 		graver "$status"
 		end_worker
 		;;

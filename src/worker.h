@@ -102,10 +102,11 @@ struct worker {
 	double task_documents; /* of the last tasks claimed, on average */
 	double pace;	       /* documents a second, of late */
 	double paced_at;
+	int64_t paused_tasks; /* that a burst leaves */
 	int64_t done_tasks, done_documents, busy_ms;
 };
 
-/* worker_work.c: claims, items, results. */
+/* worker_claim.c: claims. */
 
 /*
  * Claim tasks while there is room. With work in hand, what Redis is asked for
@@ -113,13 +114,16 @@ struct worker {
  * others. The number claimed, or -1.
  */
 int worker_claim(struct worker *w);
-/* Open tasks of our queues that a burst should wait for, or -1. */
-int worker_open_tasks(struct worker *w);
 /*
- * Load the records of waiting items, from first on, that are about to be sent;
- * those without content fail. 0 or -1.
+ * Open tasks of our queues that a burst should wait for, or -1; those of
+ * paused queues are in w->paused_tasks.
  */
-int worker_load(struct worker *w, struct item *first);
+int worker_open_tasks(struct worker *w);
+/* Hand everything back that is not done, without burning attempts. */
+void worker_release(struct worker *w);
+
+/* worker_result.c: results. */
+
 /* An item stored: chunks written. Frees the item. */
 void worker_stored(struct worker *w, struct item *item, int chunks);
 /*
@@ -131,15 +135,21 @@ void worker_failed(
     struct worker *w, struct item *item, const struct rec_error *error);
 /* Write results to the ledger, complete finished works. 0 or -1. */
 int worker_flush(struct worker *w);
+
+/* worker_work.c: works and items, leases, recovery. */
+
 /* Renew leases, drop what is lost or canceled. 0 or -1. */
 int worker_beat(struct worker *w, const char *status);
 /* Reap, promote, and bring Redis and Postgres together. */
 void worker_sync(struct worker *w);
-/* Hand everything back that is not done, without burning attempts. */
-void worker_release(struct worker *w);
-
 /* Forget a work that is not ours any more, or not wanted: why is for people. */
 void worker_drop(struct worker *w, struct work *work, const char *why);
+/* Say whether a work is the probe of a parked queue. */
+void worker_mark_probe(struct worker *w, struct work *work, int probe);
+/* The item has its outcome. */
+void worker_free_item(struct worker *w, struct item *item);
+/* The work has no items left. */
+void worker_free_work(struct worker *w, struct work *work);
 
 /* Lists of items. */
 void items_init(struct items *list);
@@ -152,8 +162,12 @@ void items_remove(struct items *list, struct item *item);
 double worker_now(struct worker *w);
 /* Note that Postgres failed; decides whether to go on. */
 void worker_db_failed(struct worker *w, const char *doing);
+/* Note that it answered. */
+void worker_db_answered(struct worker *w);
 /* Note that Redis failed: warn once, try again later. */
 void worker_redis_failed(struct worker *w, const char *doing);
+/* Whether Redis answers, as far as is known; asks when it is time to. */
+int worker_redis_is_up(struct worker *w);
 
 /* worker_hear.c: what RQ's commands ask of us. */
 

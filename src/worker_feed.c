@@ -7,10 +7,14 @@
 #include <time.h>
 #include <yyjson.h>
 
+#include "buf.h"
 #include "cli.h"
+#include "db.h"
+#include "docs.h"
 #include "rec.h"
 #include "worker_pipeline.h"
 
+enum { LOAD_DOCUMENTS = 128, LOAD_BYTES = 4 << 20 };
 enum { UNSENT_MAX = 1 << 20, QUIET_SECONDS = 1, RESTART_MOST = 30 };
 
 static void
@@ -309,6 +313,71 @@ worker_answers(struct worker *w)
 		pipeline_finish(w->pipeline);
 }
 
+/* Loading. */
+
+struct loading {
+	struct item *item[LOAD_DOCUMENTS];
+	size_t n;
+};
+
+static void
+got_line(void *argument, const uint8_t *id, const char *line, size_t len)
+{
+	struct loading *l = argument;
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct item *item = l->item[i];
+		struct buf b = {0};
+
+		if (item->line != NULL ||
+		    memcmp(item->document->id, id, DIGEST_UUID) != 0)
+			continue;
+		/* The lease goes in before the closing brace. */
+		buf_add(&b, line, len - 1);
+		buf_printf(&b, ",\"lease\":\"%s\"}\n", item->work->lease);
+		item->line = b.data;
+		item->len = b.len;
+	}
+}
+
+static int
+load(struct worker *w, struct item *first)
+{
+	struct loading l = {.n = 0};
+	uint8_t ids[LOAD_DOCUMENTS * DIGEST_UUID];
+	size_t bytes = 0;
+
+	for (struct item *i = first;
+	     i != NULL && l.n < LOAD_DOCUMENTS && bytes < LOAD_BYTES;
+	     i = i->next) {
+		if (i->line != NULL)
+			continue;
+		memcpy(ids + l.n * DIGEST_UUID, i->document->id, DIGEST_UUID);
+		bytes += i->document->bytes;
+		l.item[l.n++] = i;
+	}
+	if (l.n == 0)
+		return 0;
+	if (docs_load(w->db, ids, l.n, got_line, &l) == -1) {
+		worker_db_failed(w, "loading documents");
+		return -1;
+	}
+	worker_db_answered(w);
+	for (size_t i = 0; i < l.n; i++) {
+		struct rec_error error = REC_ERROR_INIT;
+
+		if (l.item[i]->line != NULL)
+			continue;
+		error.stage = "worker";
+		error.class = REC_INPUT;
+		error.code = "no_content";
+		error.message = "the document was deleted or has no content";
+		items_remove(&w->waiting, l.item[i]);
+		worker_failed(w, l.item[i], &error);
+	}
+	return 0;
+}
+
 /* Sending. */
 
 static int
@@ -345,7 +414,7 @@ next_to_send(struct worker *w)
 
 	if (item == NULL || item->line != NULL)
 		return item;
-	if (worker_load(w, item) == -1)
+	if (load(w, item) == -1)
 		return NULL;
 	/* Loading may have failed that very item. */
 	item = first_to_send(w);

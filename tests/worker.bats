@@ -203,6 +203,20 @@ parked() {
 	balanced
 }
 
+@test "a burst leaves what waits in a paused queue, and says so with 75" {
+	enqueue unpaid one
+	run -75 burst
+	[[ $output == *parked*"tasks left in paused queues: 1;"* ]]
+	run -75 burst
+	[[ $output != *parked:* && $output == *"tasks left in paused queues"* ]]
+	[ "$(asked)" = 1 ]
+	pl-jobctl resume processing >/dev/null
+	touch "$STATE.paid"
+	sleep 1
+	run -0 burst
+	[ "$(outcomes)" = '1 stored, 2 stored' ]
+}
+
 # The time of the next probe has come.
 probe_now() {
 	db "update pl.queues set probe_at = now() - interval '1 second'"
