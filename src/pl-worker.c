@@ -173,7 +173,8 @@ add_own_folder_to_path(void)
 static void
 open_all(struct worker *w, const char *name)
 {
-	struct queue_options options = {.plain = w->options.plain_wip};
+	struct queue_options options = {.plain = w->options.plain_wip,
+	    .function = cli_env("PL_FUNCTION", NULL)};
 	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL");
 	const char *why;
 	uint8_t random[DIGEST_UUID];
