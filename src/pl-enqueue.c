@@ -671,6 +671,9 @@ open_all(struct enqueue *e)
 		die_of_database(e);
 	if (schema_check(e->db, &why) == -1)
 		cli_die(CLI_FAILED, "%s", why.data);
+	/* A Redis that is away is done without; a wrong password is told. */
+	if (queue_ping(e->queue) < 0 && !queue_unavailable(e->queue))
+		cli_die(CLI_FAILED, "Redis: %s", queue_error(e->queue));
 	e->docs = docs_open(e->db, &e->options.docs);
 	e->in = rec_in_open(STDIN_FILENO, &e->options.input);
 	e->out = rec_out_open(STDOUT_FILENO);

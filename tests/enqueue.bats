@@ -145,6 +145,24 @@ count_is() {
 	[ "$(db "select count(*) from pl.tasks where status = 'pending'")" = 12 ]
 }
 
+@test "a Redis that is not ours to use is told before anything is saved" {
+	redis config set requirepass secret
+	documents 1 >in
+	run pl-enqueue <in
+	none="$status $output"
+	PL_REDIS_URL=${PL_REDIS_URL/:\/\//://:wrong@} run pl-enqueue <in
+	wrong="$status $output"
+	PL_REDIS_URL=${PL_REDIS_URL/:\/\//://:wrong@} run pl-worker --burst
+	worker="$status $output"
+	redis -a secret --no-auth-warning config set requirepass ''
+	[[ $none == "1 pl-enqueue: Redis: "*NOAUTH*"check user and password"* ]]
+	[[ $wrong == "1 pl-enqueue: Redis: "*WRONGPASS*"check user and password"* ]]
+	[[ $worker == "1 pl-worker: Redis: "*WRONGPASS* ]]
+	[ "$(db 'select count(*) from pl.jobs')" = 0 ]
+	PL_REDIS_URL=http://localhost run -1 pl-enqueue <in
+	[[ $output == "pl-enqueue: PL_REDIS_URL: not a Redis URL: "* ]]
+}
+
 @test "no server is 75, a wrong password 1, no schema 1 with the remedy" {
 	PL_DATABASE_URL='host=/nowhere' run -75 pl-enqueue </dev/null
 	[[ $output == *Postgres* ]]

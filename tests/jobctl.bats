@@ -131,6 +131,25 @@ verified() {
 	done
 }
 
+@test "a Redis that refuses us, or a URL that is none, is no outage" {
+	redis config set requirepass secret
+	run pl-jobctl sync
+	sync="$status $output"
+	run pl-jobctl health --json
+	health="$status $output"
+	run pl-jobctl resume processing
+	resume="$status $output"
+	redis -a secret --no-auth-warning config set requirepass ''
+	[[ $sync == 1*NOAUTH* ]]
+	[[ $health == 1*'"state":"fail"'*NOAUTH* ]]
+	[[ $resume == 1*NOAUTH* ]]
+	PL_REDIS_URL=http://localhost run -1 pl-jobctl sync
+	[[ $output == *"not a Redis URL"* ]]
+	PL_REDIS_URL=http://localhost run -1 pl-jobctl health
+	PL_REDIS_URL=unix:///nowhere run -75 pl-jobctl sync
+	PL_REDIS_URL=unix:///nowhere run -75 pl-jobctl health
+}
+
 @test "a wrong password is no reason to try again" {
 	local hba
 	hba=$(psql -XAtqc 'show hba_file' "$PL_TEST_ADMIN_URL")
