@@ -238,8 +238,8 @@ check_keys(yyjson_val *root, char why[static WHY])
 		if (v == NULL || yyjson_is_null(v) ||
 		    (yyjson_is_uint(v) && yyjson_get_uint(v) <= INT32_MAX))
 			continue;
-		snprintf(why, WHY, "%s is not a whole number from 0",
-		    numbers[i]);
+		snprintf(
+		    why, WHY, "%s is not a whole number from 0", numbers[i]);
 		return -1;
 	}
 	v = yyjson_obj_get(root, "metadata");
@@ -261,8 +261,7 @@ check_headings(yyjson_val *root, char why[static WHY])
 		good &= yyjson_is_str(item);
 	}
 	if (!good)
-		snprintf(
-		    why, WHY, "headings is not an array of strings");
+		snprintf(why, WHY, "headings is not an array of strings");
 	return good ? 0 : -1;
 }
 
@@ -476,8 +475,8 @@ store_take_chunk(struct store *s, const struct rec *r)
 	c.index = (int32_t)index;
 	c.text = rec_str(r->root, "text", &c.text_len);
 	if (c.text == NULL) {
-		refuse_chunk(s, doc, r, index, "bad_record",
-		    "text is not a string");
+		refuse_chunk(
+		    s, doc, r, index, "bad_record", "text is not a string");
 		return;
 	}
 	if (check_keys(r->root, odd) == -1 ||
