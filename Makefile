@@ -12,7 +12,7 @@ TOOLS = pl-ingest pl-enqueue pl-chunk pl-embed pl-store pl-worker pl-jobctl \
 TOOLS := $(foreach t,$(TOOLS),$(if $(wildcard src/$(t).c),$(t)))
 SCRIPTS = $(patsubst src/%.sh,%,$(wildcard src/*.sh))
 
-PACKAGES = hiredis libpq libcurl yyjson libcrypto zlib
+PACKAGES = hiredis libpq libcurl yyjson libssl libcrypto zlib
 
 ifdef SAN
 tree = build-san

@@ -44,6 +44,9 @@ struct docs {
 
 	struct docs_task *task;
 	size_t tasks, tasks_cap;
+	/* Ids of saved documents without a task; what a commit leaves of them.
+	 */
+	struct buf open, open_next;
 	uint8_t *missing;
 	size_t n_missing;
 	uint64_t unchanged_now, failed_now;
@@ -112,15 +115,23 @@ static const char reset_saved[] =
     " where i.kind = 's' and d.id = i.id and d.content is not null";
 
 /*
- * Documents that need a task. One that already waits in this job has one:
+ * Documents that need a task. One that already waits in this job may have one:
  * it came twice, or this is the second try of a commit that did succeed.
  */
 static const char find_work[] =
     "select i.id from pg_temp.pl_incoming i join pl.documents d on d.id = i.id"
     " where i.kind in ('d', 's') and d.content is not null"
     "   and not exists (select from pl.job_documents j where j.job_id = $1"
-    "    and j.document_id = i.id and j.status = 'pending')"
+    "    and j.document_id = i.id and j.status = 'pending'"
+    "    and j.task_id is not null)"
     " order by i.ctid";
+
+/* Those still open: others give tasks to what a feeder seems to have left. */
+static const char find_open[] =
+    "select j.document_id from unnest($2::uuid[]) with ordinality as o(id, n)"
+    " join pl.job_documents j on j.job_id = $1 and j.document_id = o.id"
+    " where j.status = 'pending' and j.task_id is null"
+    " order by o.n for update of j";
 
 static const char add_tasks[] =
     "insert into pl.tasks (id, job_id, queue, run_at)"
@@ -128,9 +139,11 @@ static const char add_tasks[] =
     "  now() + $3 * interval '1 second')"
     " from unnest($4::uuid[]) as t(id)";
 
+/* A task of zeros stands for none. */
 static const char add_work[] =
     "insert into pl.job_documents (job_id, document_id, task_id)"
-    " select $1, document_id, task_id"
+    " select $1, document_id,"
+    " nullif(task_id, '00000000-0000-0000-0000-000000000000')"
     " from unnest($2::uuid[], $3::uuid[]) as w(document_id, task_id)"
     " on conflict (job_id, document_id) do update set"
     " task_id = excluded.task_id, status = 'pending', attempts = 0,"
@@ -186,6 +199,8 @@ docs_close(struct docs *d)
 	free(d->row);
 	free(d->source_name);
 	buf_free(&d->rows);
+	buf_free(&d->open);
+	buf_free(&d->open_next);
 	db_args_free(&d->args);
 	free(d);
 }
@@ -395,7 +410,10 @@ save_source(struct docs *d)
 		   : 0;
 }
 
-/* The source of the job: the first document's, also of a saved one. */
+/*
+ * The source of the job: the first document's, also of a saved one. What a
+ * task of it needs to know is in details, for those who make tasks later.
+ */
 static int
 save_job(struct docs *d)
 {
@@ -410,11 +428,21 @@ save_job(struct docs *d)
 	db_arg_int(a, d->options->timeout_seconds);
 	db_arg_int(a, d->options->max_attempts);
 	db_arg_text(a, d->options->unique_key);
+	db_arg_text(a, d->options->queue);
+	db_arg_text(a, d->options->function);
+	db_arg_int(a, d->options->run_at);
+	db_arg_int(a, d->options->delay_seconds);
 	return db_do(d->db,
 		   "insert into pl.jobs (id, source_id, timeout_seconds,"
-		   " max_attempts, unique_key) values ($1, coalesce($2,"
+		   " max_attempts, unique_key, details) values ($1,"
+		   " coalesce($2,"
 		   " (select source_id from pl.documents where id = $3)),"
-		   " $4, $5, $6) on conflict (id) do nothing",
+		   " $4, $5, $6, jsonb_strip_nulls(jsonb_build_object("
+		   "  'queue', nullif($7::text, 'processing'),"
+		   "  'function', $8::text, 'run_at',"
+		   "  case when $9 > 0 or $10 > 0 then greatest($9,"
+		   "   extract(epoch from now())::bigint + $10) end)))"
+		   " on conflict (id) do nothing",
 		   a) == -1
 		   ? -1
 		   : 0;
@@ -502,54 +530,134 @@ add_task(struct docs *d, const uint8_t *documents, size_t n)
 	t->documents = (uint8_t *)x_memdup(documents, n * DIGEST_UUID);
 }
 
-/* Divide the documents that need work into tasks, from d->tasks on. */
 static int
-save_tasks(struct docs *d)
+is_open(const struct docs *d, const uint8_t *id)
 {
-	size_t n, first = d->tasks;
-	size_t each =
-	    d->options->task_documents > 0 ? d->options->task_documents : 1;
-	uint8_t *work, *task_of = NULL, *tasks = NULL;
-	struct db_args *a = &d->args;
-	int status = -1;
+	for (size_t at = 0; at < d->open.len; at += DIGEST_UUID)
+		if (memcmp(d->open.data + at, id, DIGEST_UUID) == 0)
+			return 1;
+	return 0;
+}
 
+/* The open documents of earlier saves, as they are now, into work. */
+static int
+take_open(struct docs *d, struct buf *work)
+{
+	struct db_args *a = &d->args;
+	uint8_t *ids;
+	size_t n;
+
+	if (d->options->dry_run || d->open.len == 0) {
+		buf_add(work, d->open.data, d->open.len);
+		return 0;
+	}
 	db_args_reset(a);
 	db_arg_uuid(a, d->job);
-	work = fetch_ids(d, find_work, a, &n);
-	if (work == NULL)
+	db_arg_uuids(
+	    a, (const uint8_t *)d->open.data, d->open.len / DIGEST_UUID);
+	ids = fetch_ids(d, find_open, a, &n);
+	if (ids == NULL)
 		return -1;
-	for (size_t i = 0; i < n; i += each)
-		add_task(
-		    d, work + i * DIGEST_UUID, n - i < each ? n - i : each);
-	task_of = x_calloc(n + 1, DIGEST_UUID);
-	tasks = x_calloc(d->tasks - first + 1, DIGEST_UUID);
+	buf_add(work, ids, n * DIGEST_UUID);
+	free(ids);
+	return 0;
+}
+
+/* What was just copied and needs a task, behind them. */
+static int
+take_new(struct docs *d, struct buf *work)
+{
+	uint8_t *ids;
+	size_t n;
+
+	db_args_reset(&d->args);
+	db_arg_uuid(&d->args, d->job);
+	ids = fetch_ids(d, find_work, &d->args, &n);
+	if (ids == NULL)
+		return -1;
 	for (size_t i = 0; i < n; i++)
-		memcpy(task_of + i * DIGEST_UUID, d->task[first + i / each].id,
-		    DIGEST_UUID);
+		if (!is_open(d, ids + i * DIGEST_UUID))
+			buf_add(work, ids + i * DIGEST_UUID, DIGEST_UUID);
+	free(ids);
+	return 0;
+}
+
+static int
+write_tasks(struct docs *d, size_t first)
+{
+	uint8_t *tasks = x_calloc(d->tasks - first + 1, DIGEST_UUID);
+	struct db_args *a = &d->args;
+	int64_t n;
+
 	for (size_t i = first; i < d->tasks; i++)
 		memcpy(tasks + (i - first) * DIGEST_UUID, d->task[i].id,
 		    DIGEST_UUID);
-	if (n > 0) {
-		db_args_reset(a);
-		db_arg_uuid(a, d->job);
-		db_arg_text(a, d->options->queue);
-		db_arg_int(a, d->options->delay_seconds);
-		db_arg_uuids(a, tasks, d->tasks - first);
-		db_arg_int(a, d->options->run_at);
-		if (db_do(d->db, add_tasks, a) == -1)
-			goto out;
-		db_args_reset(a);
-		db_arg_uuid(a, d->job);
-		db_arg_uuids(a, work, n);
-		db_arg_uuids(a, task_of, n);
-		if (db_do(d->db, add_work, a) == -1)
-			goto out;
-	}
+	db_args_reset(a);
+	db_arg_uuid(a, d->job);
+	db_arg_text(a, d->options->queue);
+	db_arg_int(a, d->options->delay_seconds);
+	db_arg_uuids(a, tasks, d->tasks - first);
+	db_arg_int(a, d->options->run_at);
+	n = db_do(d->db, add_tasks, a);
+	free(tasks);
+	return n == -1 ? -1 : 0;
+}
+
+/* The n documents, the first in_tasks of them with the tasks from first on. */
+static int
+write_work(struct docs *d, const uint8_t *work, size_t n, size_t in_tasks,
+    size_t each, size_t first)
+{
+	uint8_t *task_of = x_calloc(n + 1, DIGEST_UUID);
+	struct db_args *a = &d->args;
+	int64_t done;
+
+	for (size_t i = 0; i < in_tasks; i++)
+		memcpy(task_of + i * DIGEST_UUID, d->task[first + i / each].id,
+		    DIGEST_UUID);
+	db_args_reset(a);
+	db_arg_uuid(a, d->job);
+	db_arg_uuids(a, work, n);
+	db_arg_uuids(a, task_of, n);
+	done = db_do(d->db, add_work, a);
+	free(task_of);
+	return done == -1 ? -1 : 0;
+}
+
+/*
+ * Divide the documents that need work into tasks, from d->tasks on: as many
+ * as are full, or all. The others stay open, for the next call.
+ */
+static int
+save_tasks(struct docs *d, int with_new, int all)
+{
+	size_t n, whole, first = d->tasks;
+	size_t each =
+	    d->options->task_documents > 0 ? d->options->task_documents : 1;
+	struct buf work = {0};
+	const uint8_t *ids;
+	int status = -1;
+
+	if (take_open(d, &work) == -1 || (with_new && take_new(d, &work) == -1))
+		goto out;
+	ids = (const uint8_t *)work.data;
+	n = work.len / DIGEST_UUID;
+	whole = all ? n : n - n % each;
+	for (size_t i = 0; i < whole; i += each)
+		add_task(d, ids + i * DIGEST_UUID,
+		    whole - i < each ? whole - i : each);
+	buf_reset(&d->open_next, KEEP);
+	if (n > whole)
+		buf_add(&d->open_next, ids + whole * DIGEST_UUID,
+		    (n - whole) * DIGEST_UUID);
+	/* The documents of earlier saves are not there in a dry run. */
+	if (n > 0 && !d->options->dry_run &&
+	    ((whole > 0 && write_tasks(d, first) == -1) ||
+		write_work(d, ids, n, whole, each, first) == -1))
+		goto out;
 	status = 0;
 out:
-	free(work);
-	free(task_of);
-	free(tasks);
+	buf_free(&work);
 	return status;
 }
 
@@ -585,7 +693,29 @@ save_documents(struct docs *d, size_t from, size_t to)
 		if (d->missing == NULL || db_do(d->db, reset_saved, NULL) == -1)
 			return -1;
 	}
-	return save_tasks(d);
+	return save_tasks(d, 1, 0);
+}
+
+/* End a transaction of ours; undo what it meant to do if it failed. */
+static int
+end_save(struct docs *d, int status, size_t tasks_before)
+{
+	struct buf open = d->open;
+
+	if (status == 0 && d->options->dry_run)
+		db_rollback(d->db);
+	else if (status == 0)
+		status = db_commit(d->db);
+	if (status == -1) {
+		db_rollback(d->db);
+		while (d->tasks > tasks_before)
+			free(d->task[--d->tasks].documents);
+		return -1;
+	}
+	d->open = d->open_next;
+	d->open_next = open;
+	d->counts.tasks += d->tasks - tasks_before;
+	return 0;
 }
 
 /* One transaction over the rows from .. to-1; tasks are added to d->task. */
@@ -597,27 +727,16 @@ save_range(struct docs *d, size_t from, size_t to)
 
 	if (db_begin(d->db) == -1)
 		return -1;
-	if (save_source(d) == -1 || save_job(d) == -1 || touch_job(d) == -1 ||
-	    copy_rows(d, from, to) == -1 || save_documents(d, from, to) == -1)
-		goto out;
-	if (d->options->dry_run)
-		db_rollback(d->db);
-	else if (db_commit(d->db) == -1)
-		goto out;
-	status = 0;
-out:
-	if (status == -1) {
-		db_rollback(d->db);
-		while (d->tasks > tasks_before)
-			free(d->task[--d->tasks].documents);
+	if (save_source(d) == 0 && save_job(d) == 0 && touch_job(d) == 0 &&
+	    copy_rows(d, from, to) == 0)
+		status = save_documents(d, from, to);
+	if (end_save(d, status, tasks_before) == -1)
 		return -1;
-	}
 	if (!d->options->dry_run)
 		d->job_saved = d->source_saved = 1;
 	d->counts.documents += to - from - d->n_missing;
 	d->counts.unchanged += d->unchanged_now;
 	d->counts.failed += d->failed_now;
-	d->counts.tasks += d->tasks - tasks_before;
 	return 0;
 }
 
@@ -652,6 +771,27 @@ docs_save_singly(struct docs *d,
 	}
 	forget_rows(d);
 	return 0;
+}
+
+size_t
+docs_open_documents(const struct docs *d)
+{
+	return d->open.len / DIGEST_UUID;
+}
+
+int
+docs_cut(struct docs *d)
+{
+	int status = -1;
+
+	forget_tasks(d);
+	if (d->open.len == 0)
+		return 0;
+	if (db_begin(d->db) == -1)
+		return -1;
+	if (d->options->dry_run || touch_job(d) == 0)
+		status = save_tasks(d, 0, 1);
+	return end_save(d, status, 0);
 }
 
 const struct docs_task *
@@ -706,17 +846,19 @@ docs_touch(struct docs *d)
 int
 docs_seal(struct docs *d)
 {
+	int status = -1;
+
 	if (d->options->dry_run)
-		return 0;
+		return docs_cut(d);
+	forget_tasks(d);
 	if (db_begin(d->db) == -1)
 		return -1;
-	if (save_job(d) == -1 ||
-	    do_with_job(d, "update pl.jobs set sealed = true where id = $1") ==
-		-1 ||
-	    db_commit(d->db) == -1) {
-		db_rollback(d->db);
+	if (save_job(d) == 0 && save_tasks(d, 0, 1) == 0 &&
+	    do_with_job(d, "update pl.jobs set sealed = true where id = $1") !=
+		-1)
+		status = 0;
+	if (end_save(d, status, 0) == -1)
 		return -1;
-	}
 	d->job_saved = 1;
 	return 0;
 }

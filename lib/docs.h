@@ -2,8 +2,11 @@
  * docs - documents saved, and a job fed with them
  *
  * Documents are collected and saved in batches: one transaction upserts them,
- * counts the unchanged ones, and gives the others to tasks of the job. So a
- * document and the promise to process it are accepted together or not at all.
+ * counts the unchanged ones, and takes the others into the job. So a document
+ * and the promise to process it are accepted together or not at all.
+ *
+ * Tasks are cut when they are full. What is saved and has no task yet is open:
+ * docs_cut gives it one, and so does whoever finds that the feeder is gone.
  */
 #ifndef DOCS_H
 #define DOCS_H
@@ -30,6 +33,7 @@ struct docs_options {
 	int64_t delay_seconds;	/* tasks become due this much later */
 	int64_t run_at;		/* or then, in Unix seconds; 0: at once */
 	const char *unique_key; /* at most one open job has it, or NULL */
+	const char *function;	/* RQ's name of the tasks' function, or NULL */
 };
 
 /* A task that was created: what Redis must be told. */
@@ -78,15 +82,19 @@ int docs_save_singly(struct docs *d,
     void (*refuse)(
 	void *argument, const char *id, const char *url, const char *why),
     void *argument);
-/* Tasks of the last save, valid until the next; *n their number. */
+/* Saved documents that have no task yet. */
+size_t docs_open_documents(const struct docs *d);
+/* Give them tasks, full or not, as docs_save does: -1 nothing was done. */
+int docs_cut(struct docs *d);
+/* Tasks of the last save or cut, valid until the next; *n their number. */
 const struct docs_task *docs_tasks(const struct docs *d, size_t *n);
 /* Ids of the last save that are not saved documents; *n their number. */
 const uint8_t *docs_missing(const struct docs *d, size_t *n);
-/* Note that Redis has the tasks of the last save. */
+/* Note that Redis has those tasks. */
 int docs_pushed(struct docs *d);
 /* Say that more may come, after a while without. */
 int docs_touch(struct docs *d);
-/* No more documents will come; creates the job if none came. */
+/* No more documents will come, all have tasks; creates the job if none came. */
 int docs_seal(struct docs *d);
 /* Whether a save failed because the job was canceled meanwhile. */
 int docs_job_ended(const struct docs *d);

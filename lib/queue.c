@@ -17,6 +17,7 @@ enum {
 	FAILURE_TTL = 30 * 86400,
 	TIMEOUT = 3600,
 	ATTEMPTS = 3,
+	FUNCTION_MAX = 100,    /* characters */
 	BATCH_BYTES = 1 << 20, /* of data in one script */
 	IN_FLIGHT = 2	       /* scripts sent and not answered */
 };
@@ -78,6 +79,29 @@ queue_open(
 	return q;
 }
 
+int
+queue_function_ok(const char *s)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	size_t n;
+
+	if (strlen(s) > FUNCTION_MAX)
+		return 0;
+	for (;;) {
+		n = strspn(s, first);
+		if (n == 0)
+			return 0;
+		while (strspn(s + n, first) > 0 || (s[n] >= '0' && s[n] <= '9'))
+			n++;
+		if (s[n] == '\0')
+			return 1;
+		if (s[n] != '.')
+			return 0;
+		s += n + 1;
+	}
+}
+
 void
 queue_close(struct queue *q)
 {
@@ -136,16 +160,20 @@ static void
 add_task(struct queue *q, const struct queue_task *t)
 {
 	struct redis *r = q->redis;
-	char text[128];
+	const char *function = q->function;
+	char text[192];
 
+	/* It goes into JSON as it is. */
+	if (t->function != NULL && queue_function_ok(t->function))
+		function = t->function;
 	buf_reset(&q->data, QUEUE_KEEP);
-	rqjob_encode(q->job, &q->data, q->function, t->job_id, t->document_ids,
-	    t->count);
+	rqjob_encode(
+	    q->job, &q->data, function, t->job_id, t->document_ids, t->count);
 	redis_str(r, t->id);
 	redis_add(r, q->data.data, q->data.len);
 	redis_int(r, t->timeout_seconds > 0 ? t->timeout_seconds : TIMEOUT);
 	redis_int(r, t->attempts_max > 0 ? t->attempts_max : ATTEMPTS);
-	snprintf(text, sizeof(text), "%s('%s', [%zu documents])", q->function,
+	snprintf(text, sizeof(text), "%s('%s', [%zu documents])", function,
 	    t->job_id, t->count);
 	redis_str(r, t->description ? t->description : text);
 	redis_int(r, t->run_at);

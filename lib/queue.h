@@ -29,8 +29,14 @@ struct queue_options {
 	int plain;	      /* wip entries as RQ < 2.0 reads them */
 	int lease_seconds;    /* 0: QUEUE_LEASE */
 	int timeout_ms;	      /* to connect and to answer; 0: 5000 */
-	const char *function; /* NULL: process_documents */
+	const char *function; /* NULL: process_documents; queue_function_ok */
 };
+
+/*
+ * Whether s can be the name of a function: letters, digits and _ with dots
+ * between. A task is ours if the last part of its function is that of ours.
+ */
+int queue_function_ok(const char *s);
 
 /*
  * A handle for url, not connected yet; options may be NULL. URL forms:
@@ -63,6 +69,7 @@ struct queue_task {
 	int64_t run_at;		 /* unix seconds; 0 or the past: now */
 	int attempts_max;	 /* 0: 3 */
 	const char *description; /* NULL: made from the ids */
+	const char *function;	 /* NULL: that of the options */
 };
 
 /*

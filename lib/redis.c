@@ -12,14 +12,16 @@
 
 #include "buf.h"
 #include "redis_url.h"
+#include "tls.h"
 #include "xalloc.h"
 
-enum { KEEP = 4 << 20, TIMEOUT = 5000 };
+enum { KEEP = 4 << 20, TIMEOUT = 5000, READ = 16384 };
 
 struct redis {
 	struct redis_url url;
 	struct timeval timeout;
 	redisContext *context;
+	struct tls *tls;  /* over it, or NULL */
 	unsigned epoch;	  /* grows when the server may have lost its scripts */
 	struct buf words; /* the command that is being built */
 	size_t count;
@@ -43,12 +45,8 @@ redis_open(const char *url, int timeout_ms, const char **why)
 		timeout_ms = TIMEOUT;
 	r->timeout.tv_sec = timeout_ms / 1000;
 	r->timeout.tv_usec = timeout_ms % 1000 * 1000;
-	if (redis_url_parse(url, &r->url, why) == 0) {
-		if (!r->url.tls)
-			return r;
-		*why = "rediss:// (TLS) is not supported: use redis:// "
-		       "through a tunnel such as stunnel";
-	}
+	if (redis_url_parse(url, &r->url, why) == 0)
+		return r;
 	redis_close(r);
 	return NULL;
 }
@@ -58,8 +56,7 @@ redis_close(struct redis *r)
 {
 	if (r == NULL)
 		return;
-	if (r->context != NULL)
-		redisFree(r->context);
+	redis_drop(r);
 	redis_url_free(&r->url);
 	freeReplyObject(r->kept);
 	buf_free(&r->words);
@@ -118,6 +115,8 @@ redis_blame(struct redis *r, const struct redis *other)
 void
 redis_drop(struct redis *r)
 {
+	tls_close(r->tls);
+	r->tls = NULL;
 	if (r->context != NULL)
 		redisFree(r->context);
 	r->context = NULL;
@@ -159,6 +158,19 @@ is_passing(const char *text)
 	return strstr(text, "max number of clients") != NULL;
 }
 
+/* What a person must do about it, or nothing. */
+static const char *
+remedy(const char *text)
+{
+	static const char *const words[] = {"NOAUTH", "WRONGPASS"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strncmp(text, words[i], strlen(words[i])) == 0)
+			return ": check user and password in the URL, "
+			       "redis://USER:PASSWORD@HOST";
+	return "";
+}
+
 static int
 is_error(const struct redisReply *reply)
 {
@@ -172,6 +184,7 @@ checked(struct redis *r, struct redisReply *reply)
 	if (reply == NULL || !is_error(reply))
 		return reply;
 	set_error(r, is_passing(reply->str), "", reply->str);
+	buf_puts(&r->error, remedy(reply->str));
 	freeReplyObject(reply);
 	return NULL;
 }
@@ -243,12 +256,34 @@ redis_pending(const struct redis *r)
 
 /* Transport. */
 
+/* What tls_write or tls_read said; n is 0 at the end of the connection. */
+static void
+fail_tls(struct redis *r, const char *what, ssize_t n)
+{
+	if (n == -1 && errno == EPROTO) {
+		r->lost = 0;
+		set_error(r, 0, "TLS", tls_error(r->tls));
+		redis_drop(r);
+		return;
+	}
+	if (n == 0)
+		r->context->err = REDIS_ERR_EOF;
+	fail(r, what, n == 0 ? 0 : errno);
+}
+
 /* send(2) and not hiredis: a cut connection must not raise SIGPIPE. */
 static int
 send_all(struct redis *r)
 {
 	size_t done = 0;
 
+	if (r->tls != NULL) {
+		if (tls_write(r->tls, r->out.data, r->out.len) == -1) {
+			fail_tls(r, "sending", -1);
+			return -1;
+		}
+		done = r->out.len;
+	}
 	while (done < r->out.len) {
 		ssize_t n = send(r->context->fd, r->out.data + done,
 		    r->out.len - done, MSG_NOSIGNAL);
@@ -264,11 +299,50 @@ send_all(struct redis *r)
 	return 0;
 }
 
+/* Some more bytes through TLS for the parser. As tls_read. */
+static ssize_t
+feed(struct redis *r, int wait)
+{
+	char bytes[READ];
+	ssize_t n = tls_read(r->tls, bytes, sizeof(bytes), wait);
+
+	if (n > 0 &&
+	    redisReaderFeed(r->context->reader, bytes, (size_t)n) != REDIS_OK) {
+		errno = ENOMEM;
+		n = -1;
+	}
+	return n;
+}
+
+static struct redisReply *
+receive_tls(struct redis *r)
+{
+	void *reply = NULL;
+
+	for (;;) {
+		ssize_t n;
+
+		if (redisGetReplyFromReader(r->context, &reply) != REDIS_OK) {
+			fail(r, "reading", 0);
+			return NULL;
+		}
+		if (reply != NULL)
+			return reply;
+		n = feed(r, 1);
+		if (n <= 0) {
+			fail_tls(r, "reading", n);
+			return NULL;
+		}
+	}
+}
+
 static struct redisReply *
 read_reply(struct redis *r)
 {
 	void *reply = NULL;
 
+	if (r->tls != NULL)
+		return receive_tls(r);
 	errno = 0;
 	if (redisGetReply(r->context, &reply) != REDIS_OK) {
 		fail(r, "reading", 0);
@@ -355,6 +429,31 @@ log_in(struct redis *r)
 	return u->db ? greet(r, (const char *[]){"SELECT", db}, 2) : 0;
 }
 
+/* The start of TLS, where the URL asks for it. */
+static int
+secure(struct redis *r)
+{
+	const struct redis_url *u = &r->url;
+	const struct tls_options options = {.host = u->host,
+	    .authorities = u->authorities,
+	    .certificate = u->certificate,
+	    .key = u->key,
+	    .unchecked = u->unchecked,
+	    .any_host = u->any_host};
+	struct buf why = {0};
+	int again;
+
+	if (!u->tls)
+		return 0;
+	r->tls = tls_open(r->context->fd, &options, &why, &again);
+	if (r->tls == NULL) {
+		set_error(r, again, "TLS", why.data);
+		redis_drop(r);
+	}
+	buf_free(&why);
+	return r->tls != NULL ? 0 : -1;
+}
+
 static int
 open_connection(struct redis *r)
 {
@@ -371,6 +470,8 @@ open_connection(struct redis *r)
 		return -1;
 	}
 	redisSetTimeout(r->context, r->timeout);
+	if (secure(r) != 0)
+		return -1;
 	r->epoch++;
 	return log_in(r);
 }
@@ -497,6 +598,22 @@ redis_connected(const struct redis *r)
 	return r->context != NULL;
 }
 
+/* Take in what has come. 0, or -1 with an error. */
+static int
+read_more(struct redis *r)
+{
+	ssize_t n;
+
+	if (r->tls == NULL)
+		return redisBufferRead(r->context) == REDIS_OK ? 0 : -1;
+	/* Something came, but it may be for TLS itself. */
+	n = feed(r, 0);
+	if (n > 0 || (n == -1 && errno == EAGAIN))
+		return 0;
+	fail_tls(r, "reading", n);
+	return -1;
+}
+
 int
 redis_hear(struct redis *r, int timeout_ms, struct redisReply **reply)
 {
@@ -508,9 +625,12 @@ redis_hear(struct redis *r, int timeout_ms, struct redisReply **reply)
 	p.fd = r->context->fd;
 	errno = 0;
 	if (redisGetReplyFromReader(r->context, &out) == REDIS_OK &&
-	    out == NULL && poll(&p, 1, timeout_ms) > 0 &&
-	    redisBufferRead(r->context) == REDIS_OK)
+	    out == NULL &&
+	    (tls_pending(r->tls) || poll(&p, 1, timeout_ms) > 0) &&
+	    read_more(r) == 0)
 		redisGetReplyFromReader(r->context, &out);
+	if (r->context == NULL)
+		return -1;
 	if (r->context->err != 0) {
 		fail(r, "reading", 0);
 		return -1;

@@ -112,6 +112,62 @@ parse_host(const char *s, struct redis_url *out, const char **why)
 	return end;
 }
 
+/* Whether s, of n bytes, is key=value; if so the value. */
+static int
+is_key(
+    const char *s, size_t n, const char *key, const char **value, size_t *len)
+{
+	size_t k = strlen(key);
+
+	if (n <= k || memcmp(s, key, k) != 0 || s[k] != '=')
+		return 0;
+	*value = s + k + 1;
+	*len = n - k - 1;
+	return 1;
+}
+
+static int
+is_word(const char *s, size_t n, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (strlen(*words) == n && memcmp(s, *words, n) == 0)
+			return 1;
+	return 0;
+}
+
+/* The keys of rediss://. 0, or -1 with *why. */
+static int
+parse_tls(const char *s, size_t n, struct redis_url *out, const char **why)
+{
+	static const char *const none[] = {"none", "CERT_NONE", "0", NULL};
+	static const char *const no[] = {"false", "False", "0", "no", NULL};
+	const struct {
+		const char *key, *alias;
+		char **file;
+	} files[] = {{"ssl_ca_certs", "cacert", &out->authorities},
+	    {"ssl_certfile", "cert", &out->certificate},
+	    {"ssl_keyfile", "key", &out->key}};
+	const char *v;
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		if (!is_key(s, n, files[i].key, &v, &len) &&
+		    !is_key(s, n, files[i].alias, &v, &len))
+			continue;
+		free(*files[i].file);
+		*files[i].file = decode(v, len);
+		if (*files[i].file == NULL || len == 0) {
+			*why = "a bad name of a file behind the ?";
+			return -1;
+		}
+	}
+	if (is_key(s, n, "ssl_cert_reqs", &v, &len))
+		out->unchecked = is_word(v, len, none);
+	if (is_key(s, n, "ssl_check_hostname", &v, &len))
+		out->any_host = is_word(v, len, no);
+	return 0;
+}
+
 /* ?db=n; other keys, which are for other clients, are passed over. */
 static int
 parse_query(const char *s, struct redis_url *out, const char **why)
@@ -124,6 +180,8 @@ parse_query(const char *s, struct redis_url *out, const char **why)
 			*why = "a bad database number";
 			return -1;
 		}
+		if (out->tls && parse_tls(s, n, out, why) == -1)
+			return -1;
 		s += n + (s[n] == '&');
 	}
 	return 0;
@@ -190,7 +248,8 @@ redis_url_parse(const char *url, struct redis_url *out, const char **why)
 		redis_url_free(out);
 		return -1;
 	}
-	*why = "not a Redis URL: redis://host:6379/0 or unix:///path?db=0";
+	*why = "not a Redis URL: redis://host:6379/0, rediss://host "
+	       "(TLS) or unix:///path?db=0";
 	return -1;
 }
 
@@ -201,5 +260,8 @@ redis_url_free(struct redis_url *u)
 	free(u->password);
 	free(u->host);
 	free(u->path);
+	free(u->authorities);
+	free(u->certificate);
+	free(u->key);
 	*u = (struct redis_url){0};
 }

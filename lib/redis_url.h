@@ -2,7 +2,10 @@
  * redis_url - where a Redis is, read from a URL
  *
  * redis://[user][:password]@host[:port][/db][?db=n], the host may be [IPv6];
- * unix://[user:password@]/path[?db=n], also as redis+unix://. Percent-encoded
+ * unix://[user:password@]/path[?db=n], also as redis+unix://; and rediss:// as
+ * redis:// for TLS, with the keys that Python's client has for it:
+ * ssl_ca_certs, ssl_certfile, ssl_keyfile, ssl_cert_reqs=none,
+ * ssl_check_hostname=false; or redis-cli's cacert, cert, key. Percent-encoded
  * bytes are decoded. Pure.
  */
 #ifndef REDIS_URL_H
@@ -14,7 +17,9 @@ struct redis_url {
 	int port;
 	char *path; /* NULL for a host */
 	int db;
-	int tls; /* rediss:// */
+	int tls;			       /* rediss:// */
+	char *authorities, *certificate, *key; /* files, or NULL */
+	int unchecked, any_host;	       /* of the certificate */
 };
 
 /* 0, or -1 with *why (static text). Strings are freed by redis_url_free. */

@@ -190,7 +190,8 @@ read_call(yyjson_val *root, const char *function, struct rqjob_call *out)
 		return "the payload is not [function, null, args, kwargs]";
 	if (!yyjson_is_null(yyjson_arr_get(root, 1)))
 		return "the payload calls a method of an object";
-	if (!is_function(yyjson_arr_get(root, 0), function))
+	if (!is_function(yyjson_arr_get(root, 0), function) &&
+	    !is_function(yyjson_arr_get(root, 0), "process_documents"))
 		return "the payload calls another function than ours";
 	return read_arguments(args, kwargs, out);
 }

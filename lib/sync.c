@@ -56,7 +56,8 @@ sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
 			(const uint8_t(*)[16])(const void *)orders[i].documents,
 		    .count = orders[i].n,
 		    .timeout_seconds = orders[i].timeout_seconds,
-		    .run_at = orders[i].run_at};
+		    .run_at = orders[i].run_at,
+		    .function = orders[i].function};
 	}
 	added = queue_push(queue, push, count);
 	if (added == -1)
@@ -128,7 +129,8 @@ repair_postgres(struct sync *s)
 		" left join pl.tasks t on t.id = j.task_id"
 		" where j.status in ('pending', 'processing')"
 		" and b.status in ('pending', 'queued', 'in_progress')"
-		" and (t.id is null"
+		" and (t.id is null and (j.task_id is not null or b.sealed"
+		"   or b.fed_at < now() - interval '90 seconds')"
 		"  or t.status in ('completed', 'failed', 'canceled')))"
 		" + (select count(*) from pl.jobs b where b.status in"
 		"  ('completed', 'partial', 'failed') and exists"

@@ -222,6 +222,16 @@ put_wrapped(struct buf *out, const char *s, size_t indent, size_t width)
 	}
 }
 
+void
+table_wrap(struct buf *out, const char *s, size_t indent, size_t width)
+{
+	char *text = harmless(s);
+
+	put_wrapped(out, text, indent,
+	    width > indent + NARROWEST ? width - indent : NARROWEST);
+	free(text);
+}
+
 static void
 put_row(const struct table *t, const char *const *cells, const size_t *widths,
     struct buf *out)

@@ -39,6 +39,11 @@ size_t table_rows(const struct table *t);
  * end. Lines are at most width cells if the columns that may be cut allow it.
  */
 void table_format(const struct table *t, size_t width, struct buf *out);
+/*
+ * Append s, made harmless, in lines of at most width cells: the first goes on
+ * after what is there, the others begin with indent blanks. No newline behind.
+ */
+void table_wrap(struct buf *out, const char *s, size_t indent, size_t width);
 /* Terminal cells that valid UTF-8 takes. */
 size_t table_width(const char *s, size_t n);
 

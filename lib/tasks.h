@@ -166,6 +166,7 @@ struct tasks_order {
 	int64_t run_at;	    /* Unix seconds; 0 when due */
 	uint8_t *documents; /* n ids of 16 bytes */
 	size_t n;
+	char *function; /* RQ's name of it, or NULL */
 };
 /* The orders of open tasks among the ids; *orders freed by the call below. */
 int tasks_orders(struct db *db, const uint8_t *ids, size_t n,

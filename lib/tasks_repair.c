@@ -78,7 +78,8 @@ static const char orders_of[] =
     "  else ceil(extract(epoch from t.run_at))::bigint end,"
     " (select string_agg(uuid_send(d.document_id), ''::bytea"
     "   order by d.document_id) from pl.job_documents d"
-    "   where d.task_id = t.id and d.status in ('pending', 'processing'))"
+    "   where d.task_id = t.id and d.status in ('pending', 'processing')),"
+    " j.details->>'function'"
     " from pl.tasks t join pl.jobs j on j.id = t.job_id"
     " where t.id = any($1) and t.status in ('pending', 'queued')"
     " order by t.run_at, t.id";
@@ -89,20 +90,30 @@ static const char set_queued[] =
     " update pl.jobs set status = 'queued', queued_at = now()"
     " where id in (select job_id from t) and status = 'pending'";
 
-/* Work whose task ended, or is gone, in a job that is open: a new task. */
+/*
+ * Work whose task ended, or is gone, in a job that is open: a new task. What
+ * has none yet is its feeder's while that lives. details may be anybody's, so
+ * nothing in it may end the statement.
+ */
 static const char rescue[] =
     "with o as (select j.job_id, j.document_id,"
-    "   coalesce(t.queue, 'processing') as queue from pl.job_documents j"
+    "   coalesce(t.queue, b.details->>'queue', 'processing') as queue,"
+    "   case when t.id is null"
+    "     and jsonb_typeof(b.details->'run_at') = 'number'"
+    "    then to_timestamp(greatest(0, least((b.details->>'run_at')::numeric,"
+    "     10000000000))::float8) else now() end as run_at"
+    "   from pl.job_documents j"
     "   join pl.jobs b on b.id = j.job_id"
     "   left join pl.tasks t on t.id = j.task_id"
     "   where j.status in ('pending', 'processing')"
     "   and b.status in ('pending', 'queued', 'in_progress')"
-    "   and (t.id is null"
+    "   and (t.id is null and (j.task_id is not null or b.sealed"
+    "     or b.fed_at < now() - interval '90 seconds')"
     "    or t.status in ('completed', 'failed', 'canceled'))"
     "   for update of j skip locked),"
-    " n as (insert into pl.tasks (id, job_id, queue)"
-    "  select gen_random_uuid(), job_id, queue"
-    "  from (select distinct job_id, queue from o) as d"
+    " n as (insert into pl.tasks (id, job_id, queue, run_at)"
+    "  select gen_random_uuid(), job_id, queue, max(run_at)"
+    "  from o group by job_id, queue"
     "  returning id, job_id, queue),"
     " j as (update pl.job_documents j set task_id = n.id, status = 'pending'"
     "  from o join n on n.job_id = o.job_id and n.queue = o.queue"
@@ -257,6 +268,9 @@ read_order(struct tasks_order *o, const struct db_result *r, int row)
 	o->n = db_length(r, row, 5) / DIGEST_UUID;
 	o->documents =
 	    (uint8_t *)x_memdup(db_text(r, row, 5), o->n * DIGEST_UUID);
+	if (!db_is_null(r, row, 6))
+		o->function =
+		    x_memdup(db_text(r, row, 6), db_length(r, row, 6));
 }
 
 int
@@ -285,6 +299,7 @@ tasks_orders_free(struct tasks_order *orders, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		free(orders[i].queue);
 		free(orders[i].documents);
+		free(orders[i].function);
 	}
 	free(orders);
 }

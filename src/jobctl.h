@@ -76,6 +76,8 @@ void jobctl_find(
 
 /* The queue's handle, or NULL: Redis cannot be reached, why in *error. */
 struct queue *jobctl_queue(struct jobctl *c, const char **error);
+/* Whether the failed call of it may succeed later, or is a matter of set-up. */
+int jobctl_redis_away(const struct jobctl *c);
 /* Close what jobctl_queue opened. */
 void jobctl_close(struct jobctl *c);
 /* Push the job's pending tasks to Redis; a note when that must wait. */

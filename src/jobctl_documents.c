@@ -106,6 +106,18 @@ put_ledger(void *argument, const struct db_result *r)
 	return rec_put(l->c->out, doc);
 }
 
+/* A reason may begin with the document's name, which the row has already. */
+static const char *
+without_url(const char *message, const char *url)
+{
+	size_t n = url ? strlen(url) : 0;
+
+	if (n > 0 && message != NULL && strncmp(message, url, n) == 0 &&
+	    strncmp(message + n, ": ", 2) == 0)
+		return message + n + 2;
+	return message;
+}
+
 static int
 put_row(void *argument, const struct db_result *r)
 {
@@ -114,7 +126,8 @@ put_row(void *argument, const struct db_result *r)
 	    db_length(r, 0, JOBS_DOCUMENT_ERROR), 0);
 	yyjson_val *root = yyjson_doc_get_root(error);
 	const char *class = rec_str(root, "class", NULL);
-	const char *message = rec_str(root, "message", NULL);
+	const char *message = without_url(
+	    rec_str(root, "message", NULL), db_text(r, 0, JOBS_DOCUMENT_URL));
 
 	note_dropped(l, r);
 	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_URL));
@@ -133,7 +146,7 @@ list_as_table(
 {
 	static const struct table_column columns[] = {{"URL", TABLE_TAIL},
 	    {"STATUS", 0}, {"TRIES", TABLE_RIGHT}, {"STAGE", TABLE_FLEX},
-	    {"ERROR", TABLE_FLEX}};
+	    {"ERROR", TABLE_WRAP}};
 	l->table = table_new(columns, 5);
 	if (jobs_documents(l->c->db, id, choice, 0, put_row, l) == -1)
 		return -1;

@@ -126,7 +126,8 @@ examine_redis(struct examining *x, struct metrics *m)
 
 	if (jobctl_read_redis(x->c, m, &error) == -1) {
 		buf_printf(&text, "%s: workers go on from Postgres", error);
-		tell(x, "redis", AWAY, text.data);
+		tell(x, "redis", jobctl_redis_away(x->c) ? AWAY : BROKEN,
+		    text.data);
 		buf_free(&text);
 		return;
 	}

@@ -29,6 +29,12 @@ jobctl_queue(struct jobctl *c, const char **error)
 	return c->queue;
 }
 
+int
+jobctl_redis_away(const struct jobctl *c)
+{
+	return c->queue != NULL && queue_unavailable(c->queue);
+}
+
 void
 jobctl_close(struct jobctl *c)
 {
@@ -133,7 +139,7 @@ jobctl_resume(struct jobctl *c, int argc, char **argv)
 		warn_later(
 		    c, error, "the queue stays paused there: run this again");
 		jobctl_print_queue(c, argv[optind]);
-		return CLI_UNAVAILABLE;
+		return jobctl_redis_away(c) ? CLI_UNAVAILABLE : CLI_FAILED;
 	}
 	return jobctl_print_queue(c, argv[optind]);
 }

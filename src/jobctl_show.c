@@ -16,7 +16,7 @@
 #include "table.h"
 #include "xalloc.h"
 
-enum { WIDTH = 80, NARROWEST = 40 };
+enum { WIDTH = 80, NARROWEST = 40, LABEL = 12 };
 
 int
 jobctl_wants_table(const struct jobctl *c)
@@ -193,7 +193,9 @@ jobctl_print_rows(struct jobctl *c, const struct db_result *r, const char *type,
 static void
 add_line(struct buf *b, const char *name, const char *value)
 {
-	buf_printf(b, "%-11s %s\n", name, value);
+	buf_printf(b, "%-11s ", name);
+	table_wrap(b, value, LABEL, jobctl_width());
+	buf_putc(b, '\n');
 }
 
 static void
@@ -217,9 +219,14 @@ add_error(struct buf *b, const char *json, size_t n)
 	const char *message = rec_str(root, "message", NULL);
 	const char *class = rec_str(root, "class", NULL);
 
-	if (message != NULL)
-		buf_printf(b, "%-11s %s%s%s\n", "error", class ? class : "",
+	struct buf text = {0};
+
+	if (message != NULL) {
+		buf_printf(&text, "%s%s%s", class ? class : "",
 		    class ? ": " : "", message);
+		add_line(b, "error", text.data);
+	}
+	buf_free(&text);
 	yyjson_doc_free(doc);
 }
 
@@ -245,13 +252,16 @@ add_counts(struct buf *b, const struct db_result *r)
 static void
 format_job(const struct db_result *r, struct buf *b)
 {
+	struct buf source = {0};
 	char took[32];
 
 	add_line(b, "job", db_text(r, 0, JOBS_ID));
-	if (!db_is_null(r, 0, JOBS_SOURCE))
-		buf_printf(b, "%-11s %s (%s)\n", "source",
-		    db_text(r, 0, JOBS_SOURCE),
+	if (!db_is_null(r, 0, JOBS_SOURCE)) {
+		buf_printf(&source, "%s (%s)", db_text(r, 0, JOBS_SOURCE),
 		    db_text(r, 0, JOBS_SOURCE_STATUS));
+		add_line(b, "source", source.data);
+		buf_free(&source);
+	}
 	buf_printf(b, "%-11s %s%s\n", "status",
 	    jobctl_word(db_text(r, 0, JOBS_STATUS)),
 	    db_bool(r, 0, JOBS_SEALED) ? "" : ", open for more documents");
@@ -284,17 +294,25 @@ add_failures(struct jobctl *c, const uint8_t *id, struct buf *b)
 	r = db_run(c->db,
 	    "select count(*), coalesce(stage, error->>'stage', ''),"
 	    " coalesce(error->>'class', ''),"
-	    " min(coalesce(error->>'message', error->>'code', ''))"
+	    " min(coalesce(nullif(error->>'message', ''), error->>'code',"
+	    "  'no reason was given'))"
 	    " from pl.job_documents where job_id = $1 and status = 'failed'"
 	    " group by 2, 3, error->>'code' order by 1 desc limit 5",
 	    &a);
 	db_args_free(&a);
 	if (r == NULL)
 		jobctl_die(c);
-	for (int i = 0; i < db_rows(r); i++)
-		buf_printf(b, "%-11s %9s  %s %s: %s\n", i == 0 ? "failed" : "",
-		    db_text(r, i, 0), db_text(r, i, 1), db_text(r, i, 2),
-		    db_text(r, i, 3));
+	for (int i = 0; i < db_rows(r); i++) {
+		struct buf text = {0};
+
+		buf_printf(
+		    b, "%-11s %9s  ", i == 0 ? "failed" : "", db_text(r, i, 0));
+		buf_printf(&text, "%s %s: %s", db_text(r, i, 1),
+		    db_text(r, i, 2), db_text(r, i, 3));
+		table_wrap(b, text.data, LABEL + 11, jobctl_width());
+		buf_putc(b, '\n');
+		buf_free(&text);
+	}
 	db_result_free(r);
 }
 

@@ -79,7 +79,7 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 	if (failure == SYNC_DB)
 		jobctl_die(c);
 	if (failure == SYNC_QUEUE || queue == NULL)
-		cli_die(CLI_UNAVAILABLE,
+		cli_die(jobctl_redis_away(c) ? CLI_UNAVAILABLE : CLI_FAILED,
 		    "Redis: %s: only Postgres was looked at",
 		    queue ? queue_error(queue) : error);
 	return CLI_DONE;

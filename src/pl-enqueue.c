@@ -12,6 +12,7 @@
 #include "db.h"
 #include "doc.h"
 #include "docs.h"
+#include "jobs.h"
 #include "num.h"
 #include "queue.h"
 #include "rec.h"
@@ -45,6 +46,10 @@ static const char help[] =
     "  --max-record SIZE   longest line taken (64MiB)\n"
     "  --invalid MODE      replace (default) or reject text that is not UTF-8\n"
     "  --progress          show progress although this is no terminal\n"
+    "  --function NAME     what RQ calls the function of the tasks, for "
+    "workers\n"
+    "                      in Python (PL_FUNCTION, else "
+    "\"process_documents\")\n"
     "  -v, --verbose       say more\n"
     "  --help, --version\n"
     "\n"
@@ -61,6 +66,8 @@ enum {
 	BATCH_DOCUMENTS = 500,
 	BATCH_BYTES = 8 << 20,
 	POSITION_MAX = 32,
+	/* A saved document waits this long for others to share its task. */
+	CUT_MS = 2000,
 	FAILURES_MAX = 100000
 };
 
@@ -89,6 +96,8 @@ struct enqueue {
 	struct rec_out *out;
 	struct cli_progress progress;
 	int refused, redis_failed, saved_once;
+	double
+	    open_since; /* when the first document without a task was saved */
 	uint64_t pushed;
 };
 
@@ -109,6 +118,7 @@ parse_options(int argc, char **argv, struct options *o)
 		RETRY_FOR,
 		MAX_RECORD,
 		INVALID,
+		FUNCTION,
 		PROGRESS
 	};
 	static const struct option table[] = {
@@ -125,6 +135,7 @@ parse_options(int argc, char **argv, struct options *o)
 	    {"retry-for", required_argument, NULL, RETRY_FOR},
 	    {"max-record", required_argument, NULL, MAX_RECORD},
 	    {"invalid", required_argument, NULL, INVALID},
+	    {"function", required_argument, NULL, FUNCTION},
 	    {"progress", no_argument, NULL, PROGRESS}, CLI_OPTIONS};
 	enum { DAY = 86400000 };
 	const char *name = cli_env("PL_QUEUE", NULL);
@@ -134,7 +145,8 @@ parse_options(int argc, char **argv, struct options *o)
 	    .docs = {.queue = name ? name : "processing",
 		.task_documents = 50,
 		.timeout_seconds = 3600,
-		.max_attempts = 3},
+		.max_attempts = 3,
+		.function = cli_env("PL_FUNCTION", NULL)},
 	    .defaults = {.source = DOC_SOURCE},
 	    .retry_for = 30000,
 	};
@@ -199,6 +211,9 @@ parse_options(int argc, char **argv, struct options *o)
 					  "or reject",
 				    optarg);
 			break;
+		case FUNCTION:
+			o->docs.function = optarg;
+			break;
 		case PROGRESS:
 			o->progress = 1;
 			break;
@@ -207,6 +222,10 @@ parse_options(int argc, char **argv, struct options *o)
 		}
 	if (o->docs.run_at > 0 && o->docs.delay_seconds > 0)
 		cli_usage("--at and --in: one of them");
+	if (o->docs.function != NULL && !queue_function_ok(o->docs.function))
+		cli_usage("--function '%s': expected a name of Python such as "
+			  "shop.tasks.process_documents",
+		    o->docs.function);
 	if (optind < argc)
 		cli_usage("'%s': documents are read from standard input",
 		    argv[optind]);
@@ -329,7 +348,8 @@ push_tasks(struct enqueue *e)
 			(const uint8_t(*)[16])(const void *)tasks[i].documents,
 		    .count = tasks[i].n,
 		    .timeout_seconds = e->options.docs.timeout_seconds,
-		    .run_at = run_at};
+		    .run_at = run_at,
+		    .function = e->options.docs.function};
 	}
 	if (queue_push(e->queue, push, n) == -1) {
 		cli_warn("Redis: %s: the job is saved, workers take it from "
@@ -353,26 +373,43 @@ sleep_ms(int64_t ms)
 	nanosleep(&t, NULL);
 }
 
-/* Save the batch; try again while Postgres is only away for a moment. */
+static int
+save_batch(struct enqueue *e)
+{
+	if (docs_save(e->docs) == 0)
+		return 0;
+	if (db_fault(e->db) != DB_DATA)
+		return -1;
+	return docs_save_singly(e->docs, refuse_saved, e);
+}
+
+static int
+cut_tasks(struct enqueue *e)
+{
+	return docs_cut(e->docs);
+}
+
+static int
+seal_job(struct enqueue *e)
+{
+	return docs_seal(e->docs);
+}
+
+/* Do a transaction; try again while Postgres is only away for a moment. */
 static void
-save(struct enqueue *e)
+insist(struct enqueue *e, int (*transaction)(struct enqueue *))
 {
 	double until = cli_now() + (double)e->options.retry_for / 1000;
 	int64_t pause = 100;
 	int conflicts = 0;
 
-	while (docs_save(e->docs) == -1) {
+	while (transaction(e) == -1) {
 		enum db_fault fault = db_fault(e->db);
 
 		if (docs_job_ended(e->docs))
 			cli_die(CLI_FAILED,
 			    "job %s was canceled: nothing more is added",
 			    docs_job(e->docs));
-		if (fault == DB_DATA) {
-			if (docs_save_singly(e->docs, refuse_saved, e) == 0)
-				break;
-			fault = db_fault(e->db);
-		}
 		if (fault == DB_CONFLICT && ++conflicts < 10)
 			continue;
 		if (fault != DB_UNAVAILABLE || !e->saved_once ||
@@ -382,9 +419,32 @@ save(struct enqueue *e)
 		sleep_ms(pause);
 		pause = pause < 4000 ? 2 * pause : 4000;
 	}
+	push_tasks(e);
+}
+
+/* How long the oldest document without a task may wait for others; ms. */
+static int
+cut_in(const struct enqueue *e)
+{
+	double left = e->open_since + CUT_MS / 1000.0 - cli_now();
+
+	return left > 0 ? (int)(left * 1000) + 1 : 0;
+}
+
+/* Save the batch. What fills no task waits a moment for more of its kind. */
+static void
+save(struct enqueue *e)
+{
+	size_t open = docs_open_documents(e->docs);
+
+	insist(e, save_batch);
 	e->saved_once = 1;
 	report_missing(e);
-	push_tasks(e);
+	/* Those that were open are the first to be put into tasks. */
+	if (open == 0 || docs_open_documents(e->docs) < open)
+		e->open_since = cli_now();
+	if (docs_open_documents(e->docs) > 0 && cut_in(e) == 0)
+		insist(e, cut_tasks);
 }
 
 /* Put the refused documents into the job's account. */
@@ -512,8 +572,9 @@ take_record(struct enqueue *e, struct rec *r)
 }
 
 /*
- * Before waiting for more, save what there is. While waiting, say that we
- * live: a job that nobody feeds any more is sealed by others.
+ * Before waiting for more, save what there is, and soon queue it. While
+ * waiting, say that we live: a job that nobody feeds any more is sealed by
+ * others.
  */
 static void
 wait_for_input(struct enqueue *e)
@@ -524,10 +585,15 @@ wait_for_input(struct enqueue *e)
 		save_when_idle(e);
 	/* A read that blocks would not see a signal that came before it. */
 	while (ready != 1 && !stop_requested()) {
-		ready = rec_in_wait(e->in, DOCS_TOUCH_SECONDS * 1000);
+		int open = docs_open_documents(e->docs) > 0;
+
+		ready = rec_in_wait(
+		    e->in, open ? cut_in(e) : DOCS_TOUCH_SECONDS * 1000);
 		if (ready == -1 && errno != EINTR)
 			return;
-		if (ready == 0 && docs_touch(e->docs) == -1)
+		if (ready == 0 && open)
+			insist(e, cut_tasks);
+		else if (ready == 0 && docs_touch(e->docs) == -1)
 			cli_note("Postgres: %s", db_error(e->db));
 	}
 }
@@ -559,17 +625,15 @@ read_all(struct enqueue *e)
 	}
 }
 
-/* The job record; a dry run has no id. */
+/* The counts of a dry run, which has no job. */
 static void
-print_job(struct enqueue *e, const char *id, const char *status)
+print_counts(struct enqueue *e)
 {
 	struct docs_counts n = docs_counted(e->docs);
 	yyjson_mut_doc *doc = rec_new(e->out, "job");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
-	if (id != NULL)
-		yyjson_mut_obj_add_str(doc, root, "id", id);
-	yyjson_mut_obj_add_str(doc, root, "status", status);
+	yyjson_mut_obj_add_str(doc, root, "status", "dry_run");
 	yyjson_mut_obj_add_uint(doc, root, "documents", n.documents);
 	yyjson_mut_obj_add_uint(doc, root, "unchanged", n.unchanged);
 	yyjson_mut_obj_add_uint(doc, root, "failed", n.failed);
@@ -578,33 +642,17 @@ print_job(struct enqueue *e, const char *id, const char *status)
 }
 
 static void
-print_saved_job(struct enqueue *e)
+print_job(struct enqueue *e, const char *id)
 {
-	struct db_args a = {0};
-	struct db_result *r;
-	yyjson_mut_doc *doc;
-	yyjson_mut_val *root;
-	static const char *const numbers[] = {
-	    "documents", "unchanged", "failed", "tasks"};
+	uint8_t uuid[DIGEST_UUID];
+	struct db_result *r = NULL;
 
-	db_arg_text(&a, docs_job(e->docs));
-	r = db_run(e->db,
-	    "select id, source, status, documents, unchanged, failed, tasks"
-	    " from pl.job_accounts where id = $1::uuid",
-	    &a);
-	db_args_free(&a);
+	if (digest_uuid_parse(id, strlen(id), uuid) == 0)
+		r = jobs_get(e->db, uuid);
 	if (r == NULL)
 		die_of_database(e);
-	doc = rec_new(e->out, "job");
-	root = yyjson_mut_doc_get_root(doc);
-	yyjson_mut_obj_add_str(doc, root, "id", db_text(r, 0, 0));
-	if (!db_is_null(r, 0, 1))
-		yyjson_mut_obj_add_str(doc, root, "source", db_text(r, 0, 1));
-	yyjson_mut_obj_add_str(doc, root, "status", db_text(r, 0, 2));
-	for (int i = 0; i < 4; i++)
-		yyjson_mut_obj_add_int(
-		    doc, root, numbers[i], db_int(r, 0, 3 + i));
-	check_output(rec_put(e->out, doc));
+	if (db_rows(r) > 0)
+		check_output(jobs_put(e->out, r, 0));
 	db_result_free(r);
 }
 
@@ -623,6 +671,9 @@ open_all(struct enqueue *e)
 		die_of_database(e);
 	if (schema_check(e->db, &why) == -1)
 		cli_die(CLI_FAILED, "%s", why.data);
+	/* A Redis that is away is done without; a wrong password is told. */
+	if (queue_ping(e->queue) < 0 && !queue_unavailable(e->queue))
+		cli_die(CLI_FAILED, "Redis: %s", queue_error(e->queue));
 	e->docs = docs_open(e->db, &e->options.docs);
 	e->in = rec_in_open(STDIN_FILENO, &e->options.input);
 	e->out = rec_out_open(STDOUT_FILENO);
@@ -659,7 +710,7 @@ main(int argc, char **argv)
 	if (found) {
 		cli_warn("job %s with key '%s' is open: nothing is added",
 		    running, e.options.docs.unique_key);
-		print_job(&e, running, "running");
+		print_job(&e, running);
 		close_all(&e);
 		return CLI_DONE;
 	}
@@ -669,12 +720,11 @@ main(int argc, char **argv)
 	save(&e);
 	save_failures(&e);
 	cli_progress_end(&e.progress, docs_counted(e.docs).documents);
-	if (docs_seal(e.docs) == -1)
-		die_of_database(&e);
+	insist(&e, seal_job);
 	if (e.options.docs.dry_run)
-		print_job(&e, NULL, "dry_run");
+		print_counts(&e);
 	else
-		print_saved_job(&e);
+		print_job(&e, docs_job(e.docs));
 	if (stop_requested())
 		cli_warn("interrupted: what came before is saved as this job; "
 			 "the same input again is safe");

@@ -171,6 +171,7 @@ when_idle(void *argument)
 	struct store *s = argument;
 
 	store_close_batch(s);
+	store_tell_stale(s);
 	if (rec_flush(s->out) == -1 && s->failed_output == 0)
 		s->failed_output = errno;
 }
@@ -265,6 +266,7 @@ main(int argc, char **argv)
 
 	failed_input = run(&s, in);
 
+	store_tell_stale(&s);
 	cli_progress_end(&progress, s.stored);
 	rec_in_close(in);
 	if (rec_out_close(s.out) == -1 && s.failed_output == 0)

@@ -173,7 +173,8 @@ add_own_folder_to_path(void)
 static void
 open_all(struct worker *w, const char *name)
 {
-	struct queue_options options = {.plain = w->options.plain_wip};
+	struct queue_options options = {.plain = w->options.plain_wip,
+	    .function = cli_env("PL_FUNCTION", NULL)};
 	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL");
 	const char *why;
 	uint8_t random[DIGEST_UUID];
@@ -198,6 +199,9 @@ open_all(struct worker *w, const char *name)
 		    "Postgres: %s", db_error(w->db));
 	if (schema_check(w->db, &reason) == -1)
 		cli_die(CLI_FAILED, "%s", reason.data);
+	/* A Redis that is away is done without; a wrong password is told. */
+	if (queue_ping(w->queue) < 0 && !queue_unavailable(w->queue))
+		cli_die(CLI_FAILED, "Redis: %s", queue_error(w->queue));
 	w->pipeline = pipeline_new(w->options.command, w->options.max_record);
 	items_init(&w->waiting);
 	items_init(&w->flight);

@@ -48,6 +48,12 @@ die() {
 	exit "$status"
 }
 
+# put FORMAT ARGUMENT...: printf, and the end if it could not be written.
+put() {
+	# shellcheck disable=SC2059
+	printf "$@" 2>/dev/null || die 1 "standard output: cannot be written"
+}
+
 usage() {
 	say "$*"
 	say "try 'pl --help'"
@@ -148,6 +154,14 @@ as() {
 	fi
 }
 
+# Without it no process could be told from another that has its number.
+need_proc() {
+	[ -r /proc/self/stat ] ||
+		die 1 "/proc is not there: servers and workers cannot be told" \
+			"from other processes; mount it, or start them by other" \
+			"means and name them in PL_DATABASE_URL and PL_REDIS_URL"
+}
+
 # The process that FILE names, if it lives and works in FOLDER: after a reboot
 # a number left in a file may be anyone's.
 pid_of() {
@@ -211,9 +225,19 @@ make_home() {
 	[ "$home_bytes" -lt 108 ] ||
 		die 1 "PL_HOME: $home: too long for the path of a unix" \
 			"socket; set PL_HOME to a shorter one"
-	! own_database || as "$(pg_user)" test -x "$home" ||
-		die 1 "$home: closed to the user '$(pg_user)';" \
-			"set PL_HOME to a folder that is not"
+	! own_database || must_enter "$(pg_user)"
+	! own_redis || must_enter "$(redis_user)"
+}
+
+# must_enter USER: as root we make folders that the server may not reach.
+must_enter() {
+	! as "$1" test -x "$home" || return 0
+	closed=$home
+	while up=$(dirname -- "$closed"); ! as "$1" test -x "$up"; do
+		closed=$up
+	done
+	die 1 "$closed: closed to the user '$1', whom the server runs as:" \
+		"'chmod 755 $closed' opens it, or set PL_HOME to another folder"
 }
 
 # Who the servers run as: their packages' users when we are root.
@@ -348,6 +372,7 @@ need_schema() {
 
 servers_up() {
 	own_database || own_redis || return 0
+	need_proc
 	make_home
 	take_lock
 	! own_database || start_postgres
@@ -389,6 +414,7 @@ cmd_up() {
 cmd_down() {
 	no_more "$@"
 	[ -d "$home" ] || return 0
+	need_proc
 	take_lock
 	if pid=$(redis_pid); then
 		stop_server redis "$pid" TERM
@@ -405,13 +431,14 @@ shown() {
 
 # row NAME WHERE
 row() {
-	printf '%-10s %s\n' "$1" "$2"
+	put '%-10s %s\n' "$1" "$2"
 }
 
 # Where the servers are, then how they and the work are: pl-jobctl's own view,
 # which is every tool's, and its exit status.
 cmd_status() {
 	no_more "$@"
+	need_proc
 	if own_database; then
 		row postgres "private, in $pg_data"
 	else
@@ -437,8 +464,8 @@ cmd_env() {
 	own_database && database=$private_database
 	own_redis && redis=$private_redis
 	[ -z "$database" ] ||
-		printf 'export PL_DATABASE_URL=%s\n' "$(quoted "$database")"
-	printf 'export PL_REDIS_URL=%s\n' "$(quoted "$redis")"
+		put 'export PL_DATABASE_URL=%s\n' "$(quoted "$database")"
+	put 'export PL_REDIS_URL=%s\n' "$(quoted "$redis")"
 }
 
 cmd_logs() {
@@ -484,6 +511,7 @@ waiter=''
 pool() {
 	count=$1
 	shift
+	need_proc
 	running=$count ending='' slot=0 asked=0
 	trap 'ending=signal' TERM INT HUP
 	while [ "$slot" -lt "$count" ]; do
@@ -661,16 +689,38 @@ cmd_run() {
 	parse run "$@"
 }
 
-# Documents in, a job record out; what became of pl-ingest is left in a file.
+# settled PID: wait for its end, whatever signals come meanwhile; its status.
+settled() {
+	while :; do
+		heard=$interrupted status=0
+		wait "$1" || status=$?
+		[ "$heard" = "$interrupted" ] || continue
+		return "$status"
+	done
+}
+
+# Documents in, a job record out. Both run in the background, so that a signal
+# is heard at once: what was read until then is a job, too.
 enqueue() {
-	{
-		pl-ingest -- "$@"
-		echo $? >"$scratch/ingested"
-	} | pl-enqueue ${source:+--source "$source"} \
-		${queue:+--queue "$queue"} >"$scratch/enqueued"
-	echo $? >"$scratch/status"
-	graver "$(cat "$scratch/ingested")"
-	graver "$(cat "$scratch/status")"
+	interrupted=''
+	mkfifo "$scratch/documents" || exit 1
+	exec 3<&0
+	pl-ingest -- "$@" <&3 >"$scratch/documents" 3<&- &
+	reader=$!
+	pl-enqueue ${source:+--source "$source"} ${queue:+--queue "$queue"} \
+		<"$scratch/documents" >"$scratch/enqueued" 3<&- &
+	writer=$!
+	exec 3<&-
+	# More than one signal may come; the second one ends a slow writer, too.
+	trap 'interrupted=$interrupted.; kill -s TERM "$writer" "$reader"' \
+		TERM INT HUP
+	result=0
+	settled "$writer" || result=$?
+	graver "$result"
+	result=0
+	settled "$reader" || result=$?
+	trap - TERM INT HUP
+	[ -n "$interrupted" ] || graver "$result"
 }
 
 job_field() {
@@ -687,6 +737,10 @@ run_all() {
 	enqueue "$@"
 	job=$(job_field .id "$scratch/enqueued")
 	[ -n "$job" ] || exit "$worst"
+	[ -z "$interrupted" ] ||
+		die 75 "interrupted; what was read until then is job $job:" \
+			"'pl worker' goes on with it, 'pl-jobctl cancel $job'" \
+			"ends it; the same 'pl run' again adds the rest"
 	work_off
 	# The job is done; that its account did not arrive is a failure too.
 	summary ||
@@ -756,7 +810,7 @@ examples() {
 
 # show COMMAND...: as it would be typed, then what it does.
 show() {
-	printf '\n$ %s\n' "$*"
+	put '\n$ %s\n' "$*"
 	"$@"
 }
 
@@ -764,7 +818,8 @@ cmd_demo() {
 	no_more "$@"
 	crawl=$(examples)/crawl.json || exit
 	crawl=$(short "$crawl")
-	echo "A crawl of a small product's handbook, through the whole pipeline."
+	put '%s\n' \
+		"A crawl of a small product's handbook, through the whole pipeline."
 	show pl up || exit
 	export_urls
 	show pl run "$crawl" --source handbook
@@ -777,13 +832,13 @@ cmd_demo() {
 		show pl-search -k 3 restore a single file || exit
 	else
 		hits='"\(.score) \(.title): \(.url)"'
-		printf '\n$ %s\n' \
+		put '\n$ %s\n' \
 			"pl-search -k 3 restore a single file | jq -r '$hits'"
 		pl-search -k 3 restore a single file | jq -r "$hits"
 	fi
 	show pl-jobctl --table status handbook || exit
 	show pl-jobctl --table documents handbook --failed || exit
-	cat <<-TEXT
+	put '%s\n' "$(cat <<-TEXT
 
 		Your turn$(path_hint):
 		  eval "\$($(short "$here/pl") env)"   # now every tool finds the servers
@@ -793,6 +848,7 @@ cmd_demo() {
 		  pl status
 		  pl down
 	TEXT
+	)"
 }
 
 # A path as one would type it here.
@@ -822,7 +878,7 @@ case " $* " in
 esac
 case $name in
 up | down | status | env | run | worker | logs | demo) "cmd_$name" "$@" ;;
-help | --help | -h) printf %s "$help" ;;
---version) echo "pl (pl) @VERSION@" ;;
+help | --help | -h) put %s "$help" ;;
+--version) put '%s\n' "pl (pl) @VERSION@" ;;
 *) usage "$name: no such command" ;;
 esac

@@ -64,6 +64,8 @@ struct store {
 	int unavailable;    /* ... because the server was away */
 	int failed_output;  /* errno of standard output, or 0 */
 	uint64_t stored;    /* documents */
+	uint64_t stale;	    /* documents of stale_task, not told yet */
+	char stale_task[DIGEST_UUID_TEXT];
 	struct vectors v;
 	enum vectors_distance distance;
 	unsigned generation; /* counts changes of v */
@@ -106,6 +108,8 @@ void store_free(struct store *s);
 void store_pass(struct store *s, const char *line, size_t n);
 /* Write an error record, after closing the batch, and say it. */
 void store_error(struct store *s, const struct rec_error *e);
+/* Say how many documents a lost lease has cost. */
+void store_tell_stale(struct store *s);
 /* Put a document at the end of the batch; it is the batch's now. */
 void store_add(struct store *s, struct store_document *doc);
 /* Store what is in the batch, then print what became of it, in order. */

@@ -34,11 +34,38 @@ note_output(struct store *s, int status)
 		s->failed_output = errno ? errno : EIO;
 }
 
+/* A task's documents share a fate, and a line. */
+void
+store_tell_stale(struct store *s)
+{
+	if (s->stale > 0)
+		cli_warn("task %s: its lease is no longer held, as it was "
+			 "canceled or taken over: %" PRIu64 " document%s not "
+			 "written",
+		    s->stale_task, s->stale, s->stale == 1 ? "" : "s");
+	s->stale = 0;
+}
+
+static void
+count_stale(struct store *s, const struct store_document *doc)
+{
+	char task[DIGEST_UUID_TEXT];
+
+	digest_uuid_text(doc->task, task);
+	if (strcmp(task, s->stale_task) != 0)
+		store_tell_stale(s);
+	memcpy(s->stale_task, task, sizeof(task));
+	s->stale++;
+	cli_note("document %s: %s", doc->id_text, doc->why.data);
+}
+
 static void
 put_error(struct store *s, struct rec_error *e)
 {
 	e->stage = "store";
-	if (e->document_id != NULL && e->chunk >= 0)
+	if (e->code != NULL && strcmp(e->code, "stale_lease") == 0)
+		;
+	else if (e->document_id != NULL && e->chunk >= 0)
 		cli_warn("document %s: chunk %" PRId64 ": %s", e->document_id,
 		    e->chunk, e->message);
 	else if (e->document_id != NULL)
@@ -86,6 +113,8 @@ put_document(struct store *s, const struct store_document *doc)
 		put_stored(s, doc);
 		return;
 	}
+	if (strcmp(doc->code, "stale_lease") == 0)
+		count_stale(s, doc);
 	e.class = doc->class;
 	e.code = doc->code;
 	e.message = doc->why.data;

@@ -215,6 +215,81 @@ refuse_chunk(struct store *s, struct store_document *doc, const struct rec *r,
 	store_error(s, &e);
 }
 
+enum { WHY = 160 };
+
+/* Optional keys of a chunk must be what they are, if they are there: 0 or -1.
+ */
+static int
+check_keys(yyjson_val *root, char why[static WHY])
+{
+	static const char *const texts[] = {"id", "context", "hash", "model"};
+	static const char *const numbers[] = {"start", "end", "tokens"};
+	yyjson_val *v;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		v = yyjson_obj_get(root, texts[i]);
+		if (v == NULL || yyjson_is_str(v) || yyjson_is_null(v))
+			continue;
+		snprintf(why, WHY, "%s is not a string", texts[i]);
+		return -1;
+	}
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		v = yyjson_obj_get(root, numbers[i]);
+		if (v == NULL || yyjson_is_null(v) ||
+		    (yyjson_is_uint(v) && yyjson_get_uint(v) <= INT32_MAX))
+			continue;
+		snprintf(
+		    why, WHY, "%s is not a whole number from 0", numbers[i]);
+		return -1;
+	}
+	v = yyjson_obj_get(root, "metadata");
+	if (v == NULL || yyjson_is_obj(v) || yyjson_is_null(v))
+		return 0;
+	snprintf(why, WHY, "metadata is not an object");
+	return -1;
+}
+
+static int
+check_headings(yyjson_val *root, char why[static WHY])
+{
+	yyjson_val *v = yyjson_obj_get(root, "headings"), *item;
+	int good = v == NULL || yyjson_is_arr(v) || yyjson_is_null(v);
+	size_t i, max;
+
+	yyjson_arr_foreach(v, i, max, item)
+	{
+		good &= yyjson_is_str(item);
+	}
+	if (!good)
+		snprintf(why, WHY, "headings is not an array of strings");
+	return good ? 0 : -1;
+}
+
+/*
+ * start and end are where the text stands in the document's content: as far
+ * apart as the text is long, if its bytes are those that were sent.
+ */
+static int
+check_place(const struct rec *r, size_t text_len, char why[static WHY])
+{
+	int64_t start = rec_int(r->root, "start", -1);
+	int64_t end = rec_int(r->root, "end", -1);
+
+	if (start == -1 || end == -1)
+		return 0;
+	if (end < start)
+		snprintf(why, WHY, "end is before start");
+	else if (r->repaired == 0 && (size_t)(end - start) != text_len)
+		snprintf(why, WHY,
+		    "start and end are %" PRId64 " bytes apart, its "
+		    "text has %zu: a stage that changes the text must drop "
+		    "them",
+		    end - start, text_len);
+	else
+		return 0;
+	return -1;
+}
+
 /* A record that names no document. */
 static void
 refuse_record(struct store *s, const struct rec *r, const char *message)
@@ -380,6 +455,7 @@ store_take_chunk(struct store *s, const struct rec *r)
 	yyjson_val *embedding = yyjson_obj_get(r->root, "embedding");
 	struct store_document *doc;
 	uint8_t id[DIGEST_UUID];
+	char odd[WHY];
 	const char *why;
 	int64_t index = rec_int(r->root, "index", -1);
 	size_t width;
@@ -399,8 +475,14 @@ store_take_chunk(struct store *s, const struct rec *r)
 	c.index = (int32_t)index;
 	c.text = rec_str(r->root, "text", &c.text_len);
 	if (c.text == NULL) {
-		refuse_chunk(s, doc, r, index, "bad_record",
-		    "chunk: text is not a string");
+		refuse_chunk(
+		    s, doc, r, index, "bad_record", "text is not a string");
+		return;
+	}
+	if (check_keys(r->root, odd) == -1 ||
+	    check_headings(r->root, odd) == -1 ||
+	    check_place(r, c.text_len, odd) == -1) {
+		refuse_chunk(s, doc, r, index, "bad_record", odd);
 		return;
 	}
 	if (embedding == NULL || yyjson_is_null(embedding)) {
@@ -489,11 +571,17 @@ check_complete(struct store_document *doc, int64_t count)
 	else if (doc->twice)
 		store_refuse(doc, REC_INTERNAL, "incomplete",
 		    "a chunk came twice: nothing of it was stored");
-	else if (doc->chunks + doc->failed != count || doc->top >= count)
+	else if (doc->chunks + doc->failed != count)
 		store_refuse(doc, REC_INTERNAL, "incomplete",
 		    "%" PRId64 " of its %" PRId64 " chunks came: nothing of "
 		    "it was stored",
 		    doc->chunks + doc->failed, count);
+	else if (doc->top >= count)
+		store_refuse(doc, REC_INTERNAL, "incomplete",
+		    "its end record speaks of %" PRId64 " chunk%s, but chunk "
+		    "%" PRId64 " came (they count from 0): nothing of it was "
+		    "stored",
+		    count, count == 1 ? "" : "s", doc->top);
 	else if (doc->failed > 0 && doc->chunks == 0)
 		store_refuse(doc, REC_INPUT, "no_chunks_left",
 		    "all of its %" PRId64 " chunks were refused", count);

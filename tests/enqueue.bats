@@ -145,6 +145,24 @@ count_is() {
 	[ "$(db "select count(*) from pl.tasks where status = 'pending'")" = 12 ]
 }
 
+@test "a Redis that is not ours to use is told before anything is saved" {
+	redis config set requirepass secret
+	documents 1 >in
+	run pl-enqueue <in
+	none="$status $output"
+	PL_REDIS_URL=${PL_REDIS_URL/:\/\//://:wrong@} run pl-enqueue <in
+	wrong="$status $output"
+	PL_REDIS_URL=${PL_REDIS_URL/:\/\//://:wrong@} run pl-worker --burst
+	worker="$status $output"
+	redis -a secret --no-auth-warning config set requirepass ''
+	[[ $none == "1 pl-enqueue: Redis: "*NOAUTH*"check user and password"* ]]
+	[[ $wrong == "1 pl-enqueue: Redis: "*WRONGPASS*"check user and password"* ]]
+	[[ $worker == "1 pl-worker: Redis: "*WRONGPASS* ]]
+	[ "$(db 'select count(*) from pl.jobs')" = 0 ]
+	PL_REDIS_URL=http://localhost run -1 pl-enqueue <in
+	[[ $output == "pl-enqueue: PL_REDIS_URL: not a Redis URL: "* ]]
+}
+
 @test "no server is 75, a wrong password 1, no schema 1 with the remedy" {
 	PL_DATABASE_URL='host=/nowhere' run -75 pl-enqueue </dev/null
 	[[ $output == *Postgres* ]]
@@ -182,7 +200,7 @@ count_is() {
 	[[ $output == *'"code":"refused_by_database"'* ]]
 	[[ $stderr == *"document huge"* ]]
 	[ "$(db "select string_agg(status, ' ' order by status) from pl.documents")" = 'failed pending pending' ]
-	[ "$(job_counts)" = 'queued|3|0|0|1|2' ]
+	[ "$(job_counts)" = 'queued|3|0|0|1|1' ]
 }
 
 @test "a full disk on stdout is a failure, the job is saved" {
@@ -203,6 +221,120 @@ count_is() {
 	exec 5>&-
 	wait "$pid"
 	[ "$(db 'select sealed from pl.jobs')" = t ]
+}
+
+@test "documents that come one by one share tasks, and do not wait long" {
+	mkfifo pipe
+	pl-enqueue --batch 3 <pipe >out &
+	pid=$!
+	exec 5>pipe
+	for i in 1 2 3 4; do
+		echo "{\"content\":\"text $i\",\"url\":\"u$i\"}" >&5
+		wait_until 5 count_is "$i" 'select count(*) from pl.documents'
+	done
+	# Three made a task at once, the fourth waits for company.
+	[ "$(redis llen rq:queue:processing)" = 1 ]
+	[ "$(db 'select count(*) from pl.job_documents where task_id is null')" = 1 ]
+	wait_until 5 count_is 2 "select count(*) from pl.tasks where status = 'queued'"
+	[ "$(db 'select count(*) from pl.job_documents where task_id is null')" = 0 ]
+	echo '{"content":"text 5","url":"u5"}' >&5
+	wait_until 5 count_is 5 'select count(*) from pl.documents'
+	exec 5>&-
+	wait "$pid"
+	[ "$(jq .tasks out)" = 3 ]
+	[ "$(redis llen rq:queue:processing)" = 3 ]
+}
+
+@test "tasks are full, also those of documents that had to be saved alone" {
+	{
+		documents 7
+		echo '{"content":"x","url":"huge","metadata":{"n":1e999999}}'
+		documents 9 | tail -2
+	} >in
+	run -3 --separate-stderr pl-enqueue --batch 4 <in
+	[ "$(db "select string_agg(n::text, ' ' order by n) from (select count(*) as n
+	    from pl.job_documents group by task_id) t")" = '1 1 4 4' ]
+	[ "$(job_counts)" = 'queued|10|0|0|1|3' ]
+	pl-jobctl verify
+}
+
+@test "a document that comes again while it waits for a task is in one" {
+	mkfifo pipe
+	pl-enqueue --batch 2 <pipe >out &
+	pid=$!
+	exec 5>pipe
+	for text in one two; do
+		echo "{\"content\":\"$text\",\"url\":\"u1\"}" >&5
+		wait_until 5 count_is "$text" 'select content from pl.documents'
+	done
+	exec 5>&-
+	wait "$pid"
+	[ "$(jq -r '[.documents,.tasks] | @csv' out)" = 1,1 ]
+}
+
+@test "what a killed feeder saved is queued as it would have done" {
+	mkfifo pipe
+	pl-enqueue --queue urgent --in 1h --function shop.process_documents \
+		<pipe >out &
+	pid=$!
+	exec 5>pipe
+	documents 2 >&5
+	wait_until 5 count_is 2 'select count(*) from pl.documents'
+	kill -KILL "$pid"
+	wait "$pid" || true
+	exec 5>&-
+	# Somebody else looks: the feeder may still live.
+	[ "$(pl-jobctl sync --json 2>/dev/null | jq -r .what)" = '' ]
+	db "update pl.jobs set fed_at = now() - interval '2 minutes'"
+	pl-jobctl sync
+	[ "$(db 'select sealed from pl.jobs')" = t ]
+	[ "$(db "select queue, run_at > now() + interval '50 minutes' from pl.tasks")" = 'urgent|t' ]
+	[ "$(redis zcard rq:scheduled:urgent)" = 1 ]
+	id=$(redis zrange rq:scheduled:urgent 0 0)
+	[[ $(redis hget "rq:job:$id" description) == shop.process_documents* ]]
+	pl-jobctl verify
+}
+
+@test "details that somebody made up do not stop a repair" {
+	documents 1 | pl-enqueue >out
+	db "update pl.job_documents set task_id = null"
+	for details in '{"queue":7,"run_at":1e400,"function":"a\"b"}' \
+		'{"run_at":"tomorrow","function":{}}'; do
+		db "update pl.jobs set details = '$details'"
+		redis flushall >/dev/null
+		pl-jobctl sync
+		db 'update pl.job_documents set task_id = null'
+	done
+	[ "$(db "select queue from pl.tasks order by queue limit 1")" = 7 ]
+}
+
+@test "a function of another name is what RQ is told, and pl's workers take" {
+	documents 1 >in
+	run -2 pl-enqueue --function 'os.system("x")' <in
+	[[ $output == *'a name of Python'* ]]
+	run -2 pl-enqueue --function a..b <in
+	pl-enqueue --function shop.tasks.embed_all <in
+	id=$(redis lindex rq:queue:processing 0)
+	[[ $(redis hget "rq:job:$id" description) == shop.tasks.embed_all\(* ]]
+	redis flushall >/dev/null
+	pl-jobctl sync
+	[[ $(redis hget "rq:job:$id" description) == shop.tasks.embed_all\(* ]]
+	PL_FUNCTION=embed_all timeout 50 pl-worker --burst -- \
+		"jq --unbuffered -c '{type: \"stored\", document_id: .id,
+		    collection: \"x\", chunks: 1, lease}'"
+	[ "$(db 'select stored from pl.jobs')" = 1 ]
+	# What other tasks are called is still taken.
+	documents 1 | pl-enqueue --all
+	PL_FUNCTION=embed_all timeout 50 pl-worker --burst -- \
+		"jq --unbuffered -c '{type: \"stored\", document_id: .id,
+		    collection: \"x\", chunks: 1, lease}'"
+	[ "$(db "select count(*) from pl.jobs where status = 'completed'")" = 2 ]
+}
+
+@test "the job printed is the record that pl-jobctl prints" {
+	documents 2 | pl-enqueue --unique nightly >out
+	pl-jobctl status latest --json | diff - out
+	documents 1 | pl-enqueue --unique nightly | diff - out
 }
 
 @test "a job that is canceled while it is fed takes no more" {

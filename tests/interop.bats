@@ -128,6 +128,20 @@ unknown_job() {
 	balanced
 }
 
+imported() {
+	enqueue 5 --batch 2 --function shop.tasks.process_documents
+	mkdir -p shop
+	echo 'def process_documents(job, documents): return len(documents)' \
+		>shop/tasks.py
+	PYTHONPATH=. run -0 cli worker --burst -S rq.serializers.JSONSerializer \
+		processing
+	[ "$(redis zcard rq:finished:processing)" = 3 ]
+}
+
+@test "a Python worker imports the function that a job names" {
+	for_each_rq imported
+}
+
 tools() {
 	enqueue 4 --batch 2
 	run -0 cli info

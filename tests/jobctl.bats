@@ -131,6 +131,25 @@ verified() {
 	done
 }
 
+@test "a Redis that refuses us, or a URL that is none, is no outage" {
+	redis config set requirepass secret
+	run pl-jobctl sync
+	sync="$status $output"
+	run pl-jobctl health --json
+	health="$status $output"
+	run pl-jobctl resume processing
+	resume="$status $output"
+	redis -a secret --no-auth-warning config set requirepass ''
+	[[ $sync == 1*NOAUTH* ]]
+	[[ $health == 1*'"state":"fail"'*NOAUTH* ]]
+	[[ $resume == 1*NOAUTH* ]]
+	PL_REDIS_URL=http://localhost run -1 pl-jobctl sync
+	[[ $output == *"not a Redis URL"* ]]
+	PL_REDIS_URL=http://localhost run -1 pl-jobctl health
+	PL_REDIS_URL=unix:///nowhere run -75 pl-jobctl sync
+	PL_REDIS_URL=unix:///nowhere run -75 pl-jobctl health
+}
+
 @test "a wrong password is no reason to try again" {
 	local hba
 	hba=$(psql -XAtqc 'show hba_file' "$PL_TEST_ADMIN_URL")
@@ -507,7 +526,7 @@ verified() {
 	printf -v evil '\033[31mred\n'
 	pl-jobctl create --source "$evil" >/dev/null
 	unset COLUMNS
-	for command in list "documents $job" sources queues workers metrics \
+	for command in list "documents $job" "status $job" sources queues workers metrics \
 		health verify; do
 		pl-jobctl --table $command >"$BATS_TEST_TMPDIR/table" 2>/dev/null ||
 			true
@@ -515,6 +534,24 @@ verified() {
 		run ! grep -q $'\033' "$BATS_TEST_TMPDIR/table"
 	done
 	[ "$(COLUMNS=120 pl-jobctl --table list | wc -L)" -gt 80 ]
+}
+
+@test "the reason of a failure is there to be read at 80 columns" {
+	job=$(field .id pl-jobctl create --source s)
+	url=a/rather/long/path/to/a/file/with-a-long-name.md
+	reason='the server did not take it: row is too big: size 8,672, maximum
+		8,160 bytes: split it and try again'
+	reason=$(xargs <<<"$reason")
+	pl-jobctl progress "$job" --document "$url" --status failed \
+		--stage store --class input --message "$url: $reason" >/dev/null
+	unset COLUMNS
+	run -0 pl-jobctl documents "$job" --failed --table
+	# In the last column, without the name that the first one has.
+	at=${lines[0]%%ERROR*}
+	[ "$(for line in "${lines[@]:1}"; do echo "${line:${#at}}"; done | xargs)" = "input: $reason" ]
+	run -0 pl-jobctl status "$job" --table
+	[[ $(xargs <<<"$output") == *"failed 1 store input: $url: $reason" ]]
+	[ "$(wc -L <<<"$output")" -le 80 ]
 }
 
 @test "on a terminal there are tables, with --json records" {

@@ -190,6 +190,41 @@ elsewhere() {
 	[[ $output = *"a comma cannot be in it" ]]
 }
 
+@test "what cannot be written is said, and exit 1" {
+	elsewhere
+	for words in --help --version env status; do
+		run -1 bash -c 'pl "$1" >/dev/full' x "$words"
+		[ "$output" = "pl: standard output: cannot be written" ]
+	done
+	run -1 bash -c 'pl env >&-'
+	[ "$output" = "pl: standard output: cannot be written" ]
+}
+
+@test "a folder that the servers' users cannot enter is named, with the remedy" {
+	[ "$(id -u)" -eq 0 ] || skip "only root drops to other users"
+	closed=$(dirname "$PL_HOME")/closed
+	mkdir -m 700 "$closed"
+	mkdir "$closed/in"
+	PL_HOME=$closed/in/home run -1 pl up
+	[[ $output == "pl: $closed: closed to the user 'postgres'"*"'chmod 755 $closed' opens it"* ]]
+	PL_DATABASE_URL=postgresql://nobody@/none?host=/nowhere \
+		PL_HOME=$closed/in/home run -1 pl up
+	[[ $output == "pl: $closed: closed to the user 'redis'"* ]]
+}
+
+@test "without /proc nothing is started, stopped or watched" {
+	sed 's|/proc|/nowhere/proc|g' "$(command -v pl)" >"$BATS_TEST_TMPDIR/pl"
+	chmod +x "$BATS_TEST_TMPDIR/pl"
+	mkdir -p "$PL_HOME"
+	for words in up down status 'run x' worker; do
+		run -1 "$BATS_TEST_TMPDIR/pl" $words
+		[[ $output == "pl: /nowhere/proc is not there: servers and workers cannot be told"* ]]
+	done
+	elsewhere
+	run -1 "$BATS_TEST_TMPDIR/pl" worker
+	[[ $output == "pl: /nowhere/proc is not there"* ]]
+}
+
 @test "servers that a URL names are neither started nor stopped" {
 	elsewhere
 	export PL_HOME=$BATS_TEST_TMPDIR/none
@@ -348,6 +383,74 @@ stubs() {
 	[ "$status" -eq 75 ]
 	[ -e "$BATS_TEST_TMPDIR/drained" ]
 	grep -q "job j1 is saved" "$BATS_TEST_TMPDIR/said"
+}
+
+# enqueues: run, in the background, is reading documents as $run.
+enqueues() {
+	stubs 0 0 0 0
+	stub pl-ingest <<-SH
+		echo '{"type":"document","id":"d1"}'
+		exec cat
+	SH
+	stub pl-enqueue <<-SH
+		trap 'echo "{\"type\":\"job\",\"id\":\"j1\"}"; exit 75' TERM
+		head -n 1 >/dev/null
+		echo >"$BATS_TEST_TMPDIR/started"
+		while :; do sleep 0.05; done
+	SH
+	mkfifo "$BATS_TEST_TMPDIR/forever"
+	exec 5<>"$BATS_TEST_TMPDIR/forever"
+	"$bin/pl" run - <&5 2>"$BATS_TEST_TMPDIR/said" 3>&- 5>&- &
+	run=$!
+	wait_until 10 test -e "$BATS_TEST_TMPDIR/started"
+}
+
+@test "run that is interrupted while it reads keeps what it read, and says so" {
+	for signal in TERM HUP; do
+		rm -f "$BATS_TEST_TMPDIR"/{started,forever}
+		enqueues
+		kill -s "$signal" "$run"
+		status=0
+		wait "$run" || status=$?
+		exec 5>&-
+		[ "$status" -eq 75 ]
+		grep -q "read until then is job j1: 'pl worker' goes on" \
+			"$BATS_TEST_TMPDIR/said"
+	done
+}
+
+@test "the same by the keyboard, whose signal all of them get" {
+	stubs 0 0 0 0
+	stub pl-ingest <<-SH
+		exec sleep 100
+	SH
+	stub pl-enqueue <<-SH
+		trap 'echo "{\"type\":\"job\",\"id\":\"j1\"}"; exit 75' TERM INT
+		echo >"$BATS_TEST_TMPDIR/started"
+		while :; do sleep 0.05; done
+	SH
+	# Python, as a shell's children in the background do not hear it.
+	run -75 /usr/bin/python3 - "$bin/pl" "$BATS_TEST_TMPDIR/started" <<-'END'
+		import os, signal, subprocess, sys, time
+		signal.signal(signal.SIGINT, signal.default_int_handler)
+		p = subprocess.Popen([sys.argv[1], "run", "x"],
+		                     start_new_session=True)
+		while not os.path.exists(sys.argv[2]):
+		    time.sleep(0.05)
+		os.killpg(p.pid, signal.SIGINT)
+		sys.exit(p.wait())
+	END
+	[[ $output == *"read until then is job j1"* ]]
+}
+
+@test "run reads documents from standard input" {
+	elsewhere
+	stubs 0 0 0 0
+	stub pl-ingest <<-SH
+		cat >"$BATS_TEST_TMPDIR/read"
+	SH
+	echo hello | "$bin/pl" run -
+	[ "$(cat "$BATS_TEST_TMPDIR/read")" = hello ]
 }
 
 # And the real tools, on the example crawl.

@@ -406,11 +406,9 @@ none" ]
 
 # The connection.
 
-@test "a bad URL is refused, TLS by name" {
+@test "a bad URL is refused" {
 	run -1 "$DRIVER" http://localhost
 	[[ $output == "error not a Redis URL"* ]]
-	run -1 "$DRIVER" rediss://localhost
-	[[ $output == *"TLS"*"stunnel"* ]]
 }
 
 @test "no server, and one that refuses the password, are told apart" {

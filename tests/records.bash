@@ -18,8 +18,8 @@ doc_id() {
 chunks() {
 	jq -nc --arg id "$(doc_id "$1")" --argjson count "$2" --arg text "${3:-a}" '
 	range($count) | {type: "chunk", document_id: $id, index: .,
-	    text: "\($text) \(.)", start: (. * 10), end: (. * 10 + 3),
-	    tokens: 2, headings: ["H", "I"], model: "test-3",
+	    text: "\($text) \(.)", start: (. * 10),
+	    end: (. * 10 + ("\($text) \(.)" | utf8bytelength)), tokens: 2, headings: ["H", "I"], model: "test-3",
 	    embedding: [1, 0.5, .]}'
 }
 

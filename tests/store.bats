@@ -193,7 +193,7 @@ namespace() {
 }
 
 @test "the same input gives the same ids, repeats told apart" {
-	chunks 1 3 | jq -c '.text = "same"' >"$BATS_TEST_TMPDIR/same"
+	chunks 1 3 | jq -c '.text = "same" | del(.start, .end)' >"$BATS_TEST_TMPDIR/same"
 	end 1 3 >>"$BATS_TEST_TMPDIR/same"
 	pl-store <"$BATS_TEST_TMPDIR/same"
 	db 'select id from pl.chunks_default order by index' \
@@ -429,6 +429,38 @@ namespace() {
 no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 }
 
+@test "a chunk with an odd offset or an optional key of a wrong type is refused" {
+	odd=('.end = .start - 1' '.start = -1' '.end = "13"' '.end += 1'
+	    '.start = 1.5' '.start = 3000000000' '.tokens = "many"'
+	    '.tokens = -2' '.id = 7' '.context = ["a"]' '.hash = {}'
+	    '.headings = "H"' '.headings = ["H", 1]' '.metadata = []')
+	for n in "${!odd[@]}"; do
+		chunks "$n" 3 | jq -c "if .index == 1 then ${odd[n]} else . end"
+		end "$n" 3
+	done >"$BATS_TEST_TMPDIR/in"
+	document 90 2 >>"$BATS_TEST_TMPDIR/in"
+	chunks 91 1 | jq -c '.id = null | .context = null | .hash = null |
+	    .headings = null | .metadata = null | .start = null | .end = null |
+	    .tokens = null' >>"$BATS_TEST_TMPDIR/in"
+	end 91 1 >>"$BATS_TEST_TMPDIR/in"
+	run -3 --separate-stderr pl-store <"$BATS_TEST_TMPDIR/in"
+	[ "$(told 'select(.type == "error") | [.class, .code, .chunk] |
+	    join(" ")' | sort | uniq -c | xargs)" = "14 input bad_record 1" ]
+	[ "$(told 'select(.type == "stored") | [.chunks, .failed_chunks] |
+	    join("-")' | sort | uniq -c | xargs)" = "1 1- 1 2- 14 2-1" ]
+	[[ $stderr == *"chunk 1: end is before start"* ]]
+	[[ $stderr == *"4 bytes apart, its text has 3"* ]]
+	[[ $stderr == *"headings is not an array of strings"* ]]
+}
+
+@test "a count that is too small is told as that" {
+	run -3 --separate-stderr pl-store < <(
+		chunks 1 2 | sed 1d
+		end 1 1
+	)
+	[[ $stderr == *"speaks of 1 chunk, but chunk 1 came (they count from 0)"* ]]
+}
+
 @test "a document that cannot be placed is refused" {
 	pl-store < <(document 1 1)
 	run -3 --separate-stderr pl-store < <(
@@ -507,6 +539,20 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 	run -3 pl-store < <(document 1 1 | jq -c ".lease = \"$(doc_id 1):3\"")
 	[ "$(told .code)" = stale_lease ]
 	[ "$(texts 1)" = "old 0" ]
+}
+
+@test "what a lost lease costs is one line a task, or one a document" {
+	task canceled 3
+	for n in $(seq 1 20); do
+		document "$n" 1 | jq -c ".lease = \"$(doc_id 1):3\""
+	done >"$BATS_TEST_TMPDIR/in"
+	document 21 1 | jq -c ".lease = \"$(doc_id 2):1\"" >>"$BATS_TEST_TMPDIR/in"
+	run -3 --separate-stderr pl-store --batch-documents 7 <"$BATS_TEST_TMPDIR/in"
+	[ "$(grep -c '"code":"stale_lease"' <<<"$output")" = 21 ]
+	[ "$(wc -l <<<"$stderr")" = 2 ]
+	[[ $stderr == *"task $(doc_id 1): "*": 20 documents not written"*"task $(doc_id 2): "*": 1 document not written" ]]
+	run -3 --separate-stderr pl-store -v <"$BATS_TEST_TMPDIR/in"
+	[ "$(grep -c ' document .*no longer held' <<<"$stderr")" = 21 ]
 }
 
 @test "a task cannot be taken over between the look at it and the commit" {

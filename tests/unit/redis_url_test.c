@@ -27,11 +27,29 @@ static const struct {
     {"rediss://h", NULL, NULL, "h", NULL, 6379, 0},
 };
 
+static const struct {
+	const char *url, *authorities, *certificate, *key;
+	int unchecked, any_host, db;
+} secure[] = {
+    {"rediss://h", NULL, NULL, NULL, 0, 0, 0},
+    {"rediss://h/2?ssl_ca_certs=/a%20b.pem", "/a b.pem", NULL, NULL, 0, 0, 2},
+    {"rediss://h?cacert=a&cert=b&key=c&db=1", "a", "b", "c", 0, 0, 1},
+    {"rediss://h?ssl_certfile=b&ssl_keyfile=c", NULL, "b", "c", 0, 0, 0},
+    {"rediss://h?ssl_cert_reqs=none", NULL, NULL, NULL, 1, 0, 0},
+    {"rediss://h?ssl_cert_reqs=None", NULL, NULL, NULL, 0, 0, 0},
+    {"rediss://h?ssl_cert_reqs=required", NULL, NULL, NULL, 0, 0, 0},
+    {"rediss://h?ssl_check_hostname=false", NULL, NULL, NULL, 0, 1, 0},
+    {"rediss://h?ssl_check_hostname=true", NULL, NULL, NULL, 0, 0, 0},
+    {"rediss://h?ssl_check_hostname", NULL, NULL, NULL, 0, 0, 0},
+    {"redis://h?cacert=a&ssl_cert_reqs=none", NULL, NULL, NULL, 0, 0, 0},
+};
+
 static const char *const bad[] = {"", "h:6379", "http://h", "redis:/h",
     "redis://h:0", "redis://h:65536", "redis://h:x", "redis://h/x",
     "redis://h/-1", "redis://[::1", "redis://[::1]x", "redis://:%zz@h",
     "redis://:%4@h", "redis://:%00@h", "redis://h%", "unix://r", "unix://",
-    "unix:///r?db=x", "redis://h?db=-1"};
+    "unix:///r?db=x", "redis://h?db=-1",
+    "rediss://h?cacert=", "rediss://h?cacert=%zz"};
 
 static int
 equal(const char *a, const char *b)
@@ -55,6 +73,19 @@ main(void)
 			u.db == good[i].db &&
 			u.tls == (strncmp(good[i].url, "rediss", 6) == 0),
 		    "%s", good[i].url);
+		redis_url_free(&u);
+	}
+	for (size_t i = 0; i < sizeof(secure) / sizeof(*secure); i++) {
+		int status = redis_url_parse(secure[i].url, &u, &why);
+
+		tap(status == 0 &&
+			equal(u.authorities, secure[i].authorities) &&
+			equal(u.certificate, secure[i].certificate) &&
+			equal(u.key, secure[i].key) &&
+			u.unchecked == secure[i].unchecked &&
+			u.any_host == secure[i].any_host &&
+			u.db == secure[i].db,
+		    "%s", secure[i].url);
 		redis_url_free(&u);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
