@@ -146,12 +146,15 @@ static void
 finish_atoms(struct atoms *a, size_t first, uint32_t start, int own)
 {
 	for (size_t i = first; i < a->count; i++) {
-		struct outline_context context;
+		struct atom *atom = &a->list[i];
+		struct outline_context context = {.heading = atom->heading};
 
-		a->list[i].continues = a->list[i].start > start;
-		a->list[i].own = own && !a->list[i].continues;
-		context = atoms_context(a, i);
-		a->list[i].context = outline_size(&a->outline, &context);
+		atom->continues = atom->start > start;
+		atom->own = own && !atom->continues;
+		context.own = atom->own;
+		if (atom->continues)
+			context = atoms_context(a, i);
+		atom->context = outline_size(&a->outline, &context);
 	}
 }
 
