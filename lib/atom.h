@@ -4,7 +4,7 @@
  * A text becomes a row of atoms, each at most the limit, with the kind of cut
  * in front of each. Blocks that fit are one atom or a part of one; larger
  * ones are cut at their own best places. Atoms hold every byte of the text
- * that is not white space, in order, once.
+ * that is not white space or a byte order mark in front, in order, once.
  */
 #ifndef ATOM_H
 #define ATOM_H

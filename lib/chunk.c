@@ -32,7 +32,7 @@ enum {
 	TINY = 10,
 	STEPS = 256, /* sizes that are told apart */
 	ROOM_SHARE = 4,
-	CHANCE_BITS = 6,   /* of a rank: what words add to the cost of a cut */
+	CHANCE_BITS = 5,   /* of a rank: what words add to the cost of a cut */
 	WORDS = 48,	   /* bytes of an atom that decide on its rank */
 	RANK_BITS = 24,	   /* by words, below the kind of cut */
 	FAR_RANGE = 4,	   /* times the limit: most between two anchors */

@@ -25,6 +25,7 @@ struct scan {
 	struct md *md;
 	const char *text;
 	size_t n;
+	size_t begin; /* behind a byte order mark */
 
 	struct container stack[MD_DEPTH_MAX];
 	unsigned depth;
@@ -923,7 +924,7 @@ front_end(struct scan *s, const char *mark)
 	size_t open;
 	int keys = 0;
 
-	set_line(s, 0);
+	set_line(s, s->begin);
 	if (s->end - s->start != 3 || memcmp(s->text, mark, 3) != 0)
 		return 0;
 	for (open = s->next; s->next < s->n;) {
@@ -945,18 +946,30 @@ front_end(struct scan *s, const char *mark)
 static size_t
 scan_front(struct scan *s)
 {
+	const char *text = s->text + s->begin;
 	size_t end;
 
-	if (s->n < 7 || (s->text[0] != '-' && s->text[0] != '+'))
-		return 0;
-	end = front_end(s, s->text[0] == '-' ? "---" : "+++");
+	if (s->n - s->begin < 7 || (*text != '-' && *text != '+'))
+		return s->begin;
+	end = front_end(s, *text == '-' ? "---" : "+++");
 	if (end == 0)
-		return 0;
-	s->start = 0;
+		return s->begin;
+	s->start = s->begin;
 	s->end = end;
 	open_leaf(s, MD_FRONT);
 	close_leaf(s);
 	return s->next;
+}
+
+/* Begin with the first line, or behind a byte order mark in front of it. */
+static void
+start_scan(struct scan *s)
+{
+	s->md->count = 0;
+	s->leaf.kind = NO_LEAF;
+	if (s->n >= 3 && memcmp(s->text, "\xEF\xBB\xBF", 3) == 0)
+		s->begin = 3;
+	s->next = s->begin;
 }
 
 void
@@ -965,8 +978,7 @@ md_scan(struct md *md, const char *text, size_t n)
 	struct scan s = {.md = md, .text = text};
 
 	s.n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
-	s.leaf.kind = NO_LEAF;
-	md->count = 0;
+	start_scan(&s);
 	for (s.next = scan_front(&s); s.next < s.n;) {
 		set_line(&s, s.next);
 		if (!take_common_line(&s))
@@ -981,8 +993,7 @@ md_scan_plain(struct md *md, const char *text, size_t n)
 	struct scan s = {.md = md, .text = text};
 
 	s.n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
-	s.leaf.kind = NO_LEAF;
-	md->count = 0;
+	start_scan(&s);
 	while (s.next < s.n) {
 		set_line(&s, s.next);
 		if (is_blank_from(&s, s.start))

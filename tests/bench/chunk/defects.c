@@ -104,6 +104,27 @@ line_end(const struct text *t, int line)
 	return end;
 }
 
+/* Whether a line is the delimiter row of a table. */
+static int
+is_delimiter(const struct text *t, int line)
+{
+	const char *s = t->s + line_start(t, line);
+	size_t n = line_end(t, line) - line_start(t, line);
+
+	return memchr(s, '-', n) != NULL && strspn(s, "|-: \t>") >= n;
+}
+
+/* The lines of text between the tags of an HTML block. */
+static int
+lines_of(const char *literal)
+{
+	int lines = 0;
+
+	for (const char *p = literal; *p != '\0'; p++)
+		lines += *p == '\n';
+	return lines;
+}
+
 static void
 add_span(struct text *t, cmark_node *node)
 {
@@ -112,6 +133,14 @@ add_span(struct text *t, cmark_node *node)
 	cmark_node_type type = cmark_node_get_type(node);
 	struct span *s = &t->spans[t->span_count];
 
+	/* A block that ends with its condition is said to end before it. */
+	if (type == CMARK_NODE_HTML_BLOCK &&
+	    first + lines_of(cmark_node_get_literal(node)) - 1 > last)
+		last = first + lines_of(cmark_node_get_literal(node)) - 1;
+	/* Lines of a paragraph right above a table are said to be in it. */
+	if (strcmp(cmark_node_get_type_string(node), "table") == 0)
+		while (first + 1 < last && !is_delimiter(t, first + 1))
+			first++;
 	*s = (struct span){
 	    .start = line_start(t, first), .line = first, .kind = OTHER};
 	while (last > first && line_end(t, last) == line_start(t, last))
@@ -331,19 +360,27 @@ check_span(const struct text *t, const struct span *s, const struct piece *a,
 				break;
 			n = strcspn(head, "\n") < 40 ? strcspn(head, "\n") : 40;
 			memcpy(row, head, n);
-			c.no_header += b->context == NULL ||
-				       strstr(b->context, row) == NULL;
+			if (b->context == NULL ||
+			    strstr(b->context, row) == NULL) {
+				c.no_header++;
+				show("header lost", t, a, b);
+			}
 		}
 		break;
 	case HTML:
 		c.html_fits += fits;
+		if (fits)
+			show("HTML that fits", t, a, b);
 		break;
 	case PARAGRAPH:
 		if (!ends_sentence(t, a->end)) {
+			int whole = sentence_fits(t, s, a->end, b->start);
+
 			c.mid_sentence++;
-			c.mid_sentence_fits +=
-			    sentence_fits(t, s, a->end, b->start);
-			show("in a sentence", t, a, b);
+			c.mid_sentence_fits += whole;
+			show(
+			    whole ? "in a sentence that fits" : "in a sentence",
+			    t, a, b);
 		}
 		break;
 	default:
@@ -375,7 +412,9 @@ static void
 check_document(const char *s, size_t n, struct piece *p, size_t count)
 {
 	struct text t = {.s = s, .n = n};
-	size_t front = front_matter(&t), at = 0;
+	/* A byte order mark in front is white space. */
+	size_t at = n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	size_t front = front_matter(&t);
 
 	c.documents++;
 	c.chunks += count;
