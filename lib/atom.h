@@ -56,6 +56,11 @@ struct atoms {
 void atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
     size_t title_n);
 void atoms_free(struct atoms *a);
+/*
+ * A number made of how text[from, to) begins; what is added behind that does
+ * not change it.
+ */
+uint64_t atoms_words(const struct atoms *a, uint32_t from, uint32_t to);
 /* The context of a chunk that starts with atom i. */
 struct outline_context atoms_context(const struct atoms *a, size_t i);
 

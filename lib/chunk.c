@@ -32,8 +32,6 @@ enum {
 	TINY = 10,
 	STEPS = 256, /* sizes that are told apart */
 	ROOM_SHARE = 4,
-	CHANCE_BITS = 5,   /* of a rank: what words add to the cost of a cut */
-	WORDS = 48,	   /* bytes of an atom that decide on its rank */
 	RANK_BITS = 24,	   /* by words, below the kind of cut */
 	FAR_RANGE = 4,	   /* times the limit: most between two anchors */
 	LINE_RANGE = 2,	   /* and least, where an anchor parts a block */
@@ -42,28 +40,30 @@ enum {
 
 static const struct {
 	unsigned cost;
+	unsigned chance; /* at most, see cut_cost */
 	const char *words;
 } cuts[CHUNK_CUTS] = {
-    [CHUNK_TEXT_END] = {0, "the end of the text"},
-    [CHUNK_SECTION] = {0, "a section that stands alone"},
-    [CHUNK_ANCHOR] = {0, "a block that parts a long section"},
-    [CHUNK_HEADING] = {10, "the next heading"},
-    [CHUNK_BLOCK] = {40, "the next block"},
-    [CHUNK_ITEM] = {55, "the next list item"},
-    [CHUNK_IN_ITEM] = {80, "the next part of a list item or quote"},
-    [CHUNK_BLANK_LINE] = {170, "a blank line in a block over the limit"},
-    [CHUNK_ROW] = {300, "the next row of a table over the limit"},
-    [CHUNK_OUTER_LINE] = {190, "an outer line of a block over the limit"},
-    [CHUNK_SENTENCE] = {200, "the next sentence of a block over the limit"},
-    [CHUNK_LINE] = {220, "the next line of a block over the limit"},
-    [CHUNK_CLAUSE] = {260, "the next clause of a sentence over the limit"},
-    [CHUNK_CELL] = {400, "the next cell of a row over the limit"},
-    [CHUNK_WORD] = {320, "the next word of a clause over the limit"},
-    [CHUNK_INSIDE] = {400,
+    [CHUNK_TEXT_END] = {0, 0, "the end of the text"},
+    [CHUNK_SECTION] = {0, 0, "a section that stands alone"},
+    [CHUNK_ANCHOR] = {0, 0, "a block that parts a long section"},
+    [CHUNK_HEADING] = {10, 32, "the next heading"},
+    [CHUNK_BLOCK] = {40, 32, "the next block"},
+    [CHUNK_ITEM] = {55, 32, "the next list item"},
+    [CHUNK_IN_ITEM] = {80, 32, "the next part of a list item or quote"},
+    [CHUNK_BLANK_LINE] = {170, 128, "a blank line in a block over the limit"},
+    [CHUNK_ROW] = {300, 128, "the next row of a table over the limit"},
+    [CHUNK_OUTER_LINE] = {190, 128, "an outer line of a block over the limit"},
+    [CHUNK_SENTENCE] = {200, 32, "the next sentence of a block over the limit"},
+    [CHUNK_LINE] = {220, 128, "the next line of a block over the limit"},
+    [CHUNK_CLAUSE] = {260, 0, "the next clause of a sentence over the limit"},
+    [CHUNK_CELL] = {360, 0, "the next cell of a row over the limit"},
+    [CHUNK_WORD] = {420, 0, "the next word of a clause over the limit"},
+    [CHUNK_INSIDE] = {500, 0,
 	"the next word of a link or code span over the limit"},
-    [CHUNK_CLUSTER] = {500, "the next character of a word over the limit"},
-    [CHUNK_CODE] = {600, "the next code point of a character over the limit"},
-    [CHUNK_GLUED] = {1000000, "what does not fit below its heading"},
+    [CHUNK_CLUSTER] = {600, 0, "the next character of a word over the limit"},
+    [CHUNK_CODE] = {700, 0,
+	"the next code point of a character over the limit"},
+    [CHUNK_GLUED] = {1000000, 0, "what does not fit below its heading"},
 };
 
 struct chunker {
@@ -237,31 +237,6 @@ set_anchors(struct chunker *c)
 		list[begin].cut = CHUNK_HEADING;
 }
 
-static uint64_t
-mix(uint64_t h, const char *bytes, size_t n)
-{
-	uint64_t word = 0;
-
-	memcpy(&word, bytes, n);
-	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-		word = __builtin_bswap64(word);
-	h = (h ^ word) * 0x9E3779B97F4A7C15u;
-	return h ^ h >> 29;
-}
-
-/* A number made of how an atom begins; what is added behind changes it not. */
-static uint64_t
-words_of(const struct chunker *c, const struct atom *a)
-{
-	const char *text = c->atoms.text + a->start;
-	uint32_t n = a->end - a->start, i;
-	uint64_t h = 0;
-
-	for (i = 0; i + 8 <= n && i < WORDS; i += 8)
-		h = mix(h, text + i, 8);
-	return i < WORDS && i < n ? mix(h, text + i, n - i) : h;
-}
-
 /*
  * How likely an atom is an anchor in a long stretch without one: the better
  * the cut in front of it the more, and then by its words.
@@ -291,7 +266,7 @@ set_ranks(struct chunker *c, size_t first, size_t end)
 	for (size_t i = end; i-- > first;) {
 		struct atom *a = &c->atoms.list[i];
 
-		words = words_of(c, a);
+		words = atoms_words(&c->atoms, a->start, a->end);
 		/* Many headings are alike; the words below them are not. */
 		a->rank = anchor_rank(a, a->own ? words * 3 + below : words);
 		below = words;
@@ -411,9 +386,9 @@ is_one_chunk(const struct chunker *c, size_t first, size_t end)
 static uint32_t
 cut_cost(const struct atom *a)
 {
-	uint32_t chance = a->rank & ((1u << RANK_BITS) - 1);
+	uint32_t words = a->rank & ((1u << RANK_BITS) - 1);
 
-	return cuts[a->cut].cost + (chance >> (RANK_BITS - CHANCE_BITS));
+	return cuts[a->cut].cost + (cuts[a->cut].chance * words >> RANK_BITS);
 }
 
 /* Find the cheapest way through the atoms [first, end). */

@@ -251,7 +251,7 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 	[ "$same" -ge $(($(wc -l <<<"$before") - 2)) ]
 }
 
-@test "an edit in a long text without headings changes one chunk or two" {
+@test "edits in a long text without headings change one chunk each, as a rule" {
 	rows() {
 		printf '| n | what |\n|---|---|\n'
 		for k in $(seq 400); do
@@ -269,14 +269,17 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 		all=$($text)
 		before=$(document "$all" | pl-chunk | jq -c '.hash // empty')
 		[ "$(wc -l <<<"$before")" -ge 8 ]
-		for k in 10 50 150; do
+		changed=0
+		for k in $(seq 8 20 168); do
 			after=$(document "${all/row $k of/row $k, edited, of}" |
 				pl-chunk | jq -c '.hash // empty')
-			same=$(comm -12 <(sort <<<"$before") <(sort <<<"$after") |
+			now=$(comm -23 <(sort <<<"$before") <(sort <<<"$after") |
 				wc -l)
-			[ "$same" -lt "$(wc -l <<<"$before")" ]
-			[ "$same" -ge $(($(wc -l <<<"$before") - 2)) ]
+			[ "$now" -ge 1 ]
+			changed=$((changed + now))
 		done
+		# Nine edits; now and then a neighbour changes with a chunk.
+		[ "$changed" -le 14 ]
 	done
 }
 
