@@ -26,8 +26,8 @@
  */
 enum {
 	CHUNK_COST = 150,
-	SHORT_COST = 200,
-	LONG_COST = 100,
+	SHORT_COST = 100,
+	LONG_COST = 40,
 	TINY_COST = 300, /* less than 1/TINY of the limit */
 	TINY = 10,
 	STEPS = 256, /* sizes that are told apart */
@@ -53,7 +53,7 @@ static const struct {
     [CHUNK_BLANK_LINE] = {170, 128, "a blank line in a block over the limit"},
     [CHUNK_ROW] = {300, 128, "the next row of a table over the limit"},
     [CHUNK_OUTER_LINE] = {190, 128, "an outer line of a block over the limit"},
-    [CHUNK_SENTENCE] = {200, 32, "the next sentence of a block over the limit"},
+    [CHUNK_SENTENCE] = {200, 8, "the next sentence of a block over the limit"},
     [CHUNK_LINE] = {220, 128, "the next line of a block over the limit"},
     [CHUNK_CLAUSE] = {260, 0, "the next clause of a sentence over the limit"},
     [CHUNK_CELL] = {360, 0, "the next cell of a row over the limit"},
