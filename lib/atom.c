@@ -427,6 +427,26 @@ cut_before(const struct atoms *a, const struct md_block *b)
 	return b->item == 1 ? CHUNK_ITEM : CHUNK_IN_ITEM;
 }
 
+/*
+ * Add a heading, text[from, to), to the atom of the one right before it, which
+ * no chunk parts it from as long as both fit. Returns whether it did.
+ */
+static int
+add_to_heading(struct atoms *a, uint32_t from, uint32_t to)
+{
+	struct atom *last = &a->list[a->count - 1];
+	uint32_t size = size_ahead(a, from, to);
+
+	if (last->end > from || !last->own ||
+	    a->at.to - last->from + size > a->limit / MERGE_BELOW * 4)
+		return 0;
+	go_over(a, from, to);
+	last->end = to;
+	last->char_end = a->at.chars;
+	last->to = a->at.to;
+	return 1;
+}
+
 /* Add block i whose text is text[from, to). */
 static void
 add_block(struct atoms *a, uint32_t i, uint32_t from, uint32_t to)
@@ -442,6 +462,10 @@ add_block(struct atoms *a, uint32_t i, uint32_t from, uint32_t to)
 		outline_add(&a->outline, &a->at, a->text, b);
 		a->outline.headings[a->outline.count - 1].atom =
 		    (uint32_t)a->count;
+		if (glue != (size_t)NO_GLUE && add_to_heading(a, from, to)) {
+			a->outline.headings[a->outline.count - 1].atom--;
+			return;
+		}
 	}
 	if (fits(a, from, to, room_at(a, from)))
 		add_atom(a, from, to, i, cut);
