@@ -33,6 +33,7 @@ struct scan {
 	/* The open leaf; its block is added when it is closed. */
 	struct md_block leaf;
 	size_t leaf_line; /* start of its last line */
+	size_t leaf_text; /* behind the markers there, if in a container */
 	unsigned fence_length;
 	unsigned fence_indent;
 	char fence_char;
@@ -184,6 +185,7 @@ open_leaf(struct scan *s, enum md_kind kind)
 	    .depth = (uint8_t)s->depth,
 	    .item = (uint8_t)s->item};
 	s->leaf_line = s->start;
+	s->leaf_text = s->first;
 	if (s->depth > 0)
 		s->stack[s->depth - 1].empty = 0;
 }
@@ -193,6 +195,7 @@ add_line(struct scan *s)
 {
 	s->leaf.end = (uint32_t)s->end;
 	s->leaf_line = s->start;
+	s->leaf_text = s->first;
 }
 
 static int
@@ -663,17 +666,11 @@ delimiter_cells(const struct scan *s)
 static int
 open_table(struct scan *s)
 {
-	size_t header = s->leaf_line, i = header, header_end = s->leaf.end;
+	size_t header = s->leaf_line, header_end = s->leaf.end;
 	struct md_block before = s->leaf;
 	unsigned cells = delimiter_cells(s);
+	size_t i = before.depth > 0 ? s->leaf_text : header;
 
-	/* In a container the header's own text begins behind the markers. */
-	while (before.depth > 0 && i < header_end &&
-	       (is_space(s->text[i]) || s->text[i] == '>'))
-		i++;
-	if (header == before.start && before.item > 0)
-		while (i < header_end && s->text[i] != ' ')
-			i++;
 	if (cells == 0 || count_cells(s->text, i, header_end) != cells)
 		return 0;
 	if (header > before.start) {

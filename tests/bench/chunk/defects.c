@@ -180,7 +180,7 @@ add_span(struct text *t, cmark_node *node)
 static void
 parse(struct text *t)
 {
-	cmark_parser *parser = cmark_parser_new(CMARK_OPT_DEFAULT);
+	cmark_parser *parser = cmark_parser_new(CMARK_OPT_FOOTNOTES);
 	cmark_node *root;
 	cmark_iter *iter;
 	cmark_event_type event;
