@@ -7,8 +7,11 @@
 
 enum {
 	NO_GLUE = -1,
-	MERGE_BELOW = 16, /* atoms under 1/16 of the limit are merged */
-	CONTEXT_SHARE = 4 /* context takes at most 1/4 of it */
+	MERGE_BELOW = 16,   /* atoms under 1/16 of the limit are merged */
+	MERGE_LEAST = 32,   /* under 1/32 whatever their words are */
+	MERGE_WORDS = 0x30, /* bits of their words: else 1 in 4 is not */
+	WORDS = 48,	    /* bytes of a text that tell it from others */
+	CONTEXT_SHARE = 4   /* context takes at most 1/4 of it */
 };
 
 static int
@@ -62,16 +65,47 @@ drop_bare_heads(struct atoms *a, struct md_block *b)
 		b->head = 0;
 }
 
-/* Whether the last atom is small enough to take what follows it. */
-static int
-may_merge(const struct atoms *a, const struct atom *last, uint32_t to,
-    enum chunk_cut cut)
+static uint64_t
+mix(uint64_t h, const char *bytes, size_t n)
 {
+	uint64_t word = 0;
+
+	memcpy(&word, bytes, n);
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		word = __builtin_bswap64(word);
+	h = (h ^ word) * 0x9E3779B97F4A7C15u;
+	return h ^ h >> 29;
+}
+
+uint64_t
+atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	const char *text = a->text + from;
+	uint32_t n = to - from, i;
+	uint64_t h = 0;
+
+	for (i = 0; i + 8 <= n && i < WORDS; i += 8)
+		h = mix(h, text + i, 8);
+	return i < WORDS && i < n ? mix(h, text + i, n - i) : h;
+}
+
+/*
+ * Whether the last atom is small enough to take text[from, to), which ends at
+ * size end. Of lines that are all alike some begin an atom by their words, or
+ * an edit in one would go on to the atoms of all others.
+ */
+static int
+may_merge(const struct atoms *a, const struct atom *last, uint32_t from,
+    uint32_t to, uint32_t end, enum chunk_cut cut)
+{
+	uint32_t size = last->to - last->from;
+
 	return (size_t)a->glue == (size_t)NO_GLUE && cut > CHUNK_HEADING &&
 	       cut >= last->cut && cut != CHUNK_GLUED && !last->own &&
-	       last->cut != CHUNK_GLUED &&
-	       last->to - last->from < a->limit / MERGE_BELOW &&
-	       to - last->from <= a->limit / MERGE_BELOW * 4;
+	       last->cut != CHUNK_GLUED && size < a->limit / MERGE_BELOW &&
+	       end - last->from <= a->limit / MERGE_BELOW * 4 &&
+	       (size < a->limit / MERGE_LEAST ||
+		   (atoms_words(a, from, to) & MERGE_WORDS) != 0);
 }
 
 /* Size of text[from, to), which lies ahead. */
@@ -113,7 +147,7 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 
 	before = a->at.loose;
 	start = go_over(a, from, to);
-	if (last != NULL && may_merge(a, last, a->at.to, cut)) {
+	if (last != NULL && may_merge(a, last, from, to, a->at.to, cut)) {
 		last->end = to;
 		last->char_end = a->at.chars;
 		last->to = a->at.to;
@@ -146,12 +180,15 @@ static void
 finish_atoms(struct atoms *a, size_t first, uint32_t start, int own)
 {
 	for (size_t i = first; i < a->count; i++) {
-		struct outline_context context;
+		struct atom *atom = &a->list[i];
+		struct outline_context context = {.heading = atom->heading};
 
-		a->list[i].continues = a->list[i].start > start;
-		a->list[i].own = own && !a->list[i].continues;
-		context = atoms_context(a, i);
-		a->list[i].context = outline_size(&a->outline, &context);
+		atom->continues = atom->start > start;
+		atom->own = own && !atom->continues;
+		context.own = atom->own;
+		if (atom->continues)
+			context = atoms_context(a, i);
+		atom->context = outline_size(&a->outline, &context);
 	}
 }
 
@@ -390,6 +427,26 @@ cut_before(const struct atoms *a, const struct md_block *b)
 	return b->item == 1 ? CHUNK_ITEM : CHUNK_IN_ITEM;
 }
 
+/*
+ * Add a heading, text[from, to), to the atom of the one right before it, which
+ * no chunk parts it from as long as both fit. Returns whether it did.
+ */
+static int
+add_to_heading(struct atoms *a, uint32_t from, uint32_t to)
+{
+	struct atom *last = &a->list[a->count - 1];
+	uint32_t size = size_ahead(a, from, to);
+
+	if (last->end > from || !last->own ||
+	    a->at.to - last->from + size > a->limit / MERGE_BELOW * 4)
+		return 0;
+	go_over(a, from, to);
+	last->end = to;
+	last->char_end = a->at.chars;
+	last->to = a->at.to;
+	return 1;
+}
+
 /* Add block i whose text is text[from, to). */
 static void
 add_block(struct atoms *a, uint32_t i, uint32_t from, uint32_t to)
@@ -405,6 +462,10 @@ add_block(struct atoms *a, uint32_t i, uint32_t from, uint32_t to)
 		outline_add(&a->outline, &a->at, a->text, b);
 		a->outline.headings[a->outline.count - 1].atom =
 		    (uint32_t)a->count;
+		if (glue != (size_t)NO_GLUE && add_to_heading(a, from, to)) {
+			a->outline.headings[a->outline.count - 1].atom--;
+			return;
+		}
 	}
 	if (fits(a, from, to, room_at(a, from)))
 		add_atom(a, from, to, i, cut);

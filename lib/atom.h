@@ -4,7 +4,7 @@
  * A text becomes a row of atoms, each at most the limit, with the kind of cut
  * in front of each. Blocks that fit are one atom or a part of one; larger
  * ones are cut at their own best places. Atoms hold every byte of the text
- * that is not white space, in order, once.
+ * that is not white space or a byte order mark in front, in order, once.
  */
 #ifndef ATOM_H
 #define ATOM_H
@@ -27,7 +27,7 @@ struct atom {
 	uint32_t context;  /* size of that of a chunk from here */
 	uint32_t rank;	   /* for anchors: the lower, the more likely one */
 	uint32_t before;   /* for packing: best start of the last chunk */
-	uint64_t cost;	   /* for packing: of the best way to here */
+	uint64_t cost;	   /* for packing: of the best way to its start */
 	uint8_t cut;	   /* enum chunk_cut, in front of it */
 	uint8_t own;	   /* starts with its heading */
 	uint8_t continues; /* a block that began before */
@@ -56,6 +56,11 @@ struct atoms {
 void atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
     size_t title_n);
 void atoms_free(struct atoms *a);
+/*
+ * A number made of how text[from, to) begins; what is added behind that does
+ * not change it.
+ */
+uint64_t atoms_words(const struct atoms *a, uint32_t from, uint32_t to);
 /* The context of a chunk that starts with atom i. */
 struct outline_context atoms_context(const struct atoms *a, size_t i);
 

@@ -20,45 +20,50 @@
 
 /*
  * What a chunk costs: CHUNK_COST each, up to SHORT or LONG for its distance
- * from the target, and the cost of the cut in front of it. Tuned on
- * tests/bench/chunk.
+ * from the target, and the cost of the cut in front of it, to which the words
+ * behind it add a little, so that of equal cuts an edit nearby chooses no
+ * other. Tuned on tests/bench/chunk.
  */
 enum {
 	CHUNK_COST = 150,
-	SHORT_COST = 200,
-	LONG_COST = 100,
+	SHORT_COST = 100,
+	LONG_COST = 40,
 	TINY_COST = 300, /* less than 1/TINY of the limit */
 	TINY = 10,
-	FULL = 1024, /* the distance that has the full cost */
+	STEPS = 256, /* sizes that are told apart */
 	ROOM_SHARE = 4,
-	ANCHOR_RANGE = 2, /* times the limit, in both directions */
-	SMALL_SECTION = 4 /* less than 1/4 of the target stands not alone */
+	RANK_BITS = 24,	   /* by words, below the kind of cut */
+	FAR_RANGE = 4,	   /* times the limit: most between two anchors */
+	LINE_RANGE = 2,	   /* and least, where an anchor parts a block */
+	SMALL_SECTION = 4, /* less than 1/4 of the target stands not alone */
 };
 
 static const struct {
 	unsigned cost;
+	unsigned chance; /* at most, see cut_cost */
 	const char *words;
 } cuts[CHUNK_CUTS] = {
-    [CHUNK_TEXT_END] = {0, "the end of the text"},
-    [CHUNK_SECTION] = {0, "a section that stands alone"},
-    [CHUNK_ANCHOR] = {0, "a block that parts a long section"},
-    [CHUNK_HEADING] = {10, "the next heading"},
-    [CHUNK_BLOCK] = {40, "the next block"},
-    [CHUNK_ITEM] = {55, "the next list item"},
-    [CHUNK_IN_ITEM] = {80, "the next part of a list item or quote"},
-    [CHUNK_BLANK_LINE] = {70, "a blank line in a block over the limit"},
-    [CHUNK_ROW] = {80, "the next row of a table over the limit"},
-    [CHUNK_OUTER_LINE] = {90, "an outer line of a block over the limit"},
-    [CHUNK_SENTENCE] = {100, "the next sentence of a block over the limit"},
-    [CHUNK_LINE] = {120, "the next line of a block over the limit"},
-    [CHUNK_CLAUSE] = {160, "the next clause of a sentence over the limit"},
-    [CHUNK_CELL] = {160, "the next cell of a row over the limit"},
-    [CHUNK_WORD] = {220, "the next word of a clause over the limit"},
-    [CHUNK_INSIDE] = {300,
+    [CHUNK_TEXT_END] = {0, 0, "the end of the text"},
+    [CHUNK_SECTION] = {0, 0, "a section that stands alone"},
+    [CHUNK_ANCHOR] = {0, 0, "a block that parts a long section"},
+    [CHUNK_HEADING] = {10, 32, "the next heading"},
+    [CHUNK_BLOCK] = {40, 32, "the next block"},
+    [CHUNK_ITEM] = {55, 32, "the next list item"},
+    [CHUNK_IN_ITEM] = {80, 32, "the next part of a list item or quote"},
+    [CHUNK_BLANK_LINE] = {170, 128, "a blank line in a block over the limit"},
+    [CHUNK_ROW] = {300, 128, "the next row of a table over the limit"},
+    [CHUNK_OUTER_LINE] = {190, 128, "an outer line of a block over the limit"},
+    [CHUNK_SENTENCE] = {200, 8, "the next sentence of a block over the limit"},
+    [CHUNK_LINE] = {220, 128, "the next line of a block over the limit"},
+    [CHUNK_CLAUSE] = {260, 0, "the next clause of a sentence over the limit"},
+    [CHUNK_CELL] = {360, 0, "the next cell of a row over the limit"},
+    [CHUNK_WORD] = {420, 0, "the next word of a clause over the limit"},
+    [CHUNK_INSIDE] = {500, 0,
 	"the next word of a link or code span over the limit"},
-    [CHUNK_CLUSTER] = {400, "the next character of a word over the limit"},
-    [CHUNK_CODE] = {500, "the next code point of a character over the limit"},
-    [CHUNK_GLUED] = {1000000, "what does not fit below its heading"},
+    [CHUNK_CLUSTER] = {600, 0, "the next character of a word over the limit"},
+    [CHUNK_CODE] = {700, 0,
+	"the next code point of a character over the limit"},
+    [CHUNK_GLUED] = {1000000, 0, "what does not fit below its heading"},
 };
 
 struct chunker {
@@ -68,8 +73,8 @@ struct chunker {
 	uint32_t scale; /* of sizes here: units of the options */
 	uint32_t max;
 	uint32_t target;
-	uint64_t short_factor; /* see size_cost */
-	uint64_t long_factor;
+	uint64_t steps_factor;	   /* size * this >> 32 is in STEPS of max */
+	uint32_t costs[STEPS + 1]; /* of a chunk so many steps long */
 	struct chunk *chunks;
 	size_t count;
 	size_t cap;
@@ -81,11 +86,27 @@ chunk_cut_words(enum chunk_cut cut)
 	return cuts[cut].words;
 }
 
-/* Such that (v * factor >> 32) is FULL for v = range. */
-static uint64_t
-factor_of(uint64_t range)
+/* Set what a chunk of that size costs by itself. */
+static void
+set_costs(struct chunker *c)
 {
-	return range > 0 ? ((uint64_t)FULL << 32) / range : 0;
+	double max = c->max, target = c->target;
+
+	c->steps_factor = ((uint64_t)STEPS << 32) / c->max;
+	for (int i = 0; i <= STEPS; i++) {
+		double size = i * max / STEPS, away, cost = CHUNK_COST;
+
+		if (size > target) {
+			away = (size - target) / (max - target);
+			cost += LONG_COST * away * away;
+		} else {
+			away = (target - size) / target;
+			cost += SHORT_COST * away * away;
+		}
+		if (size < max / TINY)
+			cost += TINY_COST;
+		c->costs[i] = (uint32_t)cost;
+	}
 }
 
 static enum measure_unit
@@ -115,8 +136,7 @@ chunk_new(const struct chunk_options *options)
 	c->scale = unit == MEASURE_ESTIMATE ? TOKEN_PARTS : 1;
 	c->max = (uint32_t)options->max * c->scale;
 	c->target = (uint32_t)c->options.target * c->scale;
-	c->short_factor = factor_of(c->target);
-	c->long_factor = factor_of(c->max - c->target);
+	set_costs(c);
 	c->atoms.plain = options->plain;
 	c->atoms.limit = c->max;
 	c->atoms.at.unit = unit;
@@ -143,7 +163,20 @@ text_end(const struct chunker *c)
 	return c->atoms.list[c->atoms.count - 1].to;
 }
 
-/* Mark the sections, with their subsections, that reach the target. */
+/*
+ * Whether a section of that size reaches the target, and its chunks would not
+ * be far below it on average, as those of one just over the limit may be.
+ */
+static int
+stands_alone(const struct chunker *c, uint32_t size)
+{
+	uint64_t pieces = (size + (uint64_t)c->max - 1) / c->max;
+
+	return size >= c->target &&
+	       (uint64_t)size * 3 >= pieces * c->target * 2;
+}
+
+/* Mark the sections, with their subsections, that are long enough. */
 static void
 find_long_sections(struct chunker *c)
 {
@@ -159,7 +192,7 @@ find_long_sections(struct chunker *c)
 					     o->headings[i].level)) {
 			struct outline_heading *h = &o->headings[open[--depth]];
 
-			h->alone = end - h->from >= c->target;
+			h->alone = stands_alone(c, end - h->from);
 		}
 		if (i < o->count)
 			open[depth++] = (uint32_t)i;
@@ -206,25 +239,51 @@ set_anchors(struct chunker *c)
 
 /*
  * How likely an atom is an anchor in a long stretch without one: the better
- * the cut in front of it the more, and then by its first bytes.
+ * the cut in front of it the more, and then by its words.
  */
 static uint32_t
-anchor_rank(const struct chunker *c, const struct atom *a)
+anchor_rank(const struct atom *a, uint64_t words)
 {
-	const char *text = c->atoms.text + a->start;
-	uint32_t n = a->end - a->start < 8 ? a->end - a->start : 8;
-	uint64_t head = 0;
+	static const uint8_t kinds[CHUNK_CUTS] = {[CHUNK_HEADING] = 1,
+	    [CHUNK_BLOCK] = 2,
+	    [CHUNK_ITEM] = 3,
+	    [CHUNK_BLANK_LINE] = 4,
+	    [CHUNK_ROW] = 4,
+	    [CHUNK_OUTER_LINE] = 5,
+	    [CHUNK_SENTENCE] = 5,
+	    [CHUNK_LINE] = 6};
+	uint64_t h = words * 0xD6E8FEB86659FD93u;
 
-	if (a->cut < CHUNK_HEADING || a->cut > CHUNK_ITEM)
-		return UINT32_MAX;
-	memcpy(&head, text, n);
-	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-		head = __builtin_bswap64(head);
-	/* Texts that begin alike differ in length. */
-	head = (head ^ (a->end - a->start)) * 0x9E3779B97F4A7C15u;
-	head = (head ^ head >> 29) * 0xD6E8FEB86659FD93u;
-	return (uint32_t)(a->cut - CHUNK_HEADING) << 24 |
-	       (uint32_t)(head >> 40);
+	return (kinds[a->cut] - 1u) << RANK_BITS |
+	       (uint32_t)(h >> (64 - RANK_BITS));
+}
+
+static void
+set_ranks(struct chunker *c, size_t first, size_t end)
+{
+	uint64_t words, below = 0;
+
+	for (size_t i = end; i-- > first;) {
+		struct atom *a = &c->atoms.list[i];
+
+		words = atoms_words(&c->atoms, a->start, a->end);
+		/* Many headings are alike; the words below them are not. */
+		a->rank = anchor_rank(a, a->own ? words * 3 + below : words);
+		below = words;
+	}
+}
+
+static int
+is_ranked(const struct atom *a)
+{
+	return a->rank >> RANK_BITS < CHUNK_CUTS;
+}
+
+/* Whether an anchor there would part a block. */
+static int
+is_in_block(const struct atom *a)
+{
+	return a->cut > CHUNK_IN_ITEM;
 }
 
 /* Whether no other atom of [first, end) near i has as low a rank. */
@@ -241,10 +300,25 @@ is_lowest(
 	for (size_t k = i + 1; k < end; k++) {
 		if (list[k].from - list[i].from > range)
 			break;
-		if (list[k].rank <= list[i].rank)
+		if (list[k].rank < list[i].rank)
 			return 0;
 	}
 	return 1;
+}
+
+/*
+ * How far two anchors in a long section are apart, at least. The stretches
+ * between them do not part well into chunks of any size: the nearer the target
+ * is to the limit, the fewer of them there may be.
+ */
+static uint32_t
+anchor_range(const struct chunker *c)
+{
+	uint64_t most = (uint64_t)c->max * FAR_RANGE;
+	uint64_t slack = c->max - c->target;
+	uint64_t range = (uint64_t)c->target * (c->max - c->max * 5 / 8);
+
+	return (uint32_t)(range < most * slack ? range / slack : most);
 }
 
 /*
@@ -256,18 +330,20 @@ static void
 part_long_section(struct chunker *c, size_t first, size_t end)
 {
 	struct atom *list = c->atoms.list;
-	uint32_t range = c->max * ANCHOR_RANGE;
+	uint32_t near = anchor_range(c), far = c->max * LINE_RANGE;
 	uint32_t stop = list[end - 1].to;
 
-	if (stop - list[first].from < 2 * range)
+	set_ranks(c, first, end);
+	if (stop - list[first].from < 2 * (uint64_t)near)
 		return;
-	for (size_t i = first; i < end; i++)
-		list[i].rank = anchor_rank(c, &list[i]);
+	if (far < near)
+		far = near;
 	for (size_t i = first + 1; i < end; i++)
-		if (list[i].rank != UINT32_MAX &&
+		if (is_ranked(&list[i]) &&
 		    list[i].from - list[first].from >= c->target &&
 		    stop - list[i].from >= c->target &&
-		    is_lowest(list, i, first, end, range))
+		    is_lowest(list, i, first, end,
+			is_in_block(&list[i]) ? far : near))
 			list[i].cut = CHUNK_ANCHOR;
 }
 
@@ -284,19 +360,13 @@ stretch_end(const struct chunker *c, size_t first, enum chunk_cut worst)
 
 /* Packing. */
 
-/* The cost of a chunk of that size, in the unit, by itself. */
-static uint64_t
+/* The cost of a chunk of that size by itself. */
+static uint32_t
 size_cost(const struct chunker *c, uint32_t size)
 {
-	uint64_t away;
+	uint64_t step = size * c->steps_factor >> 32;
 
-	if (size > c->target) {
-		away = (size - c->target) * c->long_factor >> 32;
-		return CHUNK_COST + LONG_COST * away * away / (FULL * FULL);
-	}
-	away = (c->target - size) * c->short_factor >> 32;
-	return CHUNK_COST + SHORT_COST * away * away / (FULL * FULL) +
-	       (size < c->max / TINY ? TINY_COST : 0);
+	return c->costs[step < STEPS ? step : STEPS];
 }
 
 /*
@@ -312,12 +382,22 @@ is_one_chunk(const struct chunker *c, size_t first, size_t end)
 	return size <= c->target && size + a->context <= c->max;
 }
 
+/* What a chunk that starts with the atom costs more. */
+static uint32_t
+cut_cost(const struct atom *a)
+{
+	uint32_t words = a->rank & ((1u << RANK_BITS) - 1);
+
+	return cuts[a->cut].cost + (cuts[a->cut].chance * words >> RANK_BITS);
+}
+
 /* Find the cheapest way through the atoms [first, end). */
 static void
 pack(struct chunker *c, size_t first, size_t end)
 {
 	struct atom *list = c->atoms.list;
 
+	list[first].cost = 0;
 	for (size_t j = first; j < end; j++) {
 		uint64_t best = UINT64_MAX;
 		int glued = 1;
@@ -331,10 +411,7 @@ pack(struct chunker *c, size_t first, size_t end)
 				break;
 			/* Context gives way only to what cannot be cut. */
 			if (glued || size + list[i].context <= c->max) {
-				cost = size_cost(c, size);
-				if (i > first)
-					cost += list[i - 1].cost +
-						cuts[list[i].cut].cost;
+				cost = list[i].cost + size_cost(c, size);
 				if (cost < best) {
 					best = cost;
 					list[j].before = (uint32_t)i;
@@ -342,7 +419,8 @@ pack(struct chunker *c, size_t first, size_t end)
 			}
 			glued = glued && list[i].cut == CHUNK_GLUED;
 		}
-		list[j].cost = best;
+		if (j + 1 < end)
+			list[j + 1].cost = best + cut_cost(&list[j + 1]);
 	}
 }
 
@@ -520,7 +598,8 @@ chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
 	set_anchors(c);
 	for (; first < c->atoms.count; first = end) {
 		end = stretch_end(c, first, CHUNK_SECTION);
-		part_long_section(c, first, end);
+		if (!is_one_chunk(c, first, end))
+			part_long_section(c, first, end);
 	}
 	for (first = 0; first < c->atoms.count; first = end) {
 		end = stretch_end(c, first, CHUNK_ANCHOR);

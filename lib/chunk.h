@@ -3,11 +3,11 @@
  *
  * Whatever the text and the options: content[start, end) is the chunk's text
  * in bytes and [char_start, char_end) in code points; chunks are in order and
- * hold every byte that is not white space; without overlap they are disjoint,
- * and with it none holds another; none is empty; context and text together
- * never exceed the limit. The same text and options give the same chunks, and
- * an edit moves no boundary outside the section it is in, if that section is
- * long enough to stand alone.
+ * hold every byte that is not white space or a byte order mark in front;
+ * without overlap they are disjoint, and with it none holds another; none is
+ * empty; context and text together never exceed the limit. The same text and
+ * options give the same chunks, and an edit moves no boundary outside the
+ * section it is in, if that section is long enough to stand alone.
  */
 #ifndef CHUNK_H
 #define CHUNK_H

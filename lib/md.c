@@ -25,6 +25,7 @@ struct scan {
 	struct md *md;
 	const char *text;
 	size_t n;
+	size_t begin; /* behind a byte order mark */
 
 	struct container stack[MD_DEPTH_MAX];
 	unsigned depth;
@@ -32,6 +33,7 @@ struct scan {
 	/* The open leaf; its block is added when it is closed. */
 	struct md_block leaf;
 	size_t leaf_line; /* start of its last line */
+	size_t leaf_text; /* behind the markers there, if in a container */
 	unsigned fence_length;
 	unsigned fence_indent;
 	char fence_char;
@@ -183,6 +185,7 @@ open_leaf(struct scan *s, enum md_kind kind)
 	    .depth = (uint8_t)s->depth,
 	    .item = (uint8_t)s->item};
 	s->leaf_line = s->start;
+	s->leaf_text = s->first;
 	if (s->depth > 0)
 		s->stack[s->depth - 1].empty = 0;
 }
@@ -192,6 +195,7 @@ add_line(struct scan *s)
 {
 	s->leaf.end = (uint32_t)s->end;
 	s->leaf_line = s->start;
+	s->leaf_text = s->first;
 }
 
 static int
@@ -662,17 +666,11 @@ delimiter_cells(const struct scan *s)
 static int
 open_table(struct scan *s)
 {
-	size_t header = s->leaf_line, i = header, header_end = s->leaf.end;
+	size_t header = s->leaf_line, header_end = s->leaf.end;
 	struct md_block before = s->leaf;
 	unsigned cells = delimiter_cells(s);
+	size_t i = before.depth > 0 ? s->leaf_text : header;
 
-	/* In a container the header's own text begins behind the markers. */
-	while (before.depth > 0 && i < header_end &&
-	       (is_space(s->text[i]) || s->text[i] == '>'))
-		i++;
-	if (header == before.start && before.item > 0)
-		while (i < header_end && s->text[i] != ' ')
-			i++;
 	if (cells == 0 || count_cells(s->text, i, header_end) != cells)
 		return 0;
 	if (header > before.start) {
@@ -923,7 +921,7 @@ front_end(struct scan *s, const char *mark)
 	size_t open;
 	int keys = 0;
 
-	set_line(s, 0);
+	set_line(s, s->begin);
 	if (s->end - s->start != 3 || memcmp(s->text, mark, 3) != 0)
 		return 0;
 	for (open = s->next; s->next < s->n;) {
@@ -945,18 +943,30 @@ front_end(struct scan *s, const char *mark)
 static size_t
 scan_front(struct scan *s)
 {
+	const char *text = s->text + s->begin;
 	size_t end;
 
-	if (s->n < 7 || (s->text[0] != '-' && s->text[0] != '+'))
-		return 0;
-	end = front_end(s, s->text[0] == '-' ? "---" : "+++");
+	if (s->n - s->begin < 7 || (*text != '-' && *text != '+'))
+		return s->begin;
+	end = front_end(s, *text == '-' ? "---" : "+++");
 	if (end == 0)
-		return 0;
-	s->start = 0;
+		return s->begin;
+	s->start = s->begin;
 	s->end = end;
 	open_leaf(s, MD_FRONT);
 	close_leaf(s);
 	return s->next;
+}
+
+/* Begin with the first line, or behind a byte order mark in front of it. */
+static void
+start_scan(struct scan *s)
+{
+	s->md->count = 0;
+	s->leaf.kind = NO_LEAF;
+	if (s->n >= 3 && memcmp(s->text, "\xEF\xBB\xBF", 3) == 0)
+		s->begin = 3;
+	s->next = s->begin;
 }
 
 void
@@ -965,8 +975,7 @@ md_scan(struct md *md, const char *text, size_t n)
 	struct scan s = {.md = md, .text = text};
 
 	s.n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
-	s.leaf.kind = NO_LEAF;
-	md->count = 0;
+	start_scan(&s);
 	for (s.next = scan_front(&s); s.next < s.n;) {
 		set_line(&s, s.next);
 		if (!take_common_line(&s))
@@ -981,8 +990,7 @@ md_scan_plain(struct md *md, const char *text, size_t n)
 	struct scan s = {.md = md, .text = text};
 
 	s.n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
-	s.leaf.kind = NO_LEAF;
-	md->count = 0;
+	start_scan(&s);
 	while (s.next < s.n) {
 		set_line(&s, s.next);
 		if (is_blank_from(&s, s.start))

@@ -8,7 +8,8 @@
  * text is not looked at, and time is linear in the text.
  *
  * Every block consists of whole lines. Blocks do not overlap; what lies
- * between two of them is blank but for the markers of block quotes.
+ * between two of them is blank but for the markers of block quotes. A byte
+ * order mark in front of the text is in none.
  */
 #ifndef MD_H
 #define MD_H

@@ -11,7 +11,8 @@ enum {
 	TICKS_MAX = 32,	 /* longer runs of backticks open no code span */
 	NEST_MAX = 16,	 /* brackets within brackets */
 	LINK_MAX = 4096, /* bytes of a link's target */
-	ABBREVIATION_MAX = 12
+	ABBREVIATION_MAX = 12,
+	ITEM_DIGITS = 3 /* four are a year */
 };
 
 /*
@@ -396,6 +397,45 @@ clause_end(
 	return class == SCRIPT_PAUSE || next > k ? next : 0;
 }
 
+/*
+ * The start of the next clause if the mark at i, which ends no sentence, as a
+ * small letter follows, yet parts it; else 0.
+ */
+static size_t
+stop_end(const struct split *s, size_t i)
+{
+	size_t k = skip_closers(s, skip_class(s, i, SCRIPT_STOP));
+	size_t next = skip_spaces(s, k);
+
+	if (next == k || (s->text[i] == '.' && is_abbreviation(s, i)))
+		return 0;
+	return next;
+}
+
+/*
+ * Where a list item starts behind the line end at i: lists in plain text are
+ * text, and in Markdown those that are indented too far. 0 if none does.
+ */
+static size_t
+item_start(const struct split *s, size_t i)
+{
+	size_t start = i + 1, k;
+	char c;
+
+	while (
+	    start < s->n && (s->text[start] == ' ' || s->text[start] == '\t'))
+		start++;
+	for (k = start; k < s->n && k - start < ITEM_DIGITS; k++)
+		if (s->text[k] < '0' || s->text[k] > '9')
+			break;
+	if (k + 1 >= s->n || s->text[k + 1] != ' ')
+		return 0;
+	c = s->text[k];
+	if (k > start ? c == '.' || c == ')' : c == '-' || c == '*' || c == '+')
+		return start;
+	return 0;
+}
+
 static int
 is_wide(enum script_class c)
 {
@@ -492,8 +532,13 @@ piece_end(const struct split *s, size_t i, size_t length,
 
 	/* Of a run such as "?!" the first looks at the whole. */
 	if ((class == SCRIPT_STOP || class == SCRIPT_END) &&
-	    before != SCRIPT_STOP && before != SCRIPT_END)
+	    before != SCRIPT_STOP && before != SCRIPT_END) {
 		next = sentence_end(s, i, length, class);
+		if (next == 0 && level >= SPLIT_CLAUSE)
+			next = stop_end(s, i);
+	} else if (class == SCRIPT_SPACE && s->text[i] == '\n') {
+		next = item_start(s, i);
+	}
 	if (next == 0 && level >= SPLIT_CLAUSE &&
 	    (class == SCRIPT_CLAUSE || class == SCRIPT_PAUSE))
 		next = clause_end(s, i, length, class);

@@ -14,7 +14,7 @@
 
 /* Kinds of cuts, best first. Each includes those before it. */
 enum split_level {
-	SPLIT_SENTENCE,
+	SPLIT_SENTENCE, /* or an item of a list */
 	SPLIT_CLAUSE,
 	SPLIT_WORD,    /* where a line may break */
 	SPLIT_INSIDE,  /* the same, inside links, code spans and so on too */

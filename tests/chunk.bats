@@ -251,8 +251,48 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 	[ "$same" -ge $(($(wc -l <<<"$before") - 2)) ]
 }
 
+@test "edits in a long text without headings change one chunk each, as a rule" {
+	rows() {
+		printf '| n | what |\n|---|---|\n'
+		for k in $(seq 400); do
+			echo "| $((k * 7919 % 1000)) | row $k of the table |"
+		done
+	}
+	paragraphs() {
+		for k in $(seq 200); do
+			printf 'In %d, row %d of the text%s.\n\n' \
+				$((k * 7919 % 1000)) "$k" \
+				"$(printf ' and %s' $(seq $((k % 13 + 1))))"
+		done
+	}
+	for text in rows paragraphs; do
+		all=$($text)
+		before=$(document "$all" | pl-chunk | jq -c '.hash // empty')
+		[ "$(wc -l <<<"$before")" -ge 8 ]
+		changed=0
+		for k in $(seq 8 20 168); do
+			after=$(document "${all/row $k of/row $k, edited, of}" |
+				pl-chunk | jq -c '.hash // empty')
+			now=$(comm -23 <(sort <<<"$before") <(sort <<<"$after") |
+				wc -l)
+			[ "$now" -ge 1 ]
+			changed=$((changed + now))
+		done
+		# Nine edits; now and then a neighbour changes with a chunk.
+		[ "$changed" -le 14 ]
+	done
+}
+
+@test "a byte order mark in front of the text hides no heading" {
+	text=$'\uFEFF# A\n\nb'
+	run -0 pl-chunk < <(document "$text")
+	check_offsets "$output" "$text"
+	[ "$(jq -c 'select(.type == "chunk") | [.start, .headings]' <<<"$output")" = \
+		'[3,["A"]]' ]
+}
+
 @test "--explain says why each chunk ends" {
-	run -0 --separate-stderr pl-chunk --max 20c --explain < <(
+	run -0 --separate-stderr pl-chunk --max 20c --target 20 --explain < <(
 		document $'aaaaaaaaaaaaaa\n\nbbbbbbbbbbbbbb')
 	[[ $stderr == *"chunk 0"*"the next block"*"chunk 1"*"end of the text"* ]]
 }

@@ -46,6 +46,9 @@ chunk_check(struct chunker *c, const struct chunk_options *o, const char *text,
 	struct buf whole = {0};
 	const char *wrong = NULL;
 
+	/* A byte order mark is white space. */
+	if (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+		at = 3;
 	count = chunk_split(c, text, n, title, title ? strlen(title) : 0);
 	for (size_t i = 0; i < count && wrong == NULL; i++) {
 		const struct chunk *k = chunk_get(c, i);

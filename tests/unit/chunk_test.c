@@ -43,6 +43,15 @@ static const struct {
 	"\xE4\xBD\xA0\xE7\x9C\x8B\xE8\xA7\x81\xE5\x90\x97\xEF\xBC\x9F|"
 	"\xE4\xBB\x96\xE8\xB5\xB0\xE4\xBA\x86\xE3\x80\x82"
 	"\xE5\xA5\xBD\xE3\x80\x82"},
+    {"a byte order mark hides no heading", 24, 24,
+	"\xEF\xBB\xBF# a\n\nbbbbb bbbbb bbbbb\n\n# c\n\nd\n",
+	"# a\n\nbbbbb bbbbb bbbbb|# c\n\nd"},
+    {"items of a list in text", 24, 24,
+	"aaaa aaaa aaaa\n    - bbbb, bbbb, bbbb\n    - cccc\n    10) dddd dd",
+	"aaaa aaaa aaaa|- bbbb, bbbb, bbbb|- cccc\n    10) dddd dd"},
+    {"a stop before a small letter is better than none", 24, 24,
+	"aaaa aaaa aaaa? bbbb bbbb bbbb bbbb",
+	"aaaa aaaa aaaa?|bbbb bbbb bbbb bbbb"},
     {"a word over the limit", 5, 5, "abcdefgh", "abcd|efgh"},
     {"a family is one character", 6, 6,
 	"abc\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7\xE2\x80\x8D"

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""corpus.py ROOT...: document records, as pl-ingest makes them, of all
-Markdown below the folders and of generated text in many scripts.
+"""corpus.py [--most BYTES] [--nested COUNT] ROOT...: document records, as
+pl-ingest makes them, of all Markdown below the folders and of generated text
+in many scripts; at most so many bytes of files (the first by hash), and so many
+documents of blocks within blocks.
 
 Files are sorted by the hash of their content, so that any part of the output
 is a sample of the whole; equal contents are taken once. What is generated
 depends on nothing but this file.
 """
+import argparse
 import gzip
 import hashlib
 import json
@@ -99,39 +102,118 @@ def document(rng, script):
     return "\n\n".join(out) + "\n"
 
 
+def nested(rng, depth=0):
+    """Lines of blocks within lists, quotes, footnotes and containers."""
+    script = rng.choice([SCRIPTS["de"], SCRIPTS["zh"], SCRIPTS["ar"]])
+    kind = rng.randrange(9 if depth < 4 else 3)
+    if kind == 0:
+        return paragraph(rng, script, 1, 6).split("\n")
+    if kind == 1:
+        mark = rng.choice(["```", "~~~", "````"])
+        lines = ["\t" * rng.randint(0, 2) + "# no heading %d" % i
+                 for i in range(rng.choice([2, 10, 60]))]
+        return [mark + rng.choice(["", "sh", "c"])] + lines + [mark]
+    if kind == 2:
+        rows = ["| %d | %s |" % (i, rng.choice(["a", "`b|c`", "d \\| e"]))
+                for i in range(rng.choice([2, 8, 50]))]
+        return ["| n | what |", "|--:|:-----|"] + rows
+    inner = []
+    for _ in range(rng.randint(1, 4)):
+        inner += nested(rng, depth + 1) + [""]
+    inner = inner[:-1]
+    if kind in (3, 4):
+        mark = rng.choice(["- ", "* ", "1. ", "10) "])
+        return [(mark if i == 0 else " " * len(mark) if line else "") + line
+                for i, line in enumerate(inner)]
+    if kind == 5:
+        return [("> " if line else ">") + line for line in inner]
+    if kind == 6:
+        return ["[^%d]: " % rng.randint(1, 99) + inner[0]] + [
+            "    " + line if line else "" for line in inner[1:]]
+    if kind == 7:
+        return ["::: note", ""] + inner + ["", ":::"]
+    return ["<details>", "<summary>more</summary>", ""] + inner + [
+        "", "</details>"]
+
+
+def nested_document(rng):
+    out = []
+    if rng.random() < 0.3:
+        out.append("---\ntitle: x\ntags: [a, b]\n---")
+    for _ in range(rng.choice([2, 6, 20])):
+        if rng.random() < 0.4:
+            out.append(rng.choice(["## Part %d", "Part %d\n======",
+                                   "### Part %d ###"]) % rng.randint(1, 99))
+        out.append("\n".join(nested(rng)))
+    end = rng.choice(["\n", "\r\n"])
+    return "\n\n".join(out).replace("\n", end) + end
+
+
 def read(path):
     opened = gzip.open if path.endswith(".gz") else open
     with opened(path, "rb") as f:
         return f.read(LARGEST + 1)
 
 
-def texts(roots):
+def files(roots):
     for root in roots:
-        for folder, folders, files in os.walk(root):
+        if os.path.isfile(root):
+            yield root
+        for folder, folders, names in os.walk(root):
             folders.sort()
-            for name in sorted(files):
-                if not name.removesuffix(".gz").lower().endswith(
+            for name in sorted(names):
+                if name.removesuffix(".gz").lower().endswith(
                         (".md", ".markdown", ".mdx")):
-                    continue
-                try:
-                    data = read(os.path.join(folder, name))
-                    if 0 < len(data) <= LARGEST and b"\0" not in data:
-                        yield data.decode()
-                except (OSError, EOFError, UnicodeDecodeError):
-                    continue
+                    yield os.path.join(folder, name)
+
+
+def found(roots):
+    for path in files(roots):
+        try:
+            data = read(path)
+            if 0 < len(data) <= LARGEST and b"\0" not in data:
+                yield data.decode()
+        except (OSError, EOFError, UnicodeDecodeError):
+            continue
+
+
+def generated(nests):
     for code, script in SCRIPTS.items():
         rng = random.Random("pl " + code)
         for _ in range(GENERATED):
             yield document(rng, script)
+    rng = random.Random("pl nested")
+    for _ in range(nests):
+        yield nested_document(rng)
+
+
+def by_hash(texts):
+    named = {hashlib.sha256(t.encode()).hexdigest(): t
+             for t in texts if t.strip()}
+    return dict(sorted(named.items()))
+
+
+def first(texts, most):
+    """Of the texts by hash those that are so many bytes together."""
+    out = {}
+    for key, text in texts.items():
+        most -= len(text.encode())
+        if most < 0:
+            break
+        out[key] = text
+    return out
 
 
 def main():
-    found = {}
-    for text in texts(sys.argv[1:]):
-        if text.strip():
-            found[hashlib.sha256(text.encode()).hexdigest()] = text
-    for key in sorted(found):
-        text = found[key]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--most", type=int, default=1 << 40)
+    parser.add_argument("--nested", type=int, default=0)
+    parser.add_argument("roots", nargs="*")
+    args = parser.parse_args()
+    texts = first(by_hash(found(args.roots)), args.most)
+    texts.update(by_hash(generated(args.nested)))
+    for key in sorted(texts):
+        text = texts[key]
         title = text.lstrip("# \n").split("\n", 1)[0][:60].strip()
         kind = "text/markdown"
         print(json.dumps(

@@ -15,6 +15,7 @@
 struct span {
 	size_t start, end;
 	enum { FENCE, TABLE, HTML, HEADING, PARAGRAPH, OTHER } kind;
+	int line;	     /* where it starts */
 	size_t header_end;   /* of a table */
 	size_t with_heading; /* where the headings right above start */
 };
@@ -36,8 +37,11 @@ struct text {
 static struct counts {
 	size_t documents, chunks, cuts;
 	size_t over, offsets, lost, empty, order;
-	size_t fence_fits, fence, table_fits, table, off_line, html_fits;
-	size_t no_header, headings, mid_word, mid_sentence, tiny, long_chunks;
+	size_t fence_fits, fence, table_fits, table, html_fits;
+	size_t off_line, off_line_fits; /* not between lines; which would fit */
+	size_t fence_least, table_least; /* cuts that no chunker can spare */
+	size_t no_header, headings, mid_word, tiny, long_chunks;
+	size_t mid_sentence, mid_sentence_fits;
 	double fill;
 } c;
 
@@ -100,6 +104,27 @@ line_end(const struct text *t, int line)
 	return end;
 }
 
+/* Whether a line is the delimiter row of a table. */
+static int
+is_delimiter(const struct text *t, int line)
+{
+	const char *s = t->s + line_start(t, line);
+	size_t n = line_end(t, line) - line_start(t, line);
+
+	return memchr(s, '-', n) != NULL && strspn(s, "|-: \t>") >= n;
+}
+
+/* The lines of text between the tags of an HTML block. */
+static int
+lines_of(const char *literal)
+{
+	int lines = 0;
+
+	for (const char *p = literal; *p != '\0'; p++)
+		lines += *p == '\n';
+	return lines;
+}
+
 static void
 add_span(struct text *t, cmark_node *node)
 {
@@ -108,7 +133,16 @@ add_span(struct text *t, cmark_node *node)
 	cmark_node_type type = cmark_node_get_type(node);
 	struct span *s = &t->spans[t->span_count];
 
-	*s = (struct span){.start = line_start(t, first), .kind = OTHER};
+	/* A block that ends with its condition is said to end before it. */
+	if (type == CMARK_NODE_HTML_BLOCK &&
+	    first + lines_of(cmark_node_get_literal(node)) - 1 > last)
+		last = first + lines_of(cmark_node_get_literal(node)) - 1;
+	/* Lines of a paragraph right above a table are said to be in it. */
+	if (strcmp(cmark_node_get_type_string(node), "table") == 0)
+		while (first + 1 < last && !is_delimiter(t, first + 1))
+			first++;
+	*s = (struct span){
+	    .start = line_start(t, first), .line = first, .kind = OTHER};
 	while (last > first && line_end(t, last) == line_start(t, last))
 		last--;
 	/* A setext heading closed by the next line is said to end there. */
@@ -146,7 +180,7 @@ add_span(struct text *t, cmark_node *node)
 static void
 parse(struct text *t)
 {
-	cmark_parser *parser = cmark_parser_new(CMARK_OPT_DEFAULT);
+	cmark_parser *parser = cmark_parser_new(CMARK_OPT_FOOTNOTES);
 	cmark_node *root;
 	cmark_iter *iter;
 	cmark_event_type event;
@@ -218,6 +252,63 @@ ends_sentence(const struct text *t, size_t end)
 	return 0;
 }
 
+/*
+ * Whether the sentence in the span around the cut from end to start would fit
+ * in a chunk: between the places on both sides where one looks ended.
+ */
+static int
+sentence_fits(
+    const struct text *t, const struct span *s, size_t end, size_t start)
+{
+	size_t from = end, to = start;
+
+	while (from > s->start &&
+	       !(is_white(t->s[from]) && ends_sentence(t, from)))
+		from--;
+	while (to < s->end && !(is_white(t->s[to]) && ends_sentence(t, to)))
+		to++;
+	while (from < to && is_white(t->s[from]))
+		from++;
+	return size_of(t->s + from, to - from) <= max;
+}
+
+/*
+ * Whether the line around offset i fits in a chunk, under the first lines of
+ * its block if these are repeated.
+ */
+static int
+line_fits(const struct text *t, const struct span *s, size_t i)
+{
+	size_t from = i, to = i,
+	       head = size_of(t->s + s->start, s->header_end - s->start) + 1;
+
+	while (from > s->start && t->s[from - 1] != '\n')
+		from--;
+	while (to < s->end && t->s[to] != '\n')
+		to++;
+	if (s->kind != TABLE || from < s->header_end || head > max / 4)
+		head = 0;
+	return size_of(t->s + from, to - from) + head <= max;
+}
+
+/*
+ * The least number of cuts in a block over the limit: a first chunk of it, and
+ * then as many as there must be with the header above each.
+ */
+static size_t
+least_cuts(const struct text *t, const struct span *s)
+{
+	size_t size = size_of(t->s + s->start, s->end - s->start), head;
+
+	if (size <= max)
+		return 0;
+	head = s->kind == TABLE ? s->header_end : line_start(t, s->line + 1);
+	head = size_of(t->s + s->start, head - s->start) + 1;
+	if (head > max / 4)
+		head = 0;
+	return (size - max + max - head - 1) / (max - head);
+}
+
 /* With DEFECTS_SHOW in the environment, say where a defect is. */
 static void
 show(const char *what, const struct text *t, const struct piece *a,
@@ -251,11 +342,13 @@ check_span(const struct text *t, const struct span *s, const struct piece *a,
 		c.fence++;
 		c.fence_fits += fits;
 		c.off_line += !on_line;
+		c.off_line_fits += !on_line && line_fits(t, s, b->start);
 		break;
 	case TABLE:
 		c.table++;
 		c.table_fits += fits;
 		c.off_line += !on_line;
+		c.off_line_fits += !on_line && line_fits(t, s, b->start);
 		if (b->start >= s->header_end) {
 			char row[64] = "";
 			size_t n = s->header_end - s->start;
@@ -267,17 +360,27 @@ check_span(const struct text *t, const struct span *s, const struct piece *a,
 				break;
 			n = strcspn(head, "\n") < 40 ? strcspn(head, "\n") : 40;
 			memcpy(row, head, n);
-			c.no_header += b->context == NULL ||
-				       strstr(b->context, row) == NULL;
+			if (b->context == NULL ||
+			    strstr(b->context, row) == NULL) {
+				c.no_header++;
+				show("header lost", t, a, b);
+			}
 		}
 		break;
 	case HTML:
 		c.html_fits += fits;
+		if (fits)
+			show("HTML that fits", t, a, b);
 		break;
 	case PARAGRAPH:
 		if (!ends_sentence(t, a->end)) {
+			int whole = sentence_fits(t, s, a->end, b->start);
+
 			c.mid_sentence++;
-			show("in a sentence", t, a, b);
+			c.mid_sentence_fits += whole;
+			show(
+			    whole ? "in a sentence that fits" : "in a sentence",
+			    t, a, b);
 		}
 		break;
 	default:
@@ -309,7 +412,9 @@ static void
 check_document(const char *s, size_t n, struct piece *p, size_t count)
 {
 	struct text t = {.s = s, .n = n};
-	size_t front = front_matter(&t), at = 0;
+	/* A byte order mark in front is white space. */
+	size_t at = n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	size_t front = front_matter(&t);
 
 	c.documents++;
 	c.chunks += count;
@@ -326,6 +431,12 @@ check_document(const char *s, size_t n, struct piece *p, size_t count)
 	find_lines(&t);
 	parse(&t);
 	t.s = s;
+	for (size_t i = 0; i < t.span_count; i++) {
+		if (t.spans[i].kind == FENCE)
+			c.fence_least += least_cuts(&t, &t.spans[i]);
+		if (t.spans[i].kind == TABLE)
+			c.table_least += least_cuts(&t, &t.spans[i]);
+	}
 	for (size_t i = 0; i < count; i++) {
 		for (; at < p[i].start; at++)
 			c.lost += !is_white(s[at]);
@@ -402,15 +513,22 @@ report(void)
 	printf("%-44s %zu\n", "cuts in an HTML block that fits", c.html_fits);
 	printf("%-44s %zu (%.2f %%)\n", "cuts in any fence", c.fence,
 	    percent(c.fence, c.cuts));
+	printf("%-44s %zu (%.2f %%)\n", "  no chunker can do with less than",
+	    c.fence_least, percent(c.fence_least, c.cuts));
 	printf("%-44s %zu (%.2f %%)\n", "cuts in any table", c.table,
 	    percent(c.table, c.cuts));
+	printf("%-44s %zu (%.2f %%)\n", "  no chunker can do with less than",
+	    c.table_least, percent(c.table_least, c.cuts));
 	printf("%-44s %zu\n", "of these two, not between lines", c.off_line);
+	printf("%-44s %zu\n", "  in a line that fits", c.off_line_fits);
 	printf("%-44s %zu\n", "table goes on without its header", c.no_header);
 	printf("%-44s %zu\n", "heading at a chunk's end", c.headings);
 	printf("%-44s %zu (%.3f %%)\n", "cuts in a word", c.mid_word,
 	    percent(c.mid_word, c.cuts));
 	printf("%-44s %zu (%.3f %%)\n", "cuts in a sentence", c.mid_sentence,
 	    percent(c.mid_sentence, c.cuts));
+	printf("%-44s %zu (%.3f %%)\n", "  that fits", c.mid_sentence_fits,
+	    percent(c.mid_sentence_fits, c.cuts));
 	printf("%-44s %zu (%.2f %%)\n", "tiny (< 10 %), of long documents",
 	    c.tiny, percent(c.tiny, c.long_chunks));
 	printf("%-44s %.1f %%\n", "mean fill",

@@ -1,14 +1,20 @@
-// langchain.mjs [FILE.json TOKENS]: RecursiveCharacterTextSplitter, records in,
-// records out, as its users write it; with tokens if told the vocabulary.
+// langchain.mjs [--markdown] [FILE.json TOKENS]: RecursiveCharacterTextSplitter,
+// or MarkdownTextSplitter, records in, records out, as its users write it; with
+// tokens if told the vocabulary.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { readFileSync } from "node:fs";
 
 const require = createRequire(process.env.PL_BENCH_CACHE + "/x");
-const { RecursiveCharacterTextSplitter } =
+const { MarkdownTextSplitter, RecursiveCharacterTextSplitter } =
 	require("@langchain/textsplitters");
 
 const options = { chunkSize: 1600, chunkOverlap: 0 };
+let Splitter = RecursiveCharacterTextSplitter;
+if (process.argv[2] == "--markdown") {
+	Splitter = MarkdownTextSplitter;
+	process.argv.splice(2, 1);
+}
 if (process.argv[2]) {
 	const { Tiktoken } = require("tiktoken/lite");
 	const v = JSON.parse(readFileSync(process.argv[2]));
@@ -16,7 +22,7 @@ if (process.argv[2]) {
 	options.chunkSize = Number(process.argv[3]);
 	options.lengthFunction = (text) => encoder.encode(text, [], []).length;
 }
-const splitter = new RecursiveCharacterTextSplitter(options);
+const splitter = new Splitter(options);
 let out = [];
 
 for await (const line of createInterface({ input: process.stdin })) {
