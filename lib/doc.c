@@ -4,6 +4,7 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "buf.h"
 #include "rec.h"
 #include "xalloc.h"
 
@@ -291,17 +292,19 @@ read_foreign(struct doc *d, yyjson_val *object, const char *content_key,
 static void
 hash_content(struct doc *d)
 {
-	struct digest *digest = digest_new();
+	struct digest_text text = {
+	    .body = d->content.s, .body_n = d->content.n};
+	struct buf head = {0};
 
 	/* None of the three holds a NUL, so it keeps them apart. */
-	digest_start(digest);
-	digest_add(digest, d->title.s, d->title.n);
-	digest_add(digest, "", 1);
-	digest_add(digest, d->content_type.s, d->content_type.n);
-	digest_add(digest, "", 1);
-	digest_add(digest, d->content.s, d->content.n);
-	digest_finish(digest, d->content_hash);
-	digest_free(digest);
+	buf_add(&head, d->title.s, d->title.n);
+	buf_putc(&head, '\0');
+	buf_add(&head, d->content_type.s, d->content_type.n);
+	buf_putc(&head, '\0');
+	text.head = head.data;
+	text.head_n = head.len;
+	digest_texts(&text, 1, &d->content_hash);
+	buf_free(&head);
 }
 
 static void

@@ -21,9 +21,12 @@ struct worker {
 	struct token_counter *counter;
 	struct chunker *markdown;
 	struct chunker *plain;
-	struct digest *digest;
 	struct ident *ident;
-	struct buf context;
+	/* Of the chunks of the document: contexts end with a newline. */
+	struct buf contexts;
+	struct digest_text *texts;
+	char (*hashes)[DIGEST_HEX];
+	size_t cap;
 	size_t refused;
 };
 
@@ -35,7 +38,6 @@ worker_new(const struct options *o, struct rec_out *out)
 
 	w->options = o;
 	w->out = out;
-	w->digest = digest_new();
 	w->ident = ident_new();
 	if (o->chunk.vocabulary != NULL)
 		w->counter = token_counter_new(o->chunk.vocabulary);
@@ -54,8 +56,9 @@ worker_free(struct worker *w)
 	chunk_free(w->plain);
 	token_counter_free(w->counter);
 	ident_free(w->ident);
-	digest_free(w->digest);
-	buf_free(&w->context);
+	buf_free(&w->contexts);
+	free(w->texts);
+	free(w->hashes);
 	free(w);
 }
 
@@ -128,42 +131,64 @@ put_path(struct buf *out, const struct chunker *chunker, size_t i)
 	buf_putc(out, ']');
 }
 
+/* Set contexts, texts and hashes of the n chunks of d. */
+static void
+hash_chunks(struct worker *w, const struct doc *d,
+    const struct chunker *chunker, size_t n)
+{
+	if (n > w->cap) {
+		w->cap = n > 2 * w->cap ? n : 2 * w->cap;
+		w->texts = x_realloc(w->texts, w->cap, sizeof(*w->texts));
+		w->hashes = x_realloc(w->hashes, w->cap, sizeof(*w->hashes));
+	}
+	buf_reset(&w->contexts, 1 << 20);
+	for (size_t i = 0; i < n; i++) {
+		const struct chunk *chunk = chunk_get(chunker, i);
+		size_t begin = w->contexts.len;
+
+		chunk_context(chunker, i, &w->contexts);
+		if (w->contexts.len > begin)
+			buf_putc(&w->contexts, '\n');
+		w->texts[i] =
+		    (struct digest_text){.head_n = w->contexts.len - begin,
+			.body = d->content.s + chunk->start,
+			.body_n = chunk->end - chunk->start};
+	}
+	for (size_t i = 0, at = 0; i < n; i++) {
+		w->texts[i].head = w->contexts.data + at;
+		at += w->texts[i].head_n;
+	}
+	digest_texts(w->texts, n, w->hashes);
+}
+
 static void
 put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
     size_t i)
 {
 	const struct chunk *chunk = chunk_get(chunker, i);
-	const char *text = d->content.s + chunk->start;
-	size_t n = chunk->end - chunk->start;
-	struct buf *out = rec_begin(w->out, "chunk"), *context = &w->context;
-	char id[DIGEST_UUID_TEXT], hash[DIGEST_HEX];
+	const struct digest_text *text = &w->texts[i];
+	const char *context = text->head;
+	size_t context_n = text->head_n > 0 ? text->head_n - 1 : 0;
+	struct buf *out = rec_begin(w->out, "chunk");
+	char id[DIGEST_UUID_TEXT];
 
-	buf_reset(context, 1 << 20);
-	chunk_context(chunker, i, context);
-	ident_chunk(w->ident, text, n, id);
-	digest_start(w->digest);
-	if (context->len > 0) {
-		digest_add(w->digest, context->data, context->len);
-		digest_add(w->digest, "\n", 1);
-	}
-	digest_add(w->digest, text, n);
-	digest_finish(w->digest, hash);
-
+	ident_chunk(w->ident, text->body, text->body_n, id);
 	json_member_plain(out, "id", id);
 	json_member_plain(out, "document_id", d->id);
 	json_member_uint(out, "index", i);
-	json_member(out, "text", text, n);
+	json_member(out, "text", text->body, text->body_n);
 	json_member_uint(out, "start", chunk->start);
 	json_member_uint(out, "end", chunk->end);
 	json_member_uint(out, "char_start", chunk->char_start);
 	json_member_uint(out, "char_end", chunk->char_end);
 	if (chunk->overlap > 0)
 		json_member_uint(out, "overlap", chunk->overlap);
-	json_member_uint(out, "tokens", chunk_tokens(chunker, i, context));
+	json_member_uint(
+	    out, "tokens", chunk_tokens(chunker, i, context, context_n));
 	put_path(out, chunker, i);
-	if (context->len > 0)
-		json_member(out, "context", context->data, context->len);
-	json_member_plain(out, "hash", hash);
+	if (context_n > 0)
+		json_member(out, "context", context, context_n);
+	json_member_plain(out, "hash", w->hashes[i]);
 	put_text(out, "url", d->url);
 	put_text(out, "title", d->title);
 	put_text(out, "lease", d->lease);
@@ -260,6 +285,7 @@ split_document(struct worker *w, const struct rec *r)
 	chunker = chunker_for(w, &d);
 	n = chunk_split(
 	    chunker, d.content.s, d.content.n, d.title.s, d.title.n);
+	hash_chunks(w, &d, chunker, n);
 	ident_start(w->ident, d.uuid);
 	for (size_t i = 0; i < n; i++) {
 		put_chunk(w, &d, chunker, i);
