@@ -18,6 +18,10 @@ struct buf;
  * UTF-8; quotes, backslashes and control characters are escaped.
  */
 void json_member(struct buf *b, const char *key, const char *s, size_t n);
+/* The same of n bytes that are escaped already. */
+void json_member_raw(struct buf *b, const char *key, const char *s, size_t n);
+/* How many of the bytes of s are to be escaped. */
+size_t json_escapes(const char *s, size_t n);
 /* A string that is known to need no escapes: an id, a hash. */
 void json_member_plain(struct buf *b, const char *key, const char *s);
 void json_member_uint(struct buf *b, const char *key, uint64_t v);

@@ -15,6 +15,11 @@
 #include "utf8.h"
 #include "xalloc.h"
 
+/* A place in the content, as it is and as it stands in the line. */
+struct place {
+	size_t at, raw;
+};
+
 struct worker {
 	const struct options *options;
 	struct rec_out *out;
@@ -22,6 +27,8 @@ struct worker {
 	struct chunker *markdown;
 	struct chunker *plain;
 	struct ident *ident;
+	struct buf unpacked; /* strings of the line, see doc_read_line */
+	struct place chunk_start, place;
 	/* Of the chunks of the document: contexts end with a newline. */
 	struct buf contexts;
 	struct digest_text *texts;
@@ -56,6 +63,7 @@ worker_free(struct worker *w)
 	chunk_free(w->plain);
 	token_counter_free(w->counter);
 	ident_free(w->ident);
+	buf_free(&w->unpacked);
 	buf_free(&w->contexts);
 	free(w->texts);
 	free(w->hashes);
@@ -161,6 +169,39 @@ hash_chunks(struct worker *w, const struct doc *d,
 	digest_texts(w->texts, n, w->hashes);
 }
 
+/* Go on to the place at. Each byte that is escaped has a backslash more. */
+static void
+go_to(struct place *place, const struct doc *d, size_t at)
+{
+	size_t n = at - place->at;
+
+	place->raw += n + json_escapes(d->content.s + place->at, n);
+	place->at = at;
+}
+
+/* Write the text of a chunk, as it stands in the line if that is known. */
+static void
+put_content(struct worker *w, struct buf *out, const struct doc *d,
+    const struct chunk *chunk)
+{
+	size_t begin;
+
+	if (d->raw_content.s == NULL) {
+		json_member(out, "text", d->content.s + chunk->start,
+		    chunk->end - chunk->start);
+		return;
+	}
+	/* With overlap it starts in the chunk before. */
+	if (chunk->start < w->place.at)
+		w->place = w->chunk_start;
+	go_to(&w->place, d, chunk->start);
+	w->chunk_start = w->place;
+	begin = w->place.raw;
+	go_to(&w->place, d, chunk->end);
+	json_member_raw(
+	    out, "text", d->raw_content.s + begin, w->place.raw - begin);
+}
+
 static void
 put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
     size_t i)
@@ -176,7 +217,7 @@ put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
 	json_member_plain(out, "id", id);
 	json_member_plain(out, "document_id", d->id);
 	json_member_uint(out, "index", i);
-	json_member(out, "text", text->body, text->body_n);
+	put_content(w, out, d, chunk);
 	json_member_uint(out, "start", chunk->start);
 	json_member_uint(out, "end", chunk->end);
 	json_member_uint(out, "char_start", chunk->char_start);
@@ -256,49 +297,69 @@ put_count(struct worker *w, const struct doc *d)
 }
 
 static void
-split_document(struct worker *w, const struct rec *r)
+split_document(struct worker *w, const struct doc *d)
+{
+	struct chunker *chunker = chunker_for(w, d);
+	size_t n = chunk_split(
+	    chunker, d->content.s, d->content.n, d->title.s, d->title.n);
+
+	hash_chunks(w, d, chunker, n);
+	ident_start(w->ident, d->uuid);
+	w->place = (struct place){0};
+	for (size_t i = 0; i < n; i++) {
+		put_chunk(w, d, chunker, i);
+		if (w->options->explain)
+			explain(d, chunker, i);
+	}
+	put_end(w, d, n);
+	cli_note("%s: %zu chunks", d->id, n);
+}
+
+static void
+handle_document(struct worker *w, const struct doc *d)
+{
+	if (w->options->count)
+		put_count(w, d);
+	else
+		split_document(w, d);
+}
+
+/* A document that needed rec_read_parse. */
+static void
+handle_parsed(struct worker *w, const struct rec *r)
 {
 	struct doc_defaults named = {.trust_hash = 1};
 	char position[32];
-	struct chunker *chunker;
 	const char *why;
 	struct doc d;
-	size_t n;
 
 	snprintf(position, sizeof(position), "stdin:%llu",
 	    (unsigned long long)r->number);
 	named.position = position;
-	if (doc_read(&d, r->root, &named, &why) == -1) {
+	if (doc_read(&d, r->root, &named, &why) == -1)
 		refuse_document(w, r, "bad_document", why);
-		return;
-	}
-	if (d.content.s == NULL) {
+	else if (d.content.s == NULL)
 		refuse_document(w, r, "no_content",
 		    "the document has no content: 'pl-jobctl documents' "
 		    "prints saved documents with theirs");
-		return;
-	}
-	if (w->options->count) {
-		put_count(w, &d);
-		return;
-	}
-	chunker = chunker_for(w, &d);
-	n = chunk_split(
-	    chunker, d.content.s, d.content.n, d.title.s, d.title.n);
-	hash_chunks(w, &d, chunker, n);
-	ident_start(w->ident, d.uuid);
-	for (size_t i = 0; i < n; i++) {
-		put_chunk(w, &d, chunker, i);
-		if (w->options->explain)
-			explain(&d, chunker, i);
-	}
-	put_end(w, &d, n);
-	cli_note("%s: %zu chunks", d.id, n);
+	else
+		handle_document(w, &d);
 }
 
 void
-worker_handle(struct worker *w, struct rec *r, enum rec_status status)
+worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
+    enum rec_status status)
 {
+	static const struct doc_defaults trusting = {.trust_hash = 1};
+	struct doc d;
+
+	if (status == REC_OK &&
+	    doc_read_line(&d, r->line, r->len, &trusting, &w->unpacked)) {
+		handle_document(w, &d);
+		return;
+	}
+	if (status == REC_OK)
+		status = rec_read_parse(parser, r);
 	if (status == REC_REFUSED) {
 		refuse(w, r, &r->error);
 		return;
@@ -313,5 +374,5 @@ worker_handle(struct worker *w, struct rec *r, enum rec_status status)
 			 "U+FFFD",
 		    (unsigned long long)r->number, r->repaired_at, r->repaired,
 		    r->repaired == 1 ? "" : "s");
-	split_document(w, r);
+	handle_parsed(w, r);
 }
