@@ -5,8 +5,6 @@
 #include <emmintrin.h>
 #endif
 
-#include "buf.h"
-
 enum { ESCAPE_MAX = 6 }; /* \u001f */
 
 static int
@@ -143,42 +141,10 @@ json_string(struct buf *b, const char *s, size_t n)
 }
 
 void
-json_key(struct buf *b, const char *key)
-{
-	size_t n = strlen(key);
-	char *to = buf_reserve(b, n + 4);
-
-	*to++ = ',';
-	*to++ = '"';
-	memcpy(to, key, n);
-	to[n] = '"';
-	to[n + 1] = ':';
-	b->len += n + 4;
-}
-
-void
 json_member(struct buf *b, const char *key, const char *s, size_t n)
 {
 	json_key(b, key);
 	json_string(b, s, n);
-}
-
-void
-json_member_raw(struct buf *b, const char *key, const char *s, size_t n)
-{
-	json_key(b, key);
-	buf_putc(b, '"');
-	buf_add(b, s, n);
-	buf_putc(b, '"');
-}
-
-void
-json_member_plain(struct buf *b, const char *key, const char *s)
-{
-	json_key(b, key);
-	buf_putc(b, '"');
-	buf_add(b, s, strlen(s));
-	buf_putc(b, '"');
 }
 
 void

@@ -29,6 +29,7 @@ struct worker {
 	struct ident *ident;
 	struct buf unpacked; /* strings of the line, see doc_read_line */
 	struct place chunk_start, place;
+	struct buf last; /* the last members of every chunk, written */
 	/* Of the chunks of the document: contexts end with a newline. */
 	struct buf contexts;
 	struct digest_text *texts;
@@ -64,6 +65,7 @@ worker_free(struct worker *w)
 	token_counter_free(w->counter);
 	ident_free(w->ident);
 	buf_free(&w->unpacked);
+	buf_free(&w->last);
 	buf_free(&w->contexts);
 	free(w->texts);
 	free(w->hashes);
@@ -230,9 +232,7 @@ put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
 	if (context_n > 0)
 		json_member(out, "context", context, context_n);
 	json_member_plain(out, "hash", w->hashes[i]);
-	put_text(out, "url", d->url);
-	put_text(out, "title", d->title);
-	put_text(out, "lease", d->lease);
+	buf_add(out, w->last.data, w->last.len);
 	if (rec_end(w->out) == -1)
 		die_output();
 }
@@ -306,6 +306,10 @@ split_document(struct worker *w, const struct doc *d)
 	hash_chunks(w, d, chunker, n);
 	ident_start(w->ident, d->uuid);
 	w->place = (struct place){0};
+	buf_reset(&w->last, 1 << 16);
+	put_text(&w->last, "url", d->url);
+	put_text(&w->last, "title", d->title);
+	put_text(&w->last, "lease", d->lease);
 	for (size_t i = 0; i < n; i++) {
 		put_chunk(w, d, chunker, i);
 		if (w->options->explain)
