@@ -268,53 +268,87 @@ utf8_put(struct buf *b, uint32_t c)
 	buf_add(b, u, n);
 }
 
-/*
- * How many of the first bytes of s, a multiple of 16 up to n, continue a
- * sequence; how many were looked at goes to *done.
- */
 #ifdef __SSE2__
-static size_t
-count_continuations(const char *s, size_t n, size_t *done)
+/* Sets the bytes of v that continue a sequence to -1, all others to 0. */
+static inline __m128i
+find_continuations(__m128i v)
 {
-	size_t count = 0, i = 0;
-
-	/* Bytes of 0 or -1 are summed in 16 lanes for 255 rounds at most. */
-	while (i + 16 <= n) {
-		__m128i lanes = _mm_setzero_si128(), sums;
-		size_t stop = n - i > 255 * 16 ? i + 255 * 16 : n;
-
-		for (; i + 16 <= stop; i += 16) {
-			__m128i v = _mm_loadu_si128(
-			    (const __m128i *)(const void *)(s + i));
-
-			/* As signed bytes 0x80 to 0xBF are -128 to -65. */
-			lanes = _mm_sub_epi8(
-			    lanes, _mm_cmplt_epi8(v, _mm_set1_epi8(-64)));
-		}
-		sums = _mm_sad_epu8(lanes, _mm_setzero_si128());
-		count += (size_t)_mm_cvtsi128_si32(sums) +
-			 (size_t)_mm_extract_epi16(sums, 4);
-	}
-	*done = i;
-	return count;
+	/* As signed bytes 0x80 to 0xBF are -128 to -65. */
+	return _mm_cmplt_epi8(v, _mm_set1_epi8(-64));
 }
-#else
-static size_t
-count_continuations(const char *s, size_t n, size_t *done)
+
+static inline __m128i
+load(const void *p)
 {
-	(void)s;
-	(void)n;
-	*done = 0;
-	return 0;
+	return _mm_loadu_si128((const __m128i *)p);
+}
+
+/* The same in the last k < 16 bytes before end; 16 bytes are there. */
+static inline __m128i
+find_last(const char *end, size_t k)
+{
+	static const signed char mask[32] = {[16] = -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1};
+
+	return _mm_and_si128(
+	    find_continuations(load(end - 16)), load(mask + k));
+}
+
+/* How many bytes of s continue a sequence; there are 16 at least. */
+static size_t
+count_continuations(const char *s, size_t n)
+{
+	const char *end = s + n;
+	__m128i sums = _mm_setzero_si128();
+
+	do {
+		/* Bytes of -1 are summed in 16 lanes for 254 rounds at most. */
+		size_t rounds = (size_t)(end - s) / 16;
+		__m128i lanes = _mm_setzero_si128();
+
+		for (rounds = rounds < 254 ? rounds : 254; rounds > 0;
+		     rounds--) {
+			lanes =
+			    _mm_sub_epi8(lanes, find_continuations(load(s)));
+			s += 16;
+		}
+		if (end - s < 16) {
+			lanes = _mm_sub_epi8(
+			    lanes, find_last(end, (size_t)(end - s)));
+			s = end;
+		}
+		sums = _mm_add_epi64(
+		    sums, _mm_sad_epu8(lanes, _mm_setzero_si128()));
+	} while (s < end);
+	return (size_t)_mm_cvtsi128_si32(sums) +
+	       (size_t)_mm_cvtsi128_si32(_mm_srli_si128(sums, 8));
 }
 #endif
 
 size_t
 utf8_count(const char *s, size_t n)
 {
-	size_t i, count = n - count_continuations(s, n, &i);
+	size_t count = n;
 
-	for (; i < n; i++)
+#ifdef __SSE2__
+	if (n >= 16)
+		return n - count_continuations(s, n);
+#endif
+	for (size_t i = 0; i < n; i++)
 		count -= (size_t)is_continuation((unsigned char)s[i]);
 	return count;
 }
