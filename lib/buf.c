@@ -7,41 +7,15 @@
 
 #include "xalloc.h"
 
-char *
-buf_reserve(struct buf *b, size_t n)
-{
-	if (b->cap - b->len <= n) {
-		size_t cap = b->cap ? b->cap : 256;
-
-		while (cap - b->len <= n)
-			cap *= 2;
-		b->data = x_realloc(b->data, cap, 1);
-		b->cap = cap;
-	}
-	return b->data + b->len;
-}
-
 void
-buf_add(struct buf *b, const void *p, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
-	char *to = buf_reserve(b, n);
+	size_t cap = b->cap ? b->cap : 256;
 
-	if (n > 0)
-		memcpy(to, p, n);
-	b->len += n;
-	b->data[b->len] = '\0';
-}
-
-void
-buf_puts(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void
-buf_putc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
+	while (cap - b->len <= n)
+		cap *= 2;
+	b->data = x_realloc(b->data, cap, 1);
+	b->cap = cap;
 }
 
 void

@@ -635,10 +635,10 @@ chunk_path(const struct chunker *c, size_t i,
 	return n;
 }
 
-/* Tokens of a chunk behind its context. */
+/* Tokens of a chunk behind its context of context_n bytes. */
 static size_t
 context_tokens(const struct chunker *c, const struct chunk *chunk,
-    const struct buf *context)
+    const char *context, size_t context_n)
 {
 	const char *text = c->atoms.text + chunk->start;
 	size_t n = chunk->end - chunk->start, tokens;
@@ -649,16 +649,16 @@ context_tokens(const struct chunker *c, const struct chunk *chunk,
 	 * slash behind it; a word without end was not counted exactly.
 	 */
 	if (c->atoms.at.unit == MEASURE_TOKENS && !chunk->loose &&
-	    (context->len == 0 || *text != '/')) {
-		if (context->len == 0)
+	    (context_n == 0 || *text != '/')) {
+		if (context_n == 0)
 			return chunk->size;
-		buf_add(&whole, context->data, context->len);
+		buf_add(&whole, context, context_n);
 		buf_putc(&whole, '\n');
 		tokens = chunk->size +
 			 token_count(c->counter, whole.data, whole.len);
 	} else {
-		buf_add(&whole, context->data, context->len);
-		if (context->len > 0)
+		buf_add(&whole, context, context_n);
+		if (context_n > 0)
 			buf_putc(&whole, '\n');
 		buf_add(&whole, text, n);
 		tokens = token_count(c->counter, whole.data, whole.len);
@@ -676,27 +676,29 @@ chunk_context(const struct chunker *c, size_t i, struct buf *out)
 	size_t begin = out->len;
 
 	outline_context(&c->atoms.outline, &context, room, out);
-	if (c->atoms.at.unit != MEASURE_TOKENS || begin > 0)
+	if (c->atoms.at.unit != MEASURE_TOKENS)
 		return;
 	/* Headings were counted one by one: all in all it may be more. */
-	while (out->len > 0 && room > 0 &&
-	       context_tokens(c, chunk, out) > c->max) {
+	while (out->len > begin && room > 0 &&
+	       context_tokens(c, chunk, out->data + begin, out->len - begin) >
+		   c->max) {
 		room = room < 4 ? 0 : room - 4;
-		out->len = 0;
+		out->len = begin;
 		outline_context(&c->atoms.outline, &context, room, out);
 	}
 }
 
 size_t
-chunk_tokens(const struct chunker *c, size_t i, const struct buf *context)
+chunk_tokens(
+    const struct chunker *c, size_t i, const char *context, size_t context_n)
 {
 	const struct chunk *chunk = &c->chunks[i];
 
 	if (c->counter != NULL)
-		return context_tokens(c, chunk, context);
-	return (token_estimate(chunk->end - chunk->start + context->len,
+		return context_tokens(c, chunk, context, context_n);
+	return (token_estimate(chunk->end - chunk->start + context_n,
 		    chunk->char_end - chunk->char_start +
-			utf8_count(context->data, context->len)) +
+			utf8_count(context, context_n)) +
 		   TOKEN_PARTS - 1) /
 	       TOKEN_PARTS;
 }

@@ -101,10 +101,10 @@ size_t chunk_path(const struct chunker *c, size_t i,
 void chunk_context(const struct chunker *c, size_t i, struct buf *out);
 /*
  * The tokens of chunk i and its context together, as they are embedded;
- * context is what chunk_context gave.
+ * context is what chunk_context gave, context_n bytes.
  */
 size_t chunk_tokens(
-    const struct chunker *c, size_t i, const struct buf *context);
+    const struct chunker *c, size_t i, const char *context, size_t context_n);
 /* A few words for a kind of cut, as in "ends before the next table row". */
 const char *chunk_cut_words(enum chunk_cut cut);
 

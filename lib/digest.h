@@ -1,7 +1,8 @@
 /*
  * digest - SHA-256, HMAC-SHA-256 and UUIDs
  *
- * The only user of libcrypto. None of these can fail on valid arguments.
+ * The only user of libcrypto, whose place the processor's own instructions
+ * take where much is hashed (sha.h). None of these can fail on valid arguments.
  */
 #ifndef DIGEST_H
 #define DIGEST_H
@@ -28,6 +29,15 @@ void digest_start(struct digest *d);
 void digest_add(struct digest *d, const void *p, size_t n);
 /* Lower-case hex of everything added since digest_start. */
 void digest_finish(struct digest *d, char hex[static DIGEST_HEX]);
+
+/* A text of two parts, of which either may be empty. */
+struct digest_text {
+	const void *head, *body;
+	size_t head_n, body_n;
+};
+/* Lower-case hex of the SHA-256 of each text; many at once are faster. */
+void digest_texts(
+    const struct digest_text *texts, size_t n, char (*hex)[DIGEST_HEX]);
 
 /* SHA-256 of n bytes. */
 void digest_sha256(const void *p, size_t n, uint8_t out[static DIGEST_SHA256]);

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "buf.h"
 #include "rec.h"
+#include "shallow.h"
 #include "xalloc.h"
 
 static const char *const own_keys[] = {"type", "id", "source", "url", "title",
@@ -133,41 +135,48 @@ refuse(struct doc *d, const char *code, const char **why, const char *text)
 	return -1;
 }
 
+/* Strings of our own record: every key has one place. */
+static const struct own_field {
+	const char *key;
+	size_t offset;
+	const char *complaint;
+} own_fields[] = {
+    {"source", offsetof(struct doc, source), "source is not a string"},
+    {"url", offsetof(struct doc, url), "url is not a string"},
+    {"title", offsetof(struct doc, title), "title is not a string"},
+    {"content", offsetof(struct doc, content), "content is not a string"},
+    {"content_type", offsetof(struct doc, content_type),
+	"content_type is not a string"},
+    {"lease", offsetof(struct doc, lease), "lease is not a string"},
+};
+
+enum { OWN_FIELDS = sizeof(own_fields) / sizeof(*own_fields) };
+
+static struct doc_text *
+field_of(struct doc *d, const struct own_field *f)
+{
+	return (struct doc_text *)(void *)((char *)d + f->offset);
+}
+
 /*
- * Our own record: every key has one place and one type. All keys are read
- * even if one is wrong, so that the refusal can name the document.
+ * Our own record. All keys are read even if one is wrong, so that the refusal
+ * can name the document.
  */
 static int
 read_own(struct doc *d, yyjson_val *object, const char **why)
 {
-	static const struct {
-		const char *key;
-		size_t offset;
-		const char *complaint;
-	} fields[] = {
-	    {"source", offsetof(struct doc, source), "source is not a string"},
-	    {"url", offsetof(struct doc, url), "url is not a string"},
-	    {"title", offsetof(struct doc, title), "title is not a string"},
-	    {"content", offsetof(struct doc, content),
-		"content is not a string"},
-	    {"content_type", offsetof(struct doc, content_type),
-		"content_type is not a string"},
-	    {"lease", offsetof(struct doc, lease), "lease is not a string"},
-	};
 	int status = 0;
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
-		yyjson_val *v = member(object, fields[i].key);
+	for (size_t i = 0; i < OWN_FIELDS; i++) {
+		yyjson_val *v = member(object, own_fields[i].key);
 
 		if (v == NULL || yyjson_is_null(v))
 			continue;
-		if (!yyjson_is_str(v)) {
-			status =
-			    refuse(d, "wrong_type", why, fields[i].complaint);
-			continue;
-		}
-		*(struct doc_text *)(void *)((char *)d + fields[i].offset) =
-		    text_of(v);
+		if (yyjson_is_str(v))
+			*field_of(d, &own_fields[i]) = text_of(v);
+		else
+			status = refuse(
+			    d, "wrong_type", why, own_fields[i].complaint);
 	}
 	d->metadata = member(object, "metadata");
 	if (d->metadata != NULL && !yyjson_is_obj(d->metadata)) {
@@ -291,17 +300,19 @@ read_foreign(struct doc *d, yyjson_val *object, const char *content_key,
 static void
 hash_content(struct doc *d)
 {
-	struct digest *digest = digest_new();
+	struct digest_text text = {
+	    .body = d->content.s, .body_n = d->content.n};
+	struct buf head = {0};
 
 	/* None of the three holds a NUL, so it keeps them apart. */
-	digest_start(digest);
-	digest_add(digest, d->title.s, d->title.n);
-	digest_add(digest, "", 1);
-	digest_add(digest, d->content_type.s, d->content_type.n);
-	digest_add(digest, "", 1);
-	digest_add(digest, d->content.s, d->content.n);
-	digest_finish(digest, d->content_hash);
-	digest_free(digest);
+	buf_add(&head, d->title.s, d->title.n);
+	buf_putc(&head, '\0');
+	buf_add(&head, d->content_type.s, d->content_type.n);
+	buf_putc(&head, '\0');
+	text.head = head.data;
+	text.head_n = head.len;
+	digest_texts(&text, 1, &d->content_hash);
+	buf_free(&head);
 }
 
 static void
@@ -324,12 +335,10 @@ doc_identify(struct doc *d)
 		hash_content(d);
 }
 
-/* The same, but believe the record's own content_hash if it has one. */
+/* The same, but believe hash, the record's own content_hash, if it is one. */
 static void
-identify_trusting(struct doc *d)
+identify_trusting(struct doc *d, struct doc_text hash)
 {
-	struct doc_text hash = member_text(d->object, "content_hash");
-
 	if (hash.n != DIGEST_HEX - 1 || d->content.s == NULL ||
 	    strspn(hash.s, "0123456789abcdef") != hash.n) {
 		doc_identify(d);
@@ -354,6 +363,21 @@ read_saved(struct doc *d, struct doc_text id, const char **why)
 	return 0;
 }
 
+static void
+default_source(struct doc *d, const struct doc_defaults *defaults)
+{
+	if (defaults->override_source || d->source.n == 0)
+		d->source =
+		    doc_text(defaults->source ? defaults->source : DOC_SOURCE);
+}
+
+static void
+default_type(struct doc *d)
+{
+	if (d->content_type.n == 0)
+		d->content_type = doc_text("text/markdown");
+}
+
 int
 doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
     const char **why)
@@ -366,24 +390,108 @@ doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
 		status = read_own(d, object, why);
 	else
 		status = read_foreign(d, object, defaults->content_key, why);
-	if (defaults->override_source || d->source.n == 0)
-		d->source =
-		    doc_text(defaults->source ? defaults->source : DOC_SOURCE);
 	if (own)
 		id = member_text(object, "id");
+	default_source(d, defaults);
 	if (status == 0 && d->url.n == 0 && id.s != NULL)
 		return read_saved(d, id, why);
 	if (d->url.n == 0)
 		d->url = doc_text(defaults->position);
-	if (d->content_type.n == 0)
-		d->content_type = doc_text("text/markdown");
+	default_type(d);
 	if (status == 0 || d->url.n > 0) {
 		if (own && defaults->trust_hash)
-			identify_trusting(d);
+			identify_trusting(
+			    d, member_text(object, "content_hash"));
 		else
 			doc_identify(d);
 	}
 	return status;
+}
+
+/* The quick way. */
+
+struct quick {
+	struct doc *d;
+	struct doc_text hash;
+	unsigned seen; /* bit i: own_keys[i] */
+	int is_document;
+};
+
+static int
+key_is(const struct shallow_member *m, const char *key)
+{
+	return strlen(key) == m->key_n && memcmp(key, m->key, m->key_n) == 0;
+}
+
+/* Note that a key of ours was there; -1 if it was before. */
+static int
+note_key(struct quick *q, const struct shallow_member *m)
+{
+	for (unsigned i = 0; own_keys[i] != NULL; i++)
+		if (key_is(m, own_keys[i])) {
+			unsigned before = q->seen;
+
+			q->seen |= 1u << i;
+			return q->seen == before ? -1 : 0;
+		}
+	return 0;
+}
+
+/* Take one member. 0, or -1 if it is not as in a document of ours. */
+static int
+take_member(struct quick *q, const struct shallow_member *m)
+{
+	struct doc_text text = {m->s, m->n};
+	int is_null = m->s == NULL && *m->raw == 'n';
+
+	if (note_key(q, m) == -1)
+		return -1;
+	for (size_t i = 0; i < OWN_FIELDS; i++)
+		if (key_is(m, own_fields[i].key)) {
+			*field_of(q->d, &own_fields[i]) = text;
+			if (m->same && key_is(m, "content"))
+				q->d->raw_content =
+				    (struct doc_text){m->raw, m->raw_n};
+			return text.s != NULL || is_null ? 0 : -1;
+		}
+	if (key_is(m, "type")) {
+		q->is_document =
+		    text.n == 8 && memcmp(text.s, "document", 8) == 0;
+		return q->is_document ? 0 : -1;
+	}
+	if (key_is(m, "metadata"))
+		return *m->raw == '{' || is_null ? 0 : -1;
+	if (key_is(m, "content_hash")) {
+		q->hash = text;
+		return text.s != NULL ? 0 : -1;
+	}
+	return 0;
+}
+
+int
+doc_read_line(struct doc *d, const char *line, size_t n,
+    const struct doc_defaults *defaults, struct buf *unpacked)
+{
+	struct quick q = {.d = d};
+	struct shallow_member m;
+	struct shallow s;
+	int status;
+
+	*d = (struct doc){0};
+	shallow_start(&s, line, n, unpacked);
+	while ((status = shallow_next(&s, &m)) == 1)
+		if (take_member(&q, &m) == -1)
+			return 0;
+	if (status == -1 || !q.is_document || d->url.n == 0 ||
+	    d->content.s == NULL)
+		return 0;
+	default_source(d, defaults);
+	default_type(d);
+	if (defaults->trust_hash)
+		identify_trusting(d, q.hash);
+	else
+		doc_identify(d);
+	return 1;
 }
 
 static int

@@ -38,6 +38,8 @@ struct doc {
 	struct doc_text content; /* NULL: an id without its content */
 	struct doc_text content_type;
 	struct doc_text lease;
+	/* The content as json.h writes it, from doc_read_line only; or NULL. */
+	struct doc_text raw_content;
 	struct yyjson_val *object;   /* what the fields were read from */
 	struct yyjson_val *metadata; /* an object, or NULL */
 	const char *code;	     /* of a refusal, see doc_read */
@@ -62,6 +64,14 @@ struct doc_defaults {
  */
 int doc_read(struct doc *d, struct yyjson_val *object,
     const struct doc_defaults *defaults, const char **why);
+/*
+ * Read a document from a line, if it is one of our own with url and content
+ * and nothing else speaks against doing it the quick way: without a tree, so
+ * that object and metadata are not there. 1; or 0, and the line must be parsed
+ * by rec.h. Strings are unpacked into the buffer, from which d borrows.
+ */
+int doc_read_line(struct doc *d, const char *line, size_t n,
+    const struct doc_defaults *defaults, struct buf *unpacked);
 /*
  * Compute id and content_hash again after source, url, title, content or
  * content_type were changed by the caller. Without content there is no hash.

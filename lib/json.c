@@ -5,8 +5,6 @@
 #include <emmintrin.h>
 #endif
 
-#include "buf.h"
-
 enum { ESCAPE_MAX = 6 }; /* \u001f */
 
 static int
@@ -23,18 +21,48 @@ is_special(unsigned char c)
 #ifdef __SSE2__
 enum { BLOCK = 16 };
 
+/* Sets the bytes of v that must be escaped to 255, all others to 0. */
+static __m128i
+find_special(__m128i v)
+{
+	__m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(31)), v);
+	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+
+	return _mm_or_si128(low, _mm_or_si128(quote, slash));
+}
+
 static size_t
 copy_block(char *to, const char *s)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s);
-	__m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(31)), v);
-	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-	int special =
-	    _mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, slash)));
+	int special = _mm_movemask_epi8(find_special(v));
 
 	_mm_storeu_si128((__m128i *)(void *)to, v);
 	return special ? (size_t)__builtin_ctz((unsigned)special) : BLOCK;
+}
+
+/* Specials in the first bytes of s, a multiple of 16 that goes to *done. */
+static size_t
+count_blocks(const char *s, size_t n, size_t *done)
+{
+	size_t count = 0, i = 0;
+
+	/* Bytes of 0 or -1 are summed in 16 lanes for 255 rounds at most. */
+	while (i + BLOCK <= n) {
+		__m128i lanes = _mm_setzero_si128(), sums;
+		size_t stop = n - i > 255 * BLOCK ? i + 255 * BLOCK : n;
+
+		for (; i + BLOCK <= stop; i += BLOCK)
+			lanes = _mm_sub_epi8(lanes,
+			    find_special(_mm_loadu_si128(
+				(const __m128i *)(const void *)(s + i))));
+		sums = _mm_sad_epu8(lanes, _mm_setzero_si128());
+		count += (size_t)_mm_cvtsi128_si32(sums) +
+			 (size_t)_mm_extract_epi16(sums, 4);
+	}
+	*done = i;
+	return count;
 }
 #else
 enum { BLOCK = 8 };
@@ -49,7 +77,25 @@ copy_block(char *to, const char *s)
 		i++;
 	return i;
 }
+
+static size_t
+count_blocks(const char *s, size_t n, size_t *done)
+{
+	(void)s, (void)n;
+	*done = 0;
+	return 0;
+}
 #endif
+
+size_t
+json_escapes(const char *s, size_t n)
+{
+	size_t i, count = count_blocks(s, n, &i);
+
+	for (; i < n; i++)
+		count += (size_t)is_special((unsigned char)s[i]);
+	return count;
+}
 
 /* Write the escape for c at to; returns its length. */
 static size_t
@@ -95,33 +141,10 @@ json_string(struct buf *b, const char *s, size_t n)
 }
 
 void
-json_key(struct buf *b, const char *key)
-{
-	size_t n = strlen(key);
-	char *to = buf_reserve(b, n + 4);
-
-	*to++ = ',';
-	*to++ = '"';
-	memcpy(to, key, n);
-	to[n] = '"';
-	to[n + 1] = ':';
-	b->len += n + 4;
-}
-
-void
 json_member(struct buf *b, const char *key, const char *s, size_t n)
 {
 	json_key(b, key);
 	json_string(b, s, n);
-}
-
-void
-json_member_plain(struct buf *b, const char *key, const char *s)
-{
-	json_key(b, key);
-	buf_putc(b, '"');
-	buf_add(b, s, strlen(s));
-	buf_putc(b, '"');
 }
 
 void

@@ -11,18 +11,42 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct buf;
+#include "buf.h"
+
+/* Comma, key and colon alone; a value must follow. */
+static inline void
+json_key(struct buf *b, const char *key)
+{
+	buf_add(b, ",\"", 2);
+	buf_puts(b, key);
+	buf_add(b, "\":", 2);
+}
 
 /*
  * key is written as it is: it needs no escapes. Strings are n bytes of valid
  * UTF-8; quotes, backslashes and control characters are escaped.
  */
 void json_member(struct buf *b, const char *key, const char *s, size_t n);
+/* The same of n bytes that are escaped already. */
+static inline void
+json_member_raw(struct buf *b, const char *key, const char *s, size_t n)
+{
+	json_key(b, key);
+	buf_putc(b, '"');
+	buf_add(b, s, n);
+	buf_putc(b, '"');
+}
+
+/* How many of the bytes of s are to be escaped. */
+size_t json_escapes(const char *s, size_t n);
 /* A string that is known to need no escapes: an id, a hash. */
-void json_member_plain(struct buf *b, const char *key, const char *s);
+static inline void
+json_member_plain(struct buf *b, const char *key, const char *s)
+{
+	json_member_raw(b, key, s, strlen(s));
+}
+
 void json_member_uint(struct buf *b, const char *key, uint64_t v);
-/* Comma, key and colon alone; a value must follow. */
-void json_key(struct buf *b, const char *key);
 /* A string alone, as the value of json_key or in an array. */
 void json_string(struct buf *b, const char *s, size_t n);
 

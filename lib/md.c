@@ -9,6 +9,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "buf.h"
 #include "xalloc.h"
@@ -93,14 +96,40 @@ add_block(struct md *md, const struct md_block *b)
 
 /* Lines and columns. */
 
+/* The offset of the first newline at or behind at, or s->n. */
+static size_t
+find_newline(const struct scan *s, size_t at)
+{
+	const char *nl;
+
+#ifdef __SSE2__
+	/* Lines are short: a call of memchr takes longer than its search. */
+	const __m128i newline = _mm_set1_epi8('\n');
+
+	for (; s->n - at >= 64; at += 64) {
+		const __m128i *v =
+		    (const __m128i *)(const void *)(s->text + at);
+		uint64_t bits = 0;
+
+		for (int i = 0; i < 4; i++)
+			bits |=
+			    (uint64_t)(unsigned)_mm_movemask_epi8(
+				_mm_cmpeq_epi8(_mm_loadu_si128(v + i), newline))
+			    << 16 * i;
+		if (bits != 0)
+			return at + (size_t)__builtin_ctzll(bits);
+	}
+#endif
+	nl = memchr(s->text + at, '\n', s->n - at);
+	return nl ? (size_t)(nl - s->text) : s->n;
+}
+
 static void
 set_line(struct scan *s, size_t start)
 {
-	const char *nl = memchr(s->text + start, '\n', s->n - start);
-
 	s->start = s->at = start;
-	s->end = nl ? (size_t)(nl - s->text) : s->n;
-	s->next = nl ? s->end + 1 : s->n;
+	s->end = find_newline(s, start);
+	s->next = s->end + (s->end < s->n);
 	if (s->end > start && s->text[s->end - 1] == '\r')
 		s->end--;
 	s->column = s->tab = s->item = 0;
@@ -881,10 +910,25 @@ scan_line(struct scan *s)
 		open_leaf(s, MD_PARAGRAPH);
 }
 
+/* Take a line of an open fence that does not end it, and is not blank. */
+static int
+take_code_line(struct scan *s)
+{
+	size_t i = s->start;
+
+	while (i < s->end && is_space(s->text[i]))
+		i++;
+	if (i == s->end || s->text[i] == s->fence_char)
+		return 0;
+	add_line(s);
+	return 1;
+}
+
 /*
- * Most lines can be nothing but text of a paragraph, as they begin with a
- * letter or any character that is not ASCII, or nothing but another line of a
- * fence. Takes such a line, outside all containers, and says whether it did.
+ * Outside all containers most lines can be one thing only: text of a
+ * paragraph, as they begin with a letter or any character that is not ASCII; a
+ * blank line behind it; code in a fence; the row of a table. Takes such a line
+ * and says whether it did.
  */
 static int
 take_common_line(struct scan *s)
@@ -893,21 +937,34 @@ take_common_line(struct scan *s)
 
 	if (s->depth > 0)
 		return 0;
-	if (s->leaf.kind == MD_FENCE) {
-		if (is_space(c) || c == s->fence_char || s->start == s->end)
+	switch (s->leaf.kind) {
+	case MD_FENCE:
+		return take_code_line(s);
+	case MD_TABLE:
+		if (c == '|')
+			add_line(s);
+		else if (c == '\n')
+			close_leaf(s);
+		else
 			return 0;
-		add_line(s);
 		return 1;
+	case MD_PARAGRAPH:
+		if (is_alpha(c) || (c & 0x80))
+			add_line(s);
+		else if (c == '\n')
+			close_leaf(s);
+		else
+			return 0;
+		return 1;
+	case NO_LEAF:
+		if (is_alpha(c) || (c & 0x80))
+			open_leaf(s, MD_PARAGRAPH);
+		else
+			return c == '\n';
+		return 1;
+	default:
+		return 0;
 	}
-	if (!is_alpha(c) && (c & 0x80) == 0)
-		return 0;
-	if (s->leaf.kind == MD_PARAGRAPH)
-		add_line(s);
-	else if (s->leaf.kind == NO_LEAF)
-		open_leaf(s, MD_PARAGRAPH);
-	else
-		return 0;
-	return 1;
 }
 
 /*

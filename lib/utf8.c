@@ -1,8 +1,8 @@
 #include "utf8.h"
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __x86_64__
+#include <immintrin.h>
 #endif
 
 #include "buf.h"
@@ -80,10 +80,136 @@ ascii_run(const char *s, size_t n)
 	return i;
 }
 
+/*
+ * Whole blocks of s that are valid, in bytes, at least from a place on where
+ * a sequence starts. By J. Keiser and D. Lemire, "Validating UTF-8 In Less
+ * Than One Instruction Per Byte" (2021): what is wrong with two bytes in a row
+ * is a bit that is set in all of three tables, looked up by the halves of
+ * the first byte and the high half of the second.
+ */
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#define WITH_AVX2 __attribute__((target("avx2")))
+
+enum {
+	VECTOR = 32,
+	TOO_SHORT = 1,	 /* a lead, then no continuation */
+	TOO_LONG = 2,	 /* ASCII, then a continuation */
+	OVERLONG_3 = 4,	 /* E0, then 80 to 9F */
+	TOO_LARGE = 8,	 /* F4, then 90 to BF; F5 and more, then 90 to BF */
+	SURROGATE = 16,	 /* ED, then A0 to BF */
+	OVERLONG_2 = 32, /* C0 and C1 */
+	OVERLONG_4 = 64, /* F0, then 80 to 8F; or F5 and more, then that */
+	TWO_MORE = 128,	 /* two continuations; right after E0 to FF only */
+	ANY_LOW = TOO_SHORT | TOO_LONG | TWO_MORE,
+	ABOVE_F4 = ANY_LOW | TOO_LARGE | OVERLONG_4,
+	ANY_MORE = TOO_LONG | OVERLONG_2 | TWO_MORE
+};
+
+static const uint8_t of_first_high[16] = {TOO_LONG, TOO_LONG, TOO_LONG,
+    TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TWO_MORE, TWO_MORE,
+    TWO_MORE, TWO_MORE, TOO_SHORT | OVERLONG_2, TOO_SHORT,
+    TOO_SHORT | OVERLONG_3 | SURROGATE, TOO_SHORT | TOO_LARGE | OVERLONG_4};
+
+static const uint8_t of_first_low[16] = {
+    ANY_LOW | OVERLONG_3 | OVERLONG_2 | OVERLONG_4, ANY_LOW | OVERLONG_2,
+    ANY_LOW, ANY_LOW, ANY_LOW | TOO_LARGE, ABOVE_F4, ABOVE_F4, ABOVE_F4,
+    ABOVE_F4, ABOVE_F4, ABOVE_F4, ABOVE_F4, ABOVE_F4, ABOVE_F4 | SURROGATE,
+    ABOVE_F4, ABOVE_F4};
+
+static const uint8_t of_second_high[16] = {TOO_SHORT, TOO_SHORT, TOO_SHORT,
+    TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
+    ANY_MORE | OVERLONG_3 | OVERLONG_4, ANY_MORE | OVERLONG_3 | TOO_LARGE,
+    ANY_MORE | SURROGATE | TOO_LARGE, ANY_MORE | SURROGATE | TOO_LARGE,
+    TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT};
+
+WITH_AVX2 static inline __m256i
+look_up(const uint8_t table[static 16], __m256i index)
+{
+	return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128(
+				       (const __m128i *)(const void *)table)),
+	    index);
+}
+
+WITH_AVX2 static inline __m256i
+high_half(__m256i v)
+{
+	return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15));
+}
+
+/* v, moved up by n bytes; before goes in. */
+#define MOVED(v, before, n)                                                    \
+	_mm256_alignr_epi8(                                                    \
+	    v, _mm256_permute2x128_si256(before, v, 0x21), 16 - (n))
+
+/* Not all zeros if v, with what was before it, is invalid so far. */
+WITH_AVX2 static inline __m256i
+find_errors(__m256i v, __m256i before)
+{
+	__m256i first = MOVED(v, before, 1), third, fourth, must, found;
+
+	found = _mm256_and_si256(
+	    _mm256_and_si256(look_up(of_first_high, high_half(first)),
+		look_up(of_first_low,
+		    _mm256_and_si256(first, _mm256_set1_epi8(15)))),
+	    look_up(of_second_high, high_half(v)));
+	/* Bit 7 where two or three bytes before is E0, or F0, or more. */
+	third = _mm256_subs_epu8(
+	    MOVED(v, before, 2), _mm256_set1_epi8((char)(0xE0 - 0x80)));
+	fourth = _mm256_subs_epu8(
+	    MOVED(v, before, 3), _mm256_set1_epi8((char)(0xF0 - 0x80)));
+	must = _mm256_and_si256(
+	    _mm256_or_si256(third, fourth), _mm256_set1_epi8((char)TWO_MORE));
+	return _mm256_xor_si256(found, must);
+}
+
+WITH_AVX2 static size_t
+count_valid(const char *s, size_t n)
+{
+	__m256i before = _mm256_setzero_si256();
+	int was_ascii = 1;
+	size_t i;
+
+	for (i = 0; i + VECTOR <= n; i += VECTOR) {
+		__m256i v =
+		    _mm256_loadu_si256((const __m256i *)(const void *)(s + i));
+		int is_ascii = _mm256_movemask_epi8(v) == 0;
+
+		if (!(was_ascii && is_ascii)) {
+			__m256i errors = find_errors(v, before);
+
+			if (!_mm256_testz_si256(errors, errors))
+				break;
+		}
+		before = v;
+		was_ascii = is_ascii;
+	}
+	/* A sequence that is not complete, or was not, begins here. */
+	for (size_t k = 1; k <= 3 && k <= i && (s[i - k] & 0x80); k++)
+		if ((s[i - k] & 0x40))
+			return i - k;
+	return i;
+}
+
+static size_t
+valid_blocks(const char *s, size_t n)
+{
+	return n >= VECTOR && __builtin_cpu_supports("avx2") ? count_valid(s, n)
+							     : 0;
+}
+#else
+static size_t
+valid_blocks(const char *s, size_t n)
+{
+	(void)s, (void)n;
+	return 0;
+}
+#endif
+
 size_t
 utf8_valid(const char *s, size_t n)
 {
-	size_t i = 0, bad;
+	size_t i = valid_blocks(s, n), bad;
 
 	while (i < n) {
 		size_t length;
@@ -142,53 +268,87 @@ utf8_put(struct buf *b, uint32_t c)
 	buf_add(b, u, n);
 }
 
-/*
- * How many of the first bytes of s, a multiple of 16 up to n, continue a
- * sequence; how many were looked at goes to *done.
- */
 #ifdef __SSE2__
-static size_t
-count_continuations(const char *s, size_t n, size_t *done)
+/* Sets the bytes of v that continue a sequence to -1, all others to 0. */
+static inline __m128i
+find_continuations(__m128i v)
 {
-	size_t count = 0, i = 0;
-
-	/* Bytes of 0 or -1 are summed in 16 lanes for 255 rounds at most. */
-	while (i + 16 <= n) {
-		__m128i lanes = _mm_setzero_si128(), sums;
-		size_t stop = n - i > 255 * 16 ? i + 255 * 16 : n;
-
-		for (; i + 16 <= stop; i += 16) {
-			__m128i v = _mm_loadu_si128(
-			    (const __m128i *)(const void *)(s + i));
-
-			/* As signed bytes 0x80 to 0xBF are -128 to -65. */
-			lanes = _mm_sub_epi8(
-			    lanes, _mm_cmplt_epi8(v, _mm_set1_epi8(-64)));
-		}
-		sums = _mm_sad_epu8(lanes, _mm_setzero_si128());
-		count += (size_t)_mm_cvtsi128_si32(sums) +
-			 (size_t)_mm_extract_epi16(sums, 4);
-	}
-	*done = i;
-	return count;
+	/* As signed bytes 0x80 to 0xBF are -128 to -65. */
+	return _mm_cmplt_epi8(v, _mm_set1_epi8(-64));
 }
-#else
-static size_t
-count_continuations(const char *s, size_t n, size_t *done)
+
+static inline __m128i
+load(const void *p)
 {
-	(void)s;
-	(void)n;
-	*done = 0;
-	return 0;
+	return _mm_loadu_si128((const __m128i *)p);
+}
+
+/* The same in the last k < 16 bytes before end; 16 bytes are there. */
+static inline __m128i
+find_last(const char *end, size_t k)
+{
+	static const signed char mask[32] = {[16] = -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1,
+	    -1};
+
+	return _mm_and_si128(
+	    find_continuations(load(end - 16)), load(mask + k));
+}
+
+/* How many bytes of s continue a sequence; there are 16 at least. */
+static size_t
+count_continuations(const char *s, size_t n)
+{
+	const char *end = s + n;
+	__m128i sums = _mm_setzero_si128();
+
+	do {
+		/* Bytes of -1 are summed in 16 lanes for 254 rounds at most. */
+		size_t rounds = (size_t)(end - s) / 16;
+		__m128i lanes = _mm_setzero_si128();
+
+		for (rounds = rounds < 254 ? rounds : 254; rounds > 0;
+		     rounds--) {
+			lanes =
+			    _mm_sub_epi8(lanes, find_continuations(load(s)));
+			s += 16;
+		}
+		if (end - s < 16) {
+			lanes = _mm_sub_epi8(
+			    lanes, find_last(end, (size_t)(end - s)));
+			s = end;
+		}
+		sums = _mm_add_epi64(
+		    sums, _mm_sad_epu8(lanes, _mm_setzero_si128()));
+	} while (s < end);
+	return (size_t)_mm_cvtsi128_si32(sums) +
+	       (size_t)_mm_cvtsi128_si32(_mm_srli_si128(sums, 8));
 }
 #endif
 
 size_t
 utf8_count(const char *s, size_t n)
 {
-	size_t i, count = n - count_continuations(s, n, &i);
+	size_t count = n;
 
-	for (; i < n; i++)
+#ifdef __SSE2__
+	if (n >= 16)
+		return n - count_continuations(s, n);
+#endif
+	for (size_t i = 0; i < n; i++)
 		count -= (size_t)is_continuation((unsigned char)s[i]);
 	return count;
 }

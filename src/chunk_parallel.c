@@ -56,9 +56,7 @@ handle_batch(struct worker *w, struct rec_in *parser, struct batch *b)
 		struct line *l = &b->lines[i];
 
 		l->rec.line = b->text.data + l->start;
-		if (l->status == REC_OK)
-			l->status = rec_read_parse(parser, &l->rec);
-		worker_handle(w, &l->rec, l->status);
+		worker_handle(w, parser, &l->rec, l->status);
 	}
 }
 

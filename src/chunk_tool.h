@@ -26,10 +26,11 @@ struct worker;
 struct worker *worker_new(const struct options *o, struct rec_out *out);
 void worker_free(struct worker *w);
 /*
- * Do what is to be done with a record of rec_read and write what comes of it.
- * Ends the process if the output fails.
+ * Do what is to be done with a line of rec_read_line and write what comes of
+ * it; parser parses it if need be. Ends the process if the output fails.
  */
-void worker_handle(struct worker *w, struct rec *r, enum rec_status status);
+void worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
+    enum rec_status status);
 /* How many records were refused. */
 size_t worker_refused(const struct worker *w);
 _Noreturn void die_output(void);

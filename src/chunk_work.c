@@ -15,15 +15,26 @@
 #include "utf8.h"
 #include "xalloc.h"
 
+/* A place in the content, as it is and as it stands in the line. */
+struct place {
+	size_t at, raw;
+};
+
 struct worker {
 	const struct options *options;
 	struct rec_out *out;
 	struct token_counter *counter;
 	struct chunker *markdown;
 	struct chunker *plain;
-	struct digest *digest;
 	struct ident *ident;
-	struct buf context;
+	struct buf unpacked; /* strings of the line, see doc_read_line */
+	struct place chunk_start, place;
+	struct buf last; /* the last members of every chunk, written */
+	/* Of the chunks of the document: contexts end with a newline. */
+	struct buf contexts;
+	struct digest_text *texts;
+	char (*hashes)[DIGEST_HEX];
+	size_t cap;
 	size_t refused;
 };
 
@@ -35,7 +46,6 @@ worker_new(const struct options *o, struct rec_out *out)
 
 	w->options = o;
 	w->out = out;
-	w->digest = digest_new();
 	w->ident = ident_new();
 	if (o->chunk.vocabulary != NULL)
 		w->counter = token_counter_new(o->chunk.vocabulary);
@@ -54,8 +64,11 @@ worker_free(struct worker *w)
 	chunk_free(w->plain);
 	token_counter_free(w->counter);
 	ident_free(w->ident);
-	digest_free(w->digest);
-	buf_free(&w->context);
+	buf_free(&w->unpacked);
+	buf_free(&w->last);
+	buf_free(&w->contexts);
+	free(w->texts);
+	free(w->hashes);
 	free(w);
 }
 
@@ -128,45 +141,98 @@ put_path(struct buf *out, const struct chunker *chunker, size_t i)
 	buf_putc(out, ']');
 }
 
+/* Set contexts, texts and hashes of the n chunks of d. */
+static void
+hash_chunks(struct worker *w, const struct doc *d,
+    const struct chunker *chunker, size_t n)
+{
+	if (n > w->cap) {
+		w->cap = n > 2 * w->cap ? n : 2 * w->cap;
+		w->texts = x_realloc(w->texts, w->cap, sizeof(*w->texts));
+		w->hashes = x_realloc(w->hashes, w->cap, sizeof(*w->hashes));
+	}
+	buf_reset(&w->contexts, 1 << 20);
+	for (size_t i = 0; i < n; i++) {
+		const struct chunk *chunk = chunk_get(chunker, i);
+		size_t begin = w->contexts.len;
+
+		chunk_context(chunker, i, &w->contexts);
+		if (w->contexts.len > begin)
+			buf_putc(&w->contexts, '\n');
+		w->texts[i] =
+		    (struct digest_text){.head_n = w->contexts.len - begin,
+			.body = d->content.s + chunk->start,
+			.body_n = chunk->end - chunk->start};
+	}
+	for (size_t i = 0, at = 0; i < n; i++) {
+		w->texts[i].head = w->contexts.data + at;
+		at += w->texts[i].head_n;
+	}
+	digest_texts(w->texts, n, w->hashes);
+}
+
+/* Go on to the place at. Each byte that is escaped has a backslash more. */
+static void
+go_to(struct place *place, const struct doc *d, size_t at)
+{
+	size_t n = at - place->at;
+
+	place->raw += n + json_escapes(d->content.s + place->at, n);
+	place->at = at;
+}
+
+/* Write the text of a chunk, as it stands in the line if that is known. */
+static void
+put_content(struct worker *w, struct buf *out, const struct doc *d,
+    const struct chunk *chunk)
+{
+	size_t begin;
+
+	if (d->raw_content.s == NULL) {
+		json_member(out, "text", d->content.s + chunk->start,
+		    chunk->end - chunk->start);
+		return;
+	}
+	/* With overlap it starts in the chunk before. */
+	if (chunk->start < w->place.at)
+		w->place = w->chunk_start;
+	go_to(&w->place, d, chunk->start);
+	w->chunk_start = w->place;
+	begin = w->place.raw;
+	go_to(&w->place, d, chunk->end);
+	json_member_raw(
+	    out, "text", d->raw_content.s + begin, w->place.raw - begin);
+}
+
 static void
 put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
     size_t i)
 {
 	const struct chunk *chunk = chunk_get(chunker, i);
-	const char *text = d->content.s + chunk->start;
-	size_t n = chunk->end - chunk->start;
-	struct buf *out = rec_begin(w->out, "chunk"), *context = &w->context;
-	char id[DIGEST_UUID_TEXT], hash[DIGEST_HEX];
+	const struct digest_text *text = &w->texts[i];
+	const char *context = text->head;
+	size_t context_n = text->head_n > 0 ? text->head_n - 1 : 0;
+	struct buf *out = rec_begin(w->out, "chunk");
+	char id[DIGEST_UUID_TEXT];
 
-	buf_reset(context, 1 << 20);
-	chunk_context(chunker, i, context);
-	ident_chunk(w->ident, text, n, id);
-	digest_start(w->digest);
-	if (context->len > 0) {
-		digest_add(w->digest, context->data, context->len);
-		digest_add(w->digest, "\n", 1);
-	}
-	digest_add(w->digest, text, n);
-	digest_finish(w->digest, hash);
-
+	ident_chunk(w->ident, text->body, text->body_n, id);
 	json_member_plain(out, "id", id);
 	json_member_plain(out, "document_id", d->id);
 	json_member_uint(out, "index", i);
-	json_member(out, "text", text, n);
+	put_content(w, out, d, chunk);
 	json_member_uint(out, "start", chunk->start);
 	json_member_uint(out, "end", chunk->end);
 	json_member_uint(out, "char_start", chunk->char_start);
 	json_member_uint(out, "char_end", chunk->char_end);
 	if (chunk->overlap > 0)
 		json_member_uint(out, "overlap", chunk->overlap);
-	json_member_uint(out, "tokens", chunk_tokens(chunker, i, context));
+	json_member_uint(
+	    out, "tokens", chunk_tokens(chunker, i, context, context_n));
 	put_path(out, chunker, i);
-	if (context->len > 0)
-		json_member(out, "context", context->data, context->len);
-	json_member_plain(out, "hash", hash);
-	put_text(out, "url", d->url);
-	put_text(out, "title", d->title);
-	put_text(out, "lease", d->lease);
+	if (context_n > 0)
+		json_member(out, "context", context, context_n);
+	json_member_plain(out, "hash", w->hashes[i]);
+	buf_add(out, w->last.data, w->last.len);
 	if (rec_end(w->out) == -1)
 		die_output();
 }
@@ -231,48 +297,73 @@ put_count(struct worker *w, const struct doc *d)
 }
 
 static void
-split_document(struct worker *w, const struct rec *r)
+split_document(struct worker *w, const struct doc *d)
+{
+	struct chunker *chunker = chunker_for(w, d);
+	size_t n = chunk_split(
+	    chunker, d->content.s, d->content.n, d->title.s, d->title.n);
+
+	hash_chunks(w, d, chunker, n);
+	ident_start(w->ident, d->uuid);
+	w->place = (struct place){0};
+	buf_reset(&w->last, 1 << 16);
+	put_text(&w->last, "url", d->url);
+	put_text(&w->last, "title", d->title);
+	put_text(&w->last, "lease", d->lease);
+	for (size_t i = 0; i < n; i++) {
+		put_chunk(w, d, chunker, i);
+		if (w->options->explain)
+			explain(d, chunker, i);
+	}
+	put_end(w, d, n);
+	cli_note("%s: %zu chunks", d->id, n);
+}
+
+static void
+handle_document(struct worker *w, const struct doc *d)
+{
+	if (w->options->count)
+		put_count(w, d);
+	else
+		split_document(w, d);
+}
+
+/* A document that needed rec_read_parse. */
+static void
+handle_parsed(struct worker *w, const struct rec *r)
 {
 	struct doc_defaults named = {.trust_hash = 1};
 	char position[32];
-	struct chunker *chunker;
 	const char *why;
 	struct doc d;
-	size_t n;
 
 	snprintf(position, sizeof(position), "stdin:%llu",
 	    (unsigned long long)r->number);
 	named.position = position;
-	if (doc_read(&d, r->root, &named, &why) == -1) {
+	if (doc_read(&d, r->root, &named, &why) == -1)
 		refuse_document(w, r, "bad_document", why);
-		return;
-	}
-	if (d.content.s == NULL) {
+	else if (d.content.s == NULL)
 		refuse_document(w, r, "no_content",
 		    "the document has no content: 'pl-jobctl documents' "
 		    "prints saved documents with theirs");
-		return;
-	}
-	if (w->options->count) {
-		put_count(w, &d);
-		return;
-	}
-	chunker = chunker_for(w, &d);
-	n = chunk_split(
-	    chunker, d.content.s, d.content.n, d.title.s, d.title.n);
-	ident_start(w->ident, d.uuid);
-	for (size_t i = 0; i < n; i++) {
-		put_chunk(w, &d, chunker, i);
-		if (w->options->explain)
-			explain(&d, chunker, i);
-	}
-	put_end(w, &d, n);
-	cli_note("%s: %zu chunks", d.id, n);
+	else
+		handle_document(w, &d);
 }
 
 void
-worker_handle(struct worker *w, struct rec *r, enum rec_status status)
+worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
+    enum rec_status status)
 {
+	static const struct doc_defaults trusting = {.trust_hash = 1};
+	struct doc d;
+
+	if (status == REC_OK &&
+	    doc_read_line(&d, r->line, r->len, &trusting, &w->unpacked)) {
+		handle_document(w, &d);
+		return;
+	}
+	if (status == REC_OK)
+		status = rec_read_parse(parser, r);
 	if (status == REC_REFUSED) {
 		refuse(w, r, &r->error);
 		return;
@@ -287,5 +378,5 @@ worker_handle(struct worker *w, struct rec *r, enum rec_status status)
 			 "U+FFFD",
 		    (unsigned long long)r->number, r->repaired_at, r->repaired,
 		    r->repaired == 1 ? "" : "s");
-	split_document(w, r);
+	handle_parsed(w, r);
 }

@@ -241,8 +241,9 @@ handle_all(struct options *o, struct rec_out *out, size_t *refused)
 	o->rec.idle = flush_output;
 	o->rec.idle_argument = out;
 	in = rec_in_open(STDIN_FILENO, &o->rec);
-	while ((status = rec_read(in, &r)) == REC_OK || status == REC_REFUSED)
-		worker_handle(w, &r, status);
+	while (
+	    (status = rec_read_line(in, &r)) == REC_OK || status == REC_REFUSED)
+		worker_handle(w, in, &r, status);
 	*refused += worker_refused(w);
 	rec_in_close(in);
 	worker_free(w);

@@ -24,6 +24,15 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	uint32_t code;
 
 	insist(utf8_valid(b.data, b.len) == b.len);
+	while (steps < n) {
+		size_t k = utf8_step(s + steps, n - steps, &code);
+
+		if (k == 1 && code == UTF8_REPLACEMENT)
+			break;
+		steps += k;
+	}
+	insist(utf8_valid(s, n) == steps);
+	steps = 0;
 	insist(count > 0 || b.len == n);
 	insist(count == 0 || first < n);
 	for (size_t i = 0; i < b.len;

@@ -75,6 +75,41 @@ test_sha256(void)
 	digest_free(d);
 }
 
+/* Texts of all lengths, in two parts, against libcrypto. */
+static void
+test_texts(void)
+{
+	enum { COUNT = 2000, LONGEST = 1000 };
+	static struct digest_text texts[COUNT];
+	static char hex[COUNT][DIGEST_HEX];
+	static uint8_t bytes[2 * LONGEST];
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * i >> 3 ^ i);
+	for (size_t i = 0; i < COUNT; i++) {
+		size_t n = i * 7919 % LONGEST,
+		       head = i % 3 ? i * 31 % (n + 1) : 0;
+
+		texts[i] = (struct digest_text){bytes + i % LONGEST,
+		    bytes + i % LONGEST + head, head, n - head};
+	}
+	digest_texts(texts, COUNT, hex);
+	for (size_t i = 0; i < COUNT; i++) {
+		uint8_t out[DIGEST_SHA256];
+		char one[DIGEST_HEX];
+
+		digest_sha256(
+		    texts[i].head, texts[i].head_n + texts[i].body_n, out);
+		digest_hex(out, sizeof(out), one);
+		wrong += strcmp(one, hex[i]) != 0;
+		digest_texts(&texts[i], 1, &hex[i]);
+		wrong += strcmp(one, hex[i]) != 0;
+	}
+	tap(wrong == 0, "many texts at once: %zu wrong", wrong);
+	digest_texts(NULL, 0, NULL);
+}
+
 static void
 test_hmac(void)
 {
@@ -96,7 +131,7 @@ static void
 test_uuid(void)
 {
 	uint8_t id[DIGEST_UUID], again[DIGEST_UUID];
-	char text[DIGEST_UUID_TEXT];
+	char text[DIGEST_UUID_TEXT], text_of_a[600];
 
 	/* RFC 9562, A.4. */
 	digest_uuid5(dns, "www.example.com", 15, id);
@@ -111,6 +146,16 @@ test_uuid(void)
 			(status || memcmp(id, again, sizeof(id)) == 0),
 		    "'%s' is %s", s, status ? "refused" : "read");
 	}
+	memset(again, 0, sizeof(again));
+	memset(text_of_a, 'a', sizeof(text_of_a));
+	for (size_t n = 0; n < sizeof(text_of_a); n++) {
+		digest_uuid5(dns, text_of_a, n, id);
+		for (size_t i = 0; i < sizeof(id); i++)
+			again[i] ^= id[i];
+	}
+	digest_uuid_text(again, text);
+	tap(strcmp(text, "4588ecb9-ad6c-00b9-1db7-ba9efafcc8c1") == 0,
+	    "names of all lengths, as Python's uuid has them");
 	digest_uuid7(id);
 	digest_uuid7(again);
 	tap((id[6] >> 4) == 7 && (id[8] >> 6) == 2, "version 7 says so");
@@ -122,6 +167,7 @@ int
 main(void)
 {
 	test_sha256();
+	test_texts();
 	test_hmac();
 	test_uuid();
 	return tap_done();

@@ -286,6 +286,52 @@ test_texts(void)
 	}
 }
 
+/* Documents that are read the quick way, and some that are not. */
+static void
+test_lines(void)
+{
+	static const struct doc_defaults trusting = {.trust_hash = 1};
+	static const struct {
+		const char *line;
+		int quick;
+	} lines[] = {
+	    {"{\"type\":\"document\",\"url\":\"u\",\"content\":\"c\"}", 1},
+	    {"{\"content\":\"c\\n\",\"url\":\"u\",\"metadata\":{\"a\":[1]},"
+	     "\"type\":\"document\",\"title\":null,\"other\":1.5}",
+		1},
+	    {"{\"url\":\"u\",\"content\":\"c\"}", 0},
+	    {"{\"type\":\"chunk\",\"url\":\"u\",\"content\":\"c\"}", 0},
+	    {"{\"type\":\"document\",\"content\":\"c\"}", 0},
+	    {"{\"type\":\"document\",\"url\":\"u\"}", 0},
+	    {"{\"type\":\"document\",\"url\":\"u\",\"content\":7}", 0},
+	    {"{\"type\":\"document\",\"url\":\"u\",\"content\":\"c\","
+	     "\"metadata\":[]}",
+		0},
+	    {"{\"type\":\"document\",\"url\":\"u\",\"content\":\"c\","
+	     "\"content\":\"d\"}",
+		0},
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		struct buf unpacked = {0};
+		struct doc quick, d = {0};
+		yyjson_doc *json = NULL;
+		int is_quick = doc_read_line(&quick, lines[i].line,
+		    strlen(lines[i].line), &trusting, &unpacked);
+
+		if (is_quick)
+			read_json(&d, &json, lines[i].line, &trusting);
+		tap(is_quick == lines[i].quick &&
+			(!is_quick || (strcmp(quick.id, d.id) == 0 &&
+					  strcmp(quick.content_hash,
+					      d.content_hash) == 0)),
+		    "%s: %s", lines[i].quick ? "quick" : "not quick",
+		    lines[i].line);
+		yyjson_doc_free(json);
+		buf_free(&unpacked);
+	}
+}
+
 int
 main(void)
 {
@@ -295,5 +341,6 @@ main(void)
 	test_put();
 	test_many_keys();
 	test_texts();
+	test_lines();
 	return tap_done();
 }

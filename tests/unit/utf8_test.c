@@ -28,6 +28,48 @@ static const struct {
 	1},
 };
 
+/* The valid prefix, a sequence at a time. */
+static size_t
+valid_by_steps(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		uint32_t code;
+		size_t k = utf8_step(s + i, n - i, &code);
+
+		if (k == 1 && code == UTF8_REPLACEMENT)
+			break;
+		i += k;
+	}
+	return i;
+}
+
+/* Long texts go by blocks: any four bytes at the seams of blocks. */
+static void
+test_blocks(void)
+{
+	static const unsigned char edges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90,
+	    0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xE0, 0xED, 0xF0, 0xF4, 0xFF};
+	enum { EDGES = sizeof(edges), LENGTH = 100 };
+	size_t wrong = 0, at = 26;
+	char s[LENGTH];
+
+	memset(s, 'a', sizeof(s));
+	for (unsigned i = 0; i < 256u * 256 * EDGES * EDGES; i++) {
+		s[at] = (char)(i & 255);
+		s[at + 1] = (char)(i >> 8 & 255);
+		s[at + 2] = (char)edges[(i >> 16) % EDGES];
+		s[at + 3] = (char)edges[(i >> 16) / EDGES];
+		wrong += utf8_valid(s, LENGTH) != valid_by_steps(s, LENGTH);
+		if (i % 65536 == 65535) {
+			memset(s + at, 'a', 4);
+			at = at == 33 ? 26 : at + 1;
+		}
+	}
+	tap(wrong == 0, "four bytes across blocks: %zu wrong", wrong);
+}
+
 int
 main(void)
 {
@@ -57,6 +99,7 @@ main(void)
 		    "U+%04X there and back", (unsigned)codes[i]);
 	}
 	tap(utf8_floor("a\xE2\x82\xAC", 4, 3) == 1, "floor keeps sequences");
+	test_blocks();
 	buf_free(&b);
 	return tap_done();
 }

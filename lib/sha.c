@@ -1,0 +1,342 @@
+/*
+ * The instructions want the state of SHA-256 as two vectors, ABEF and CDGH,
+ * and do two rounds each; four words of the message are in a vector. After
+ * round 16 a vector of words is made from the four before it.
+ */
+#include "sha.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#include <cpuid.h>
+#include <immintrin.h>
+#include <stdatomic.h>
+
+#define WITH_SHA __attribute__((target("sha,sse4.1")))
+/* A part of a function that must not be called for every four rounds. */
+#define PART WITH_SHA __attribute__((always_inline)) static inline
+
+static const uint32_t round_constants[64] __attribute__((aligned(16))) = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
+    0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
+    0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
+    0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
+    0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
+    0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
+    0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a,
+    0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+    0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+static int
+ask_processor(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1) &&
+	       __builtin_cpu_supports("sse4.1");
+}
+
+int
+sha_available(void)
+{
+	/* A virtual machine may take long to answer; ask it once. */
+	static atomic_int answer = -1;
+
+	if (answer == -1)
+		answer = ask_processor();
+	return answer;
+}
+
+/* Four words of a message, which are big-endian. */
+PART __m128i
+load_words(const uint8_t *p)
+{
+	const __m128i swap =
+	    _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+
+	return _mm_shuffle_epi8(
+	    _mm_loadu_si128((const __m128i *)(const void *)p), swap);
+}
+
+/* SHA-256. */
+
+struct vectors {
+	__m128i abef, cdgh;
+	__m128i words[4];
+};
+
+PART void
+load_state(struct vectors *v, const uint32_t state[static 8])
+{
+	__m128i dcba = _mm_loadu_si128((const __m128i *)(const void *)state);
+	__m128i hgfe =
+	    _mm_loadu_si128((const __m128i *)(const void *)(state + 4));
+	__m128i cdab = _mm_shuffle_epi32(dcba, 0xB1);
+	__m128i efgh = _mm_shuffle_epi32(hgfe, 0x1B);
+
+	v->abef = _mm_alignr_epi8(cdab, efgh, 8);
+	v->cdgh = _mm_blend_epi16(efgh, cdab, 0xF0);
+}
+
+PART void
+store_state(uint32_t state[static 8], const struct vectors *v)
+{
+	__m128i feba = _mm_shuffle_epi32(v->abef, 0x1B);
+	__m128i dchg = _mm_shuffle_epi32(v->cdgh, 0xB1);
+
+	_mm_storeu_si128(
+	    (__m128i *)(void *)state, _mm_blend_epi16(feba, dchg, 0xF0));
+	_mm_storeu_si128(
+	    (__m128i *)(void *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+}
+
+/* Four rounds with words[i]. */
+PART void
+four_rounds(struct vectors *v, int i, __m128i constants)
+{
+	__m128i w = _mm_add_epi32(v->words[i], constants);
+
+	v->cdgh = _mm_sha256rnds2_epu32(v->cdgh, v->abef, w);
+	v->abef =
+	    _mm_sha256rnds2_epu32(v->abef, v->cdgh, _mm_shuffle_epi32(w, 0x0E));
+}
+
+/* Replace words[i] by those of 16 rounds later. */
+PART void
+next_words(struct vectors *v, int i)
+{
+	__m128i *w = v->words, last = w[(i + 3) % 4];
+	__m128i w7 = _mm_alignr_epi8(last, w[(i + 2) % 4], 4);
+	__m128i sum =
+	    _mm_add_epi32(_mm_sha256msg1_epu32(w[i], w[(i + 1) % 4]), w7);
+
+	w[i] = _mm_sha256msg2_epu32(sum, last);
+}
+
+PART __m128i
+constants_of(int round)
+{
+	return _mm_load_si128(
+	    (const __m128i *)(const void *)(round_constants + round));
+}
+
+/* Rounds of one vector of words, and the words of 16 rounds later. */
+PART void
+step(struct vectors *v, int round, int i)
+{
+	four_rounds(v, i, constants_of(round + 4 * i));
+	next_words(v, i);
+}
+
+PART void
+sixteen_rounds(struct vectors *v, int round)
+{
+	step(v, round, 0);
+	step(v, round, 1);
+	step(v, round, 2);
+	step(v, round, 3);
+}
+
+PART void
+last_step(struct vectors *v, int i)
+{
+	four_rounds(v, i, constants_of(48 + 4 * i));
+}
+
+PART void
+load_block(struct vectors *v, const uint8_t *p)
+{
+	v->words[0] = load_words(p);
+	v->words[1] = load_words(p + 16);
+	v->words[2] = load_words(p + 32);
+	v->words[3] = load_words(p + 48);
+}
+
+PART void
+add_state(struct vectors *v, const struct vectors *before)
+{
+	v->abef = _mm_add_epi32(v->abef, before->abef);
+	v->cdgh = _mm_add_epi32(v->cdgh, before->cdgh);
+}
+
+WITH_SHA void
+sha256_blocks(struct sha256_lane *lane, size_t blocks)
+{
+	struct vectors v, before;
+
+	load_state(&v, lane->state);
+	for (; blocks > 0; blocks--, lane->p += SHA_BLOCK) {
+		before = v;
+		load_block(&v, lane->p);
+		sixteen_rounds(&v, 0);
+		sixteen_rounds(&v, 16);
+		sixteen_rounds(&v, 32);
+		last_step(&v, 0);
+		last_step(&v, 1);
+		last_step(&v, 2);
+		last_step(&v, 3);
+		add_state(&v, &before);
+	}
+	store_state(lane->state, &v);
+}
+
+PART void
+step_both(struct vectors *v, struct vectors *w, int round, int i)
+{
+	__m128i constants = constants_of(round + 4 * i);
+
+	four_rounds(v, i, constants);
+	four_rounds(w, i, constants);
+	next_words(v, i);
+	next_words(w, i);
+}
+
+PART void
+sixteen_rounds_of_both(struct vectors *v, struct vectors *w, int round)
+{
+	step_both(v, w, round, 0);
+	step_both(v, w, round, 1);
+	step_both(v, w, round, 2);
+	step_both(v, w, round, 3);
+}
+
+PART void
+last_step_both(struct vectors *v, struct vectors *w, int i)
+{
+	__m128i constants = constants_of(48 + 4 * i);
+
+	four_rounds(v, i, constants);
+	four_rounds(w, i, constants);
+}
+
+WITH_SHA void
+sha256_blocks_of_two(
+    struct sha256_lane *a, struct sha256_lane *b, size_t blocks)
+{
+	struct vectors v, w, before_v, before_w;
+
+	load_state(&v, a->state);
+	load_state(&w, b->state);
+	for (; blocks > 0; blocks--) {
+		before_v = v;
+		before_w = w;
+		load_block(&v, a->p);
+		load_block(&w, b->p);
+		sixteen_rounds_of_both(&v, &w, 0);
+		sixteen_rounds_of_both(&v, &w, 16);
+		sixteen_rounds_of_both(&v, &w, 32);
+		last_step_both(&v, &w, 0);
+		last_step_both(&v, &w, 1);
+		last_step_both(&v, &w, 2);
+		last_step_both(&v, &w, 3);
+		add_state(&v, &before_v);
+		add_state(&w, &before_w);
+		a->p += SHA_BLOCK;
+		b->p += SHA_BLOCK;
+	}
+	store_state(a->state, &v);
+	store_state(b->state, &w);
+}
+/* SHA-1. */
+
+struct sha1_vectors {
+	__m128i abcd;
+	__m128i before; /* abcd four rounds ago, of which e is made */
+	__m128i words[4];
+};
+
+/* The function of the rounds must be a constant. */
+PART __m128i
+sha1_rounds(__m128i abcd, __m128i e, int function)
+{
+	switch (function) {
+	case 0:
+		return _mm_sha1rnds4_epu32(abcd, e, 0);
+	case 1:
+		return _mm_sha1rnds4_epu32(abcd, e, 1);
+	case 2:
+		return _mm_sha1rnds4_epu32(abcd, e, 2);
+	default:
+		return _mm_sha1rnds4_epu32(abcd, e, 3);
+	}
+}
+
+PART void
+twenty_rounds(struct sha1_vectors *v, int function)
+{
+	__m128i *w = v->words, e, next;
+
+	for (int i = 0; i < 5; i++) {
+		e = _mm_sha1nexte_epu32(v->before, w[0]);
+		v->before = v->abcd;
+		v->abcd = sha1_rounds(v->abcd, e, function);
+		next = _mm_xor_si128(_mm_sha1msg1_epu32(w[0], w[1]), w[2]);
+		next = _mm_sha1msg2_epu32(next, w[3]);
+		w[0] = w[1];
+		w[1] = w[2];
+		w[2] = w[3];
+		w[3] = next;
+	}
+}
+
+PART void
+sha1_block(uint32_t state[static 5], const uint8_t *p)
+{
+	struct sha1_vectors v;
+	__m128i dcba = _mm_loadu_si128((const __m128i *)(const void *)state);
+	__m128i abcd = _mm_shuffle_epi32(dcba, 0x1B), e;
+
+	v.abcd = abcd;
+	/* Such that e, rotated by 30 as in every later round, is as given. */
+	v.before =
+	    _mm_set_epi32((int)(state[4] << 2 | state[4] >> 30), 0, 0, 0);
+	for (size_t i = 0; i < 4; i++) /* unlike SHA-256, the first on top */
+		v.words[i] = _mm_shuffle_epi32(load_words(p + 16 * i), 0x1B);
+	twenty_rounds(&v, 0);
+	twenty_rounds(&v, 1);
+	twenty_rounds(&v, 2);
+	twenty_rounds(&v, 3);
+	e = _mm_sha1nexte_epu32(
+	    v.before, _mm_set_epi32((int)state[4], 0, 0, 0));
+	abcd = _mm_add_epi32(abcd, v.abcd);
+	_mm_storeu_si128(
+	    (__m128i *)(void *)state, _mm_shuffle_epi32(abcd, 0x1B));
+	state[4] = (uint32_t)_mm_extract_epi32(e, 3);
+}
+
+WITH_SHA void
+sha1_blocks(uint32_t state[static 5], const uint8_t *p, size_t blocks)
+{
+	for (; blocks > 0; blocks--, p += SHA_BLOCK)
+		sha1_block(state, p);
+}
+
+#else
+
+int
+sha_available(void)
+{
+	return 0;
+}
+
+void
+sha1_blocks(uint32_t state[static 5], const uint8_t *p, size_t blocks)
+{
+	(void)state, (void)p, (void)blocks;
+}
+
+void
+sha256_blocks(struct sha256_lane *lane, size_t blocks)
+{
+	(void)lane, (void)blocks;
+}
+
+void
+sha256_blocks_of_two(
+    struct sha256_lane *a, struct sha256_lane *b, size_t blocks)
+{
+	(void)a, (void)b, (void)blocks;
+}
+
+#endif
