@@ -132,6 +132,12 @@ queue_unavailable(const struct queue *q)
 	return redis_unavailable(q->redis);
 }
 
+int
+queue_is_none(const struct queue *q)
+{
+	return redis_is_none(q->redis);
+}
+
 const char *
 queue_note(const struct queue *q)
 {

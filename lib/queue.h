@@ -41,7 +41,7 @@ int queue_function_ok(const char *s);
 /*
  * A handle for url, not connected yet; options may be NULL. URL forms:
  * redis://[user][:password]@host[:port][/db], unix:///path[?db=n],
- * redis+unix://. NULL with *why (static text) for any other.
+ * redis+unix://, and "none". NULL with *why (static text) for any other.
  */
 struct queue *queue_open(
     const char *url, const struct queue_options *options, const char **why);
@@ -50,6 +50,8 @@ void queue_close(struct queue *q);
 const char *queue_error(const struct queue *q);
 /* Whether it failed because Redis was out of reach, loading or full. */
 int queue_unavailable(const struct queue *q);
+/* Whether the URL is "none": there is no Redis, and every call fails. */
+int queue_is_none(const struct queue *q);
 /*
  * What the last claim found unfit and dropped or filed as failed, one line
  * each, for the log; NULL when nothing.

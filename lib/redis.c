@@ -85,6 +85,12 @@ redis_lost(const struct redis *r)
 	return r->lost;
 }
 
+int
+redis_is_none(const struct redis *r)
+{
+	return r->url.none;
+}
+
 static void
 set_error(struct redis *r, int unavailable, const char *what, const char *why)
 {
@@ -92,6 +98,8 @@ set_error(struct redis *r, int unavailable, const char *what, const char *why)
 	buf_puts(&r->error, "redis ");
 	if (r->url.path != NULL)
 		buf_puts(&r->error, r->url.path);
+	else if (r->url.none)
+		buf_puts(&r->error, "none");
 	else
 		buf_printf(&r->error, "%s:%d", r->url.host, r->url.port);
 	buf_printf(&r->error, ": %s%s%s", what, *what ? ": " : "", why);
@@ -459,6 +467,10 @@ open_connection(struct redis *r)
 {
 	if (r->context != NULL)
 		return 0;
+	if (r->url.none) {
+		set_error(r, 1, "", "there is none");
+		return -1;
+	}
 	r->context =
 	    r->url.path
 		? redisConnectUnixWithTimeout(r->url.path, r->timeout)

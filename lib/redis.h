@@ -27,6 +27,8 @@ void redis_close(struct redis *r);
 const char *redis_error(const struct redis *r);
 /* Whether trying again later may help. */
 int redis_unavailable(const struct redis *r);
+/* Whether the URL is "none": there is no Redis, and every call fails. */
+int redis_is_none(const struct redis *r);
 /* Whether the connection broke after something was sent: it may be done. */
 int redis_lost(const struct redis *r);
 /* Take note of an error of the caller's own, such as a reply of odd form. */

@@ -236,7 +236,9 @@ redis_url_parse(const char *url, struct redis_url *out, const char **why)
 	    {"rediss://", parse_network, 1}, {"unix://", parse_socket, 0},
 	    {"redis+unix://", parse_socket, 0}};
 
-	*out = (struct redis_url){0};
+	*out = (struct redis_url){.none = strcmp(url, "none") == 0};
+	if (out->none)
+		return 0;
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
 		size_t n = strlen(schemes[i].scheme);
 

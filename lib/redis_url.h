@@ -17,6 +17,7 @@ struct redis_url {
 	int port;
 	char *path; /* NULL for a host */
 	int db;
+	int none;			       /* "none": there is no Redis */
 	int tls;			       /* rediss:// */
 	char *authorities, *certificate, *key; /* files, or NULL */
 	int unchecked, any_host;	       /* of the certificate */

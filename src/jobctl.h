@@ -78,6 +78,8 @@ void jobctl_find(
 struct queue *jobctl_queue(struct jobctl *c, const char **error);
 /* Whether the failed call of it may succeed later, or is a matter of set-up. */
 int jobctl_redis_away(const struct jobctl *c);
+/* Whether there is none, on purpose. */
+int jobctl_redis_is_none(const struct jobctl *c);
 /* Close what jobctl_queue opened. */
 void jobctl_close(struct jobctl *c);
 /* Push the job's pending tasks to Redis; a note when that must wait. */

@@ -131,6 +131,10 @@ examine_redis(struct examining *x, struct metrics *m)
 		buf_free(&text);
 		return;
 	}
+	if (jobctl_redis_is_none(x->c)) {
+		tell(x, "redis", OK, "none: workers use Postgres");
+		return;
+	}
 	for (size_t i = 0; i < m->n_queues; i++)
 		length += m->queues[i].redis_length;
 	num_format_duration(m->redis_seconds, taken);

@@ -35,6 +35,12 @@ jobctl_redis_away(const struct jobctl *c)
 	return c->queue != NULL && queue_unavailable(c->queue);
 }
 
+int
+jobctl_redis_is_none(const struct jobctl *c)
+{
+	return c->queue != NULL && queue_is_none(c->queue);
+}
+
 void
 jobctl_close(struct jobctl *c)
 {
@@ -46,6 +52,8 @@ jobctl_close(struct jobctl *c)
 static void
 warn_later(struct jobctl *c, const char *error, const char *what)
 {
+	if (c->queue != NULL && queue_is_none(c->queue))
+		return;
 	cli_warn(
 	    "Redis: %s: %s", c->queue ? queue_error(c->queue) : error, what);
 }
@@ -135,12 +143,10 @@ jobctl_resume(struct jobctl *c, int argc, char **argv)
 	if (pauses_end(c->db, argv[optind]) == -1)
 		jobctl_die(c);
 	q = jobctl_queue(c, &error);
-	if (q == NULL || queue_resume(q, argv[optind]) == -1) {
-		warn_later(
-		    c, error, "the queue stays paused there: run this again");
-		jobctl_print_queue(c, argv[optind]);
-		return jobctl_redis_away(c) ? CLI_UNAVAILABLE : CLI_FAILED;
-	}
+	if (q == NULL || queue_resume(q, argv[optind]) == -1)
+		warn_later(c, error,
+		    "the queue stays paused there until a worker, or "
+		    "'pl-jobctl sync', tells it");
 	return jobctl_print_queue(c, argv[optind]);
 }
 
@@ -171,6 +177,8 @@ jobctl_read_redis(struct jobctl *c, struct metrics *m, const char **error)
 
 	if (q == NULL)
 		return -1;
+	if (queue_is_none(q))
+		return 0;
 	n = queue_names(q, &names);
 	for (int64_t i = 0; i < n; i++)
 		metrics_queue(m, names[i]);

@@ -67,6 +67,8 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 	queue = jobctl_queue(c, &error);
 	if (jobctl_wants_table(c))
 		s.table = table_new(columns, 3);
+	if (queue != NULL && queue_is_none(queue))
+		queue = NULL;
 	failure = sync_run(c->db, queue, &options, &repaired);
 	if (s.table != NULL && repaired > 0)
 		jobctl_print_table(c, s.table);
@@ -78,7 +80,7 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 	rec_flush(c->out);
 	if (failure == SYNC_DB)
 		jobctl_die(c);
-	if (failure == SYNC_QUEUE || queue == NULL)
+	if (failure == SYNC_QUEUE || error != NULL)
 		cli_die(jobctl_redis_away(c) ? CLI_UNAVAILABLE : CLI_FAILED,
 		    "Redis: %s: only Postgres was looked at",
 		    queue ? queue_error(queue) : error);

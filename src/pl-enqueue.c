@@ -352,9 +352,11 @@ push_tasks(struct enqueue *e)
 		    .function = e->options.docs.function};
 	}
 	if (queue_push(e->queue, push, n) == -1) {
-		cli_warn("Redis: %s: the job is saved, workers take it from "
-			 "Postgres",
-		    queue_error(e->queue));
+		if (!queue_is_none(e->queue))
+			cli_warn(
+			    "Redis: %s: the job is saved, workers take it from "
+			    "Postgres",
+			    queue_error(e->queue));
 		e->redis_failed = 1;
 	} else if (docs_pushed(e->docs) == -1) {
 		cli_note(

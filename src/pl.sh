@@ -741,6 +741,9 @@ run_all() {
 		die 75 "interrupted; what was read until then is job $job:" \
 			"'pl worker' goes on with it, 'pl-jobctl cancel $job'" \
 			"ends it; the same 'pl run' again adds the rest"
+	# Redis was away, as pl-enqueue has said: the workers need not, too.
+	[ "$(job_field .status "$scratch/enqueued")" != pending ] ||
+		export PL_REDIS_URL=none
 	work_off
 	# The job is done; that its account did not arrive is a failure too.
 	summary ||

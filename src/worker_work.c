@@ -73,7 +73,7 @@ items_pop(struct items *list)
 void
 worker_redis_failed(struct worker *w, const char *doing)
 {
-	if (!w->redis_down)
+	if (!w->redis_down && !queue_is_none(w->queue))
 		cli_warn("Redis: %s: %s: going on from Postgres", doing,
 		    queue_error(w->queue));
 	w->redis_down = 1;
@@ -84,7 +84,8 @@ worker_redis_failed(struct worker *w, const char *doing)
 int
 worker_redis_is_up(struct worker *w)
 {
-	if (w->redis_down && w->now >= w->redis_at) {
+	if (w->redis_down && w->now >= w->redis_at &&
+	    !queue_is_none(w->queue)) {
 		if (queue_ping(w->queue) < 0) {
 			w->redis_at = w->now + REDIS_PAUSE;
 		} else {

@@ -123,3 +123,29 @@ enqueue() {
 	[ "$(present)" = "$(expected)" ]
 	[ "$(pl-search -k 1 backup | wc -l)" = 1 ]
 }
+
+@test "with Redis away for the whole run the job is done, with one warning" {
+	mkdir notes
+	for i in 1 2 3; do echo "Note $i" >"notes/$i.md"; done
+	PL_REDIS_URL=unix:///nowhere.sock run -0 pl run notes --source notes
+	[[ $output == *"3 stored"* ]]
+	[ "$(grep -ci redis <<<"$output")" = 1 ]
+	[[ $output == *"redis /nowhere.sock: connecting"*"workers take it from Postgres"* ]]
+}
+
+@test "PL_REDIS_URL=none: everything goes through Postgres, without a word" {
+	export PL_REDIS_URL=none
+	echo '{"url":"1","content":"One"}' >document
+	run -0 pl-enqueue <document
+	[ "${#lines[@]}" = 1 ]
+	job=$(jq -r .id <<<"$output")
+	run -0 timeout 30 pl-worker --burst
+	[ -z "$output" ]
+	[ "$(jq -r .status < <(pl-jobctl --json status "$job"))" = completed ]
+	for words in "retry $job" sync queues health 'pause processing' \
+		'resume processing' metrics; do
+		run -0 pl-jobctl --json $words
+		[[ $words == health || $output != *edis:* ]]
+	done
+	[[ "$(pl-jobctl --json health)" == *'"redis","state":"ok","message":"none'* ]]
+}
