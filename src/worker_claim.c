@@ -41,6 +41,20 @@ add_work(struct worker *w, struct tasks_claim *claim)
 	return work;
 }
 
+/* Somebody queued it again in Redis alone, where nobody would run it. */
+static int
+refuse_ended(struct worker *w, struct queue_claim *order, const char *how)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text),
+	    "the task %s in the pl database: 'pl-jobctl retry %s' processes "
+	    "its documents again",
+	    how, order->job_id);
+	cli_warn("task %s: not run: %s", order->id, text);
+	return queue_fail(w->queue, w->name, order, text);
+}
+
 /* What Redis had and Postgres did not give us. */
 static void
 settle_unclaimed(
@@ -51,6 +65,12 @@ settle_unclaimed(
 	switch (fate) {
 	case TASKS_ENDED:
 		done = queue_complete(w->queue, w->name, order, NULL);
+		break;
+	case TASKS_FAILED:
+		done = refuse_ended(w, order, "has failed");
+		break;
+	case TASKS_GIVEN_UP:
+		done = refuse_ended(w, order, "was canceled");
 		break;
 	case TASKS_HELD:
 	case TASKS_OPEN:
