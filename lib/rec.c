@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ struct rec_in {
 	yyjson_alc *memory;
 	size_t used; /* bytes of the longest record in memory */
 	yyjson_doc *doc;
+	char why[160]; /* a line was refused */
 };
 
 struct rec_out {
@@ -414,7 +416,8 @@ rec_read_parse(struct rec_in *in, struct rec *r)
 	in->doc = parse(in->memory, r->line, r->len, &r->repaired,
 	    &r->repaired_at, &why, &at);
 	if (in->doc == NULL) {
-		status = refuse(r, "bad_json", why);
+		snprintf(in->why, sizeof(in->why), "not valid JSON: %s", why);
+		status = refuse(r, "bad_json", in->why);
 		r->error.offset = (int64_t)at;
 		return status;
 	}
