@@ -151,16 +151,22 @@ sqlstate_fault(const char *state, const char *message)
 	return strcmp(state, "XX000") == 0 ? pooler_fault(message) : DB_FATAL;
 }
 
-/* Keep message as one line. */
+/*
+ * Keep message as one line, without the question that libpq puts behind what
+ * happened: our callers say what to do.
+ */
 static void
 set_error(
     struct db *d, enum db_fault fault, const char *state, const char *message)
 {
+	static const char hint[] = "\n\tIs the server running ";
 	size_t n = 0;
 
 	d->fault = fault;
 	snprintf(d->sqlstate, sizeof(d->sqlstate), "%s", state);
 	for (; *message != '\0' && n < sizeof(d->error) - 1; message++) {
+		if (strncmp(message, hint, strlen(hint)) == 0)
+			break;
 		char c = *message == '\n' || *message == '\t' ? ' ' : *message;
 
 		if (c != ' ' || (n > 0 && d->error[n - 1] != ' '))

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,8 +14,9 @@
 enum {
 	READ_SIZE = 1 << 18,
 	WRITE_SIZE = 1 << 16,
-	KEEP = 4 << 20, /* memory kept between two records */
-	DEPTH_MAX = 512 /* nesting; deeper ends in Postgres' stack */
+	KEEP = 4 << 20,	  /* memory kept between two records */
+	DIRECT = 1 << 18, /* bytes that are not copied to be written */
+	DEPTH_MAX = 512	  /* nesting; deeper ends in Postgres' stack */
 };
 
 struct rec_in {
@@ -29,6 +31,7 @@ struct rec_in {
 	yyjson_alc *memory;
 	size_t used; /* bytes of the longest record in memory */
 	yyjson_doc *doc;
+	char why[160]; /* a line was refused */
 };
 
 struct rec_out {
@@ -413,7 +416,8 @@ rec_read_parse(struct rec_in *in, struct rec *r)
 	in->doc = parse(in->memory, r->line, r->len, &r->repaired,
 	    &r->repaired_at, &why, &at);
 	if (in->doc == NULL) {
-		status = refuse(r, "bad_json", why);
+		snprintf(in->why, sizeof(in->why), "not valid JSON: %s", why);
+		status = refuse(r, "bad_json", in->why);
 		r->error.offset = (int64_t)at;
 		return status;
 	}
@@ -467,8 +471,11 @@ rec_read_line(struct rec_in *in, struct rec *r)
 enum rec_status
 rec_read(struct rec_in *in, struct rec *r)
 {
-	enum rec_status status = rec_read_line(in, r);
+	enum rec_status status;
 
+	/* Before the next line comes, not after: both may be large. */
+	recycle(in, 0);
+	status = rec_read_line(in, r);
 	return status == REC_OK ? rec_read_parse(in, r) : status;
 }
 
@@ -498,25 +505,42 @@ rec_out_close(struct rec_out *out)
 	return status;
 }
 
+static void
+write_all(struct rec_out *out, const char *p, size_t left)
+{
+	while (out->error == 0 && left > 0) {
+		ssize_t n = write(out->fd, p, left);
+
+		if (n >= 0) {
+			p += n;
+			left -= (size_t)n;
+		} else if (errno != EINTR) {
+			out->error = errno;
+		}
+	}
+}
+
 int
 rec_flush(struct rec_out *out)
 {
-	size_t done = 0;
-
 	if (out->fd == -1)
 		return 0;
-	while (out->error == 0 && done < out->data.len) {
-		ssize_t n =
-		    write(out->fd, out->data.data + done, out->data.len - done);
-
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno != EINTR)
-			out->error = errno;
-	}
+	write_all(out, out->data.data, out->data.len);
 	buf_reset(&out->data, KEEP);
 	errno = out->error;
 	return out->error ? -1 : 0;
+}
+
+/* What is long is not copied: it goes out behind what was buffered. */
+static void
+put_bytes(struct rec_out *out, const char *p, size_t n)
+{
+	if (out->fd == -1 || n < DIRECT) {
+		buf_add(&out->data, p, n);
+		return;
+	}
+	rec_flush(out);
+	write_all(out, p, n);
 }
 
 size_t
@@ -552,7 +576,7 @@ rec_put(struct rec_out *out, yyjson_mut_doc *doc)
 	char *text = yyjson_mut_write_opts(doc, 0, out->memory, &n, NULL);
 
 	if (text != NULL) {
-		buf_add(&out->data, text, n);
+		put_bytes(out, text, n);
 	} else {
 		/* A server's message need not be UTF-8; the output must be. */
 		text = yyjson_mut_write_opts(doc,
@@ -588,7 +612,7 @@ rec_end(struct rec_out *out)
 int
 rec_pass(struct rec_out *out, const char *line, size_t n)
 {
-	buf_add(&out->data, line, n);
+	put_bytes(out, line, n);
 	buf_putc(&out->data, '\n');
 	return flush_if_full(out);
 }
@@ -596,7 +620,14 @@ rec_pass(struct rec_out *out, const char *line, size_t n)
 int
 rec_move(struct rec_out *out, struct rec_out *from)
 {
-	buf_add(&out->data, from->data.data, from->data.len);
+	struct buf empty = out->data;
+
+	if (out->fd == -1 && empty.len == 0) {
+		out->data = from->data;
+		from->data = empty;
+		return 0;
+	}
+	put_bytes(out, from->data.data, from->data.len);
 	buf_reset(&from->data, KEEP);
 	return flush_if_full(out);
 }

@@ -298,6 +298,28 @@ take_out(struct sync *s, const char *queue, const char *const *ended, size_t n)
 	return deleted == -1 ? SYNC_QUEUE : SYNC_OK;
 }
 
+/*
+ * A failed task that somebody queued again in Redis alone is failed there, too,
+ * with the reason. One that cannot be (no hash) is put to the others in ended.
+ */
+static enum sync_failure
+refuse_failed(struct sync *s, const char *queue, const char *id,
+    const char **ended, size_t *n_ended)
+{
+	int done = s->options->dry_run ? 1 : -1;
+
+	if (done == -1)
+		done = queue_refuse(s->queue, queue, id,
+		    "the task has failed in the pl database: 'pl-jobctl retry' "
+		    "processes its documents again");
+	if (done == 1)
+		report(s, "ended_in_postgres",
+		    "the task failed in Postgres: filed as failed", id, 1);
+	else if (done == 0)
+		ended[(*n_ended)++] = id;
+	return done == -1 ? SYNC_QUEUE : SYNC_OK;
+}
+
 /* Tasks in a list of Redis that Postgres has ended, or never heard of. */
 static enum sync_failure
 repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
@@ -317,8 +339,11 @@ repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
 	if (n > 0 && tasks_fates(s->db, ids, n, fate) == -1)
 		failure = SYNC_DB;
 	for (size_t i = 0; failure == SYNC_OK && i < n; i++) {
-		if (fate[i] == TASKS_ENDED)
+		if (fate[i] == TASKS_ENDED || fate[i] == TASKS_GIVEN_UP)
 			ended[n_ended++] = text[i];
+		else if (fate[i] == TASKS_FAILED)
+			failure =
+			    refuse_failed(s, queue, text[i], ended, &n_ended);
 		else if (fate[i] == TASKS_UNKNOWN)
 			failure =
 			    adopt(s, queue, text[i], ids + i * DIGEST_UUID);

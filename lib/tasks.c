@@ -62,10 +62,10 @@ static const char start_documents[] =
     " order by w.task_id, w.document_id";
 
 static const char fates_of[] =
-    "select n::int, case when status in ('completed', 'failed', 'canceled')"
-    "  then 1"
+    "select n::int, case status when 'completed' then 1"
+    "  when 'failed' then 4 when 'canceled' then 5 else case"
     " when status = 'in_progress' and lease_expires_at >= now() then 2"
-    " else 3 end from unnest($1::uuid[]) with ordinality as a(id, n)"
+    " else 3 end end from unnest($1::uuid[]) with ordinality as a(id, n)"
     " join pl.tasks using (id)";
 
 static const char renew[] =

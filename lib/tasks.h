@@ -71,9 +71,11 @@ int tasks_open(struct db *db, const char *const *queues, size_t n_queues,
 /* What became of a task that could not be claimed. */
 enum tasks_fate {
 	TASKS_UNKNOWN, /* no such row */
-	TASKS_ENDED,   /* completed, failed or canceled */
+	TASKS_ENDED,   /* completed */
 	TASKS_HELD,    /* a living worker has it */
-	TASKS_OPEN     /* not due yet, or claimable now */
+	TASKS_OPEN,    /* not due yet, or claimable now */
+	TASKS_FAILED,
+	TASKS_GIVEN_UP /* canceled */
 };
 int tasks_fates(
     struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *found);

@@ -32,8 +32,11 @@ refuse(struct ingest *in, const struct refusal *r, enum texts_kind kind)
 		source_skip(in->source);
 	if (strcmp(r->code, "bad_json") == 0 && r->at >= 0)
 		ingest_refuse(in, r->code, r->at, 0,
-		    "not valid JSON: %s at byte %lld; this record is left out",
-		    r->why, (long long)r->at);
+		    "%s%s at byte %lld; this record is left out%s",
+		    strncmp(r->why, "not ", 4) == 0 ? "" : "not valid JSON: ",
+		    r->why, (long long)r->at,
+		    r->at == 0 ? " (is it text? --format markdown reads that)"
+			       : "");
 	else
 		ingest_refuse(in, r->code, r->at, 0, "%s", r->why);
 }

@@ -37,8 +37,8 @@ add_text(
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	if (!db_is_null(r, 0, column))
-		yyjson_mut_obj_add_strncpy(doc, root, key,
-		    db_text(r, 0, column), db_length(r, 0, column));
+		yyjson_mut_obj_add_strn(doc, root, key, db_text(r, 0, column),
+		    db_length(r, 0, column));
 }
 
 /* A JSON column; key is left out when it is NULL. */

@@ -786,7 +786,8 @@ summary() {
 	fi
 	jq -r --arg seconds $(($(date +%s) - started)) 'select(.type == "job") |
 		"job \(.id): \(.status)",
-		"  \(.documents) documents: \(.stored) stored, " +
+		"  \(.documents) document\(if .documents == 1 then "" else "s" end): " +
+		"\(.stored) stored, " +
 		"\(.unchanged) unchanged, \(.failed) failed" +
 		(if (.canceled // 0) > 0 then ", \(.canceled) canceled"
 		 else "" end) +

@@ -41,6 +41,25 @@ add_work(struct worker *w, struct tasks_claim *claim)
 	return work;
 }
 
+/* Somebody queued it again in Redis alone, where nobody would run it. */
+static int
+refuse_ended(struct worker *w, struct queue_claim *order, enum tasks_fate fate)
+{
+	const char *how = fate == TASKS_FAILED ? "has failed" : "was canceled";
+	char text[160];
+
+	snprintf(text, sizeof(text),
+	    "the task %s in the pl database: 'pl-jobctl retry %s' processes "
+	    "its documents again",
+	    how, order->job_id);
+	/* Of a canceled job a worker may have some at hand: no news. */
+	if (fate == TASKS_FAILED)
+		cli_warn("task %s: not run: %s", order->id, text);
+	else
+		cli_note("task %s: not run: %s", order->id, text);
+	return queue_fail(w->queue, w->name, order, text);
+}
+
 /* What Redis had and Postgres did not give us. */
 static void
 settle_unclaimed(
@@ -51,6 +70,10 @@ settle_unclaimed(
 	switch (fate) {
 	case TASKS_ENDED:
 		done = queue_complete(w->queue, w->name, order, NULL);
+		break;
+	case TASKS_FAILED:
+	case TASKS_GIVEN_UP:
+		done = refuse_ended(w, order, fate);
 		break;
 	case TASKS_HELD:
 	case TASKS_OPEN:

@@ -66,6 +66,12 @@ ingested() {
 	[ -z "$output$stderr" ]
 }
 
+@test "text on standard input is told from JSON, with what reads it" {
+	run -3 --separate-stderr pl-ingest < <(echo hello)
+	[[ $stderr == *"not valid JSON: unexpected"*"is it text? --format markdown reads that"* ]]
+	[[ $stderr != *"JSON: not valid"* ]]
+}
+
 @test "a bad line in the middle costs itself only" {
 	printf '%s\n' '{"url":"a","text":"A"}' '{"url":"b","text":' \
 		'{"url":"c","text":"C"}' >x.ndjson

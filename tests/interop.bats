@@ -185,6 +185,42 @@ requeued() {
 	for_each_rq requeued
 }
 
+requeued_failed() {
+	enqueue 1
+	task=$(redis lindex rq:queue:processing 0)
+	# Failed in Postgres and in Redis, as a task that was lost too often.
+	db "update pl.tasks set status = 'failed', finished_at = now(),
+	    error = '{\"code\":\"worker_lost\"}';
+	    update pl.job_documents set status = 'failed', finished_at = now()"
+	for whose in sync worker; do
+		# A worker that starts does a sync of its own; this one runs.
+		[ "$whose" = sync ] || {
+			start_worker
+			wait_until 20 is 1 'select count(*) from pl.workers'
+		}
+		redis lrem rq:queue:processing 0 "$task"
+		redis hset "rq:job:$task" status failed
+		redis zadd rq:failed:processing 9999999999 "$task"
+		cli requeue -S rq.serializers.JSONSerializer \
+			--queue processing --all
+		if [ "$whose" = worker ]; then
+			wait_until 20 grep -q "task $task: not run: the task has failed" err
+			end_pid "$worker_pid"
+		else
+			[ "$(pl-jobctl sync --json | jq -r .message)" = \
+				'the task failed in Postgres: filed as failed' ]
+		fi
+		run -0 $python show "$task"
+		[[ $output == *'"status": "failed"'* ]]
+		[[ $output == *"has failed in the pl database: 'pl-jobctl retry"* ]]
+	done
+	is failed 'select status from pl.tasks'
+}
+
+@test "a task that failed and is requeued in Redis alone has failed again, with the reason" {
+	for_each_rq requeued_failed
+}
+
 stop_job() {
 	enqueue 3 --batch 3
 	echo 100 >slow

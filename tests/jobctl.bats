@@ -128,6 +128,7 @@ verified() {
 	for command in init list metrics 'wait x' 'health'; do
 		run -75 --separate-stderr pl-jobctl $command
 		[[ $stderr$output == *"nonexistent"* ]]
+		[[ $stderr$output != *"Is the server running"* ]]
 	done
 }
 

@@ -149,3 +149,29 @@ enqueue() {
 	done
 	[[ "$(pl-jobctl --json health)" == *'"redis","state":"ok","message":"none'* ]]
 }
+
+# peak COMMAND...: the most memory it had, in MiB; its output goes nowhere.
+peak() {
+	/usr/bin/python3 -c 'import resource, subprocess, sys
+with open(sys.argv[1]) as text:
+    subprocess.run(sys.argv[2:], stdin=text, stdout=subprocess.DEVNULL,
+                   check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@"
+}
+
+@test "one large record costs each stage a few times its size, as pl(7) says" {
+	# A sanitiser takes memory of its own.
+	[ -z "${PL_TEST_TREE##*/build}" ] || return 0
+	# 20 MiB of words.
+	yes "$(printf 'w%d ' {1..200})" | head -c 20971520 >big.md
+	jq -Rsc '{url: "big", content: .}' big.md >big.json
+	pl-ingest big.md >big.ndjson
+	[ "$(peak /dev/null pl-ingest big.md)" -lt 56 ]
+	[ "$(peak /dev/null pl-ingest big.json)" -lt 80 ]
+	[ "$(peak big.ndjson pl-chunk)" -lt 68 ]
+	[ "$(peak big.ndjson pl-chunk -j 2)" -lt 112 ]
+	[ "$(peak big.ndjson pl-embed)" -lt 56 ]
+	[ "$(peak big.ndjson pl-store)" -lt 56 ]
+	[ "$(peak big.ndjson pl-enqueue)" -lt 80 ]
+	[ "$(peak /dev/null pl-jobctl documents latest)" -lt 80 ]
+}

@@ -542,7 +542,7 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 }
 
 @test "what a lost lease costs is one line a task, or one a document" {
-	task canceled 3
+	task in_progress 4
 	for n in $(seq 1 20); do
 		document "$n" 1 | jq -c ".lease = \"$(doc_id 1):3\""
 	done >"$BATS_TEST_TMPDIR/in"
