@@ -494,6 +494,24 @@ block_start(const struct atoms *a, size_t i)
 	return b->start;
 }
 
+/*
+ * The end of the text of block i, which begins at from and ends before to.
+ * Markers of quotes between blocks go with the first, if there is room.
+ */
+static uint32_t
+block_end(struct atoms *a, size_t i, uint32_t from, uint32_t to)
+{
+	uint32_t end = trim_end(a, from, to), own = a->md.blocks[i].end;
+
+	if (end <= own || i + 1 == a->md.count)
+		return end;
+	own = trim_end(a, from, own);
+	return !fits(a, from, end, room_at(a, from)) &&
+		       fits(a, from, own, room_at(a, from))
+		   ? own
+		   : end;
+}
+
 void
 atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
     size_t title_n)
@@ -509,15 +527,15 @@ atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
 	a->ahead_from = a->ahead_to = a->at;
 	outline_start(
 	    &a->outline, &a->at, a->limit / CONTEXT_SHARE, title, title_n);
-	for (size_t i = 0; i < a->md.count; i++) {
-		uint32_t from = block_start(a, i);
+	for (size_t i = 0, left = 0; i < a->md.count; i++) {
+		uint32_t from = left > 0 ? (uint32_t)left : block_start(a, i);
 		uint32_t to =
 		    i + 1 < a->md.count ? block_start(a, i + 1) : (uint32_t)n;
+		uint32_t end = block_end(a, i, from, to);
 
-		/* Markers of quotes between blocks go with the first. */
-		to = trim_end(a, from, to);
-		if (to > from)
-			add_block(a, (uint32_t)i, from, to);
+		if (end > from)
+			add_block(a, (uint32_t)i, from, end);
+		left = skip_white(a, end, to) < to ? skip_white(a, end, to) : 0;
 	}
 }
 

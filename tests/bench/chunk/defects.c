@@ -204,12 +204,17 @@ parse(struct text *t)
 static size_t
 front_matter(const struct text *t)
 {
-	const char *p;
+	const char *p, *first;
 
-	if (t->n < 8 || memcmp(t->s, "---\n", 4) != 0 || t->s[4] == '\n')
+	if (t->n < 8 || memcmp(t->s, "---", 3) != 0)
 		return 0;
-	p = strstr(t->s + 3, "\n---\n");
-	return p ? (size_t)(p - t->s) + 5 : 0;
+	first = t->s + 3 + (t->s[3] == '\r');
+	if (*first != '\n' || first[1] == '\r' || first[1] == '\n')
+		return 0;
+	for (p = first; (p = strstr(p, "\n---")) != NULL; p += 4)
+		if (p[4] == '\n' || (p[4] == '\r' && p[5] == '\n'))
+			return (size_t)(p - t->s) + 5 + (p[4] == '\r');
+	return 0;
 }
 
 /* Whether the bytes on both sides of a cut belong to one word. */
@@ -279,14 +284,15 @@ sentence_fits(
 static int
 line_fits(const struct text *t, const struct span *s, size_t i)
 {
-	size_t from = i, to = i,
-	       head = size_of(t->s + s->start, s->header_end - s->start) + 1;
+	size_t from = i, to = i, head = 0;
 
+	if (s->kind == TABLE)
+		head = size_of(t->s + s->start, s->header_end - s->start) + 1;
 	while (from > s->start && t->s[from - 1] != '\n')
 		from--;
 	while (to < s->end && t->s[to] != '\n')
 		to++;
-	if (s->kind != TABLE || from < s->header_end || head > max / 4)
+	if (from < s->header_end || head > max / 4)
 		head = 0;
 	return size_of(t->s + from, to - from) + head <= max;
 }
