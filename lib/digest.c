@@ -114,8 +114,12 @@ digest_hex(const uint8_t *p, size_t n, char *out)
 static void
 put_words(uint8_t *out, const uint32_t *words, size_t n)
 {
-	for (size_t i = 0; i < 4 * n; i++)
-		out[i] = (uint8_t)(words[i / 4] >> 8 * (3 - i % 4));
+	for (size_t i = 0; i < n; i++, out += 4) {
+		out[0] = (uint8_t)(words[i] >> 24);
+		out[1] = (uint8_t)(words[i] >> 16);
+		out[2] = (uint8_t)(words[i] >> 8);
+		out[3] = (uint8_t)words[i];
+	}
 }
 
 /* Write the padding of a message of n bytes; returns its length. */
