@@ -61,7 +61,7 @@ drop_bare_heads(struct atoms *a, struct md_block *b)
 	uint32_t end = trim_end(a, b->start, b->head);
 
 	if (b->kind == MD_FENCE && b->head > 0 &&
-	    strchr("`~", a->text[end - 1]) != NULL)
+	    (a->text[end - 1] == '`' || a->text[end - 1] == '~'))
 		b->head = 0;
 }
 
@@ -205,10 +205,11 @@ fits(struct atoms *a, uint32_t from, uint32_t to, uint32_t room)
 static uint32_t
 glued_size(const struct atoms *a, uint32_t next)
 {
-	struct measure m = a->at;
+	struct measure m;
 
 	if (a->glue == (size_t)NO_GLUE)
 		return 0;
+	m = a->at;
 	measure_go(&m, next);
 	return m.from - a->list[a->glue].from;
 }

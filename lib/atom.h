@@ -26,8 +26,6 @@ struct atom {
 	uint32_t block;
 	uint32_t context;  /* size of that of a chunk from here */
 	uint32_t rank;	   /* for anchors: the lower, the more likely one */
-	uint32_t before;   /* for packing: best start of the last chunk */
-	uint64_t cost;	   /* for packing: of the best way to its start */
 	uint8_t cut;	   /* enum chunk_cut, in front of it */
 	uint8_t own;	   /* starts with its heading */
 	uint8_t continues; /* a block that began before */

@@ -38,6 +38,9 @@ enum {
 	SMALL_SECTION = 4, /* less than 1/4 of the target stands not alone */
 };
 
+/* What a chunk costs that may not be. */
+#define NO_WAY ((uint64_t)1 << 62)
+
 static const struct {
 	unsigned cost;
 	unsigned chance; /* at most, see cut_cost */
@@ -66,6 +69,13 @@ static const struct {
     [CHUNK_GLUED] = {1000000, 0, "what does not fit below its heading"},
 };
 
+/* For packing: the best way to an atom. It is read again and again. */
+struct way {
+	uint64_t cost; /* all chunks before, and the cut; later where to go */
+	uint32_t from; /* of the atom */
+	uint32_t room; /* for a chunk from there */
+};
+
 struct chunker {
 	struct chunk_options options;
 	struct atoms atoms;
@@ -75,6 +85,9 @@ struct chunker {
 	uint32_t target;
 	uint64_t steps_factor;	   /* size * this >> 32 is in STEPS of max */
 	uint32_t costs[STEPS + 1]; /* of a chunk so many steps long */
+	struct way *ways;	   /* to each atom */
+	uint32_t *before;	   /* best start of a chunk that ends with it */
+	size_t ways_cap;
 	struct chunk *chunks;
 	size_t count;
 	size_t cap;
@@ -151,6 +164,8 @@ chunk_free(struct chunker *c)
 		return;
 	atoms_free(&c->atoms);
 	token_counter_free(c->counter);
+	free(c->ways);
+	free(c->before);
 	free(c->chunks);
 	free(c);
 }
@@ -391,36 +406,51 @@ cut_cost(const struct atom *a)
 	return cuts[a->cut].cost + (cuts[a->cut].chance * words >> RANK_BITS);
 }
 
+/*
+ * Find the best chunk that ends with atom j, among those that start with an
+ * atom from first on. Context gives way only to what cannot be cut, from the
+ * atom glued on. Returns what the way with the chunk costs.
+ */
+static uint64_t
+pack_last(struct chunker *c, size_t first, size_t glued, size_t j)
+{
+	const struct way *ways = c->ways;
+	uint32_t to = c->atoms.list[j].to;
+	uint64_t best = ways[j].cost + size_cost(c, to - ways[j].from);
+	size_t before = j;
+
+	/* Which is best cannot be foretold: no branches on it. */
+	for (size_t i = j; i-- > first;) {
+		uint32_t size = to - ways[i].from;
+		uint64_t cost = ways[i].cost + size_cost(c, size);
+
+		if (size > c->max)
+			break;
+		cost += (size > ways[i].room) & (i < glued) ? NO_WAY : 0;
+		before = cost < best ? i : before;
+		best = cost < best ? cost : best;
+	}
+	c->before[j] = (uint32_t)before;
+	return best;
+}
+
 /* Find the cheapest way through the atoms [first, end). */
 static void
 pack(struct chunker *c, size_t first, size_t end)
 {
-	struct atom *list = c->atoms.list;
+	size_t glued = first;
+	uint64_t cost = 0;
 
-	list[first].cost = 0;
 	for (size_t j = first; j < end; j++) {
-		uint64_t best = UINT64_MAX;
-		int glued = 1;
+		const struct atom *a = &c->atoms.list[j];
+		uint32_t context = a->context < c->max ? a->context : c->max;
 
-		for (size_t i = j + 1; i-- > first;) {
-			uint32_t size = list[j].to - list[i].from;
-			uint64_t cost;
-
-			/* A single atom may be said to be larger than it is. */
-			if (size > c->max && i < j)
-				break;
-			/* Context gives way only to what cannot be cut. */
-			if (glued || size + list[i].context <= c->max) {
-				cost = list[i].cost + size_cost(c, size);
-				if (cost < best) {
-					best = cost;
-					list[j].before = (uint32_t)i;
-				}
-			}
-			glued = glued && list[i].cut == CHUNK_GLUED;
-		}
-		if (j + 1 < end)
-			list[j + 1].cost = best + cut_cost(&list[j + 1]);
+		if (a->cut != CHUNK_GLUED)
+			glued = j;
+		if (j > first)
+			cost += cut_cost(a);
+		c->ways[j] = (struct way){cost, a->from, c->max - context};
+		cost = pack_last(c, first, glued, j);
 	}
 }
 
@@ -496,18 +526,17 @@ add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
 static void
 add_chunks(struct chunker *c, size_t first, size_t end)
 {
-	struct atom *list = c->atoms.list;
 	size_t last = end, next;
 
 	/* The way is known from its end; turn it round in place. */
 	for (next = end; next > first;) {
-		uint32_t start = list[next - 1].before;
+		uint32_t start = c->before[next - 1];
 
-		list[start].cost = next;
+		c->ways[start].cost = next;
 		next = start;
 	}
 	for (next = first; next < end; next = last) {
-		last = (size_t)list[next].cost;
+		last = (size_t)c->ways[next].cost;
 		add_chunk(c, next, last - 1, cut_at(c, last));
 	}
 }
@@ -595,6 +624,12 @@ chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
 	atoms_read(&c->atoms, text, n, title, title_n);
 	if (c->atoms.count == 0)
 		return 0;
+	if (c->atoms.count > c->ways_cap) {
+		c->ways_cap = c->atoms.cap;
+		c->ways = x_realloc(c->ways, c->ways_cap, sizeof(*c->ways));
+		c->before =
+		    x_realloc(c->before, c->ways_cap, sizeof(*c->before));
+	}
 	set_anchors(c);
 	for (; first < c->atoms.count; first = end) {
 		end = stretch_end(c, first, CHUNK_SECTION);

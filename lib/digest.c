@@ -114,8 +114,12 @@ digest_hex(const uint8_t *p, size_t n, char *out)
 static void
 put_words(uint8_t *out, const uint32_t *words, size_t n)
 {
-	for (size_t i = 0; i < 4 * n; i++)
-		out[i] = (uint8_t)(words[i / 4] >> 8 * (3 - i % 4));
+	for (size_t i = 0; i < n; i++, out += 4) {
+		out[0] = (uint8_t)(words[i] >> 24);
+		out[1] = (uint8_t)(words[i] >> 16);
+		out[2] = (uint8_t)(words[i] >> 8);
+		out[3] = (uint8_t)words[i];
+	}
 }
 
 /* Write the padding of a message of n bytes; returns its length. */
@@ -324,15 +328,17 @@ digest_uuid_text(
     const uint8_t id[static DIGEST_UUID], char out[static DIGEST_UUID_TEXT])
 {
 	char hex[2 * DIGEST_UUID + 1];
-	char *to = out;
 
 	digest_hex(id, DIGEST_UUID, hex);
-	for (int i = 0; i < 2 * DIGEST_UUID; i++) {
-		if (i == 8 || i == 12 || i == 16 || i == 20)
-			*to++ = '-';
-		*to++ = hex[i];
-	}
-	*to = '\0';
+	memcpy(out, hex, 8);
+	out[8] = '-';
+	memcpy(out + 9, hex + 8, 4);
+	out[13] = '-';
+	memcpy(out + 14, hex + 12, 4);
+	out[18] = '-';
+	memcpy(out + 19, hex + 16, 4);
+	out[23] = '-';
+	memcpy(out + 24, hex + 20, 13);
 }
 
 static int

@@ -89,6 +89,14 @@ load(const unsigned char *p)
 							 : __builtin_bswap64(v);
 }
 
+static void
+store(uint8_t *p, uint64_t v)
+{
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		v = __builtin_bswap64(v);
+	memcpy(p, &v, sizeof(v));
+}
+
 /* Both halves of the 128-bit product of two words, folded into one. */
 static uint64_t
 fold(uint64_t a, uint64_t b)
@@ -129,7 +137,7 @@ void
 ident_chunk(struct ident *ident, const void *text, size_t n,
     char id[static DIGEST_UUID_TEXT])
 {
-	uint8_t name[20], uuid[DIGEST_UUID];
+	uint8_t name[24], uuid[DIGEST_UUID];
 	uint64_t hash[2];
 	struct seen *slot;
 
@@ -141,11 +149,9 @@ ident_chunk(struct ident *ident, const void *text, size_t n,
 		*slot = (struct seen){{hash[0], hash[1]}, 0, ident->round};
 		ident->used++;
 	}
-	for (size_t i = 0; i < 16; i++)
-		name[i] = (uint8_t)(hash[i / 8] >> 8 * (i % 8));
-	for (size_t i = 0; i < 4; i++)
-		name[16 + i] = (uint8_t)(slot->count >> 8 * i);
-	slot->count++;
-	digest_name(ident->digest, ident->document, name, sizeof(name), uuid);
+	store(name, hash[0]);
+	store(name + 8, hash[1]);
+	store(name + 16, slot->count++);
+	digest_name(ident->digest, ident->document, name, 20, uuid);
 	digest_uuid_text(uuid, id);
 }

@@ -150,11 +150,16 @@ json_member(struct buf *b, const char *key, const char *s, size_t n)
 void
 json_member_uint(struct buf *b, const char *key, uint64_t v)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	size_t n = 1;
+	char *to;
 
 	json_key(b, key);
+	for (uint64_t rest = v; rest >= 10; rest /= 10)
+		n++;
+	to = buf_reserve(b, n);
+	b->len += n;
+	to[n] = '\0';
 	do
-		*--p = (char)('0' + v % 10);
+		to[--n] = (char)('0' + v % 10);
 	while ((v /= 10) > 0);
-	buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
 }

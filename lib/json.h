@@ -17,9 +17,13 @@
 static inline void
 json_key(struct buf *b, const char *key)
 {
-	buf_add(b, ",\"", 2);
-	buf_puts(b, key);
-	buf_add(b, "\":", 2);
+	size_t n = strlen(key);
+	char *to = buf_reserve(b, n + 4);
+
+	memcpy(to, ",\"", 2);
+	memcpy(to + 2, key, n);
+	memcpy(to + 2 + n, "\":", 3);
+	b->len += n + 4;
 }
 
 /*
@@ -31,10 +35,14 @@ void json_member(struct buf *b, const char *key, const char *s, size_t n);
 static inline void
 json_member_raw(struct buf *b, const char *key, const char *s, size_t n)
 {
+	char *to;
+
 	json_key(b, key);
-	buf_putc(b, '"');
-	buf_add(b, s, n);
-	buf_putc(b, '"');
+	to = buf_reserve(b, n + 2);
+	*to++ = '"';
+	memcpy(to, s, n);
+	memcpy(to + n, "\"", 2);
+	b->len += n + 2;
 }
 
 /* How many of the bytes of s are to be escaped. */

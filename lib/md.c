@@ -245,10 +245,10 @@ match_containers(struct scan *s)
 {
 	unsigned i;
 
+	find_first(s);
 	for (i = 0; i < s->depth; i++) {
 		struct container *c = &s->stack[i];
 
-		find_first(s);
 		if (c->type == '>') {
 			if (s->indent >= CODE_INDENT ||
 			    peek(s, s->first) != '>')
@@ -263,8 +263,8 @@ match_containers(struct scan *s)
 		} else {
 			break;
 		}
+		find_first(s);
 	}
-	find_first(s);
 	return i;
 }
 
@@ -775,7 +775,8 @@ open_block(struct scan *s, int in_paragraph)
 	}
 	if (in_paragraph && open_table(s))
 		return 1;
-	if (is_one_of(s->text[s->first], "-*_") && is_rule(s)) {
+	if (s->text[s->first] != '=' && s->text[s->first] != '|' &&
+	    is_rule(s)) {
 		open_leaf(s, MD_RULE);
 		close_leaf(s);
 		return 1;

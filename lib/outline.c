@@ -46,12 +46,10 @@ outline_path(const struct outline *o, uint32_t heading,
 }
 
 static int
-is_title(const struct outline *o, uint32_t heading)
+is_title(const struct outline *o, const struct outline_heading *h)
 {
-	struct outline_text words = outline_words(o, heading);
-
-	return words.n == o->title.n &&
-	       memcmp(words.s, o->title.s, words.n) == 0;
+	return h->n > 0 && h->n == o->title.n &&
+	       memcmp(o->words.data + h->words, o->title.s, h->n) == 0;
 }
 
 /*
@@ -87,18 +85,19 @@ choose_parts(const struct outline *o, const struct outline_context *context,
 	uint32_t h = context->heading;
 	int titled = o->title.n == 0;
 
-	*p = (struct parts){0};
+	p->n = p->size = 0;
+	p->header = 0;
 	if (context->header.n > 0 &&
 	    context->header_size + o->line_end <= room) {
 		p->header = 1;
 		p->size = context->header_size + o->line_end;
 	}
 	if (context->own && h > 0) {
-		titled |= is_title(o, h);
+		titled |= o->headings[h].is_title;
 		h = o->headings[h].parent;
 	}
 	for (; h > 0; h = o->headings[h].parent) {
-		titled |= is_title(o, h);
+		titled |= o->headings[h].is_title;
 		if (!add_part(
 			o, p, outline_words(o, h), o->headings[h].size, room))
 			return;
@@ -117,6 +116,11 @@ size_contexts(struct outline *o, struct outline_heading *h)
 
 	choose_parts(o, &context, o->share, &p);
 	h->inside = p.size;
+	/* Without it there is what there is below its parent, as a rule. */
+	if (!h->is_title) {
+		h->own = o->headings[h->parent].inside;
+		return;
+	}
 	context.own = 1;
 	choose_parts(o, &context, o->share, &p);
 	h->own = p.size;
@@ -152,6 +156,7 @@ outline_add(struct outline *o, const struct measure *m, const char *text,
 	h->n = (uint32_t)(o->words.len - h->words);
 	h->size = measure_text(m, o->words.data + h->words, h->n);
 	h->from = m->from;
+	h->is_title = is_title(o, h);
 	size_contexts(o, h);
 }
 

@@ -337,20 +337,22 @@ count_continuations(const char *s, size_t n)
 	return (size_t)_mm_cvtsi128_si32(sums) +
 	       (size_t)_mm_cvtsi128_si32(_mm_srli_si128(sums, 8));
 }
+#else
+static size_t
+count_continuations(const char *s, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += (size_t)is_continuation((unsigned char)s[i]);
+	return count;
+}
 #endif
 
 size_t
-utf8_count(const char *s, size_t n)
+utf8_count_long(const char *s, size_t n)
 {
-	size_t count = n;
-
-#ifdef __SSE2__
-	if (n >= 16)
-		return n - count_continuations(s, n);
-#endif
-	for (size_t i = 0; i < n; i++)
-		count -= (size_t)is_continuation((unsigned char)s[i]);
-	return count;
+	return n - count_continuations(s, n);
 }
 
 size_t

@@ -23,8 +23,20 @@ size_t utf8_valid(const char *s, size_t n);
 size_t utf8_step(const char *s, size_t n, uint32_t *code);
 /* Append a code point in UTF-8; a surrogate is written as U+FFFD. */
 void utf8_put(struct buf *b, uint32_t code);
+/* For utf8_count: the same for n >= 16. */
+size_t utf8_count_long(const char *s, size_t n);
 /* Code points in s, which must be valid. */
-size_t utf8_count(const char *s, size_t n);
+static inline size_t
+utf8_count(const char *s, size_t n)
+{
+	size_t count = 0;
+
+	if (n >= 16)
+		return utf8_count_long(s, n);
+	for (size_t i = 0; i < n; i++)
+		count += (s[i] & 0xC0) != 0x80;
+	return count;
+}
 /* The largest k <= n that does not cut a sequence of s in two. */
 size_t utf8_floor(const char *s, size_t len, size_t n);
 /*
