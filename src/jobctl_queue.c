@@ -136,6 +136,7 @@ int
 jobctl_resume(struct jobctl *c, int argc, char **argv)
 {
 	const char *error = NULL;
+	int status = CLI_DONE, shown;
 	struct queue *q;
 
 	jobctl_arguments(c, argc, argv, 1, "QUEUE");
@@ -143,11 +144,15 @@ jobctl_resume(struct jobctl *c, int argc, char **argv)
 	if (pauses_end(c->db, argv[optind]) == -1)
 		jobctl_die(c);
 	q = jobctl_queue(c, &error);
-	if (q == NULL || queue_resume(q, argv[optind]) == -1)
+	if (q == NULL || queue_resume(q, argv[optind]) == -1) {
 		warn_later(c, error,
 		    "the queue stays paused there until a worker, or "
 		    "'pl-jobctl sync', tells it");
-	return jobctl_print_queue(c, argv[optind]);
+		if (!jobctl_redis_away(c))
+			status = CLI_FAILED;
+	}
+	shown = jobctl_print_queue(c, argv[optind]);
+	return status != CLI_DONE ? status : shown;
 }
 
 /* Listing. */
