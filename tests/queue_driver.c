@@ -192,6 +192,40 @@ drain(void)
 		    cli_now() - begun, (double)sum / (cli_now() - begun));
 }
 
+/*
+ * overlap WORKER QUEUE,... MAX: drain as a worker does, which asks ahead,
+ * completes later and makes other calls in between. Prints how many it took.
+ */
+static void
+overlap(void)
+{
+	static struct queue_claim claims[QUEUE_CLAIM_MAX];
+	const struct queue_claim *settled[QUEUE_CLAIM_MAX];
+	char *queues[16];
+	size_t n = list(2, queues, 16);
+	int sum = 0, k, failed;
+
+	do {
+		failed = queue_ask(q, (const char *const *)queues, n, words[1],
+			     (size_t)number(3, 1)) == -1;
+		queue_ping(q);
+		k = queue_take(q, claims);
+		for (int i = 0; i < k; i++)
+			settled[i] = &claims[i];
+		if (k > 0 && queue_complete_later(q, words[1], settled, NULL,
+				 (size_t)k) == -1)
+			queue_complete_later(
+			    q, words[1], settled, NULL, (size_t)k);
+		for (int i = 0; i < k; i++)
+			queue_claim_free(&claims[i]);
+		sum += k > 0 ? k : 0;
+	} while (k > 0);
+	if (failed || k < 0)
+		say_error();
+	else
+		printf("%d\n", sum);
+}
+
 /* VERB WORKER QUEUE ID EXECUTION [ARGUMENT] */
 static void
 settle(void)
@@ -453,6 +487,7 @@ static const struct {
 	void (*run)(void);
 	size_t least;
 } verbs[] = {{"push", push, 3}, {"claim", claim, 3}, {"drain", drain, 3},
+    {"overlap", overlap, 3},
     {"complete", settle, 5}, {"fail", settle, 5}, {"retry", settle, 5},
     {"release", settle, 5}, {"renew", settle, 5}, {"reap", reap, 2},
     {"cancel", ids, 2}, {"requeue", ids, 2}, {"delete", ids, 2},
