@@ -212,8 +212,8 @@ overlap(void)
 		k = queue_take(q, claims);
 		for (int i = 0; i < k; i++)
 			settled[i] = &claims[i];
-		if (k > 0 && queue_complete_later(q, words[1], settled, NULL,
-				 (size_t)k) == -1)
+		if (k > 0 && queue_complete_later(
+				 q, words[1], settled, NULL, (size_t)k) == -1)
 			queue_complete_later(
 			    q, words[1], settled, NULL, (size_t)k);
 		for (int i = 0; i < k; i++)
@@ -380,8 +380,8 @@ flag(void)
 	char *reason = NULL;
 
 	if (strcmp(words[0], "pause") == 0)
-		say(queue_pause(q, words[1], words[2], number(3, 0),
-		    number(3, 0)));
+		say(queue_pause(
+		    q, words[1], words[2], number(3, 0), number(3, 0)));
 	else if (strcmp(words[0], "resume") == 0)
 		say(queue_resume(q, words[1]));
 	else if (queue_paused(q, words[1], &reason) == 1)
@@ -487,17 +487,16 @@ static const struct {
 	void (*run)(void);
 	size_t least;
 } verbs[] = {{"push", push, 3}, {"claim", claim, 3}, {"drain", drain, 3},
-    {"overlap", overlap, 3},
-    {"complete", settle, 5}, {"fail", settle, 5}, {"retry", settle, 5},
-    {"release", settle, 5}, {"renew", settle, 5}, {"reap", reap, 2},
-    {"cancel", ids, 2}, {"requeue", ids, 2}, {"delete", ids, 2},
-    {"states", states, 2}, {"range", range, 4}, {"stats", stats, 2},
-    {"birth", worker, 3}, {"heartbeat", worker, 3}, {"death", worker, 3},
-    {"pause", flag, 3}, {"resume", flag, 2}, {"paused", flag, 2},
-    {"names", names, 1}, {"ids", ids_at, 3}, {"peek", peek, 2},
-    {"hear", hear, 2}, {"stopped", settle, 5}, {"promote", other, 2},
-    {"suspended", other, 1}, {"ping", other, 1}, {"sleep", other, 2},
-    {"wait", other, 2}};
+    {"overlap", overlap, 3}, {"complete", settle, 5}, {"fail", settle, 5},
+    {"retry", settle, 5}, {"release", settle, 5}, {"renew", settle, 5},
+    {"reap", reap, 2}, {"cancel", ids, 2}, {"requeue", ids, 2},
+    {"delete", ids, 2}, {"states", states, 2}, {"range", range, 4},
+    {"stats", stats, 2}, {"birth", worker, 3}, {"heartbeat", worker, 3},
+    {"death", worker, 3}, {"pause", flag, 3}, {"resume", flag, 2},
+    {"paused", flag, 2}, {"names", names, 1}, {"ids", ids_at, 3},
+    {"peek", peek, 2}, {"hear", hear, 2}, {"stopped", settle, 5},
+    {"promote", other, 2}, {"suspended", other, 1}, {"ping", other, 1},
+    {"sleep", other, 2}, {"wait", other, 2}};
 
 static void
 run(char *line)
