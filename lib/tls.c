@@ -233,6 +233,27 @@ set_errno(struct tls *t, int status)
 		t->why = library_error();
 }
 
+/*
+ * A server that hangs up, as after a handshake without the certificate it
+ * wants, has said why: that is waiting to be read.
+ */
+static void
+hear_why(struct tls *t)
+{
+	int error = errno, got;
+	char c;
+
+	if (error != EPIPE && error != ECONNRESET)
+		return;
+	ERR_clear_error();
+	t->flags = MSG_DONTWAIT;
+	got = SSL_peek(t->ssl, &c, 1);
+	t->flags = 0;
+	errno = error;
+	if (got <= 0 && SSL_get_error(t->ssl, got) == SSL_ERROR_SSL)
+		set_errno(t, got);
+}
+
 int
 tls_write(struct tls *t, const void *p, size_t n)
 {
@@ -244,6 +265,7 @@ tls_write(struct tls *t, const void *p, size_t n)
 
 		if (done <= 0) {
 			set_errno(t, done);
+			hear_why(t);
 			return -1;
 		}
 		s += done;

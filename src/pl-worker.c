@@ -378,8 +378,9 @@ main(int argc, char **argv)
 	if (w.fatal != NULL)
 		return CLI_FAILED;
 	if (w.paused_tasks > 0 && !stop_requested()) {
-		cli_warn("tasks left in paused queues: %lld; 'pl-jobctl queues' "
-			 "shows why",
+		cli_warn(
+		    "tasks left in paused queues: %lld; 'pl-jobctl queues' "
+		    "shows why",
 		    (long long)w.paused_tasks);
 		return CLI_UNAVAILABLE;
 	}

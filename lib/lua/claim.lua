@@ -25,19 +25,22 @@ local ended = {started = 1, finished = 1, failed = 1, deferred = 1,
 	scheduled = 1, stopped = 1, canceled = 1, rate_limited = 1,
 	ready_to_enqueue = 1}
 
-local function claimed(queue, id, execution)
-	local f = fields(id, 'timeout', 'pl_attempts', 'pl_max_attempts',
-		'retries_left', 'enqueued_at')
-	local bytes = redis.call('HSTRLEN', job_key(id), 'data')
-	local attempt = tonumber(f[2] or '') or 1
-	local allowed = tonumber(f[3] or '')
-	if not allowed then
-		allowed = math.max(usual_attempts,
-			(tonumber(f[4] or '') or 0) + 1)
-	end
-	claims[#claims + 1] = {queue, id, execution, bytes <= limit and
-		redis.call('HGET', job_key(id), 'data'), bytes, f[1] or '',
-		attempt, allowed, f[5] or '', 0}
+-- What a claim needs of a job's hash, or nil when it is none.
+local function read_job(id)
+	local f = fields(id, 'status', 'timeout', 'pl_attempts',
+		'pl_max_attempts', 'retries_left', 'enqueued_at', 'origin')
+	return f and {status = f[1], timeout = f[2] or '',
+		attempts = tonumber(f[3] or '') or 0,
+		allowed = tonumber(f[4] or '') or math.max(usual_attempts,
+			(tonumber(f[5] or '') or 0) + 1),
+		enqueued_at = f[6] or '', origin = f[7],
+		bytes = redis.call('HSTRLEN', job_key(id), 'data')}
+end
+
+local function claimed(queue, id, execution, job)
+	claims[#claims + 1] = {queue, id, execution, job.bytes <= limit and
+		redis.call('HGET', job_key(id), 'data'), job.bytes,
+		job.timeout, job.attempts, job.allowed, job.enqueued_at, 0}
 end
 
 -- How many tasks a queue may give: none while it is paused, one as a probe.
@@ -83,16 +86,15 @@ local function refuse(queue, id, text, why)
 		': filed as failed'
 end
 
-local function start(queue, id)
+local function start(queue, id, job)
 	local execution = string.format('%s%04x', base, #claims)
 	local member = id .. ':' .. execution
-	local attempts = tonumber(redis.call('HGET', job_key(id),
-		'pl_attempts') or '') or 0
+	job.attempts = job.attempts + 1
 	redis.call('PERSIST', job_key(id))
 	redis.call('HSET', job_key(id), 'status', 'started', 'started_at', at,
 		'last_heartbeat', at, 'worker_name', worker, 'origin', queue,
 		'pl_exec', execution, 'pl_worker', worker, 'pl_attempts',
-		attempts + 1)
+		job.attempts)
 	redis.call('ZADD', 'rq:wip:' .. queue, now + 90,
 		plain and id or member)
 	redis.call('ZADD', 'pl:lease:' .. queue, now + lease, member)
@@ -107,8 +109,7 @@ local function start(queue, id)
 		redis.call('EXPIRE', 'rq:executions:' .. id, 150)
 	end
 	try('SADD', KEYS[1] .. ':executions', member)
-	redis.call('EXPIRE', KEYS[1] .. ':executions', 150)
-	claimed(queue, id, execution)
+	claimed(queue, id, execution, job)
 end
 
 -- One popped id: start it, or say why not.
@@ -117,20 +118,20 @@ local function take(queue, id)
 		notes[#notes + 1] = 'a task id of ' .. #id .. ' bytes: dropped'
 		return
 	end
-	local f = fields(id, 'status')
-	if not f then
+	local job = read_job(id)
+	if not job then
 		notes[#notes + 1] = 'task ' .. string.sub(id, 1, 80) ..
 			': its key is not a hash: dropped'
-	elseif redis.call('HEXISTS', job_key(id), 'data') == 0 or
-	    ended[f[1]] then
+	elseif ended[job.status] or job.bytes == 0 and
+	    redis.call('HEXISTS', job_key(id), 'data') == 0 then
 		return
 	elseif not good_id(id) then
 		refuse(queue, id, ARGV[8], 'its id is none that RQ allows')
-	elseif f[1] and f[1] ~= '' and f[1] ~= 'queued' and
-	    f[1] ~= 'created' then
+	elseif job.status and job.status ~= '' and job.status ~= 'queued' and
+	    job.status ~= 'created' then
 		refuse(queue, id, ARGV[9], 'its status is unknown')
 	else
-		start(queue, id)
+		start(queue, id, job)
 	end
 end
 
@@ -146,9 +147,10 @@ local function repeat_answer()
 	end
 	table.sort(mine, function(a, b) return a[1] < b[1] end)
 	for _, pair in ipairs(mine) do
-		local f = fields(pair[2], 'origin')
-		if f and f[1] and held(f[1], pair[2], pair[1], worker) then
-			claimed(f[1], pair[2], pair[1])
+		local job = read_job(pair[2])
+		if job and job.origin and
+		    held(job.origin, pair[2], pair[1], worker) then
+			claimed(job.origin, pair[2], pair[1], job)
 		end
 	end
 	return #claims > 0
@@ -194,6 +196,7 @@ for i = 2, #KEYS do
 	end
 end
 if #claims > 0 then
+	redis.call('EXPIRE', KEYS[1] .. ':executions', 150)
 	show_busy()
 elseif paused == #KEYS - 1 then
 	return {'paused'}

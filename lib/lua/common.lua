@@ -99,15 +99,18 @@ local function leave(queue, id, execution, worker, plain)
 	end
 end
 
--- The fence: this worker's execution still is the one that runs the job.
+-- The fence: this worker's execution still is the one that runs the job. What
+-- COMPLETE wants of the hash comes along.
 local function held(queue, id, execution, worker)
-	local f = fields(id, 'status', 'pl_exec', 'worker_name')
+	local f = fields(id, 'status', 'pl_exec', 'worker_name', 'result_ttl',
+		'rate_limit_key')
 	if not f or f[1] ~= 'started' or f[2] ~= execution or
 	    f[3] ~= worker then
 		return false
 	end
-	return try('ZSCORE', 'rq:wip:' .. queue, id .. ':' .. execution) or
-		try('ZSCORE', 'rq:wip:' .. queue, id)
+	return (try('ZSCORE', 'rq:wip:' .. queue, id .. ':' .. execution) or
+		try('ZSCORE', 'rq:wip:' .. queue, id)) and
+		{result_ttl = f[4], rate_limit_key = f[5]}
 end
 
 -- Whether this execution already made the move, its answer having been lost.

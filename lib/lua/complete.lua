@@ -10,14 +10,15 @@
 local worker = ARGV[1]
 local out, done, worked, last = {}, 0, 0, ''
 
-local function finish(key, queue, id, execution, seconds, result)
-	local f = fields(id, 'result_ttl')
-	local ttl = tonumber(f[1] or '') or 500
+local function finish(key, job, queue, id, execution, seconds, result)
+	local ttl = tonumber(job.result_ttl or '') or 500
 	redis.call('HSET', key, 'status', 'finished', 'ended_at', stamp(),
 		'last_heartbeat', stamp())
 	leave(queue, id, execution, worker, true)
 	free_dependents(id)
-	free_slot(id)
+	if job.rate_limit_key then
+		free_slot(id)
+	end
 	if ttl == 0 then
 		redis.call('DEL', key, key .. ':dependents', 'rq:job::' .. id ..
 			':dependencies', 'rq:executions:' .. id)
@@ -42,8 +43,9 @@ end
 for i, key in ipairs(KEYS) do
 	local at = 5 * i - 3
 	local queue, id, execution = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-	if held(queue, id, execution, worker) then
-		finish(key, queue, id, execution, ARGV[at + 3], ARGV[at + 4])
+	local job = held(queue, id, execution, worker)
+	if job then
+		finish(key, job, queue, id, execution, ARGV[at + 3], ARGV[at + 4])
 		done, worked = done + 1, worked + tonumber(ARGV[at + 3])
 		out[i] = 1
 	else

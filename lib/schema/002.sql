@@ -16,3 +16,26 @@ alter table pl.tasks set (fillfactor = 45);
 alter table pl.job_documents set (fillfactor = 45);
 -- A change of a document's status copies its row, so the text stands apart.
 alter table pl.documents set (toast_tuple_target = 256, fillfactor = 45);
+
+-- Whether a move is legal is asked in the condition, where the list becomes a
+-- few comparisons; only an illegal one calls the function.
+drop trigger check_move on pl.sources;
+drop trigger check_move on pl.jobs;
+drop trigger check_move on pl.documents;
+drop trigger check_move on pl.tasks;
+create trigger check_move before update of status on pl.sources for each row
+    when (old.status is distinct from new.status
+        and not pl.legal_move('source', old.status, new.status))
+    execute function pl.check_move('source');
+create trigger check_move before update on pl.jobs for each row
+    when (old.status is distinct from new.status
+        and not pl.legal_move('job', old.status, new.status))
+    execute function pl.check_move('job');
+create trigger check_move before update of status on pl.documents for each row
+    when (old.status is distinct from new.status
+        and not pl.legal_move('document', old.status, new.status))
+    execute function pl.check_move('document');
+create trigger check_move before update of status on pl.tasks for each row
+    when (old.status is distinct from new.status
+        and not pl.legal_move('task', old.status, new.status))
+    execute function pl.check_move('task');
