@@ -65,8 +65,8 @@ int tasks_claim_due(struct db *db, const char *worker,
  * them: what a burst waits for. Those that wait in a paused queue are counted
  * in *paused instead.
  */
-int tasks_open(struct db *db, const char *const *queues, size_t n_queues,
-    int64_t *paused);
+int tasks_open(
+    struct db *db, const char *const *queues, size_t n_queues, int64_t *paused);
 
 /* What became of a task that could not be claimed. */
 enum tasks_fate {

@@ -32,7 +32,8 @@ static const char release[] =
 
 static const char reap[] =
     "with l as (select id from pl.tasks where finished_at is null"
-    "  and status = 'in_progress' and lease_expires_at < now() for update skip locked),"
+    "  and status = 'in_progress' and lease_expires_at < now() for update skip "
+    "locked),"
     " t as (update pl.tasks t set crashes = t.crashes + 1,"
     "  worker = null, lease_expires_at = null,"
     "  status = case when t.crashes + 1 >= $1 then 'failed'"
