@@ -196,7 +196,7 @@ open_all(struct worker *w, const char *name)
 	if (db_connect(w->db) == -1)
 		cli_die(db_fault(w->db) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
 							  : CLI_FAILED,
-		    "Postgres: %s", db_error(w->db));
+		    "Postgres: %s: %s", db_error(w->db), cli_database_hint());
 	if (schema_check(w->db, &reason) == -1)
 		cli_die(CLI_FAILED, "%s", reason.data);
 	/* A Redis that is away is done without; a wrong password is told. */
@@ -378,8 +378,9 @@ main(int argc, char **argv)
 	if (w.fatal != NULL)
 		return CLI_FAILED;
 	if (w.paused_tasks > 0 && !stop_requested()) {
-		cli_warn("tasks left in paused queues: %lld; 'pl-jobctl queues' "
-			 "shows why",
+		cli_warn(
+		    "tasks left in paused queues: %lld; 'pl-jobctl queues' "
+		    "shows why",
 		    (long long)w.paused_tasks);
 		return CLI_UNAVAILABLE;
 	}
