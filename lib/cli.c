@@ -223,6 +223,18 @@ cli_env(const char *first, const char *second)
 	return v != NULL && *v != '\0' ? v : NULL;
 }
 
+const char *
+cli_database_hint(void)
+{
+	if (cli_env("PL_DATABASE_URL", "DATABASE_URL") != NULL)
+		return "is PL_DATABASE_URL right, and the server up?";
+	if (cli_env("PGHOST", "PGHOSTADDR") != NULL ||
+	    cli_env("PGSERVICE", NULL) != NULL)
+		return "are the PG* variables right, and is the server up?";
+	return "PL_DATABASE_URL is not set: 'pl up' starts a private server, "
+	       "and eval \"$(pl env)\" names it here";
+}
+
 double
 cli_now(void)
 {

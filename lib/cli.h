@@ -71,6 +71,12 @@ int64_t cli_duration(const char *option, const char *s, int64_t lo, int64_t hi);
 const char *cli_env(const char *first, const char *second);
 
 /*
+ * What to do when Postgres cannot be reached, to stand behind a colon: what to
+ * check, or how to name one when nothing in the environment does.
+ */
+const char *cli_database_hint(void);
+
+/*
  * Progress on standard error: shown if that is a terminal or force is set, at
  * most five times a second and once at the end; total 0 means not known.
  */

@@ -95,7 +95,6 @@ static void
 set_error(struct redis *r, int unavailable, const char *what, const char *why)
 {
 	buf_reset(&r->error, KEEP);
-	buf_puts(&r->error, "redis ");
 	if (r->url.path != NULL)
 		buf_puts(&r->error, r->url.path);
 	else if (r->url.none)

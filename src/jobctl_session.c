@@ -59,16 +59,11 @@ jobctl_fault_status(const struct jobctl *c)
 void
 jobctl_die(struct jobctl *c)
 {
-	const char *remedy = "";
+	int lost = !db_is_open(c->db);
 
 	rec_flush(c->out);
-	if (!db_is_open(c->db))
-		remedy = db_fault(c->db) == DB_CONFIG
-			     ? ": check PL_DATABASE_URL"
-			     : ": is the server running, and is "
-			       "PL_DATABASE_URL right?";
-	cli_die(
-	    jobctl_fault_status(c), "Postgres: %s%s", db_error(c->db), remedy);
+	cli_die(jobctl_fault_status(c), "Postgres: %s%s%s", db_error(c->db),
+	    lost ? ": " : "", lost ? cli_database_hint() : "");
 }
 
 void

@@ -258,11 +258,11 @@ die_of_database(const struct enqueue *e)
 {
 	int again = db_fault(e->db) == DB_UNAVAILABLE;
 
-	cli_die(again ? CLI_UNAVAILABLE : CLI_FAILED, "Postgres: %s%s",
-	    db_error(e->db),
-	    e->saved_once ? ": what was saved before is kept; the same input "
+	cli_die(again ? CLI_UNAVAILABLE : CLI_FAILED, "Postgres: %s%s%s",
+	    db_error(e->db), e->saved_once || again ? ": " : "",
+	    e->saved_once ? "what was saved before is kept; the same input "
 			    "again is safe"
-	    : again	  ? ": is PL_DATABASE_URL right, and the server up?"
+	    : again	  ? cli_database_hint()
 			  : "");
 }
 

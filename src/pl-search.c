@@ -156,7 +156,7 @@ static _Noreturn void
 die_of_database(const struct db *d, const char *hint)
 {
 	cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED,
-	    "Postgres: %s%s", db_error(d), hint);
+	    "Postgres: %s%s%s", db_error(d), *hint ? ": " : "", hint);
 }
 
 static struct db *
@@ -167,7 +167,7 @@ open_database(void)
 	struct buf why = {0};
 
 	if (db_connect(d) == -1)
-		die_of_database(d, ": check PL_DATABASE_URL");
+		die_of_database(d, cli_database_hint());
 	if (schema_check(d, &why) == -1)
 		cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
 						      : CLI_FAILED,

@@ -156,7 +156,7 @@ open_database(void)
 	if (db_connect(d) == -1)
 		cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
 						      : CLI_FAILED,
-		    "Postgres: %s: check PL_DATABASE_URL", db_error(d));
+		    "Postgres: %s: %s", db_error(d), cli_database_hint());
 	if (schema_check(d, &why) == -1)
 		cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
 						      : CLI_FAILED,

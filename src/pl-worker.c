@@ -196,7 +196,7 @@ open_all(struct worker *w, const char *name)
 	if (db_connect(w->db) == -1)
 		cli_die(db_fault(w->db) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
 							  : CLI_FAILED,
-		    "Postgres: %s", db_error(w->db));
+		    "Postgres: %s: %s", db_error(w->db), cli_database_hint());
 	if (schema_check(w->db, &reason) == -1)
 		cli_die(CLI_FAILED, "%s", reason.data);
 	/* A Redis that is away is done without; a wrong password is told. */

@@ -333,6 +333,7 @@ start_postgres() {
 	wait_for 10 pg_ready ||
 		die 75 "postgres: did not start: see 'pl logs postgres'"
 	add_pgvector
+	news=1
 	say "postgres: started in $pg_data"
 }
 
@@ -355,6 +356,7 @@ start_redis() {
 		--save 300 1 --appendonly no) >/dev/null 2>&1 </dev/null 9>&-
 	wait_for 30 redis_ready ||
 		die 75 "redis: did not start: see 'pl logs redis'"
+	news=1
 	say "redis: started in $redis_data"
 }
 
@@ -370,6 +372,7 @@ need_schema() {
 	pl-jobctl init >/dev/null 9>&-
 }
 
+news=''
 servers_up() {
 	own_database || own_redis || return 0
 	need_proc
@@ -407,6 +410,8 @@ no_more() {
 cmd_up() {
 	no_more "$@"
 	servers_up
+	[ -z "$news" ] || [ -n "$database$redis" ] ||
+		say "for the other tools: eval \"\$(pl env)\""
 	own_database || say "postgres: the one you named; not ours to start"
 	own_redis || say "redis: the one you named; not ours to start"
 }

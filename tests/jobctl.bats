@@ -123,6 +123,16 @@ verified() {
 
 # Servers that are not there, or are not right.
 
+@test "without any address it is said how to get one" {
+	for tool in 'pl-jobctl list' pl-store pl-enqueue pl-worker \
+		'pl-search x'; do
+		PGHOST='' run -75 env -u PL_DATABASE_URL PGPORT=1 $tool </dev/null
+		[[ $output == *"PL_DATABASE_URL is not set: 'pl up' starts"*'eval "$(pl env)"'* ]]
+		PL_DATABASE_URL='' PGHOST=/nonexistent run -75 $tool </dev/null
+		[[ $output == *"are the PG* variables right"* ]]
+	done
+}
+
 @test "no server: status 75, and what to check" {
 	PL_DATABASE_URL=postgresql:///pl?host=/nonexistent
 	for command in init list metrics 'wait x' 'health'; do

@@ -130,7 +130,7 @@ enqueue() {
 	PL_REDIS_URL=unix:///nowhere.sock run -0 pl run notes --source notes
 	[[ $output == *"3 stored"* ]]
 	[ "$(grep -ci redis <<<"$output")" = 1 ]
-	[[ $output == *"redis /nowhere.sock: connecting"*"workers take it from Postgres"* ]]
+	[[ $output == *"Redis: "*"/nowhere.sock: connecting"*"workers take it from Postgres"* ]]
 }
 
 @test "PL_REDIS_URL=none: everything goes through Postgres, without a word" {

@@ -77,7 +77,9 @@ elsewhere() {
 }
 
 @test "up starts both servers, and a second up changes nothing" {
-	pl up 3>&-
+	# Not a child of run's, as the servers would hold its pipe.
+	pl up 2>"$BATS_TEST_TMPDIR/said" 3>&-
+	grep -qF 'for the other tools: eval "$(pl env)"' "$BATS_TEST_TMPDIR/said"
 	before=$(cat "$PL_HOME"/*/*.pid | head -n 1)
 	run pl up
 	[ "$status" -eq 0 ]

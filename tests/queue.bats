@@ -413,7 +413,7 @@ none" ]
 
 @test "no server, and one that refuses the password, are told apart" {
 	run -0 "$DRIVER" unix:///nowhere/redis.sock <<<'push work 1 1'
-	[[ $output == "error unavailable redis /nowhere/redis.sock: connecting"* ]]
+	[[ $output == "error unavailable /nowhere/redis.sock: connecting"* ]]
 	redis config set requirepass 'p@ss word'
 	run -0 "$DRIVER" "$PL_REDIS_URL" <<<'push work 1 1'
 	none=$output
@@ -423,8 +423,8 @@ none" ]
 		<<<'push work 1 1'
 	right=$output
 	redis -a 'p@ss word' --no-auth-warning config set requirepass ''
-	[[ $none == "error redis "*NOAUTH* ]]
-	[[ $wrong == "error redis "*WRONGPASS* && $wrong != *wrong@* ]]
+	[[ $none == "error /"*NOAUTH* ]]
+	[[ $wrong == "error /"*WRONGPASS* && $wrong != *wrong@* ]]
 	[ "$right" = 1 ]
 	[ "$(redis -n 3 llen rq:queue:work)" = 1 ]
 }

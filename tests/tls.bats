@@ -109,12 +109,12 @@ try() {
 
 @test "an untrusted certificate is refused, and that is no outage" {
 	try ''
-	[[ $output == "error redis localhost:$PORT: TLS: the certificate is not trusted:"* ]]
+	[[ $output == "error localhost:$PORT: TLS: the certificate is not trusted:"* ]]
 	try "?ssl_ca_certs=$BATS_FILE_TMPDIR/other.pem"
-	[[ $output == "error redis "*"not trusted"* ]]
+	[[ $output == "error "[l1]*"not trusted"* ]]
 	[ "$(tls llen rq:queue:work)" = 0 ]
 	try '?ssl_ca_certs=/nowhere.pem'
-	[[ $output == "error redis "*"/nowhere.pem: "* ]]
+	[[ $output == "error "[l1]*"/nowhere.pem: "* ]]
 }
 
 @test "a certificate of another name is refused" {
@@ -130,8 +130,8 @@ try() {
 	said[3]=$output
 	tls config set tls-cert-file "$BATS_FILE_TMPDIR/server.pem" \
 		tls-key-file "$BATS_FILE_TMPDIR/server.key"
-	[[ ${said[0]} == "error redis "*[Hh]"ostname mismatch"* ]]
-	[[ ${said[1]} == "error redis "*"IP address mismatch"* ]]
+	[[ ${said[0]} == "error "[l1]*[Hh]"ostname mismatch"* ]]
+	[[ ${said[1]} == "error "[l1]*"IP address mismatch"* ]]
 	[ "${said[2]} ${said[3]}" = '1 0' ]
 }
 
@@ -152,10 +152,10 @@ try() {
 	cat client.pem client.key >both.pem
 	try "?ssl_ca_certs=$CA&ssl_certfile=both.pem"
 	tls config set tls-auth-clients no
-	[[ $refused == "error redis "*"TLS"*"certificate required"* ]]
+	[[ $refused == "error "[l1]*"TLS"*"certificate required"* ]]
 	[ "$taken $output" = '1 0' ]
 	try "?ssl_ca_certs=$CA&ssl_certfile=client.pem&ssl_keyfile=server.key"
-	[[ $output == "error redis "*"server.key: "*mismatch* ]]
+	[[ $output == "error "[l1]*"server.key: "*mismatch* ]]
 }
 
 @test "a port without TLS is asked about, a closed one is an outage" {
