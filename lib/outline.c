@@ -51,7 +51,7 @@ is_title(const struct outline *o, uint32_t heading)
 	struct outline_text words = outline_words(o, heading);
 
 	return words.n == o->title.n &&
-	       memcmp(words.s, o->title.s, words.n) == 0;
+	       (words.n == 0 || memcmp(words.s, o->title.s, words.n) == 0);
 }
 
 /*
@@ -150,7 +150,8 @@ outline_add(struct outline *o, const struct measure *m, const char *text,
 	h->words = (uint32_t)o->words.len;
 	md_heading_text(&o->words, text, block);
 	h->n = (uint32_t)(o->words.len - h->words);
-	h->size = measure_text(m, o->words.data + h->words, h->n);
+	h->size =
+	    measure_text(m, outline_words(o, (uint32_t)o->count - 1).s, h->n);
 	h->from = m->from;
 	size_contexts(o, h);
 }
