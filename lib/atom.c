@@ -116,7 +116,7 @@ size_ahead(struct atoms *a, uint32_t from, uint32_t to)
 	measure_go(&a->ahead_from, from);
 	a->ahead_to = a->ahead_from;
 	measure_go(&a->ahead_to, to);
-	return a->ahead_to.to - a->ahead_from.from;
+	return measure_between(&a->ahead_from, &a->ahead_to);
 }
 
 /* Go over text[from, to); returns what the measure was at from. */
@@ -143,15 +143,16 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	struct atom *last = a->count > 0 ? &a->list[a->count - 1] : NULL;
 	struct measure start;
 	struct atom *atom;
-	uint32_t before;
+	uint32_t before = a->at.loose;
+	int loose;
 
-	before = a->at.loose;
 	start = go_over(a, from, to);
+	loose = a->at.loose != before || measure_in_word(&start, &a->at);
 	if (last != NULL && may_merge(a, last, from, to, a->at.to, cut)) {
 		last->end = to;
 		last->char_end = a->at.chars;
 		last->to = a->at.to;
-		last->loose |= a->at.loose != before;
+		last->loose |= loose;
 		return;
 	}
 	if (a->list == NULL || a->count == a->cap) {
@@ -168,7 +169,7 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	    .heading = (uint32_t)a->outline.count - 1,
 	    .block = block,
 	    .cut = (uint8_t)cut,
-	    .loose = a->at.loose != before};
+	    .loose = (uint8_t)loose};
 }
 
 /*
@@ -370,8 +371,10 @@ add_row(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	for (uint32_t next; from < to; from = next) {
 		uint32_t end;
 
-		next = cell_end(a, from, to);
+		next = cell_end(a, skip_white(a, from, to), to);
 		end = trim_end(a, from, next);
+		if (end == from)
+			continue;
 		if (!fits(a, from, end, room))
 			add_running_text(a, from, end, block, cut, room);
 		else

@@ -659,22 +659,25 @@ delimiter_cells(const struct scan *s)
 {
 	size_t i = s->first;
 	unsigned cells = 0;
-	int piped = peek(s, i) == '|';
+	int marked = peek(s, i) == '|'; /* as no underline or rule is */
 
-	i += (size_t)piped;
+	i += (size_t)marked;
 	for (;;) {
 		unsigned dashes;
+		size_t start;
 
 		while (is_space(peek(s, i)))
 			i++;
 		if (i >= s->end)
 			break;
+		start = i;
 		i += peek(s, i) == ':';
 		dashes = run_length(s, i, '-');
 		if (dashes == 0)
 			return 0;
 		i += dashes;
 		i += peek(s, i) == ':';
+		marked |= i - start > dashes;
 		while (is_space(peek(s, i)))
 			i++;
 		cells++;
@@ -682,10 +685,10 @@ delimiter_cells(const struct scan *s)
 			break;
 		if (peek(s, i) != '|')
 			return 0;
-		piped = 1;
+		marked = 1;
 		i++;
 	}
-	return piped || cells > 1 ? cells : 0;
+	return marked || cells > 1 ? cells : 0;
 }
 
 /*

@@ -117,6 +117,20 @@ measure_go(struct measure *m, uint32_t at)
 	}
 }
 
+int
+measure_in_word(const struct measure *from, const struct measure *to)
+{
+	return from->unit == MEASURE_TOKENS && from->at > from->word &&
+	       from->word == to->word;
+}
+
+uint32_t
+measure_between(const struct measure *from, const struct measure *to)
+{
+	return measure_in_word(from, to) ? count(from, from->at, to->at)
+					 : to->to - from->from;
+}
+
 uint32_t
 measure_text(const struct measure *m, const char *text, size_t n)
 {

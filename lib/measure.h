@@ -5,8 +5,9 @@
  * points came before, and two numbers of the unit: from, for a piece that
  * starts there, and to, for a piece that ends there. The size of a piece is
  * the to of its end minus the from of its start. That is exact, but for
- * tokens of pieces that part a word without end; there it is a bound from
- * above, and loose is counted up.
+ * tokens of two kinds of pieces: those that part a word without end, where it
+ * is a bound from above and loose is counted up; and those that begin and end
+ * inside one word, of which it says nothing.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -40,6 +41,10 @@ struct measure {
 void measure_start(struct measure *m, const char *text, size_t n);
 /* Go on to byte offset at, which does not lie behind a place gone to. */
 void measure_go(struct measure *m, uint32_t at);
+/* Whether a piece between two places of one walk begins and ends in a word. */
+int measure_in_word(const struct measure *from, const struct measure *to);
+/* The size of a piece between two places of one walk, or that bound. */
+uint32_t measure_between(const struct measure *from, const struct measure *to);
 /* The size of a text of its own. */
 uint32_t measure_text(const struct measure *m, const char *text, size_t n);
 

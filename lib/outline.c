@@ -48,8 +48,9 @@ outline_path(const struct outline *o, uint32_t heading,
 static int
 is_title(const struct outline *o, const struct outline_heading *h)
 {
-	return h->n > 0 && h->n == o->title.n &&
-	       memcmp(o->words.data + h->words, o->title.s, h->n) == 0;
+	return h->n == o->title.n &&
+	       (h->n == 0 ||
+		   memcmp(o->words.data + h->words, o->title.s, h->n) == 0);
 }
 
 /*
@@ -154,7 +155,8 @@ outline_add(struct outline *o, const struct measure *m, const char *text,
 	h->words = (uint32_t)o->words.len;
 	md_heading_text(&o->words, text, block);
 	h->n = (uint32_t)(o->words.len - h->words);
-	h->size = measure_text(m, o->words.data + h->words, h->n);
+	h->size =
+	    measure_text(m, outline_words(o, (uint32_t)o->count - 1).s, h->n);
 	h->from = m->from;
 	h->is_title = is_title(o, h);
 	size_contexts(o, h);

@@ -556,9 +556,15 @@ split_next(struct split *s, size_t from, enum split_level level)
 
 	if (level == SPLIT_CLUSTER && i < s->n)
 		return cluster_end(s, i);
-	if (level == SPLIT_CODE && i < s->n)
-		return skip_spaces(
-		    s, i + utf8_step(s->text + i, s->n - i, &code));
+	if (level == SPLIT_CODE && i < s->n) {
+		i += utf8_step(s->text + i, s->n - i, &code);
+		/* Other spaces than these are part of the text. */
+		while (
+		    i < s->n && (s->text[i] == ' ' ||
+				    (s->text[i] >= '\t' && s->text[i] <= '\r')))
+			i++;
+		return i;
+	}
 	while (i < s->n) {
 		class = class_at(s, i, &length);
 		next = class == SCRIPT_OTHER && level < SPLIT_WORD

@@ -1,4 +1,4 @@
-/* chunk: the first bytes choose the options, the rest is the document */
+/* chunk: the first bytes choose the options, the rest is or makes the text */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,7 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const char *wrong;
 	size_t first;
 
-	if (n < 3)
+	if (n < 4)
 		return 0;
 	o.unit = data[0] & 1 ? CHUNK_CHARS : CHUNK_BYTES;
 	o.plain = data[0] >> 1 & 1;
@@ -30,7 +30,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	o.max = (size_t)CHUNK_MAX_LEAST + data[1] + (data[0] & 4 ? 512 : 0);
 	o.overlap = data[0] & 32 ? data[2] % (o.max / 2) : 0;
 	o.target = data[0] & 8 ? 1 + data[2] % o.max : 0;
-	utf8_repair(&text, (const char *)data + 3, n - 3, &first);
+	if (data[3] & 1)
+		chunk_text_of(&text, data + 4, n - 4);
+	else
+		utf8_repair(&text, (const char *)data + 4, n - 4, &first);
 	c = chunk_new(&o);
 	wrong = chunk_check(c, &o, text.data ? text.data : "", text.len,
 	    data[0] & 16 ? "A title" : NULL);

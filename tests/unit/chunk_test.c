@@ -6,6 +6,7 @@
 
 #include "chunk_check.h"
 #include "tap.h"
+#include "token_vocabulary.h"
 
 /* The chunks of a text, "|" between them; lines of a fence kept. */
 static const struct {
@@ -119,6 +120,48 @@ check_invariants(size_t i, size_t max)
 	    wrong ? wrong : "holds");
 }
 
+/* Documents of random pieces, with options that are random, too. */
+static void
+check_random(enum chunk_unit unit, const struct token_vocabulary *v)
+{
+	static const char *const units[] = {"bytes", "characters", "tokens"};
+	const char *wrong = NULL;
+	uint64_t state = 88172645463325252u;
+	struct buf text = {0};
+	int i;
+
+	for (i = 0; i < 3000 && wrong == NULL; i++) {
+		struct chunk_options o = {.unit = unit, .vocabulary = v};
+		struct chunker *c;
+		uint8_t bytes[160];
+
+		for (size_t k = 0; k < sizeof(bytes); k++) {
+			state ^= state << 13;
+			state ^= state >> 7;
+			state ^= state << 17;
+			bytes[k] = (uint8_t)(state >> 32);
+		}
+		text.len = 0;
+		chunk_text_of(&text, bytes + 8, bytes[0] % 150);
+		buf_puts(&text, "");
+		o.max = CHUNK_MAX_LEAST + bytes[1] % (bytes[2] & 1 ? 24 : 200);
+		o.target = bytes[2] & 2 ? 1 + bytes[3] % o.max : 0;
+		o.overlap = bytes[2] & 4 ? bytes[4] % (o.max / 2) : 0;
+		o.plain = (bytes[2] & 24) == 0;
+		c = chunk_new(&o);
+		wrong = chunk_check(c, &o, text.data, text.len,
+		    bytes[2] & 32 ? "A title" : NULL);
+		if (wrong != NULL)
+			printf("# max %zu target %zu overlap %zu plain %d\n"
+			       "%s\n# end\n",
+			    o.max, o.target, o.overlap, o.plain, text.data);
+		chunk_free(c);
+	}
+	tap(wrong == NULL, "%d random documents in %s%s: %s", i, units[unit],
+	    v ? " of a vocabulary" : "", wrong ? wrong : "hold");
+	buf_free(&text);
+}
+
 static void
 check_context(void)
 {
@@ -152,6 +195,7 @@ check_context(void)
 int
 main(void)
 {
+	struct token_vocabulary *v = make_vocabulary(44);
 	static const size_t sizes[] = {4, 5, 7, 11, 16, 33, 64, 100, 1600};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
@@ -160,5 +204,10 @@ main(void)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		for (size_t k = 0; k < sizeof(sizes) / sizeof(*sizes); k++)
 			check_invariants(i, sizes[k]);
+	check_random(CHUNK_BYTES, NULL);
+	check_random(CHUNK_CHARS, NULL);
+	check_random(CHUNK_TOKENS, NULL);
+	check_random(CHUNK_TOKENS, v);
+	token_vocabulary_free(v);
 	return tap_done();
 }

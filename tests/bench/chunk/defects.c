@@ -22,6 +22,7 @@ struct span {
 
 struct piece {
 	size_t start, end, size;
+	size_t chars; /* before it */
 	const char *context;
 };
 
@@ -395,12 +396,12 @@ check_span(const struct text *t, const struct span *s, const struct piece *a,
 }
 
 static void
-check_cut(const struct text *t, const struct piece *a, const struct piece *b,
-    size_t base)
+check_cut(const struct text *t, size_t first, const struct piece *a,
+    const struct piece *b, size_t base)
 {
 	c.cuts++;
 	c.mid_word += parts_word(t, a->end, b->start);
-	for (size_t i = 0; i < t->span_count; i++) {
+	for (size_t i = first; i < t->span_count; i++) {
 		const struct span *s = &t->spans[i];
 
 		if (s->start >= b->start)
@@ -420,7 +421,7 @@ check_document(const char *s, size_t n, struct piece *p, size_t count)
 	struct text t = {.s = s, .n = n};
 	/* A byte order mark in front is white space. */
 	size_t at = n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-	size_t front = front_matter(&t);
+	size_t front = front_matter(&t), first = 0;
 
 	c.documents++;
 	c.chunks += count;
@@ -447,8 +448,12 @@ check_document(const char *s, size_t n, struct piece *p, size_t count)
 		for (; at < p[i].start; at++)
 			c.lost += !is_white(s[at]);
 		at = p[i].end > at ? p[i].end : at;
+		/* Spans are in order, and none holds another. */
+		while (i > 0 && first < t.span_count &&
+		       t.spans[first].end < p[i - 1].end)
+			first++;
 		if (i > 0)
-			check_cut(&t, &p[i - 1], &p[i], front);
+			check_cut(&t, first, &p[i - 1], &p[i], front);
 		c.fill += (double)p[i].size / (double)max;
 		if (size_of(s, n) > max || unit == 't') {
 			c.long_chunks++;
@@ -467,21 +472,34 @@ number(yyjson_val *v, const char *key)
 	return (size_t)yyjson_get_uint(yyjson_obj_get(v, key));
 }
 
-/* Check a chunk record against its document and keep what is needed. */
+static int report(void);
+
+/*
+ * Check a chunk record against its document and keep what is needed. before
+ * is the chunk in front of it.
+ */
 static void
-read_chunk(
-    yyjson_val *v, const char *s, size_t n, struct piece *p, size_t before)
+read_chunk(yyjson_val *v, const char *s, size_t n, struct piece *p,
+    const struct piece *before)
 {
 	yyjson_val *text = yyjson_obj_get(v, "text");
 	const char *context = yyjson_get_str(yyjson_obj_get(v, "context"));
-	size_t length = yyjson_get_len(text), char_start, total;
+	size_t length = yyjson_get_len(text), total;
 
-	*p = (struct piece){number(v, "start"), number(v, "end"), 0, context};
-	char_start = number(v, "char_start");
-	if (p->end > n || p->end - p->start != length ||
+	*p = (struct piece){.start = number(v, "start"),
+	    .end = number(v, "end"),
+	    .context = context};
+	c.order += p->start < before->end;
+	if (p->end > n || p->end < p->start || p->start < before->start) {
+		c.offsets++;
+		exit(report());
+	}
+	p->chars =
+	    before->chars + chars(s + before->start, p->start - before->start);
+	if (p->end - p->start != length ||
 	    memcmp(s + p->start, yyjson_get_str(text), length) != 0 ||
-	    chars(s, p->start) != char_start ||
-	    chars(s, p->end) != number(v, "char_end"))
+	    p->chars != number(v, "char_start") ||
+	    p->chars + chars(s + p->start, length) != number(v, "char_end"))
 		c.offsets++;
 	p->size = unit == 't' ? number(v, "tokens")
 			      : size_of(yyjson_get_str(text), length);
@@ -490,7 +508,6 @@ read_chunk(
 		total += size_of(context, strlen(context)) + 1;
 	c.over += total > max;
 	c.empty += length == 0;
-	c.order += p->start < before;
 }
 
 static char *
@@ -547,6 +564,7 @@ report(void)
 int
 main(int argc, char **argv)
 {
+	static const struct piece none;
 	FILE *documents, *records;
 	char *line = NULL, *record = NULL;
 	size_t cap = 0, record_cap = 0;
@@ -582,7 +600,7 @@ main(int argc, char **argv)
 			kept[count] = r;
 			read_chunk(root, yyjson_get_str(content),
 			    yyjson_get_len(content), &p[count],
-			    count ? p[count - 1].end : 0);
+			    count ? &p[count - 1] : &none);
 			count++;
 		}
 		check_document(

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 RATIO = 2.2
-TRIES = 6
+TRIES = 12
 LEAST = 0.08  # seconds: shorter runs are of more texts, as clocks tick slowly
 rng = random.Random(1)
 letters = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(4096))

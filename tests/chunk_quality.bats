@@ -1,0 +1,207 @@
+load helpers
+
+# What pl-chunk promises about the quality of its chunks, on a bounded corpus
+# and with libcmark-gfm as the oracle: tests/bench/chunk has the whole of it.
+
+setup_file() {
+	bench=$PL_TEST_ROOT/tests/bench/chunk
+	cd "$BATS_FILE_TMPDIR"
+	cc -O2 -o defects "$bench/defects.c" -lyyjson -lcmark-gfm \
+		-lcmark-gfm-extensions
+	cc -O2 -I"$PL_TEST_ROOT/lib" -o spec "$bench/spec.c" \
+		"$PL_TEST_ROOT"/lib/{md,buf,xalloc}.c -lcmark-gfm \
+		-lcmark-gfm-extensions
+	cc -O2 -o rss "$bench/rss.c"
+	# What is generated is the same everywhere; the rest is not.
+	python3 "$bench/corpus.py" --nested 200 >generated
+	python3 "$bench/corpus.py" --most 3000000 --nested 200 /usr/share \
+		/usr/lib "$PL_TEST_ROOT/examples" "$PL_TEST_ROOT"/*.md >corpus
+	export bench
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR"
+}
+
+# A sanitised build is neither fast nor small.
+is_sanitised() {
+	[[ ${PL_TEST_TREE:-} == *-san ]]
+}
+
+# figure NAME: the number that defects printed in output for it.
+figure() {
+	sed -n "s/^ *$1  *\([0-9.]*\).*/\1/p" <<<"$output"
+}
+
+# defects MAX OPTION...: what the oracle says of the corpus.
+defects() {
+	pl-chunk --max "$@" <corpus >chunks 2>/dev/null
+	run ./defects corpus chunks "${1%?}" "${1: -1}"
+	[[ $output == "documents "* ]] || return
+	echo "$output"
+	for what in "over the limit" "wrong offsets, bytes or code points" \
+		"non-space bytes lost" "empty, or out of order"; do
+		[ "$(figure "$what")" -eq 0 ] || return
+	done
+}
+
+nothing_is_parted() {
+	for what in "cuts in a fence that fits" "cuts in a table that fits" \
+		"cuts in an HTML block that fits" \
+		"table goes on without its header" "heading at a chunk's end" \
+		"cuts in a word"; do
+		[ "$(figure "$what")" -eq 0 ] || return
+	done
+}
+
+# At most $3 permille of the $2 are $1.
+at_most() {
+	local whole
+	whole=$(sed -n "s/.*$2 \([0-9]*\).*/\1/p" <<<"$output")
+	[ $((1000 * $(figure "$1"))) -le $(($3 * whole)) ]
+}
+
+@test "what fits is never cut, nothing is lost or over the limit" {
+	defects 1600c
+	nothing_is_parted
+	[ "$(sed -n 's/^documents \([0-9]*\).*/\1/p' <<<"$output")" -ge 600 ]
+	at_most 'tiny (< 10 %), of long documents' chunks 10
+	at_most 'cuts in a sentence' 'interior cuts' 1
+	at_most '  in a line that fits' 'interior cuts' 1
+}
+
+@test "nor at a limit in bytes, of small chunks" {
+	defects 500b
+	nothing_is_parted
+	at_most 'tiny (< 10 %), of long documents' chunks 10
+}
+
+@test "chunks that aim at the limit are three quarters full" {
+	defects 1600c --target 1600c
+	nothing_is_parted
+	at_most 'tiny (< 10 %), of long documents' chunks 10
+	[ "$(figure 'mean fill' | tr -d .)" -ge 745 ]
+}
+
+@test "at any limit nothing is lost, over it or empty" {
+	defects 200b
+	head -n 15 corpus >few
+	mv corpus all
+	mv few corpus
+	for max in 4b 7c 64c 100c; do
+		defects $max || failed=1
+	done
+	defects 100t --estimate || failed=1
+	mv all corpus
+	[ -z "${failed:-}" ]
+}
+
+@test "cuts in fences and tables are hardly more than there must be" {
+	defects 1600c
+	for what in fence table; do
+		cuts=$(figure "cuts in any $what")
+		least=$(awk -v what="cuts in any $what" '
+			found { print $(NF - 2); exit }
+			index($0, what) { found = 1 }' <<<"$output")
+		[ "$least" -gt 100 ]
+		[ "$cuts" -ge "$least" ]
+		[ $((10 * cuts)) -le $((12 * least)) ]
+	done
+}
+
+@test "an edit changes little but the chunk it is in" {
+	# The figure is that of the generated text, so the same everywhere:
+	# short documents, of which the chunk itself is 4.8 %.
+	run -0 python3 "$bench/locality.py" --least 94.5 generated pl-chunk
+	echo "$output"
+	besides=$(awk '/^32000/ { print $NF }' <<<"$output")
+	[ "${besides/./}" -le 40 ]
+}
+
+@test "text that splits badly is split in linear time" {
+	if is_sanitised; then
+		python3 "$bench/patho.py" --size 40000 --text-only pl-chunk
+	else
+		python3 "$bench/patho.py" --size 1000000 pl-chunk
+	fi
+}
+
+@test "memory does not grow with the input, and little with a document" {
+	# Asked are 8 MiB for documents up to 1 MB.
+	python3 - generated >large <<-'END'
+		import json, sys
+		text = "".join(json.loads(line)["content"] for line in
+		               open(sys.argv[1], encoding="utf8"))
+		text = text.encode()[:950000].decode("utf8", "ignore")
+		print(json.dumps({"content": text}, ensure_ascii=False))
+	END
+	for i in 1 2 3 4; do
+		cat large
+	done >four
+	one=$(./rss pl-chunk <large 2>&1 >/dev/null | tail -n 1)
+	four=$(./rss pl-chunk <four 2>&1 >/dev/null | tail -n 1)
+	echo "one: $one; four: $four"
+	is_sanitised || [ "${one#* }" -le 11000 ]
+	is_sanitised || [ "${four#* }" -le $((${one#* } + 600)) ]
+}
+
+@test "blocks are those of libcmark-gfm, within other blocks too" {
+	python3 - generated <<-'END'
+		import json, re, sys
+		n = 0
+		for line in open(sys.argv[1], encoding="utf8"):
+		    text = json.loads(line)["content"]
+		    # Footnotes, containers and front matter are not CommonMark.
+		    if not re.search(r"\[\^|:::|^---", text):
+		        n += 1
+		        open("%d.md" % n, "w", newline="").write(text)
+	END
+	run -0 ./spec ./*.md "$PL_TEST_DATA"/markdown/*.md
+	echo "$output"
+	[[ ${lines[-1]} =~ ^([0-9]+)\ of\ ([0-9]+)\ agree$ ]]
+	[ "${BASH_REMATCH[1]}" -ge 450 ]
+	[ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ]
+}
+
+# vocabulary NAME: the tokens of tests/data/tokens/, and others that occur in
+# no text for the rest, as tests/bench/chunk/goldens says.
+vocabulary() {
+	python3 - "$PL_TEST_DATA/tokens/$1.part" <<-'END'
+		import base64, sys
+		rank = 0
+		for line in open(sys.argv[1]):
+		    token, at = line.split()
+		    for i in range(rank, int(at)):
+		        other = b"\xff\xfe" + i.to_bytes(3, "big")
+		        print(base64.b64encode(other).decode(), i)
+		    if token != "=":
+		        print(token, at)
+		    rank = int(at) + 1
+	END
+}
+
+@test "token counts are those of tiktoken" {
+	for name in cl100k_base o200k_base; do
+		vocabulary $name >$name.tiktoken
+		pl-chunk --count --tokenizer $name.tiktoken \
+			<"$PL_TEST_DATA/tokens/texts.ndjson" |
+			jq .tokens >own
+		diff "$PL_TEST_DATA/tokens/$name.counts" own
+		[ "$(wc -l <own)" -ge 250 ]
+	done
+}
+
+@test "no chunk has more tokens than the limit" {
+	vocabulary cl100k_base >some.tiktoken
+	for max in 8 30 100; do
+		pl-chunk --max ${max}t --tokenizer some.tiktoken \
+			<"$PL_TEST_DATA/tokens/texts.ndjson" |
+			jq -c 'select(.type == "chunk") | {tokens,
+				content: ((.context // "") +
+				(if .context then "\n" else "" end) + .text)}' >chunks
+		[ "$(wc -l <chunks)" -ge 274 ]
+		jq -s --argjson max $max -e 'all(.[]; .tokens <= $max)' chunks
+		pl-chunk --count --tokenizer some.tiktoken <chunks |
+			jq .tokens | diff - <(jq .tokens chunks)
+	done
+}
