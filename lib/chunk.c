@@ -13,6 +13,7 @@
 
 #include "atom.h"
 #include "buf.h"
+#include "estimate.h"
 #include "md.h"
 #include "token.h"
 #include "utf8.h"
@@ -471,6 +472,7 @@ size_between(const struct chunker *c, size_t start, size_t end)
 static void
 set_size(const struct chunker *c, struct chunk *chunk, uint32_t size)
 {
+	chunk->parts = size;
 	chunk->size = (size + c->scale - 1) / c->scale;
 	chunk->room = size < c->max ? c->max - size : 0;
 	if (chunk->room > c->max / ROOM_SHARE)
@@ -702,6 +704,20 @@ context_tokens(const struct chunker *c, const struct chunk *chunk,
 	return tokens;
 }
 
+/* The same for a limit in tokens, in the unit: these, or parts of them. */
+static size_t
+whole_size(const struct chunker *c, const struct chunk *chunk,
+    const char *context, size_t n)
+{
+	if (c->counter != NULL)
+		return context_tokens(c, chunk, context, n);
+	if (n == 0)
+		return chunk->parts;
+	/* The text's own was measured as if behind a line end. */
+	return (size_t)chunk->parts + estimate_text(context, n) +
+	       estimate_go(context[n - 1], "\n", 1);
+}
+
 void
 chunk_context(const struct chunker *c, size_t i, struct buf *out)
 {
@@ -711,13 +727,13 @@ chunk_context(const struct chunker *c, size_t i, struct buf *out)
 	size_t begin = out->len;
 
 	outline_context(&c->atoms.outline, &context, room, out);
-	if (c->atoms.at.unit != MEASURE_TOKENS)
+	if (c->options.unit != CHUNK_TOKENS)
 		return;
 	/* Headings were counted one by one: all in all it may be more. */
 	while (out->len > begin && room > 0 &&
-	       context_tokens(c, chunk, out->data + begin, out->len - begin) >
+	       whole_size(c, chunk, out->data + begin, out->len - begin) >
 		   c->max) {
-		room = room < 4 ? 0 : room - 4;
+		room = room < 4 * c->scale ? 0 : room - 4 * c->scale;
 		out->len = begin;
 		outline_context(&c->atoms.outline, &context, room, out);
 	}
@@ -731,6 +747,10 @@ chunk_tokens(
 
 	if (c->counter != NULL)
 		return context_tokens(c, chunk, context, context_n);
+	if (c->options.unit == CHUNK_TOKENS)
+		return (whole_size(c, chunk, context, context_n) + c->scale -
+			   1) /
+		       c->scale;
 	return (token_estimate(chunk->end - chunk->start + context_n,
 		    chunk->char_end - chunk->char_start +
 			utf8_count(context, context_n)) +

@@ -64,6 +64,7 @@ struct chunk {
 	size_t char_start, char_end; /* code points */
 	size_t size;		     /* of the text, in the unit */
 	size_t room;		     /* for the context; chunk.c's own */
+	uint32_t parts;		     /* size as limited; chunk.c's own */
 	uint32_t loose;		     /* size is a bound; chunk.c's own */
 	uint32_t atom;		     /* the first; chunk.c's own */
 	size_t overlap;		     /* bytes that the one before has too */
@@ -100,7 +101,8 @@ size_t chunk_path(const struct chunker *c, size_t i,
  */
 void chunk_context(const struct chunker *c, size_t i, struct buf *out);
 /*
- * The tokens of chunk i and its context together, as they are embedded;
+ * The tokens of chunk i and its context together, as they are embedded: exact
+ * with a vocabulary, else estimated, and roughly so if max is in no tokens;
  * context is what chunk_context gave, context_n bytes.
  */
 size_t chunk_tokens(

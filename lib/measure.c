@@ -1,5 +1,6 @@
 #include "measure.h"
 
+#include "estimate.h"
 #include "token.h"
 #include "utf8.h"
 
@@ -96,9 +97,29 @@ go_tokens(struct measure *m)
 	m->from = tokens_spared(m);
 }
 
+/*
+ * Go on from offset before. A piece that starts here does so as if behind a
+ * line end. Numbers may wrap around; their differences do not.
+ */
+static void
+go_estimate(struct measure *m, uint32_t before)
+{
+	char last = before > 0 ? m->text[before - 1] : '\n';
+
+	m->tokens += estimate_go(last, m->text + before, m->at - before);
+	m->from = m->to = m->tokens;
+	if (m->at == m->n)
+		return;
+	last = m->at > 0 ? m->text[m->at - 1] : '\n';
+	m->from += estimate_go(last, m->text + m->at, 1);
+	m->from -= estimate_go('\n', m->text + m->at, 1);
+}
+
 void
 measure_go(struct measure *m, uint32_t at)
 {
+	uint32_t before = m->at;
+
 	m->chars += (uint32_t)utf8_count(m->text + m->at, at - m->at);
 	m->at = at;
 	switch (m->unit) {
@@ -112,7 +133,7 @@ measure_go(struct measure *m, uint32_t at)
 		go_tokens(m);
 		break;
 	case MEASURE_ESTIMATE:
-		m->from = m->to = token_estimate(at, m->chars);
+		go_estimate(m, before);
 		break;
 	}
 }
@@ -140,7 +161,7 @@ measure_text(const struct measure *m, const char *text, size_t n)
 	case MEASURE_TOKENS:
 		return (uint32_t)token_count(m->counter, text, n);
 	case MEASURE_ESTIMATE:
-		return token_estimate(n, utf8_count(text, n));
+		return estimate_text(text, n);
 	default:
 		return (uint32_t)n;
 	}

@@ -34,7 +34,7 @@ struct measure {
 	uint32_t from;
 	uint32_t to;
 	uint32_t loose;
-	/* The word that at is in, and the tokens before it. */
+	/* The word that at is in, and the tokens before it, or at. */
 	uint32_t word, word_end, tokens;
 };
 

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "digest.h"
 #include "doc.h"
+#include "estimate.h"
 #include "ident.h"
 #include "json.h"
 #include "token.h"
@@ -285,7 +286,9 @@ put_count(struct worker *w, const struct doc *d)
 	if (w->counter != NULL)
 		tokens = token_count(w->counter, d->content.s, d->content.n);
 	else
-		tokens = token_estimate(d->content.n, chars) / TOKEN_PARTS;
+		tokens = (estimate_text(d->content.s, d->content.n) +
+			     TOKEN_PARTS - 1) /
+			 TOKEN_PARTS;
 	json_member_plain(out, "document_id", d->id);
 	put_text(out, "url", d->url);
 	json_member_uint(out, "bytes", d->content.n);

@@ -6,6 +6,7 @@
 
 #include "buf.h"
 #include "chunk.h"
+#include "estimate.h"
 #include "token.h"
 #include "utf8.h"
 
@@ -20,8 +21,7 @@ check_size(const struct chunk_options *o, const char *s, size_t n)
 	if (o->unit == CHUNK_BYTES)
 		return n;
 	if (o->vocabulary == NULL)
-		return (token_estimate(n, utf8_count(s, n)) + TOKEN_PARTS - 1) /
-		       TOKEN_PARTS;
+		return (estimate_text(s, n) + TOKEN_PARTS - 1) / TOKEN_PARTS;
 	counter = token_counter_new(o->vocabulary);
 	tokens = token_count(counter, s, n);
 	token_counter_free(counter);

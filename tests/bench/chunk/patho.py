@@ -12,6 +12,7 @@ import sys
 
 RATIO = 2.2
 TRIES = 12
+MOST = 1000
 LEAST = 0.08  # seconds: shorter runs are of more texts, as clocks tick slowly
 rng = random.Random(1)
 letters = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(4096))
@@ -68,8 +69,8 @@ def measure(command, make, n):
     """Seconds for a text of n and of 2n bytes, the least of some tries."""
     times = 1
     once = run(command, make(n))[0]
-    while once < LEAST and times < 64:
-        times = min(64, max(times + 1, round(times * 1.3 * LEAST
+    while once < LEAST and times < MOST:
+        times = min(MOST, max(times + 1, round(times * 1.3 * LEAST
                                              / max(once, LEAST / 8))))
         once = run(command, make(n), times)[0]
     twice = run(command, make(2 * n), times)[0]
@@ -84,7 +85,7 @@ def measure(command, make, n):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--size", type=int, default=1_000_000)
+    parser.add_argument("--size", type=int, default=120_000)
     parser.add_argument("--text-only", action="store_true")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     args = parser.parse_args()
