@@ -332,7 +332,8 @@ anchor_range(const struct chunker *c)
 {
 	uint64_t most = (uint64_t)c->max * FAR_RANGE;
 	uint64_t slack = c->max - c->target;
-	uint64_t range = (uint64_t)c->target * (c->max - c->max * 5 / 8);
+	/* 3/4 of the target, if that is the default. */
+	uint64_t range = (uint64_t)c->target * c->max / 32 * 9;
 
 	return (uint32_t)(range < most * slack ? range / slack : most);
 }
