@@ -75,42 +75,49 @@ pauses_unpark(struct db *db, const char *queue)
 }
 
 int
-pauses_take_probes(struct db *db, const char *const *queues, size_t n,
-    char ***names, size_t *n_names)
+pauses_take_probe(
+    struct db *db, const char *const *queues, size_t n, char **name)
 {
 	struct db_args a = {0};
 	struct db_result *r;
 
-	*names = NULL;
-	*n_names = 0;
+	*name = NULL;
 	db_arg_texts(&a, queues, n);
 	db_arg_int(&a, PAUSES_PROBE_SECONDS);
 	r = db_run(db,
-	    "update pl.queues q"
-	    " set probe_at = now() + $2 * interval '1 second'"
-	    " where name = any($1) and paused_at is not null"
-	    " and probe_at <= now() and exists (select from pl.tasks t"
-	    "  where t.queue = q.name and t.finished_at is null"
-	    "  and t.status in ('pending', 'queued') and t.run_at <= now())"
-	    " returning name",
+	    "update pl.queues set probe_at = now() + $2 * interval '1 second'"
+	    " where name = (select name from pl.queues q"
+	    "  where name = any($1) and paused_at is not null"
+	    "  and probe_at <= now() and exists (select from pl.tasks t"
+	    "   where t.queue = q.name and t.finished_at is null"
+	    "   and t.status in ('pending', 'queued') and t.run_at <= now())"
+	    "  order by array_position($1, name) limit 1"
+	    "  for update skip locked) returning name",
 	    &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return -1;
-	*n_names = (size_t)db_rows(r);
-	*names = x_calloc(*n_names + 1, sizeof(**names));
-	for (size_t i = 0; i < *n_names; i++)
-		(*names)[i] = x_strdup(db_text(r, (int)i, 0));
+	if (db_rows(r) > 0)
+		*name = x_strdup(db_text(r, 0, 0));
 	db_result_free(r);
 	return 0;
 }
 
-void
-pauses_free(char **names, size_t n)
+int
+pauses_note_probe(struct db *db, const char *queue)
 {
-	for (size_t i = 0; i < n; i++)
-		free(names[i]);
-	free(names);
+	struct db_args a = {0};
+	int64_t n;
+
+	db_arg_text(&a, queue);
+	db_arg_int(&a, PAUSES_PROBE_SECONDS);
+	n = db_do(db,
+	    "update pl.queues set probe_at = now() + $2 * interval '1 second'"
+	    " where name = $1 and paused_at is not null"
+	    " and probe_at is not null",
+	    &a);
+	db_args_free(&a);
+	return n == -1 ? -1 : 0;
 }
 
 int

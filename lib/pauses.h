@@ -25,13 +25,14 @@ int pauses_park(struct db *db, const char *queue, const char *reason);
 /* 1 open, 0 it was not parked, -1. */
 int pauses_unpark(struct db *db, const char *queue);
 /*
- * Those of the queues that are parked, have due work and were not probed for
- * PAUSES_PROBE_SECONDS: the caller probes them now, nobody else does. Free
- * *names with pauses_free. 0 or -1.
+ * The first of the queues that is parked, has due work and was not probed for
+ * PAUSES_PROBE_SECONDS, or NULL: the caller probes it now, nobody else does,
+ * and frees *name. 0 or -1.
  */
-int pauses_take_probes(struct db *db, const char *const *queues, size_t n,
-    char ***names, size_t *n_names);
-void pauses_free(char **names, size_t n);
+int pauses_take_probe(
+    struct db *db, const char *const *queues, size_t n, char **name);
+/* Redis gave a task to probe a queue with: the next in a while. 0 or -1. */
+int pauses_note_probe(struct db *db, const char *queue);
 
 /* A queue that is or was paused. */
 struct pause {

@@ -288,18 +288,17 @@ int
 tasks_claim_due(struct db *db, const char *worker, const char *const *queues,
     size_t n_queues, size_t max, struct tasks_claim *claims)
 {
-	char **probes;
-	size_t n_probes;
+	char *parked;
 	int n = 0;
 
-	if (pauses_take_probes(db, queues, n_queues, &probes, &n_probes) == -1)
+	if (pauses_take_probe(db, queues, n_queues, &parked) == -1)
 		return -1;
-	if (n_probes > 0)
-		n = claim_some_due(db, worker, (const char *const *)probes,
-		    n_probes, 1, 1, claims);
+	if (parked != NULL)
+		n = claim_some_due(
+		    db, worker, (const char *const *)&parked, 1, 1, 1, claims);
 	for (int i = 0; i < n; i++)
 		claims[i].probe = 1;
-	pauses_free(probes, n_probes);
+	free(parked);
 	if (n != 0)
 		return n;
 	return claim_some_due(db, worker, queues, n_queues, max, 0, claims);

@@ -283,6 +283,9 @@ wait_for_work(struct worker *w)
 	/* Redis notices within 100 ms; a burst also waits for other workers. */
 	int ms = until_next(w, w->options.burst ? 100 : 1000);
 
+	/* Redis has given us what it had, so that it would seem empty. */
+	if (w->asked_at > 0)
+		return 0;
 	if (w->options.burst && worker_open_tasks(w) == 0)
 		return 1;
 	if (w->redis_down || queue_wait(w->queue, w->options.queues,

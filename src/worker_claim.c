@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "db.h"
+#include "pauses.h"
 #include "xalloc.h"
 
 enum {
@@ -160,6 +161,19 @@ adopt_orders(struct worker *w, const struct queue_claim *orders,
 	return claimed;
 }
 
+/*
+ * Whatever becomes of them, Redis gives the next only some time later: a burst
+ * that counts tasks in Postgres must not wait for it.
+ */
+static void
+note_probes(struct worker *w, const struct queue_claim *orders, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (orders[i].probe &&
+		    pauses_note_probe(w->db, orders[i].queue) == -1)
+			cli_note("Postgres: %s", db_error(w->db));
+}
+
 static int
 claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 {
@@ -188,6 +202,7 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 		worker_db_failed(w, "claiming");
 		return -1;
 	}
+	note_probes(w, orders, n);
 	for (size_t i = 0; i < n; i++) {
 		struct work *work = NULL;
 

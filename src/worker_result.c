@@ -49,7 +49,10 @@ park(struct worker *w, const struct work *work, const char *reason)
 	case 0:
 		return;
 	case -1:
+		/* In Redis alone no probe would end it; the next error parks.
+		 */
 		cli_warn("Postgres: parking: %s", db_error(w->db));
+		return;
 	}
 	cli_warn("queue %s: parked: %s: it is probed every %d minutes, "
 		 "'pl-jobctl resume %s' opens it",

@@ -264,6 +264,55 @@ is_probed() {
 	is_probed
 }
 
+# park QUEUE...: parked long ago, in Postgres and in Redis.
+park() {
+	local queue
+	for queue; do
+		db "insert into pl.queues (name, paused_at, reason, probe_at)
+		    values ('$queue', now(), 'quota', now() - interval '1 s')"
+		redis hset "pl:paused:$queue" reason quota probe_at 1 \
+			probe_every 300
+	done
+}
+
+@test "a probe that fails for another reason does not keep a burst waiting" {
+	OPTIONS=(--batch 1)
+	enqueue input one two
+	park processing
+	run -75 timeout 30 pl-worker --burst -- ./stage
+	[[ $output == *"tasks left in paused queues: 2;"* ]]
+	[ "$(outcomes)" = '1 failed asked, 2 pending, 3 pending' ]
+}
+
+@test "without Redis every parked queue is probed" {
+	local queue
+	for queue in red blue; do
+		OPTIONS=(--queue "$queue")
+		enqueue input
+	done
+	park red blue
+	PL_REDIS_URL=none run -0 timeout 30 pl-worker --burst --queue red \
+		--queue blue -- ./stage
+	[ "$(db 'select sum(failed) from pl.jobs')" = 2 ]
+}
+
+@test "a queue that cannot be parked in Postgres is not parked in Redis alone" {
+	enqueue unpaid
+	db "create function pl.away() returns trigger language plpgsql as \$\$
+	    begin raise exception using errcode = '57P01'; end \$\$;
+	    create trigger away before insert or update on pl.queues
+	    for each row execute function pl.away()"
+	pl-worker -- ./stage 2>err 3>&- &
+	pid=$!
+	wait_until 10 grep -q 'Postgres: parking' err
+	sleep 0.5
+	[ "$(redis exists pl:paused:processing)" = 0 ]
+	db 'drop trigger away on pl.queues'
+	wait_until 10 parked
+	kill "$pid"
+	wait "$pid" || true
+}
+
 @test "a person's pause is no probe's to end" {
 	enqueue unpaid one
 	pl-jobctl pause processing --reason 'by hand' >/dev/null

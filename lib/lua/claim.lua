@@ -61,7 +61,7 @@ end
 local function note_probe(queue)
 	local key = 'pl:paused:' .. queue
 	claims[#claims][10] = 1
-	redis.call('HSET', key, 'probe_at', now +
+	redis.call('HSET', key, 'probe', claims[#claims][3], 'probe_at', now +
 		(tonumber(redis.call('HGET', key, 'probe_every') or '') or 300))
 end
 
@@ -151,6 +151,10 @@ local function repeat_answer()
 		if job and job.origin and
 		    held(job.origin, pair[2], pair[1], worker) then
 			claimed(job.origin, pair[2], pair[1], job)
+			if try('HGET', 'pl:paused:' .. job.origin, 'probe') ==
+			    pair[1] then
+				claims[#claims][10] = 1
+			end
 		end
 	end
 	return #claims > 0

@@ -4,6 +4,8 @@
 -- every statement that looks for tasks by id and asks for that status, and be
 -- read from end to end; and no change of the status could leave it alone. An
 -- end is for good, and a task has a time of it exactly then.
+update pl.tasks set finished_at = null where finished_at is not null
+    and status in ('pending', 'queued', 'in_progress');
 update pl.tasks set finished_at = now()
  where finished_at is null and status in ('completed', 'failed', 'canceled');
 alter table pl.tasks add constraint tasks_end check ((finished_at is null)
