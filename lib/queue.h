@@ -291,7 +291,10 @@ int queue_pause(struct queue *q, const char *queue, const char *reason,
     int64_t probe_after, int64_t probe_every);
 /* 1 resumed, 0 it was not paused, -1 failed. */
 int queue_resume(struct queue *q, const char *queue);
-/* 1 paused with *reason (the caller frees it), 0 not, -1 failed. */
+/*
+ * 1 paused with *reason (the caller frees it), 2 paused and probed, 0 not,
+ * -1 failed.
+ */
 int queue_paused(struct queue *q, const char *queue, char **reason);
 
 struct queue_stats {

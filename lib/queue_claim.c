@@ -475,16 +475,30 @@ complete_all(struct queue *q, const char *worker,
 	return 0;
 }
 
+/* Begin and post a call. 0 or -1. */
+static int
+post_complete(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n)
+{
+	if (begin_complete(q, worker, claims, results, n) != 0)
+		return -1;
+	return redis_post(q->redis);
+}
+
 int
 queue_complete_later(struct queue *q, const char *worker,
     const struct queue_claim *const claims[], const char *const results[],
     size_t n)
 {
 	for (size_t i = 0, some; i < n; i += some) {
+		const char *const *r = results ? results + i : NULL;
+
 		some = n - i < COMPLETE_BATCH ? n - i : COMPLETE_BATCH;
-		if (begin_complete(q, worker, claims + i,
-			results ? results + i : NULL, some) != 0 ||
-		    redis_post(q->redis) != 0)
+		/* A connection that was found cut: once more on a new one. */
+		if (post_complete(q, worker, claims + i, r, some) != 0 &&
+		    (!redis_lost(q->redis) ||
+			post_complete(q, worker, claims + i, r, some) != 0))
 			return -1;
 	}
 	return 0;

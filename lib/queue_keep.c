@@ -402,19 +402,24 @@ int
 queue_paused(struct queue *q, const char *queue, char **reason)
 {
 	struct redisReply *reply;
-	const char *s;
+	const char *s, *probe_at;
 	size_t n;
+	int paused = 0;
 
-	redis_begin(q->redis, "HGET");
+	redis_begin(q->redis, "HMGET");
 	redis_key(q->redis, "pl:paused:", queue);
 	redis_str(q->redis, "reason");
+	redis_str(q->redis, "probe_at");
 	reply = redis_call(q->redis, 0);
 	if (reply == NULL)
 		return -1;
-	s = redis_text(reply, &n);
+	s = redis_text(redis_item(reply, 0), &n);
+	probe_at = redis_text(redis_item(reply, 1), NULL);
+	if (s != NULL)
+		paused = probe_at && strcmp(probe_at, "0") != 0 ? 2 : 1;
 	*reason = s ? x_memdup(s, n) : NULL;
 	redis_free(reply);
-	return *reason != NULL;
+	return paused;
 }
 
 int

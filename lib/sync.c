@@ -415,11 +415,12 @@ repair_pause(struct sync *s, const struct pause *p)
 {
 	char *reason = NULL;
 	int paused = queue_paused(s->queue, p->queue, &reason);
+	int wanted = p->reason == NULL ? 0 : p->probe_seconds ? 2 : 1;
 
 	free(reason);
 	if (paused == -1)
 		return SYNC_QUEUE;
-	if (paused == (p->reason != NULL))
+	if (paused == wanted)
 		return SYNC_OK;
 	report(s, p->reason ? "pause_lost" : "pause_left",
 	    p->reason ? "the queue is paused in Postgres: paused in Redis too"

@@ -68,6 +68,11 @@ settle_unclaimed(
 {
 	int done;
 
+	/* What Redis holds for us lapses there. */
+	if (w->redis_down) {
+		queue_claim_free(order);
+		return;
+	}
 	switch (fate) {
 	case TASKS_ENDED:
 		done = queue_complete(w->queue, w->name, order, NULL);
@@ -112,7 +117,8 @@ check_orders(
 			continue;
 		}
 		cli_warn("task %s: %s: filed as failed", orders[i].id, why);
-		if (queue_fail(w->queue, w->name, &orders[i], why) == -1)
+		if (!w->redis_down &&
+		    queue_fail(w->queue, w->name, &orders[i], why) == -1)
 			worker_redis_failed(w, "failing a task");
 		queue_claim_free(&orders[i]);
 	}
@@ -358,7 +364,7 @@ worker_release(struct worker *w)
 	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
 	size_t n = 0;
 
-	if (w->asked_at > 0)
+	if (w->asked_at > 0 && !w->redis_down)
 		release_orders(w, orders, (size_t)take_orders(w, orders));
 	for (size_t i = 0; i < w->works; i++)
 		if (!w->work[i]->dropped) {

@@ -212,10 +212,9 @@ overlap(void)
 		k = queue_take(q, claims);
 		for (int i = 0; i < k; i++)
 			settled[i] = &claims[i];
-		if (k > 0 && queue_complete_later(
-				 q, words[1], settled, NULL, (size_t)k) == -1)
-			queue_complete_later(
-			    q, words[1], settled, NULL, (size_t)k);
+		if (k > 0)
+			failed |= queue_complete_later(q, words[1], settled,
+				      NULL, (size_t)k) == -1;
 		for (int i = 0; i < k; i++)
 			queue_claim_free(&claims[i]);
 		sum += k > 0 ? k : 0;
@@ -384,7 +383,7 @@ flag(void)
 		    q, words[1], words[2], number(3, 0), number(3, 0)));
 	else if (strcmp(words[0], "resume") == 0)
 		say(queue_resume(q, words[1]));
-	else if (queue_paused(q, words[1], &reason) == 1)
+	else if (queue_paused(q, words[1], &reason) > 0)
 		printf("%s\n", reason);
 	else
 		printf("open\n");

@@ -123,6 +123,11 @@ new_id() {
 	[ "$(repairs)" = '1 pause_lost' ]
 	at=$(redis hget pl:paused:processing probe_at)
 	((at > EPOCHSECONDS + 100 && at <= EPOCHSECONDS + 121))
+	# A person's pause took the place of the parking.
+	PL_REDIS_URL=unix:///nowhere.sock pl-jobctl pause processing >/dev/null 2>&1
+	[ "$(repairs)" = '1 pause_lost' ]
+	[ "$(redis hget pl:paused:processing probe_at)" = 0 ]
+	[ -z "$(repairs)" ]
 }
 
 @test "a job that was sealed too early is opened again" {
