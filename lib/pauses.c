@@ -5,29 +5,29 @@
 #include "db.h"
 #include "xalloc.h"
 
-/* Run a statement about one queue, and of a reason when it has $2. */
+/* Run a statement; its arguments are freed. */
 static int64_t
-change(struct db *db, const char *sql, const char *queue, const char *reason)
+change(struct db *db, const char *sql, struct db_args *a)
 {
-	struct db_args a = {0};
-	int64_t n;
+	int64_t n = db_do(db, sql, a);
 
-	db_arg_text(&a, queue);
-	db_arg_text(&a, reason);
-	n = db_do(db, sql, &a);
-	db_args_free(&a);
+	db_args_free(a);
 	return n;
 }
 
 int
 pauses_set(struct db *db, const char *queue, const char *reason)
 {
+	struct db_args a = {0};
+
+	db_arg_text(&a, queue);
+	db_arg_text(&a, reason);
 	return change(db,
 		   "insert into pl.queues as q (name, paused_at, reason)"
 		   " values ($1, now(), $2) on conflict (name) do update"
 		   " set paused_at = coalesce(q.paused_at, now()),"
 		   " reason = excluded.reason, probe_at = null",
-		   queue, reason) == -1
+		   &a) == -1
 		   ? -1
 		   : 0;
 }
@@ -35,10 +35,13 @@ pauses_set(struct db *db, const char *queue, const char *reason)
 int
 pauses_end(struct db *db, const char *queue)
 {
+	struct db_args a = {0};
+
+	db_arg_text(&a, queue);
 	return change(db,
 		   "update pl.queues set paused_at = null, reason = null,"
-		   " probe_at = null where name = $1 and $2::text is null",
-		   queue, NULL) == -1
+		   " probe_at = null where name = $1",
+		   &a) == -1
 		   ? -1
 		   : 0;
 }
@@ -47,12 +50,11 @@ int
 pauses_park(struct db *db, const char *queue, const char *reason)
 {
 	struct db_args a = {0};
-	int64_t n;
 
 	db_arg_text(&a, queue);
 	db_arg_text(&a, reason);
 	db_arg_int(&a, PAUSES_PROBE_SECONDS);
-	n = db_do(db,
+	return (int)change(db,
 	    "insert into pl.queues as q (name, paused_at, reason, probe_at)"
 	    " values ($1, now(), $2, now() + $3 * interval '1 second')"
 	    " on conflict (name) do update"
@@ -60,18 +62,18 @@ pauses_park(struct db *db, const char *queue, const char *reason)
 	    " reason = excluded.reason, probe_at = excluded.probe_at"
 	    " where q.paused_at is null or q.probe_at is not null",
 	    &a);
-	db_args_free(&a);
-	return (int)n;
 }
 
 int
 pauses_unpark(struct db *db, const char *queue)
 {
+	struct db_args a = {0};
+
+	db_arg_text(&a, queue);
 	return (int)change(db,
 	    "update pl.queues set paused_at = null, reason = null,"
-	    " probe_at = null where name = $1 and probe_at is not null"
-	    " and $2::text is null",
-	    queue, NULL);
+	    " probe_at = null where name = $1 and probe_at is not null",
+	    &a);
 }
 
 int
@@ -107,17 +109,17 @@ int
 pauses_note_probe(struct db *db, const char *queue)
 {
 	struct db_args a = {0};
-	int64_t n;
 
 	db_arg_text(&a, queue);
 	db_arg_int(&a, PAUSES_PROBE_SECONDS);
-	n = db_do(db,
-	    "update pl.queues set probe_at = now() + $2 * interval '1 second'"
-	    " where name = $1 and paused_at is not null"
-	    " and probe_at is not null",
-	    &a);
-	db_args_free(&a);
-	return n == -1 ? -1 : 0;
+	return change(db,
+		   "update pl.queues"
+		   " set probe_at = now() + $2 * interval '1 second'"
+		   " where name = $1 and paused_at is not null"
+		   " and probe_at is not null",
+		   &a) == -1
+		   ? -1
+		   : 0;
 }
 
 int

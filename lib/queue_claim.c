@@ -365,13 +365,33 @@ queue_wait(
 
 /* Settling. */
 
+/* How long the claim has been worked on. */
+static void
+add_seconds(struct redis *r, const struct queue_claim *claim)
+{
+	char seconds[32];
+
+	snprintf(
+	    seconds, sizeof(seconds), "%.6f", cli_now() - claim->claimed_at);
+	redis_str(r, seconds);
+}
+
+/* What a script for many takes of each. */
+static void
+add_execution(struct redis *r, const struct queue_claim *claim)
+{
+	redis_str(r, claim->queue);
+	redis_str(r, claim->id);
+	redis_str(r, claim->execution);
+	add_seconds(r, claim);
+}
+
 /* The words that every settling script takes first. */
 static int
 begin_settle(struct queue *q, enum queue_script script, const char *worker,
     const struct queue_claim *claim)
 {
 	struct redis *r = q->redis;
-	char seconds[32];
 
 	if (queue_begin(q, script, 1) != 0)
 		return -1;
@@ -380,9 +400,7 @@ begin_settle(struct queue *q, enum queue_script script, const char *worker,
 	redis_str(r, claim->id);
 	redis_str(r, claim->execution);
 	redis_str(r, worker);
-	snprintf(
-	    seconds, sizeof(seconds), "%.6f", cli_now() - claim->claimed_at);
-	redis_str(r, seconds);
+	add_seconds(r, claim);
 	return 0;
 }
 
@@ -392,21 +410,14 @@ queue_renew(struct queue *q, const char *worker,
 {
 	struct redis *r = q->redis;
 	struct redisReply *reply;
-	char seconds[32];
 
 	if (queue_begin(q, QUEUE_RENEW, 1) != 0)
 		return -1;
 	redis_key(r, "rq:worker:", worker);
 	redis_str(r, worker);
 	redis_int(r, q->options.lease_seconds);
-	for (size_t i = 0; i < n; i++) {
-		redis_str(r, claims[i]->queue);
-		redis_str(r, claims[i]->id);
-		redis_str(r, claims[i]->execution);
-		snprintf(seconds, sizeof(seconds), "%.6f",
-		    cli_now() - claims[i]->claimed_at);
-		redis_str(r, seconds);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_execution(r, claims[i]);
 	reply = redis_call(r, 0);
 	if (reply == NULL)
 		return -1;
@@ -430,14 +441,7 @@ begin_complete(struct queue *q, const char *worker,
 		redis_key(r, "rq:job:", claims[i]->id);
 	redis_str(r, worker);
 	for (size_t i = 0; i < n; i++) {
-		char seconds[32];
-
-		redis_str(r, claims[i]->queue);
-		redis_str(r, claims[i]->id);
-		redis_str(r, claims[i]->execution);
-		snprintf(seconds, sizeof(seconds), "%.6f",
-		    cli_now() - claims[i]->claimed_at);
-		redis_str(r, seconds);
+		add_execution(r, claims[i]);
 		buf_reset(&q->data, QUEUE_KEEP);
 		if (results != NULL && results[i] != NULL)
 			rqjob_base64(&q->data, results[i], strlen(results[i]));
