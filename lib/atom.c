@@ -527,7 +527,7 @@ atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
 	a->text = text;
 	a->count = 0;
 	a->glue = (size_t)NO_GLUE;
-	measure_start(&a->at, text, n);
+	measure_start(&a->at, text, n, &a->md.marks);
 	a->ahead_from = a->ahead_to = a->at;
 	outline_start(
 	    &a->outline, &a->at, a->limit / CONTEXT_SHARE, title, title_n);

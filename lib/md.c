@@ -9,9 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "buf.h"
 #include "xalloc.h"
@@ -41,6 +38,8 @@ struct scan {
 	unsigned fence_indent;
 	char fence_char;
 	char html_type; /* 1 to 7, as in the spec */
+
+	size_t line; /* of the newlines, the next */
 
 	/* The line. */
 	size_t start, end, next; /* end is before \r\n, next behind it */
@@ -96,39 +95,13 @@ add_block(struct md *md, const struct md_block *b)
 
 /* Lines and columns. */
 
-/* The offset of the first newline at or behind at, or s->n. */
-static size_t
-find_newline(const struct scan *s, size_t at)
-{
-	const char *nl;
-
-#ifdef __SSE2__
-	/* Lines are short: a call of memchr takes longer than its search. */
-	const __m128i newline = _mm_set1_epi8('\n');
-
-	for (; s->n - at >= 64; at += 64) {
-		const __m128i *v =
-		    (const __m128i *)(const void *)(s->text + at);
-		uint64_t bits = 0;
-
-		for (int i = 0; i < 4; i++)
-			bits |=
-			    (uint64_t)(unsigned)_mm_movemask_epi8(
-				_mm_cmpeq_epi8(_mm_loadu_si128(v + i), newline))
-			    << 16 * i;
-		if (bits != 0)
-			return at + (size_t)__builtin_ctzll(bits);
-	}
-#endif
-	nl = memchr(s->text + at, '\n', s->n - at);
-	return nl ? (size_t)(nl - s->text) : s->n;
-}
-
 static void
 set_line(struct scan *s, size_t start)
 {
+	const struct marks *m = &s->md->marks;
+
 	s->start = s->at = start;
-	s->end = find_newline(s, start);
+	s->end = s->line < m->lines ? m->newlines[s->line++] : s->n;
 	s->next = s->end + (s->end < s->n);
 	if (s->end > start && s->text[s->end - 1] == '\r')
 		s->end--;
@@ -1010,8 +983,10 @@ scan_front(struct scan *s)
 	if (s->n - s->begin < 7 || (*text != '-' && *text != '+'))
 		return s->begin;
 	end = front_end(s, *text == '-' ? "---" : "+++");
-	if (end == 0)
+	if (end == 0) {
+		s->line = 0;
 		return s->begin;
+	}
 	s->start = s->begin;
 	s->end = end;
 	open_leaf(s, MD_FRONT);
@@ -1023,6 +998,7 @@ scan_front(struct scan *s)
 static void
 start_scan(struct scan *s)
 {
+	marks_find(&s->md->marks, s->text, s->n);
 	s->md->count = 0;
 	s->leaf.kind = NO_LEAF;
 	if (s->n >= 3 && memcmp(s->text, "\xEF\xBB\xBF", 3) == 0)
@@ -1067,6 +1043,7 @@ md_scan_plain(struct md *md, const char *text, size_t n)
 void
 md_free(struct md *md)
 {
+	marks_free(&md->marks);
 	free(md->blocks);
 	*md = (struct md){0};
 }

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "marks.h"
+
 struct buf;
 
 enum md_kind {
@@ -49,6 +51,7 @@ struct md {
 	struct md_block *blocks;
 	size_t count;
 	size_t cap;
+	struct marks marks; /* of the text */
 };
 
 /* Scan text, at most MD_TEXT_MAX bytes of it, into md. */

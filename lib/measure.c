@@ -1,6 +1,7 @@
 #include "measure.h"
 
 #include "estimate.h"
+#include "marks.h"
 #include "token.h"
 #include "utf8.h"
 
@@ -12,10 +13,12 @@ enum {
 };
 
 void
-measure_start(struct measure *m, const char *text, size_t n)
+measure_start(struct measure *m, const char *text, size_t n,
+    const struct marks *marks)
 {
 	m->text = text;
 	m->n = (uint32_t)n;
+	m->marks = marks;
 	m->at = m->chars = m->from = m->to = m->loose = 0;
 	m->word = m->word_end = m->tokens = 0;
 }
@@ -120,7 +123,7 @@ measure_go(struct measure *m, uint32_t at)
 {
 	uint32_t before = m->at;
 
-	m->chars += (uint32_t)utf8_count(m->text + m->at, at - m->at);
+	m->chars = marks_chars(m->marks, at);
 	m->at = at;
 	switch (m->unit) {
 	case MEASURE_BYTES:

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct marks;
 struct token_counter;
 
 enum measure_unit {
@@ -29,6 +30,7 @@ struct measure {
 	struct token_counter *counter; /* for MEASURE_TOKENS */
 	const char *text;
 	uint32_t n;
+	const struct marks *marks;
 	uint32_t at;	/* byte offset */
 	uint32_t chars; /* code points before at */
 	uint32_t from;
@@ -38,7 +40,9 @@ struct measure {
 	uint32_t word, word_end, tokens;
 };
 
-void measure_start(struct measure *m, const char *text, size_t n);
+/* Begin a text whose marks are known; all is borrowed. */
+void measure_start(struct measure *m, const char *text, size_t n,
+    const struct marks *marks);
 /* Go on to byte offset at, which does not lie behind a place gone to. */
 void measure_go(struct measure *m, uint32_t at);
 /* Whether a piece between two places of one walk begins and ends in a word. */
