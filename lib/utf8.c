@@ -1,11 +1,12 @@
 #include "utf8.h"
 
 #include <string.h>
-#ifdef __x86_64__
-#include <immintrin.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
 #endif
 
 #include "buf.h"
+#include "cpu.h"
 
 static int
 is_continuation(unsigned char c)
@@ -87,9 +88,7 @@ ascii_run(const char *s, size_t n)
  * is a bit that is set in all of three tables, looked up by the halves of
  * the first byte and the high half of the second.
  */
-#if defined(__x86_64__) && defined(__GNUC__)
-
-#define WITH_AVX2 __attribute__((target("avx2")))
+#ifdef CPU_X86_64
 
 enum {
 	VECTOR = 32,
@@ -194,8 +193,7 @@ count_valid(const char *s, size_t n)
 static size_t
 valid_blocks(const char *s, size_t n)
 {
-	return n >= VECTOR && __builtin_cpu_supports("avx2") ? count_valid(s, n)
-							     : 0;
+	return n >= VECTOR && cpu_has_avx2() ? count_valid(s, n) : 0;
 }
 #else
 static size_t

@@ -1,0 +1,37 @@
+/*
+ * cpu - what a processor can do beyond the least of its kind
+ *
+ * A function WITH_AVX2 may be called only where cpu_has_avx2 says so, and so
+ * on: __builtin_cpu_supports looks into what was found when the process began.
+ */
+#ifndef CPU_H
+#define CPU_H
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+#include <immintrin.h>
+
+#define CPU_X86_64
+
+#define WITH_AVX2 __attribute__((target("avx2")))
+static inline int
+cpu_has_avx2(void)
+{
+	return __builtin_cpu_supports("avx2");
+}
+
+/* 64 bytes at once, looked up in tables and moved together. */
+#define WITH_VBMI2                                                             \
+	__attribute__((target("avx512bw,avx512vbmi,avx512vbmi2,popcnt")))
+static inline int
+cpu_has_vbmi2(void)
+{
+	return __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512vbmi") &&
+	       __builtin_cpu_supports("avx512vbmi2") &&
+	       __builtin_cpu_supports("popcnt");
+}
+
+#endif
+
+#endif
