@@ -6,7 +6,11 @@
 #include <emmintrin.h>
 #endif
 
+#include "cpu.h"
 #include "xalloc.h"
+
+/* Into versions of a function for different processors. */
+#define PART __attribute__((always_inline)) static inline
 
 /* What is in a block, a bit for each byte. */
 struct bits {
@@ -14,7 +18,7 @@ struct bits {
 };
 
 #ifdef __SSE2__
-static struct bits
+PART struct bits
 find_bits(const char *s)
 {
 	const __m128i newline = _mm_set1_epi8('\n');
@@ -34,7 +38,7 @@ find_bits(const char *s)
 	return b;
 }
 #else
-static struct bits
+PART struct bits
 find_bits(const char *s)
 {
 	struct bits b = {0, 0};
@@ -58,11 +62,20 @@ reserve_lines(struct marks *m)
 	    x_realloc(m->newlines, m->lines_cap, sizeof(*m->newlines));
 }
 
-/* Add the newlines of a block at base. */
-static void
-add_newlines(struct marks *m, uint32_t base, uint64_t bits)
+/* Put the offset of the lowest of bits, if any, and go on to the next. */
+PART void
+put_lowest(uint32_t **to, uint32_t base, uint64_t *bits)
 {
 	const uint64_t highest = (uint64_t)1 << (MARKS_BLOCK - 1);
+
+	*(*to)++ = base + (uint32_t)__builtin_ctzll(*bits | highest);
+	*bits &= *bits - 1;
+}
+
+/* Add the newlines of a block at base. */
+PART void
+add_newlines(struct marks *m, uint32_t base, uint64_t bits)
+{
 	uint32_t *to;
 
 	reserve_lines(m);
@@ -73,16 +86,15 @@ add_newlines(struct marks *m, uint32_t base, uint64_t bits)
 	 * branch on it. What is put behind the last is put over.
 	 */
 	do {
-		for (int i = 0; i < 4; i++) {
-			*to++ =
-			    base + (uint32_t)__builtin_ctzll(bits | highest);
-			bits &= bits - 1;
-		}
+		put_lowest(&to, base, &bits);
+		put_lowest(&to, base, &bits);
+		put_lowest(&to, base, &bits);
+		put_lowest(&to, base, &bits);
 	} while (bits != 0);
 }
 
-void
-marks_find(struct marks *m, const char *text, size_t n)
+PART void
+find(struct marks *m, const char *text, size_t n)
 {
 	size_t whole = n / MARKS_BLOCK, rest = n % MARKS_BLOCK;
 	char last[MARKS_BLOCK] = {0};
@@ -103,6 +115,27 @@ marks_find(struct marks *m, const char *text, size_t n)
 		chars += marks_count(b.starts);
 		add_newlines(m, (uint32_t)(i * MARKS_BLOCK), b.newlines);
 	}
+}
+
+#ifdef CPU_X86_64
+/* The same, with bits counted and found by one instruction. */
+WITH_AVX2 static void
+find_with_avx2(struct marks *m, const char *text, size_t n)
+{
+	find(m, text, n);
+}
+#endif
+
+void
+marks_find(struct marks *m, const char *text, size_t n)
+{
+#ifdef CPU_X86_64
+	if (cpu_has_avx2()) {
+		find_with_avx2(m, text, n);
+		return;
+	}
+#endif
+	find(m, text, n);
 }
 
 void
