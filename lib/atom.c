@@ -66,15 +66,34 @@ drop_bare_heads(struct atoms *a, struct md_block *b)
 }
 
 static uint64_t
-mix(uint64_t h, const char *bytes, size_t n)
+load_word(const char *bytes)
 {
-	uint64_t word = 0;
+	uint64_t word;
 
-	memcpy(&word, bytes, n);
-	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-		word = __builtin_bswap64(word);
+	memcpy(&word, bytes, sizeof(word));
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		   ? word
+		   : __builtin_bswap64(word);
+}
+
+static uint64_t
+mix(uint64_t h, uint64_t word)
+{
 	h = (h ^ word) * 0x9E3779B97F4A7C15u;
 	return h ^ h >> 29;
+}
+
+/* The last 1 to 7 bytes of the n at text, as a word. */
+static uint64_t
+last_word(const char *text, uint32_t n, uint32_t bytes)
+{
+	char word[8] = {0};
+
+	if (n >= 8)
+		return load_word(text + n - 8) >> 8 * (8 - bytes);
+	for (uint32_t i = 0; i < bytes; i++)
+		word[i] = text[n - bytes + i];
+	return load_word(word);
 }
 
 uint64_t
@@ -85,8 +104,8 @@ atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
 	uint64_t h = 0;
 
 	for (i = 0; i + 8 <= n && i < WORDS; i += 8)
-		h = mix(h, text + i, 8);
-	return i < WORDS && i < n ? mix(h, text + i, n - i) : h;
+		h = mix(h, load_word(text + i));
+	return i < WORDS && i < n ? mix(h, last_word(text, n, n - i)) : h;
 }
 
 /*

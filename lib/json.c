@@ -150,16 +150,11 @@ json_member(struct buf *b, const char *key, const char *s, size_t n)
 void
 json_member_uint(struct buf *b, const char *key, uint64_t v)
 {
-	size_t n = 1;
-	char *to;
+	char digits[20], *first = digits + sizeof(digits);
 
-	json_key(b, key);
-	for (uint64_t rest = v; rest >= 10; rest /= 10)
-		n++;
-	to = buf_reserve(b, n);
-	b->len += n;
-	to[n] = '\0';
 	do
-		to[--n] = (char)('0' + v % 10);
+		*--first = (char)('0' + v % 10);
 	while ((v /= 10) > 0);
+	json_key(b, key);
+	buf_add(b, first, (size_t)(digits + sizeof(digits) - first));
 }

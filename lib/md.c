@@ -1133,27 +1133,52 @@ skip_markup(const char *text, size_t i, size_t end)
 	}
 }
 
+/* Whether a byte of a heading may be more than itself. */
+static int
+may_be_markup(char c)
+{
+	static const char special[256] = {[' '] = 1,
+	    ['\t'] = 1,
+	    ['\n'] = 1,
+	    ['\r'] = 1,
+	    ['*'] = 1,
+	    ['['] = 1,
+	    ['!'] = 1,
+	    [']'] = 1,
+	    ['<'] = 1,
+	    ['{'] = 1};
+
+	return special[(unsigned char)c];
+}
+
 void
 md_heading_text(struct buf *out, const char *text, const struct md_block *h)
 {
-	size_t i, end, begin = out->len;
+	size_t i, end;
+	char *to, *begin;
 
 	heading_range(text, h, &i, &end);
+	begin = to = buf_reserve(out, end - i);
 	while (i < end) {
-		size_t k = skip_markup(text, i, end);
+		size_t k;
 
+		if (!may_be_markup(text[i])) {
+			*to++ = text[i++];
+			continue;
+		}
+		k = skip_markup(text, i, end);
 		if (k > i) {
 			i = k;
 			continue;
 		}
-		if (is_space(text[i]) || text[i] == '\n' || text[i] == '\r') {
-			if (out->len > begin && out->data[out->len - 1] != ' ')
-				buf_putc(out, ' ');
-		} else {
-			buf_putc(out, text[i]);
-		}
+		if (!is_space(text[i]) && text[i] != '\n' && text[i] != '\r')
+			*to++ = text[i];
+		else if (to > begin && to[-1] != ' ')
+			*to++ = ' ';
 		i++;
 	}
-	if (out->len > begin && out->data[out->len - 1] == ' ')
-		out->data[--out->len] = '\0';
+	if (to > begin && to[-1] == ' ')
+		to--;
+	*to = '\0';
+	out->len += (size_t)(to - begin);
 }

@@ -217,8 +217,8 @@ put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
 	char id[DIGEST_UUID_TEXT];
 
 	ident_chunk(w->ident, text->body, text->body_n, id);
-	json_member_plain(out, "id", id);
-	json_member_plain(out, "document_id", d->id);
+	json_member_raw(out, "id", id, DIGEST_UUID_TEXT - 1);
+	json_member_raw(out, "document_id", d->id, DIGEST_UUID_TEXT - 1);
 	json_member_uint(out, "index", i);
 	put_content(w, out, d, chunk);
 	json_member_uint(out, "start", chunk->start);
@@ -232,7 +232,7 @@ put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
 	put_path(out, chunker, i);
 	if (context_n > 0)
 		json_member(out, "context", context, context_n);
-	json_member_plain(out, "hash", w->hashes[i]);
+	json_member_raw(out, "hash", w->hashes[i], DIGEST_HEX - 1);
 	buf_add(out, w->last.data, w->last.len);
 	if (rec_end(w->out) == -1)
 		die_output();
