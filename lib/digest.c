@@ -7,14 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "buf.h"
 #include "sha.h"
 #include "xalloc.h"
 
-enum {
-	PADDING_MAX = SHA_BLOCK + 8,
-	NAME_MAX_SIZE = 400 /* longer names are left to libcrypto */
-};
+enum { NAME_MAX_SIZE = 400 /* longer names are left to libcrypto */ };
 
 struct digest {
 	EVP_MD_CTX *sha256; /* NULL until it is needed */
@@ -108,154 +104,6 @@ digest_hex(const uint8_t *p, size_t n, char *out)
 	out[2 * n] = '\0';
 }
 
-/* Hashing by sha.h. */
-
-/* Write words as bytes, the highest first. */
-static void
-put_words(uint8_t *out, const uint32_t *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++, out += 4) {
-		out[0] = (uint8_t)(words[i] >> 24);
-		out[1] = (uint8_t)(words[i] >> 16);
-		out[2] = (uint8_t)(words[i] >> 8);
-		out[3] = (uint8_t)words[i];
-	}
-}
-
-/* Write the padding of a message of n bytes; returns its length. */
-static size_t
-pad(uint8_t *to, uint64_t n)
-{
-	size_t zeros = (size_t)(SHA_BLOCK + 55 - n % SHA_BLOCK) % SHA_BLOCK;
-	uint32_t bits[2] = {(uint32_t)(n >> 29), (uint32_t)(n << 3)};
-
-	to[0] = 0x80;
-	memset(to + 1, 0, zeros);
-	put_words(to + 1 + zeros, bits, 2);
-	return 1 + zeros + 8;
-}
-
-/*
- * A text in work: blocks of the head and the first bytes of the body, which
- * are put together, then of the body as it stands, then of its last bytes and
- * the padding.
- */
-struct work {
-	struct sha256_lane lane;
-	size_t blocks; /* at lane.p, left of this part */
-	struct {
-		const uint8_t *p;
-		size_t blocks;
-	} parts[3];
-	unsigned part; /* the next */
-	struct buf edges;
-	char *hex;
-};
-
-static void
-start_text(struct work *w, const struct digest_text *text, char *hex)
-{
-	static const uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372,
-	    0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-	const uint8_t *body = text->body;
-	size_t fill = (0 - text->head_n) % SHA_BLOCK, first, rest;
-	uint8_t *edges;
-
-	if (fill > text->body_n)
-		fill = text->body_n;
-	rest = (text->body_n - fill) % SHA_BLOCK;
-	w->edges.len = 0;
-	buf_reserve(&w->edges, text->head_n + 2 * SHA_BLOCK + PADDING_MAX);
-	buf_add(&w->edges, text->head, text->head_n);
-	buf_add(&w->edges, body, fill);
-	first = w->edges.len / SHA_BLOCK;
-	buf_add(&w->edges, body + text->body_n - rest, rest);
-	edges = (uint8_t *)w->edges.data;
-	w->edges.len +=
-	    pad(edges + w->edges.len, (uint64_t)text->head_n + text->body_n);
-
-	memcpy(w->lane.state, state, sizeof(state));
-	w->parts[0].p = edges;
-	w->parts[0].blocks = first;
-	w->parts[1].p = body + fill;
-	w->parts[1].blocks = (text->body_n - fill) / SHA_BLOCK;
-	w->parts[2].p = edges + first * SHA_BLOCK;
-	w->parts[2].blocks = w->edges.len / SHA_BLOCK - first;
-	w->part = 0;
-	w->hex = hex;
-}
-
-/* What is left to be hashed. */
-struct queue_of_texts {
-	const struct digest_text *texts;
-	size_t n, next;
-	char (*hex)[DIGEST_HEX];
-};
-
-/* Whether there are blocks for w to go on with, of its text or the next. */
-static int
-find_blocks(struct work *w, struct queue_of_texts *q)
-{
-	uint8_t hash[DIGEST_SHA256];
-
-	while (w->blocks == 0) {
-		if (w->part < 3) {
-			w->lane.p = w->parts[w->part].p;
-			w->blocks = w->parts[w->part++].blocks;
-			continue;
-		}
-		if (w->hex != NULL) {
-			put_words(hash, w->lane.state, 8);
-			digest_hex(hash, sizeof(hash), w->hex);
-			w->hex = NULL;
-		}
-		if (q->next == q->n)
-			return 0;
-		start_text(w, &q->texts[q->next], q->hex[q->next]);
-		q->next++;
-	}
-	return 1;
-}
-
-static void
-hash_queue(struct queue_of_texts *q)
-{
-	struct work a = {.part = 3}, b = {.part = 3};
-
-	while (find_blocks(&a, q) && find_blocks(&b, q)) {
-		size_t blocks = a.blocks < b.blocks ? a.blocks : b.blocks;
-
-		sha256_blocks_of_two(&a.lane, &b.lane, blocks);
-		a.blocks -= blocks;
-		b.blocks -= blocks;
-	}
-	for (struct work *w = &a; w != NULL; w = w == &a ? &b : NULL)
-		for (; find_blocks(w, q); w->blocks = 0)
-			sha256_blocks(&w->lane, w->blocks);
-	buf_free(&a.edges);
-	buf_free(&b.edges);
-}
-
-void
-digest_texts(const struct digest_text *texts, size_t n, char (*hex)[DIGEST_HEX])
-{
-	struct queue_of_texts q = {texts, n, 0, hex};
-	struct digest *d;
-
-	if (sha_available()) {
-		hash_queue(&q);
-		return;
-	}
-	d = digest_new();
-	for (size_t i = 0; i < n; i++) {
-		digest_start(d);
-		digest_add(d, texts[i].head, texts[i].head_n);
-		digest_add(d, texts[i].body, texts[i].body_n);
-		digest_finish(d, hex[i]);
-	}
-	digest_free(d);
-}
-
 /* Set the version and the variant bits of RFC 9562. */
 static void
 stamp_version(uint8_t id[static DIGEST_UUID], unsigned version)
@@ -271,14 +119,14 @@ name_hash(const uint8_t namespace[static DIGEST_UUID], const void *name,
 {
 	uint32_t state[5] = {
 	    0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
-	uint8_t text[NAME_MAX_SIZE + DIGEST_UUID + PADDING_MAX];
+	uint8_t text[NAME_MAX_SIZE + DIGEST_UUID + SHA_PADDING];
 
 	memcpy(text, namespace, DIGEST_UUID);
 	if (n > 0)
 		memcpy(text + DIGEST_UUID, name, n);
 	n += DIGEST_UUID;
-	sha1_blocks(state, text, (n + pad(text + n, n)) / SHA_BLOCK);
-	put_words(hash, state, DIGEST_UUID / 4);
+	sha1_blocks(state, text, (n + sha_pad(text + n, n)) / SHA_BLOCK);
+	sha_put_words(hash, state, DIGEST_UUID / 4);
 }
 
 void

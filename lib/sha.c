@@ -5,10 +5,46 @@
  */
 #include "sha.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#include <string.h>
+
+#include "cpu.h"
+
+void
+sha_put_words(uint8_t *to, const uint32_t *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++, to += 4) {
+		to[0] = (uint8_t)(words[i] >> 24);
+		to[1] = (uint8_t)(words[i] >> 16);
+		to[2] = (uint8_t)(words[i] >> 8);
+		to[3] = (uint8_t)words[i];
+	}
+}
+
+size_t
+sha_pad(uint8_t to[static SHA_PADDING], uint64_t n)
+{
+	size_t zeros = (size_t)(SHA_BLOCK + 55 - n % SHA_BLOCK) % SHA_BLOCK;
+	uint32_t bits[2] = {(uint32_t)(n >> 29), (uint32_t)(n << 3)};
+
+	to[0] = 0x80;
+	memset(to + 1, 0, zeros);
+	sha_put_words(to + 1 + zeros, bits, 2);
+	return 1 + zeros + 8;
+}
+
+void
+sha256_start(struct sha256_lanes *l, size_t lane)
+{
+	static const uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372,
+	    0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
+	for (int i = 0; i < 8; i++)
+		l->state[i][lane] = state[i];
+}
+
+#ifdef CPU_X86_64
 
 #include <cpuid.h>
-#include <immintrin.h>
 #include <stdatomic.h>
 
 #define WITH_SHA __attribute__((target("sha,sse4.1")))
@@ -66,29 +102,38 @@ struct vectors {
 	__m128i words[4];
 };
 
-PART void
-load_state(struct vectors *v, const uint32_t state[static 8])
+/* Words first to first + 3 of the lane's state, the first on top. */
+PART __m128i
+load_words_of_state(const struct sha256_lanes *l, size_t lane, int first)
 {
-	__m128i dcba = _mm_loadu_si128((const __m128i *)(const void *)state);
-	__m128i hgfe =
-	    _mm_loadu_si128((const __m128i *)(const void *)(state + 4));
-	__m128i cdab = _mm_shuffle_epi32(dcba, 0xB1);
-	__m128i efgh = _mm_shuffle_epi32(hgfe, 0x1B);
-
-	v->abef = _mm_alignr_epi8(cdab, efgh, 8);
-	v->cdgh = _mm_blend_epi16(efgh, cdab, 0xF0);
+	return _mm_set_epi32((int)l->state[first][lane],
+	    (int)l->state[first + 1][lane], (int)l->state[first + 2][lane],
+	    (int)l->state[first + 3][lane]);
 }
 
 PART void
-store_state(uint32_t state[static 8], const struct vectors *v)
+load_state(struct vectors *v, const struct sha256_lanes *l, size_t lane)
 {
-	__m128i feba = _mm_shuffle_epi32(v->abef, 0x1B);
-	__m128i dchg = _mm_shuffle_epi32(v->cdgh, 0xB1);
+	__m128i abcd = load_words_of_state(l, lane, 0);
+	__m128i efgh = load_words_of_state(l, lane, 4);
 
-	_mm_storeu_si128(
-	    (__m128i *)(void *)state, _mm_blend_epi16(feba, dchg, 0xF0));
-	_mm_storeu_si128(
-	    (__m128i *)(void *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+	v->abef = _mm_unpackhi_epi64(efgh, abcd);
+	v->cdgh = _mm_unpacklo_epi64(efgh, abcd);
+}
+
+PART void
+store_state(struct sha256_lanes *l, size_t lane, const struct vectors *v)
+{
+	uint32_t feba[4], hgdc[4];
+
+	_mm_storeu_si128((__m128i *)(void *)feba, v->abef);
+	_mm_storeu_si128((__m128i *)(void *)hgdc, v->cdgh);
+	for (int i = 0; i < 2; i++) {
+		l->state[i][lane] = feba[3 - i];
+		l->state[i + 2][lane] = hgdc[3 - i];
+		l->state[i + 4][lane] = feba[1 - i];
+		l->state[i + 6][lane] = hgdc[1 - i];
+	}
 }
 
 /* Four rounds with words[i]. */
@@ -161,14 +206,14 @@ add_state(struct vectors *v, const struct vectors *before)
 }
 
 WITH_SHA void
-sha256_blocks(struct sha256_lane *lane, size_t blocks)
+sha256_blocks(struct sha256_lanes *l, size_t lane, size_t blocks)
 {
 	struct vectors v, before;
 
-	load_state(&v, lane->state);
-	for (; blocks > 0; blocks--, lane->p += SHA_BLOCK) {
+	load_state(&v, l, lane);
+	for (; blocks > 0; blocks--, l->p[lane] += SHA_BLOCK) {
 		before = v;
-		load_block(&v, lane->p);
+		load_block(&v, l->p[lane]);
 		sixteen_rounds(&v, 0);
 		sixteen_rounds(&v, 16);
 		sixteen_rounds(&v, 32);
@@ -178,7 +223,7 @@ sha256_blocks(struct sha256_lane *lane, size_t blocks)
 		last_step(&v, 3);
 		add_state(&v, &before);
 	}
-	store_state(lane->state, &v);
+	store_state(l, lane, &v);
 }
 
 PART void
@@ -211,18 +256,17 @@ last_step_both(struct vectors *v, struct vectors *w, int i)
 }
 
 WITH_SHA void
-sha256_blocks_of_two(
-    struct sha256_lane *a, struct sha256_lane *b, size_t blocks)
+sha256_blocks_of_two(struct sha256_lanes *l, size_t a, size_t b, size_t blocks)
 {
 	struct vectors v, w, before_v, before_w;
 
-	load_state(&v, a->state);
-	load_state(&w, b->state);
+	load_state(&v, l, a);
+	load_state(&w, l, b);
 	for (; blocks > 0; blocks--) {
 		before_v = v;
 		before_w = w;
-		load_block(&v, a->p);
-		load_block(&w, b->p);
+		load_block(&v, l->p[a]);
+		load_block(&w, l->p[b]);
 		sixteen_rounds_of_both(&v, &w, 0);
 		sixteen_rounds_of_both(&v, &w, 16);
 		sixteen_rounds_of_both(&v, &w, 32);
@@ -232,12 +276,161 @@ sha256_blocks_of_two(
 		last_step_both(&v, &w, 3);
 		add_state(&v, &before_v);
 		add_state(&w, &before_w);
-		a->p += SHA_BLOCK;
-		b->p += SHA_BLOCK;
+		l->p[a] += SHA_BLOCK;
+		l->p[b] += SHA_BLOCK;
 	}
-	store_state(a->state, &v);
-	store_state(b->state, &w);
+	store_state(l, a, &v);
+	store_state(l, b, &w);
 }
+
+/* SHA-256 of sixteen messages. */
+
+#define WIDE __attribute__((target("avx512f,avx512bw")))
+#define WIDE_PART WIDE __attribute__((always_inline)) static inline
+
+int
+sha_wide_available(void)
+{
+	return sha_available() && __builtin_cpu_supports("avx512bw");
+}
+
+/* Interleave four rows: to[k] holds column 4i + k of each, side by side. */
+WIDE_PART void
+interleave(__m512i to[static 4], const __m512i rows[static 4])
+{
+	__m512i a = _mm512_unpacklo_epi32(rows[0], rows[1]);
+	__m512i b = _mm512_unpackhi_epi32(rows[0], rows[1]);
+	__m512i c = _mm512_unpacklo_epi32(rows[2], rows[3]);
+	__m512i d = _mm512_unpackhi_epi32(rows[2], rows[3]);
+
+	to[0] = _mm512_unpacklo_epi64(a, c);
+	to[1] = _mm512_unpackhi_epi64(a, c);
+	to[2] = _mm512_unpacklo_epi64(b, d);
+	to[3] = _mm512_unpackhi_epi64(b, d);
+}
+
+/* Word i of every row becomes row i. */
+WIDE_PART void
+transpose(__m512i rows[static SHA_LANES])
+{
+	__m512i mixed[SHA_LANES];
+
+	for (int i = 0; i < SHA_LANES; i += 4)
+		interleave(mixed + i, rows + i);
+	for (int i = 0; i < 4; i++) {
+		/* Quarters 0 and 2, or 1 and 3, of two of them each. */
+		__m512i a =
+		    _mm512_shuffle_i32x4(mixed[i], mixed[i + 4], 0x88);
+		__m512i b =
+		    _mm512_shuffle_i32x4(mixed[i], mixed[i + 4], 0xDD);
+		__m512i c =
+		    _mm512_shuffle_i32x4(mixed[i + 8], mixed[i + 12], 0x88);
+		__m512i d =
+		    _mm512_shuffle_i32x4(mixed[i + 8], mixed[i + 12], 0xDD);
+
+		rows[i] = _mm512_shuffle_i32x4(a, c, 0x88);
+		rows[i + 4] = _mm512_shuffle_i32x4(b, d, 0x88);
+		rows[i + 8] = _mm512_shuffle_i32x4(a, c, 0xDD);
+		rows[i + 12] = _mm512_shuffle_i32x4(b, d, 0xDD);
+	}
+}
+
+WIDE_PART __m512i
+xor3(__m512i a, __m512i b, __m512i c)
+{
+	return _mm512_ternarylogic_epi32(a, b, c, 0x96);
+}
+
+WIDE_PART __m512i
+choose(__m512i e, __m512i f, __m512i g)
+{
+	return _mm512_ternarylogic_epi32(e, f, g, 0xCA);
+}
+
+WIDE_PART __m512i
+majority(__m512i a, __m512i b, __m512i c)
+{
+	return _mm512_ternarylogic_epi32(a, b, c, 0xE8);
+}
+
+#define ROTATED3(v, a, b, c)                                                   	xor3(_mm512_ror_epi32(v, a), _mm512_ror_epi32(v, b),                   	    _mm512_ror_epi32(v, c))
+#define ROTATED2_SHIFTED(v, a, b, c)                                           	xor3(_mm512_ror_epi32(v, a), _mm512_ror_epi32(v, b),                   	    _mm512_srli_epi32(v, c))
+
+/* Word i of 16 rounds later. */
+WIDE_PART __m512i
+later_word(const __m512i words[static 16], int i)
+{
+	__m512i after = words[(i + 1) % 16], last = words[(i + 14) % 16];
+	__m512i sum = _mm512_add_epi32(words[i], words[(i + 9) % 16]);
+
+	sum = _mm512_add_epi32(sum, ROTATED2_SHIFTED(after, 7, 18, 3));
+	return _mm512_add_epi32(sum, ROTATED2_SHIFTED(last, 17, 19, 10));
+}
+
+/* One round; v are a to h. */
+WIDE_PART void
+wide_round(__m512i v[static 8], __m512i word, uint32_t constant)
+{
+	__m512i sum =
+	    _mm512_add_epi32(word, _mm512_set1_epi32((int)constant));
+
+	sum = _mm512_add_epi32(sum, v[7]);
+	sum = _mm512_add_epi32(sum, choose(v[4], v[5], v[6]));
+	sum = _mm512_add_epi32(sum, ROTATED3(v[4], 6, 11, 25));
+	v[7] = v[6];
+	v[6] = v[5];
+	v[5] = v[4];
+	v[4] = _mm512_add_epi32(v[3], sum);
+	sum = _mm512_add_epi32(sum, majority(v[0], v[1], v[2]));
+	sum = _mm512_add_epi32(sum, ROTATED3(v[0], 2, 13, 22));
+	v[3] = v[2];
+	v[2] = v[1];
+	v[1] = v[0];
+	v[0] = sum;
+}
+
+WIDE_PART void
+wide_block(__m512i state[static 8], __m512i words[static 16])
+{
+	__m512i v[8];
+
+	memcpy(v, state, sizeof(v));
+	for (int round = 0; round < 64; round += 16)
+		for (int i = 0; i < 16; i++) {
+			if (round > 0)
+				words[i] = later_word(words, i);
+			wide_round(v, words[i], round_constants[round + i]);
+		}
+	for (int i = 0; i < 8; i++)
+		state[i] = _mm512_add_epi32(state[i], v[i]);
+}
+
+WIDE void
+sha256_blocks_of_all(struct sha256_lanes *l, size_t n, size_t blocks)
+{
+	const __m512i swap = _mm512_set4_epi32(
+	    0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203);
+	__m512i state[8], words[SHA_LANES];
+
+	for (int i = 0; i < 8; i++)
+		state[i] = _mm512_loadu_si512(l->state[i]);
+	for (; blocks > 0; blocks--) {
+		for (size_t i = 0; i < SHA_LANES; i++) {
+			/* Lanes that are not asked for go along. */
+			const uint8_t *p = l->p[i < n ? i : n - 1];
+
+			words[i] =
+			    _mm512_shuffle_epi8(_mm512_loadu_si512(p), swap);
+		}
+		for (size_t i = 0; i < n; i++)
+			l->p[i] += SHA_BLOCK;
+		transpose(words);
+		wide_block(state, words);
+	}
+	for (int i = 0; i < 8; i++)
+		_mm512_storeu_si512(l->state[i], state[i]);
+}
+
 /* SHA-1. */
 
 struct sha1_vectors {
@@ -320,6 +513,12 @@ sha_available(void)
 	return 0;
 }
 
+int
+sha_wide_available(void)
+{
+	return 0;
+}
+
 void
 sha1_blocks(uint32_t state[static 5], const uint8_t *p, size_t blocks)
 {
@@ -327,16 +526,21 @@ sha1_blocks(uint32_t state[static 5], const uint8_t *p, size_t blocks)
 }
 
 void
-sha256_blocks(struct sha256_lane *lane, size_t blocks)
+sha256_blocks(struct sha256_lanes *l, size_t lane, size_t blocks)
 {
-	(void)lane, (void)blocks;
+	(void)l, (void)lane, (void)blocks;
 }
 
 void
-sha256_blocks_of_two(
-    struct sha256_lane *a, struct sha256_lane *b, size_t blocks)
+sha256_blocks_of_two(struct sha256_lanes *l, size_t a, size_t b, size_t blocks)
 {
-	(void)a, (void)b, (void)blocks;
+	(void)l, (void)a, (void)b, (void)blocks;
+}
+
+void
+sha256_blocks_of_all(struct sha256_lanes *l, size_t n, size_t blocks)
+{
+	(void)l, (void)n, (void)blocks;
 }
 
 #endif

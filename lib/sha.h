@@ -1,9 +1,10 @@
 /*
  * sha - blocks of SHA-1 and SHA-256 by the processor's own instructions
  *
- * FIPS 180-4 on x86-64 with the SHA extensions. What a message is, and what
- * is done without them, is digest's concern. The instructions of one message
- * wait for each other; two at once take hardly longer than one.
+ * FIPS 180-4 on x86-64 with the SHA extensions. What is done without them is
+ * digest's concern. The instructions of one message wait for each other; two
+ * at once take hardly longer than one. With AVX-512 sixteen at once, a word
+ * of each in a vector, take as long as ten by those instructions.
  */
 #ifndef SHA_H
 #define SHA_H
@@ -11,20 +12,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SHA_BLOCK = 64 };
+enum {
+	SHA_BLOCK = 64,
+	SHA_PADDING = SHA_BLOCK + 8, /* at most */
+	SHA_LANES = 16
+};
 
-/* A message in work: the hash so far, and the blocks that come next. */
-struct sha256_lane {
-	uint32_t state[8];
-	const uint8_t *p;
+/* Messages in work: the hashes so far, and the blocks that come next. */
+struct sha256_lanes {
+	uint32_t state[8][SHA_LANES];
+	const uint8_t *p[SHA_LANES];
 };
 
 /* Whether this processor has them; the others may be called only then. */
 int sha_available(void);
 void sha1_blocks(uint32_t state[static 5], const uint8_t *p, size_t blocks);
-/* Hash so many blocks and move p behind them. */
-void sha256_blocks(struct sha256_lane *lane, size_t blocks);
+
+/* Whether sha256_blocks_of_all may be called, too. */
+int sha_wide_available(void);
+/* Begin a message in a lane, whose p the caller sets. */
+void sha256_start(struct sha256_lanes *l, size_t lane);
+/* Hash so many blocks of one, two, or the first n lanes; p moves behind. */
+void sha256_blocks(struct sha256_lanes *l, size_t lane, size_t blocks);
 void sha256_blocks_of_two(
-    struct sha256_lane *a, struct sha256_lane *b, size_t blocks);
+    struct sha256_lanes *l, size_t a, size_t b, size_t blocks);
+void sha256_blocks_of_all(struct sha256_lanes *l, size_t n, size_t blocks);
+
+/* Write the padding of a message of n bytes; returns its length. */
+size_t sha_pad(uint8_t to[static SHA_PADDING], uint64_t n);
+/* Write words as bytes, the highest first. */
+void sha_put_words(uint8_t *to, const uint32_t *words, size_t n);
 
 #endif
