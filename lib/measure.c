@@ -1,7 +1,6 @@
 #include "measure.h"
 
 #include "estimate.h"
-#include "marks.h"
 #include "token.h"
 #include "utf8.h"
 
@@ -119,26 +118,14 @@ go_estimate(struct measure *m, uint32_t before)
 }
 
 void
-measure_go(struct measure *m, uint32_t at)
+measure_go_on(struct measure *m, uint32_t before)
 {
-	uint32_t before = m->at;
-
-	m->chars = marks_chars(m->marks, at);
-	m->at = at;
-	switch (m->unit) {
-	case MEASURE_BYTES:
-		m->from = m->to = at;
-		break;
-	case MEASURE_CHARS:
-		m->from = m->to = m->chars;
-		break;
-	case MEASURE_TOKENS:
+	if (m->unit == MEASURE_TOKENS)
 		go_tokens(m);
-		break;
-	case MEASURE_ESTIMATE:
+	else if (m->unit == MEASURE_ESTIMATE)
 		go_estimate(m, before);
-		break;
-	}
+	else
+		m->from = m->to = m->at;
 }
 
 int

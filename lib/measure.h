@@ -15,7 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct marks;
+#include "marks.h"
+
 struct token_counter;
 
 enum measure_unit {
@@ -43,8 +44,20 @@ struct measure {
 /* Begin a text whose marks are known; all is borrowed. */
 void measure_start(struct measure *m, const char *text, size_t n,
     const struct marks *marks);
+/* For measure_go: the rest of it in other units than code points. */
+void measure_go_on(struct measure *m, uint32_t before);
 /* Go on to byte offset at, which does not lie behind a place gone to. */
-void measure_go(struct measure *m, uint32_t at);
+static inline void
+measure_go(struct measure *m, uint32_t at)
+{
+	uint32_t before = m->at;
+
+	m->at = at;
+	m->chars = m->from = m->to = marks_chars(m->marks, at);
+	if (m->unit != MEASURE_CHARS)
+		measure_go_on(m, before);
+}
+
 /* Whether a piece between two places of one walk begins and ends in a word. */
 int measure_in_word(const struct measure *from, const struct measure *to);
 /* The size of a piece between two places of one walk, or that bound. */
