@@ -5,7 +5,7 @@
 VERSION = 0.1.0
 PREFIX = /usr/local
 DESTDIR =
-CFLAGS = -O2 -g
+CFLAGS = -O3 -g
 
 TOOLS = pl-ingest pl-enqueue pl-chunk pl-embed pl-store pl-worker pl-jobctl \
 	pl-search

@@ -416,8 +416,8 @@ sha256_blocks_of_all(struct sha256_lanes *l, size_t n, size_t blocks)
 		state[i] = _mm512_loadu_si512(l->state[i]);
 	for (; blocks > 0; blocks--) {
 		for (size_t i = 0; i < SHA_LANES; i++) {
-			/* Lanes that are not asked for go along. */
-			const uint8_t *p = l->p[i < n ? i : n - 1];
+			/* Lanes not asked for go along with the first. */
+			const uint8_t *p = l->p[i < n ? i : 0];
 
 			words[i] =
 			    _mm512_shuffle_epi8(_mm512_loadu_si512(p), swap);
