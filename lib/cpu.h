@@ -23,16 +23,22 @@ cpu_has_avx2(void)
 	       __builtin_cpu_supports("popcnt");
 }
 
-/* 64 bytes at once, looked up in tables and moved together. */
+/* 64 bytes at once; what is found is a bit for each. */
+#define WITH_AVX512 __attribute__((target("avx512bw,bmi,popcnt")))
+static inline int
+cpu_has_avx512(void)
+{
+	return __builtin_cpu_supports("avx512bw") && cpu_has_avx2();
+}
+
+/* The same, looked up in tables and moved together. */
 #define WITH_VBMI2                                                             \
 	__attribute__((target("avx512bw,avx512vbmi,avx512vbmi2,popcnt")))
 static inline int
 cpu_has_vbmi2(void)
 {
-	return __builtin_cpu_supports("avx512bw") &&
-	       __builtin_cpu_supports("avx512vbmi") &&
-	       __builtin_cpu_supports("avx512vbmi2") &&
-	       __builtin_cpu_supports("popcnt");
+	return cpu_has_avx512() && __builtin_cpu_supports("avx512vbmi") &&
+	       __builtin_cpu_supports("avx512vbmi2");
 }
 
 #endif

@@ -5,6 +5,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "cpu.h"
+
 enum { ESCAPE_MAX = 6 }; /* \u001f */
 
 static int
@@ -87,11 +89,37 @@ count_blocks(const char *s, size_t n, size_t *done)
 }
 #endif
 
+#ifdef CPU_X86_64
+WITH_AVX512 static size_t
+count_with_avx512(const char *s, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i += 64) {
+		__mmask64 there =
+		    n - i < 64 ? ((__mmask64)1 << (n - i)) - 1 : ~(__mmask64)0;
+		__m512i v = _mm512_maskz_loadu_epi8(there, s + i);
+		__mmask64 special =
+		    _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(32)) |
+		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
+		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+
+		count += (size_t)_mm_popcnt_u64(special & there);
+	}
+	return count;
+}
+#endif
+
 size_t
 json_escapes(const char *s, size_t n)
 {
-	size_t i, count = count_blocks(s, n, &i);
+	size_t i, count;
 
+#ifdef CPU_X86_64
+	if (cpu_has_avx512())
+		return count_with_avx512(s, n);
+#endif
+	count = count_blocks(s, n, &i);
 	for (; i < n; i++)
 		count += (size_t)is_special((unsigned char)s[i]);
 	return count;
