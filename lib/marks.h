@@ -25,6 +25,7 @@ struct marks {
 	size_t lines_cap;
 	struct marks_block *blocks;
 	size_t cap;
+	uint32_t chars; /* for marks.c */
 };
 
 /* Find the marks of a text, valid UTF-8 of less than 4 GiB. */
