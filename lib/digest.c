@@ -92,12 +92,31 @@ digest_hmac(const void *key, size_t key_len, const void *p, size_t n,
 	must(HMAC(EVP_sha256(), key, (int)key_len, p, n, out, NULL) != NULL);
 }
 
+/* The eight hex digits of four bytes, worked out side by side. */
+static void
+put_hex(char out[static 8], const uint8_t p[static 4])
+{
+	uint64_t v = (uint64_t)p[0] | (uint64_t)p[1] << 16 |
+		     (uint64_t)p[2] << 32 | (uint64_t)p[3] << 48;
+	uint64_t above_9;
+
+	/* A byte for each half, the higher one first. */
+	v = (v >> 4 & 0x000F000F000F000Fu) | (v & 0x000F000F000F000Fu) << 8;
+	above_9 = (v + 0x0606060606060606u) >> 4 & 0x0101010101010101u;
+	v += 0x3030303030303030u + above_9 * ('a' - '0' - 10);
+	for (int i = 0; i < 8; i++)
+		out[i] = (char)(v >> 8 * i);
+}
+
 void
 digest_hex(const uint8_t *p, size_t n, char *out)
 {
 	static const char digits[] = "0123456789abcdef";
+	size_t i;
 
-	for (size_t i = 0; i < n; i++) {
+	for (i = 0; i + 4 <= n; i += 4)
+		put_hex(out + 2 * i, p + i);
+	for (; i < n; i++) {
 		out[2 * i] = digits[p[i] >> 4];
 		out[2 * i + 1] = digits[p[i] & 15];
 	}
@@ -126,7 +145,8 @@ name_hash(const uint8_t namespace[static DIGEST_UUID], const void *name,
 		memcpy(text + DIGEST_UUID, name, n);
 	n += DIGEST_UUID;
 	sha1_blocks(state, text, (n + sha_pad(text + n, n)) / SHA_BLOCK);
-	sha_put_words(hash, state, DIGEST_UUID / 4);
+	for (size_t i = 0; i < DIGEST_UUID / 4; i++)
+		sha_put_word(hash + 4 * i, state[i]);
 }
 
 void

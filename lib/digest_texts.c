@@ -1,25 +1,26 @@
-#include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "digest.h"
 #include "sha.h"
 
-enum { WIDE_LEAST = 10 /* lanes; for fewer two at a time are faster */ };
+enum {
+	PARTS = 4,
+	WIDE_LEAST = 10 /* lanes; for fewer two at a time are faster */
+};
 
 /*
- * A text in work: blocks of the head and the first bytes of the body, which
- * are put together, then of the body as it stands, then of its last bytes and
+ * A text in work: blocks of the head as it stands; one of its last bytes and
+ * the first of the body; of the body as it stands; and of its last bytes and
  * the padding.
  */
 struct work {
 	struct part {
 		const uint8_t *p;
 		size_t blocks;
-	} parts[3];
+	} parts[PARTS];
 	unsigned part; /* the next */
 	size_t blocks; /* left of the last one */
-	struct buf edges;
+	uint8_t edges[SHA_BLOCK + SHA_BLOCK + SHA_PADDING];
 	char *hex;
 };
 
@@ -29,35 +30,41 @@ struct crew {
 	size_t texts_left;
 	char (*hex)[DIGEST_HEX];
 	struct sha256_lanes lanes;
-	struct work works[SHA_LANES];
+	struct work *works[SHA_LANES];
 	size_t n;
 };
 
 static void
 start_text(struct work *w, const struct digest_text *text, char *hex)
 {
-	const uint8_t *body = text->body;
-	size_t fill = (0 - text->head_n) % SHA_BLOCK, first, rest;
-	uint8_t *edges;
+	const uint8_t *head = text->head, *body = text->body;
+	size_t joint = text->head_n % SHA_BLOCK, fill, rest;
+	uint8_t *tail = w->edges;
 
+	fill = (SHA_BLOCK - joint) % SHA_BLOCK;
 	if (fill > text->body_n)
 		fill = text->body_n;
 	rest = (text->body_n - fill) % SHA_BLOCK;
-	w->edges.len = 0;
-	buf_reserve(&w->edges, text->head_n + 2 * SHA_BLOCK + SHA_PADDING);
-	buf_add(&w->edges, text->head, text->head_n);
-	buf_add(&w->edges, body, fill);
-	first = w->edges.len / SHA_BLOCK;
-	buf_add(&w->edges, body + text->body_n - rest, rest);
-	edges = (uint8_t *)w->edges.data;
-	w->edges.len += sha_pad(
-	    edges + w->edges.len, (uint64_t)text->head_n + text->body_n);
-
-	w->parts[0] = (struct part){edges, first};
-	w->parts[1] =
+	if (joint > 0)
+		memcpy(tail, head + text->head_n - joint, joint);
+	if (fill > 0)
+		memcpy(tail + joint, body, fill);
+	joint += fill;
+	if (joint == SHA_BLOCK)
+		tail += SHA_BLOCK;
+	w->parts[0] = (struct part){head, text->head_n / SHA_BLOCK};
+	w->parts[1] = (struct part){w->edges, joint / SHA_BLOCK};
+	w->parts[2] =
 	    (struct part){body + fill, (text->body_n - fill) / SHA_BLOCK};
-	w->parts[2] = (struct part){
-	    edges + first * SHA_BLOCK, w->edges.len / SHA_BLOCK - first};
+
+	/* What a short body did not fill is in the tail already. */
+	joint %= SHA_BLOCK;
+	if (rest > 0)
+		memcpy(tail + joint, body + text->body_n - rest, rest);
+	joint += rest;
+	joint += sha_pad(
+	    tail + joint, (uint64_t)text->head_n + text->body_n);
+	w->parts[3] = (struct part){tail, joint / SHA_BLOCK};
 	w->part = 0;
 	w->hex = hex;
 }
@@ -69,18 +76,18 @@ finish_text(const struct crew *c, size_t lane)
 	uint8_t hash[DIGEST_SHA256];
 
 	for (size_t i = 0; i < 8; i++)
-		sha_put_words(hash + 4 * i, &c->lanes.state[i][lane], 1);
-	digest_hex(hash, sizeof(hash), c->works[lane].hex);
+		sha_put_word(hash + 4 * i, c->lanes.state[i][lane]);
+	digest_hex(hash, sizeof(hash), c->works[lane]->hex);
 }
 
 /* Whether a lane found blocks to go on with, of its text or of the next. */
 static int
 find_blocks(struct crew *c, size_t lane)
 {
-	struct work *w = &c->works[lane];
+	struct work *w = c->works[lane];
 
 	while (w->blocks == 0) {
-		if (w->part < 3) {
+		if (w->part < PARTS) {
 			c->lanes.p[lane] = w->parts[w->part].p;
 			w->blocks = w->parts[w->part++].blocks;
 			continue;
@@ -101,13 +108,11 @@ find_blocks(struct crew *c, size_t lane)
 static void
 leave(struct crew *c, size_t lane)
 {
-	struct work w = c->works[lane];
 	size_t last = --c->n;
 
 	if (lane == last)
 		return;
 	c->works[lane] = c->works[last];
-	c->works[last] = w;
 	c->lanes.p[lane] = c->lanes.p[last];
 	for (int i = 0; i < 8; i++)
 		c->lanes.state[i][lane] = c->lanes.state[i][last];
@@ -118,11 +123,11 @@ static void
 step(struct crew *c)
 {
 	size_t n = c->n >= WIDE_LEAST ? c->n : c->n >= 2 ? 2 : 1;
-	size_t blocks = c->works[0].blocks;
+	size_t blocks = c->works[0]->blocks;
 
 	for (size_t i = 1; i < n; i++)
-		if (c->works[i].blocks < blocks)
-			blocks = c->works[i].blocks;
+		if (c->works[i]->blocks < blocks)
+			blocks = c->works[i]->blocks;
 	if (n == 1)
 		sha256_blocks(&c->lanes, 0, blocks);
 	else if (n == 2)
@@ -130,8 +135,8 @@ step(struct crew *c)
 	else
 		sha256_blocks_of_all(&c->lanes, n, blocks);
 	for (size_t i = n; i-- > 0;) {
-		c->works[i].blocks -= blocks;
-		if (c->works[i].blocks == 0 && !find_blocks(c, i))
+		c->works[i]->blocks -= blocks;
+		if (c->works[i]->blocks == 0 && !find_blocks(c, i))
 			leave(c, i);
 	}
 }
@@ -140,16 +145,19 @@ static void
 hash_all(const struct digest_text *texts, size_t n, char (*hex)[DIGEST_HEX])
 {
 	struct crew c = {.texts = texts, .texts_left = n, .hex = hex};
+	struct work works[SHA_LANES];
 	size_t lanes = sha_wide_available() ? SHA_LANES : 2;
 
-	for (size_t i = 0; i < lanes; i++)
-		c.works[i].part = 3;
-	while (c.n < lanes && find_blocks(&c, c.n))
-		c.n++;
+	for (; c.n < lanes; c.n++) {
+		works[c.n].part = PARTS;
+		works[c.n].blocks = 0;
+		works[c.n].hex = NULL;
+		c.works[c.n] = &works[c.n];
+		if (!find_blocks(&c, c.n))
+			break;
+	}
 	while (c.n > 0)
 		step(&c);
-	for (size_t i = 0; i < lanes; i++)
-		buf_free(&c.works[i].edges);
 }
 
 void

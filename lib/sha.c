@@ -9,26 +9,15 @@
 
 #include "cpu.h"
 
-void
-sha_put_words(uint8_t *to, const uint32_t *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++, to += 4) {
-		to[0] = (uint8_t)(words[i] >> 24);
-		to[1] = (uint8_t)(words[i] >> 16);
-		to[2] = (uint8_t)(words[i] >> 8);
-		to[3] = (uint8_t)words[i];
-	}
-}
-
 size_t
-sha_pad(uint8_t to[static SHA_PADDING], uint64_t n)
+sha_pad(uint8_t *to, uint64_t n)
 {
 	size_t zeros = (size_t)(SHA_BLOCK + 55 - n % SHA_BLOCK) % SHA_BLOCK;
-	uint32_t bits[2] = {(uint32_t)(n >> 29), (uint32_t)(n << 3)};
 
 	to[0] = 0x80;
 	memset(to + 1, 0, zeros);
-	sha_put_words(to + 1 + zeros, bits, 2);
+	sha_put_word(to + 1 + zeros, (uint32_t)(n >> 29));
+	sha_put_word(to + 5 + zeros, (uint32_t)(n << 3));
 	return 1 + zeros + 8;
 }
 

@@ -38,9 +38,17 @@ void sha256_blocks_of_two(
     struct sha256_lanes *l, size_t a, size_t b, size_t blocks);
 void sha256_blocks_of_all(struct sha256_lanes *l, size_t n, size_t blocks);
 
-/* Write the padding of a message of n bytes; returns its length. */
-size_t sha_pad(uint8_t to[static SHA_PADDING], uint64_t n);
-/* Write words as bytes, the highest first. */
-void sha_put_words(uint8_t *to, const uint32_t *words, size_t n);
+/* Write the padding of a message of n bytes; returns its length, at most
+ * SHA_PADDING. */
+size_t sha_pad(uint8_t *to, uint64_t n);
+/* Write a word as four bytes, the highest first. */
+static inline void
+sha_put_word(uint8_t *to, uint32_t word)
+{
+	to[0] = (uint8_t)(word >> 24);
+	to[1] = (uint8_t)(word >> 16);
+	to[2] = (uint8_t)(word >> 8);
+	to[3] = (uint8_t)word;
+}
 
 #endif
