@@ -8,18 +8,20 @@ enum {
 	WIDE_LEAST = 10 /* lanes; for fewer two at a time are faster */
 };
 
+/* Whole blocks. */
+struct part {
+	const uint8_t *p;
+	uint32_t blocks;
+};
+
 /*
  * A text in work: blocks of the head as it stands; one of its last bytes and
  * the first of the body; of the body as it stands; and of its last bytes and
  * the padding.
  */
 struct work {
-	struct part {
-		const uint8_t *p;
-		size_t blocks;
-	} parts[PARTS];
+	struct part parts[PARTS];
 	unsigned part; /* the next */
-	size_t blocks; /* left of the last one */
 	uint8_t edges[SHA_BLOCK + SHA_BLOCK + SHA_PADDING];
 	char *hex;
 };
@@ -31,8 +33,15 @@ struct crew {
 	char (*hex)[DIGEST_HEX];
 	struct sha256_lanes lanes;
 	struct work *works[SHA_LANES];
+	uint32_t blocks[SHA_LANES]; /* left of the last part */
 	size_t n;
 };
+
+static struct part
+part_of(const uint8_t *p, size_t n)
+{
+	return (struct part){p, (uint32_t)(n / SHA_BLOCK)};
+}
 
 static void
 start_text(struct work *w, const struct digest_text *text, char *hex)
@@ -52,10 +61,9 @@ start_text(struct work *w, const struct digest_text *text, char *hex)
 	joint += fill;
 	if (joint == SHA_BLOCK)
 		tail += SHA_BLOCK;
-	w->parts[0] = (struct part){head, text->head_n / SHA_BLOCK};
-	w->parts[1] = (struct part){w->edges, joint / SHA_BLOCK};
-	w->parts[2] =
-	    (struct part){body + fill, (text->body_n - fill) / SHA_BLOCK};
+	w->parts[0] = part_of(head, text->head_n);
+	w->parts[1] = part_of(w->edges, joint);
+	w->parts[2] = part_of(body + fill, text->body_n - fill);
 
 	/* What a short body did not fill is in the tail already. */
 	joint %= SHA_BLOCK;
@@ -64,7 +72,7 @@ start_text(struct work *w, const struct digest_text *text, char *hex)
 	joint += rest;
 	joint += sha_pad(
 	    tail + joint, (uint64_t)text->head_n + text->body_n);
-	w->parts[3] = (struct part){tail, joint / SHA_BLOCK};
+	w->parts[3] = part_of(tail, joint);
 	w->part = 0;
 	w->hex = hex;
 }
@@ -86,10 +94,10 @@ find_blocks(struct crew *c, size_t lane)
 {
 	struct work *w = c->works[lane];
 
-	while (w->blocks == 0) {
+	while (c->blocks[lane] == 0) {
 		if (w->part < PARTS) {
 			c->lanes.p[lane] = w->parts[w->part].p;
-			w->blocks = w->parts[w->part++].blocks;
+			c->blocks[lane] = w->parts[w->part++].blocks;
 			continue;
 		}
 		if (w->hex != NULL)
@@ -113,6 +121,7 @@ leave(struct crew *c, size_t lane)
 	if (lane == last)
 		return;
 	c->works[lane] = c->works[last];
+	c->blocks[lane] = c->blocks[last];
 	c->lanes.p[lane] = c->lanes.p[last];
 	for (int i = 0; i < 8; i++)
 		c->lanes.state[i][lane] = c->lanes.state[i][last];
@@ -123,11 +132,10 @@ static void
 step(struct crew *c)
 {
 	size_t n = c->n >= WIDE_LEAST ? c->n : c->n >= 2 ? 2 : 1;
-	size_t blocks = c->works[0]->blocks;
+	uint32_t blocks = c->blocks[0];
 
 	for (size_t i = 1; i < n; i++)
-		if (c->works[i]->blocks < blocks)
-			blocks = c->works[i]->blocks;
+		blocks = c->blocks[i] < blocks ? c->blocks[i] : blocks;
 	if (n == 1)
 		sha256_blocks(&c->lanes, 0, blocks);
 	else if (n == 2)
@@ -135,8 +143,8 @@ step(struct crew *c)
 	else
 		sha256_blocks_of_all(&c->lanes, n, blocks);
 	for (size_t i = n; i-- > 0;) {
-		c->works[i]->blocks -= blocks;
-		if (c->works[i]->blocks == 0 && !find_blocks(c, i))
+		c->blocks[i] -= blocks;
+		if (c->blocks[i] == 0 && !find_blocks(c, i))
 			leave(c, i);
 	}
 }
@@ -150,7 +158,6 @@ hash_all(const struct digest_text *texts, size_t n, char (*hex)[DIGEST_HEX])
 
 	for (; c.n < lanes; c.n++) {
 		works[c.n].part = PARTS;
-		works[c.n].blocks = 0;
 		works[c.n].hex = NULL;
 		c.works[c.n] = &works[c.n];
 		if (!find_blocks(&c, c.n))
