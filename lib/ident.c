@@ -5,6 +5,8 @@
 
 #include "xalloc.h"
 
+enum { BLOCK = 32 };
+
 /* Texts seen in this document, by their hash; open addressing. */
 struct seen {
 	uint64_t hash[2];
@@ -106,44 +108,72 @@ fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/*
- * Two lanes take turns at 16 bytes each, then are stirred into each other.
- * The constants are odd words of random bits.
- */
-static void
-hash_text(const void *text, size_t n, uint64_t hash[static 2])
-{
-	const uint64_t k[4] = {0x9E6C63D0876A9A47u, 0xD1B54A32D192ED03u,
-	    0xAEF17502108EF2D9u, 0xF1357AEA2E62A9C5u};
-	const unsigned char *p = text, *end = p + n;
-	unsigned char last[32] = {0};
-	uint64_t a = n, b = ~(uint64_t)n;
+/* A hash in work: two lanes take turns at 16 bytes each. */
+struct lanes {
+	uint64_t a, b;
+};
 
-	for (;; p += 32) {
-		if (end - p < 32) {
-			memcpy(last, p, (size_t)(end - p));
-			p = last;
-		}
-		a = fold(load(p) ^ k[0], load(p + 8) ^ k[1] ^ a);
-		b = fold(load(p + 16) ^ k[2], load(p + 24) ^ k[3] ^ b);
-		if (p == last)
-			break;
-	}
-	hash[0] = fold(a ^ k[3], b ^ k[1]);
-	hash[1] = fold(b ^ k[2], a ^ hash[0] ^ k[0]);
+/* Odd words of random bits. */
+static const uint64_t keys[4] = {0x9E6C63D0876A9A47u, 0xD1B54A32D192ED03u,
+    0xAEF17502108EF2D9u, 0xF1357AEA2E62A9C5u};
+
+static struct lanes
+start_hash(size_t n)
+{
+	return (struct lanes){n, ~(uint64_t)n};
 }
 
-void
-ident_chunk(struct ident *ident, const void *text, size_t n,
+static inline void
+hash_block(struct lanes *l, const unsigned char *p)
+{
+	l->a = fold(load(p) ^ keys[0], load(p + 8) ^ keys[1] ^ l->a);
+	l->b = fold(load(p + 16) ^ keys[2], load(p + 24) ^ keys[3] ^ l->b);
+}
+
+/* Hash what is left of a text; at last the lanes are stirred into each other. */
+static void
+finish_hash(struct lanes *l, const unsigned char *p, size_t n,
+    uint64_t hash[static 2])
+{
+	unsigned char last[BLOCK] = {0};
+
+	for (; n >= BLOCK; n -= BLOCK, p += BLOCK)
+		hash_block(l, p);
+	if (n > 0)
+		memcpy(last, p, n);
+	hash_block(l, last);
+	hash[0] = fold(l->a ^ keys[3], l->b ^ keys[1]);
+	hash[1] = fold(l->b ^ keys[2], l->a ^ hash[0] ^ keys[0]);
+}
+
+/* As each step waits for the one before, two texts take as long as one. */
+static void
+hash_two(const struct digest_text t[static 2], uint64_t hash[static 2][2])
+{
+	struct lanes l = start_hash(t[0].body_n), m = start_hash(t[1].body_n);
+	const unsigned char *p = t[0].body, *q = t[1].body;
+	size_t both =
+	    t[0].body_n < t[1].body_n ? t[0].body_n : t[1].body_n;
+
+	both -= both % BLOCK;
+	for (size_t i = 0; i < both; i += BLOCK) {
+		hash_block(&l, p + i);
+		hash_block(&m, q + i);
+	}
+	finish_hash(&l, p + both, t[0].body_n - both, hash[0]);
+	finish_hash(&m, q + both, t[1].body_n - both, hash[1]);
+}
+
+/* The id of the next text, which has that hash. */
+static void
+make_id(struct ident *ident, const uint64_t hash[static 2],
     char id[static DIGEST_UUID_TEXT])
 {
 	uint8_t name[24], uuid[DIGEST_UUID];
-	uint64_t hash[2];
 	struct seen *slot;
 
 	if (ident->used * 2 >= ident->size)
 		grow(ident);
-	hash_text(text, n, hash);
 	slot = find(ident, hash);
 	if (slot->round != ident->round) {
 		*slot = (struct seen){{hash[0], hash[1]}, 0, ident->round};
@@ -154,4 +184,23 @@ ident_chunk(struct ident *ident, const void *text, size_t n,
 	store(name + 16, slot->count++);
 	digest_name(ident->digest, ident->document, name, 20, uuid);
 	digest_uuid_text(uuid, id);
+}
+
+void
+ident_chunks(struct ident *ident, const struct digest_text *texts, size_t n,
+    char (*ids)[DIGEST_UUID_TEXT])
+{
+	uint64_t hash[2][2];
+	struct lanes l;
+
+	for (; n >= 2; n -= 2, texts += 2, ids += 2) {
+		hash_two(texts, hash);
+		make_id(ident, hash[0], ids[0]);
+		make_id(ident, hash[1], ids[1]);
+	}
+	if (n > 0) {
+		l = start_hash(texts->body_n);
+		finish_hash(&l, texts->body, texts->body_n, hash[0]);
+		make_id(ident, hash[0], *ids);
+	}
 }

@@ -35,6 +35,7 @@ struct worker {
 	struct buf contexts;
 	struct digest_text *texts;
 	char (*hashes)[DIGEST_HEX];
+	char (*ids)[DIGEST_UUID_TEXT];
 	size_t cap;
 	size_t refused;
 };
@@ -70,6 +71,7 @@ worker_free(struct worker *w)
 	buf_free(&w->contexts);
 	free(w->texts);
 	free(w->hashes);
+	free(w->ids);
 	free(w);
 }
 
@@ -142,15 +144,16 @@ put_path(struct buf *out, const struct chunker *chunker, size_t i)
 	buf_putc(out, ']');
 }
 
-/* Set contexts, texts and hashes of the n chunks of d. */
+/* Set contexts, texts, hashes and ids of the n chunks of d. */
 static void
-hash_chunks(struct worker *w, const struct doc *d,
+name_chunks(struct worker *w, const struct doc *d,
     const struct chunker *chunker, size_t n)
 {
 	if (n > w->cap) {
 		w->cap = n > 2 * w->cap ? n : 2 * w->cap;
 		w->texts = x_realloc(w->texts, w->cap, sizeof(*w->texts));
 		w->hashes = x_realloc(w->hashes, w->cap, sizeof(*w->hashes));
+		w->ids = x_realloc(w->ids, w->cap, sizeof(*w->ids));
 	}
 	buf_reset(&w->contexts, 1 << 20);
 	for (size_t i = 0; i < n; i++) {
@@ -170,6 +173,8 @@ hash_chunks(struct worker *w, const struct doc *d,
 		at += w->texts[i].head_n;
 	}
 	digest_texts(w->texts, n, w->hashes);
+	ident_start(w->ident, d->uuid);
+	ident_chunks(w->ident, w->texts, n, w->ids);
 }
 
 /* Go on to the place at. Each byte that is escaped has a backslash more. */
@@ -214,10 +219,8 @@ put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
 	const char *context = text->head;
 	size_t context_n = text->head_n > 0 ? text->head_n - 1 : 0;
 	struct buf *out = rec_begin(w->out, "chunk");
-	char id[DIGEST_UUID_TEXT];
 
-	ident_chunk(w->ident, text->body, text->body_n, id);
-	json_member_raw(out, "id", id, DIGEST_UUID_TEXT - 1);
+	json_member_raw(out, "id", w->ids[i], DIGEST_UUID_TEXT - 1);
 	json_member_raw(out, "document_id", d->id, DIGEST_UUID_TEXT - 1);
 	json_member_uint(out, "index", i);
 	put_content(w, out, d, chunk);
@@ -306,8 +309,7 @@ split_document(struct worker *w, const struct doc *d)
 	size_t n = chunk_split(
 	    chunker, d->content.s, d->content.n, d->title.s, d->title.n);
 
-	hash_chunks(w, d, chunker, n);
-	ident_start(w->ident, d->uuid);
+	name_chunks(w, d, chunker, n);
 	w->place = (struct place){0};
 	buf_reset(&w->last, 1 << 16);
 	put_text(&w->last, "url", d->url);
