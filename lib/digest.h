@@ -35,9 +35,27 @@ struct digest_text {
 	const void *head, *body;
 	size_t head_n, body_n;
 };
-/* Lower-case hex of the SHA-256 of each text; many at once are faster. */
-void digest_texts(
-    const struct digest_text *texts, size_t n, char (*hex)[DIGEST_HEX]);
+
+/*
+ * Many texts hashed side by side, which is faster by the processor's own
+ * instructions: some time after a text was added, done is called with its tag
+ * and the lower-case hex of its SHA-256.
+ */
+struct digest_lanes;
+typedef void digest_done(
+    void *argument, size_t tag, const char hex[static DIGEST_HEX]);
+struct digest_lanes *digest_lanes_new(digest_done *done, void *argument);
+void digest_lanes_free(struct digest_lanes *d);
+/* The text is borrowed until digest_lanes_keep or digest_lanes_finish. */
+void digest_lanes_add(
+    struct digest_lanes *d, const struct digest_text *text, size_t tag);
+/* Copy what is left of the texts, as they may go away. */
+void digest_lanes_keep(struct digest_lanes *d);
+/* Hash what is left. */
+void digest_lanes_finish(struct digest_lanes *d);
+
+/* The same of one text. */
+void digest_text(const struct digest_text *text, char hex[static DIGEST_HEX]);
 
 /* SHA-256 of n bytes. */
 void digest_sha256(const void *p, size_t n, uint8_t out[static DIGEST_SHA256]);

@@ -311,7 +311,7 @@ hash_content(struct doc *d)
 	buf_putc(&head, '\0');
 	text.head = head.data;
 	text.head_n = head.len;
-	digest_texts(&text, 1, &d->content_hash);
+	digest_text(&text, d->content_hash);
 	buf_free(&head);
 }
 

@@ -13,7 +13,7 @@
 
 enum {
 	READ_SIZE = 1 << 18,
-	WRITE_SIZE = 1 << 16,
+	WRITE_SIZE = 1 << 18,
 	KEEP = 4 << 20,	  /* memory kept between two records */
 	DIRECT = 1 << 18, /* bytes that are not copied to be written */
 	DEPTH_MAX = 512	  /* nesting; deeper ends in Postgres' stack */
@@ -39,6 +39,8 @@ struct rec_out {
 	int error; /* errno of the first failed write */
 	struct buf data;
 	yyjson_alc *memory;
+	void (*settle)(void *);
+	void *settle_argument;
 };
 
 static const char *const type_names[] = {[REC_DOCUMENT] = "document",
@@ -491,6 +493,20 @@ rec_out_open(int fd)
 	return out;
 }
 
+void
+rec_out_settle(struct rec_out *out, void (*settle)(void *), void *argument)
+{
+	out->settle = settle;
+	out->settle_argument = argument;
+}
+
+static void
+settle(struct rec_out *out)
+{
+	if (out->settle != NULL)
+		out->settle(out->settle_argument);
+}
+
 int
 rec_out_close(struct rec_out *out)
 {
@@ -525,6 +541,7 @@ rec_flush(struct rec_out *out)
 {
 	if (out->fd == -1)
 		return 0;
+	settle(out);
 	write_all(out, out->data.data, out->data.len);
 	buf_reset(&out->data, KEEP);
 	errno = out->error;
@@ -622,6 +639,7 @@ rec_move(struct rec_out *out, struct rec_out *from)
 {
 	struct buf empty = out->data;
 
+	settle(from);
 	if (out->fd == -1 && empty.len == 0) {
 		out->data = from->data;
 		from->data = empty;

@@ -123,6 +123,12 @@ yyjson_doc *rec_parse(const char *text, size_t n, size_t *repaired,
  * stay in the buffer until rec_move.
  */
 struct rec_out *rec_out_open(int fd);
+/*
+ * Call settle before anything leaves the buffer, for what was left open in it;
+ * NULL: no longer.
+ */
+void rec_out_settle(
+    struct rec_out *out, void (*settle)(void *), void *argument);
 /* Flush and free, without closing fd. 0, or -1 with errno. */
 int rec_out_close(struct rec_out *out);
 /* Write what is buffered. 0, or -1 with errno, now and ever after. */

@@ -28,17 +28,35 @@ struct worker {
 	struct chunker *markdown;
 	struct chunker *plain;
 	struct ident *ident;
+	struct digest_lanes *hashes; /* that have still to be put in the output */
+	struct buf *records;	     /* the output, once there was a chunk */
 	struct buf unpacked; /* strings of the line, see doc_read_line */
 	struct place chunk_start, place;
 	struct buf last; /* the last members of every chunk, written */
 	/* Of the chunks of the document: contexts end with a newline. */
 	struct buf contexts;
 	struct digest_text *texts;
-	char (*hashes)[DIGEST_HEX];
 	char (*ids)[DIGEST_UUID_TEXT];
 	size_t cap;
 	size_t refused;
 };
+
+/* The hash of a text that was put in the output at that offset. */
+static void
+set_hash(void *argument, size_t offset, const char hex[static DIGEST_HEX])
+{
+	struct worker *w = argument;
+
+	memcpy(w->records->data + offset, hex, DIGEST_HEX - 1);
+}
+
+static void
+settle_hashes(void *argument)
+{
+	struct worker *w = argument;
+
+	digest_lanes_finish(w->hashes);
+}
 
 struct worker *
 worker_new(const struct options *o, struct rec_out *out)
@@ -49,6 +67,8 @@ worker_new(const struct options *o, struct rec_out *out)
 	w->options = o;
 	w->out = out;
 	w->ident = ident_new();
+	w->hashes = digest_lanes_new(set_hash, w);
+	rec_out_settle(out, settle_hashes, w);
 	if (o->chunk.vocabulary != NULL)
 		w->counter = token_counter_new(o->chunk.vocabulary);
 	plain.plain = 1;
@@ -62,6 +82,9 @@ worker_free(struct worker *w)
 {
 	if (w == NULL)
 		return;
+	digest_lanes_finish(w->hashes);
+	rec_out_settle(w->out, NULL, NULL);
+	digest_lanes_free(w->hashes);
 	chunk_free(w->markdown);
 	chunk_free(w->plain);
 	token_counter_free(w->counter);
@@ -70,7 +93,6 @@ worker_free(struct worker *w)
 	buf_free(&w->last);
 	buf_free(&w->contexts);
 	free(w->texts);
-	free(w->hashes);
 	free(w->ids);
 	free(w);
 }
@@ -144,7 +166,7 @@ put_path(struct buf *out, const struct chunker *chunker, size_t i)
 	buf_putc(out, ']');
 }
 
-/* Set contexts, texts, hashes and ids of the n chunks of d. */
+/* Set contexts, texts and ids of the n chunks of d. */
 static void
 name_chunks(struct worker *w, const struct doc *d,
     const struct chunker *chunker, size_t n)
@@ -152,7 +174,6 @@ name_chunks(struct worker *w, const struct doc *d,
 	if (n > w->cap) {
 		w->cap = n > 2 * w->cap ? n : 2 * w->cap;
 		w->texts = x_realloc(w->texts, w->cap, sizeof(*w->texts));
-		w->hashes = x_realloc(w->hashes, w->cap, sizeof(*w->hashes));
 		w->ids = x_realloc(w->ids, w->cap, sizeof(*w->ids));
 	}
 	buf_reset(&w->contexts, 1 << 20);
@@ -172,7 +193,6 @@ name_chunks(struct worker *w, const struct doc *d,
 		w->texts[i].head = w->contexts.data + at;
 		at += w->texts[i].head_n;
 	}
-	digest_texts(w->texts, n, w->hashes);
 	ident_start(w->ident, d->uuid);
 	ident_chunks(w->ident, w->texts, n, w->ids);
 }
@@ -210,6 +230,20 @@ put_content(struct worker *w, struct buf *out, const struct doc *d,
 	    out, "text", d->raw_content.s + begin, w->place.raw - begin);
 }
 
+/*
+ * Write a member for the hash of the text. It is hashed later, side by side
+ * with others, before the record leaves the output.
+ */
+static void
+put_hash(struct worker *w, struct buf *out, const struct digest_text *text)
+{
+	static const char room[DIGEST_HEX] = "";
+
+	json_member_raw(out, "hash", room, DIGEST_HEX - 1);
+	w->records = out;
+	digest_lanes_add(w->hashes, text, out->len - DIGEST_HEX);
+}
+
 static void
 put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
     size_t i)
@@ -235,7 +269,7 @@ put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
 	put_path(out, chunker, i);
 	if (context_n > 0)
 		json_member(out, "context", context, context_n);
-	json_member_raw(out, "hash", w->hashes[i], DIGEST_HEX - 1);
+	put_hash(w, out, text);
 	buf_add(out, w->last.data, w->last.len);
 	if (rec_end(w->out) == -1)
 		die_output();
@@ -320,6 +354,7 @@ split_document(struct worker *w, const struct doc *d)
 		if (w->options->explain)
 			explain(d, chunker, i);
 	}
+	digest_lanes_keep(w->hashes);
 	put_end(w, d, n);
 	cli_note("%s: %zu chunks", d->id, n);
 }

@@ -75,39 +75,54 @@ test_sha256(void)
 	digest_free(d);
 }
 
-/* Texts of all lengths, in two parts, against libcrypto. */
+enum { COUNT = 2000, LONGEST = 1000 };
+
+static void
+take_hex(void *argument, size_t tag, const char hex[static DIGEST_HEX])
+{
+	char(*taken)[DIGEST_HEX] = argument;
+
+	strcpy(taken[tag], hex);
+}
+
+/*
+ * Texts of all lengths, in two parts, against libcrypto. Each is gone once it
+ * was kept; every now and then all are finished.
+ */
 static void
 test_texts(void)
 {
-	enum { COUNT = 2000, LONGEST = 1000 };
-	static struct digest_text texts[COUNT];
-	static char hex[COUNT][DIGEST_HEX];
-	static uint8_t bytes[2 * LONGEST];
-	size_t wrong = 0;
+	static char taken[COUNT][DIGEST_HEX];
+	static char right[COUNT][DIGEST_HEX];
+	struct digest_lanes *d = digest_lanes_new(take_hex, taken);
+	uint8_t bytes[LONGEST], out[DIGEST_SHA256];
+	size_t wrong = 0, wrong_alone = 0;
+	char alone[DIGEST_HEX];
 
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)(i * i >> 3 ^ i);
 	for (size_t i = 0; i < COUNT; i++) {
 		size_t n = i * 7919 % LONGEST,
 		       head = i % 3 ? i * 31 % (n + 1) : 0;
+		struct digest_text text = {
+		    bytes, bytes + head, head, n - head};
 
-		texts[i] = (struct digest_text){bytes + i % LONGEST,
-		    bytes + i % LONGEST + head, head, n - head};
+		for (size_t k = 0; k < n; k++)
+			bytes[k] = (uint8_t)(k * k >> 3 ^ k ^ i);
+		digest_sha256(bytes, n, out);
+		digest_hex(out, sizeof(out), right[i]);
+		digest_text(&text, alone);
+		wrong_alone += strcmp(alone, right[i]) != 0;
+		digest_lanes_add(d, &text, i);
+		if (i % 100 == 99)
+			digest_lanes_finish(d);
+		digest_lanes_keep(d);
 	}
-	digest_texts(texts, COUNT, hex);
-	for (size_t i = 0; i < COUNT; i++) {
-		uint8_t out[DIGEST_SHA256];
-		char one[DIGEST_HEX];
-
-		digest_sha256(
-		    texts[i].head, texts[i].head_n + texts[i].body_n, out);
-		digest_hex(out, sizeof(out), one);
-		wrong += strcmp(one, hex[i]) != 0;
-		digest_texts(&texts[i], 1, &hex[i]);
-		wrong += strcmp(one, hex[i]) != 0;
-	}
+	digest_lanes_finish(d);
+	for (size_t i = 0; i < COUNT; i++)
+		wrong += strcmp(taken[i], right[i]) != 0;
 	tap(wrong == 0, "many texts at once: %zu wrong", wrong);
-	digest_texts(NULL, 0, NULL);
+	tap(wrong_alone == 0, "and one by one: %zu wrong", wrong_alone);
+	digest_lanes_finish(d);
+	digest_lanes_free(d);
 }
 
 static void
