@@ -66,27 +66,39 @@ drop_bare_heads(struct atoms *a, struct md_block *b)
 }
 
 static uint64_t
-mix(uint64_t h, const char *bytes, size_t n)
+mix(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * 0x9E3779B97F4A7C15u;
+	return h ^ h >> 29;
+}
+
+/* The n <= 8 bytes at from; those behind them count as 0. */
+static uint64_t
+load(const struct atoms *a, uint32_t from, uint32_t n)
 {
 	uint64_t word = 0;
 
-	memcpy(&word, bytes, n);
+	if (a->at.n - from < 8) {
+		for (uint32_t i = 0; i < n; i++)
+			word |= (uint64_t)(unsigned char)a->text[from + i]
+				<< 8 * i;
+		return word;
+	}
+	memcpy(&word, a->text + from, 8);
 	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
 		word = __builtin_bswap64(word);
-	h = (h ^ word) * 0x9E3779B97F4A7C15u;
-	return h ^ h >> 29;
+	return n < 8 ? word & (((uint64_t)1 << 8 * n) - 1) : word;
 }
 
 uint64_t
 atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
 {
-	const char *text = a->text + from;
-	uint32_t n = to - from, i;
+	uint32_t end = to - from > WORDS ? from + WORDS : to;
 	uint64_t h = 0;
 
-	for (i = 0; i + 8 <= n && i < WORDS; i += 8)
-		h = mix(h, text + i, 8);
-	return i < WORDS && i < n ? mix(h, text + i, n - i) : h;
+	for (; from + 8 <= end; from += 8)
+		h = mix(h, load(a, from, 8));
+	return from < end ? mix(h, load(a, from, end - from)) : h;
 }
 
 /*
@@ -112,27 +124,51 @@ may_merge(const struct atoms *a, const struct atom *last, uint32_t from,
 static uint32_t
 size_ahead(struct atoms *a, uint32_t from, uint32_t to)
 {
-	a->ahead_from = a->at;
-	measure_go(&a->ahead_from, from);
-	a->ahead_to = a->ahead_from;
-	measure_go(&a->ahead_to, to);
-	return measure_between(&a->ahead_from, &a->ahead_to);
+	struct measure_place end;
+
+	if (measure_is_plain(&a->at))
+		return measure_text(&a->at, a->text + from, to - from);
+	a->ahead = a->at;
+	measure_go(&a->ahead, from);
+	a->ahead_from = measure_place(&a->ahead);
+	measure_go(&a->ahead, to);
+	end = measure_place(&a->ahead);
+	return measure_between(&a->ahead, &a->ahead_from, &end);
 }
 
 /* Go over text[from, to); returns what the measure was at from. */
-static struct measure
+static struct measure_place
 go_over(struct atoms *a, uint32_t from, uint32_t to)
 {
-	struct measure start;
+	struct measure_place start;
 
-	if (a->ahead_from.at == from && a->ahead_to.at == to && to > a->at.at) {
-		a->at = a->ahead_to;
+	if (a->ahead_from.at == from && a->ahead.at == to && to > a->at.at) {
+		a->at = a->ahead;
 		return a->ahead_from;
 	}
 	measure_go(&a->at, from);
-	start = a->at;
+	start = measure_place(&a->at);
 	measure_go(&a->at, to);
 	return start;
+}
+
+/* Let an atom end where the measure is. */
+static void
+end_atom(const struct atoms *a, struct atom *atom)
+{
+	atom->end = a->at.at;
+	atom->char_end = a->at.chars;
+	atom->to = a->at.to;
+}
+
+static struct atom *
+new_atom(struct atoms *a)
+{
+	if (a->list == NULL || a->count == a->cap) {
+		a->cap = a->cap ? a->cap * 2 : 64;
+		a->list = x_realloc(a->list, a->cap, sizeof(*a->list));
+	}
+	return &a->list[a->count++];
 }
 
 /* Add text[from, to) of block, cut in front as given. */
@@ -141,35 +177,27 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut)
 {
 	struct atom *last = a->count > 0 ? &a->list[a->count - 1] : NULL;
-	struct measure start;
-	struct atom *atom;
 	uint32_t before = a->at.loose;
+	struct measure_place start = go_over(a, from, to), end;
+	struct atom *atom;
 	int loose;
 
-	start = go_over(a, from, to);
-	loose = a->at.loose != before || measure_in_word(&start, &a->at);
+	end = measure_place(&a->at);
+	loose = a->at.loose != before || measure_in_word(&a->at, &start, &end);
 	if (last != NULL && may_merge(a, last, from, to, a->at.to, cut)) {
-		last->end = to;
-		last->char_end = a->at.chars;
-		last->to = a->at.to;
+		end_atom(a, last);
 		last->loose |= loose;
 		return;
 	}
-	if (a->list == NULL || a->count == a->cap) {
-		a->cap = a->cap ? a->cap * 2 : 64;
-		a->list = x_realloc(a->list, a->cap, sizeof(*a->list));
-	}
-	atom = &a->list[a->count++];
+	atom = new_atom(a);
 	*atom = (struct atom){.start = from,
-	    .end = to,
 	    .char_start = start.chars,
-	    .char_end = a->at.chars,
 	    .from = start.from,
-	    .to = a->at.to,
 	    .heading = (uint32_t)a->outline.count - 1,
 	    .block = block,
 	    .cut = (uint8_t)cut,
 	    .loose = (uint8_t)loose};
+	end_atom(a, atom);
 }
 
 /*
@@ -206,13 +234,9 @@ fits(struct atoms *a, uint32_t from, uint32_t to, uint32_t room)
 static uint32_t
 glued_size(const struct atoms *a, uint32_t next)
 {
-	struct measure m;
-
 	if (a->glue == (size_t)NO_GLUE)
 		return 0;
-	m = a->at;
-	measure_go(&m, next);
-	return m.from - a->list[a->glue].from;
+	return measure_from(&a->at, next) - a->list[a->glue].from;
 }
 
 /* How much a piece at from may take. */
@@ -445,9 +469,7 @@ add_to_heading(struct atoms *a, uint32_t from, uint32_t to)
 	    a->at.to - last->from + size > a->limit / MERGE_BELOW * 4)
 		return 0;
 	go_over(a, from, to);
-	last->end = to;
-	last->char_end = a->at.chars;
-	last->to = a->at.to;
+	end_atom(a, last);
 	return 1;
 }
 
@@ -528,7 +550,8 @@ atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
 	a->count = 0;
 	a->glue = (size_t)NO_GLUE;
 	measure_start(&a->at, text, n);
-	a->ahead_from = a->ahead_to = a->at;
+	a->ahead = a->at;
+	a->ahead_from = measure_place(&a->at);
 	outline_start(
 	    &a->outline, &a->at, a->limit / CONTEXT_SHARE, title, title_n);
 	for (size_t i = 0, left = 0; i < a->md.count; i++) {

@@ -2,7 +2,6 @@
 
 #include "estimate.h"
 #include "token.h"
-#include "utf8.h"
 
 enum {
 	LONG_WORD = 256, /* bytes: is counted anew at every place inside */
@@ -116,40 +115,40 @@ go_estimate(struct measure *m, uint32_t before)
 }
 
 void
-measure_go(struct measure *m, uint32_t at)
+measure_go_tokens(struct measure *m, uint32_t before)
 {
-	uint32_t before = m->at;
-
-	m->chars += (uint32_t)utf8_count(m->text + m->at, at - m->at);
-	m->at = at;
-	switch (m->unit) {
-	case MEASURE_BYTES:
-		m->from = m->to = at;
-		break;
-	case MEASURE_CHARS:
-		m->from = m->to = m->chars;
-		break;
-	case MEASURE_TOKENS:
+	if (m->unit == MEASURE_TOKENS)
 		go_tokens(m);
-		break;
-	case MEASURE_ESTIMATE:
+	else
 		go_estimate(m, before);
-		break;
-	}
+}
+
+uint32_t
+measure_from(const struct measure *m, uint32_t at)
+{
+	struct measure ahead;
+
+	if (measure_is_plain(m))
+		return m->from + measure_text(m, m->text + m->at, at - m->at);
+	ahead = *m;
+	measure_go(&ahead, at);
+	return ahead.from;
 }
 
 int
-measure_in_word(const struct measure *from, const struct measure *to)
+measure_in_word(const struct measure *m, const struct measure_place *from,
+    const struct measure_place *to)
 {
-	return from->unit == MEASURE_TOKENS && from->at > from->word &&
+	return m->unit == MEASURE_TOKENS && from->at > from->word &&
 	       from->word == to->word;
 }
 
 uint32_t
-measure_between(const struct measure *from, const struct measure *to)
+measure_between(const struct measure *m, const struct measure_place *from,
+    const struct measure_place *to)
 {
-	return measure_in_word(from, to) ? count(from, from->at, to->at)
-					 : to->to - from->from;
+	return measure_in_word(m, from, to) ? count(m, from->at, to->at)
+					    : to->to - from->from;
 }
 
 uint32_t
