@@ -264,6 +264,61 @@ level_cut(enum split_level level)
 }
 
 /*
+ * Let the last atom take pieces that end at base + ends[i], the first of them
+ * at from, as long as it surely would (see may_merge), in one go. Returns how
+ * many it took.
+ */
+static size_t
+take_pieces(struct atoms *a, uint32_t base, uint32_t from, const uint32_t *ends,
+    size_t n, enum chunk_cut cut)
+{
+	uint32_t most = a->limit / MERGE_BELOW, least = a->limit / MERGE_LEAST;
+	struct atom *last;
+	size_t i;
+
+	if (a->count == 0 || !measure_is_plain(&a->at))
+		return 0;
+	last = &a->list[a->count - 1];
+	if (cut < last->cut || last->cut == CHUNK_GLUED || last->own ||
+	    last->end != a->at.at)
+		return 0;
+	for (i = 0; i < n; i++) {
+		uint32_t next = base + ends[i], size = a->at.to - last->from;
+
+		/* Nothing is larger than its bytes. */
+		if (size >= most || size + (next - a->at.at) > 4 * most)
+			break;
+		next = trim_end(a, a->at.at, next);
+		if (size >= least &&
+		    (atoms_words(a, from, next) & MERGE_WORDS) == 0)
+			break;
+		measure_go(&a->at, next);
+		from = base + ends[i];
+	}
+	end_atom(a, last);
+	return i;
+}
+
+static void add_text(struct atoms *a, uint32_t base, uint32_t from, uint32_t to,
+    uint32_t block, enum split_level level, enum chunk_cut cut, uint32_t room);
+
+/* Add a piece of add_text. */
+static void
+add_piece(struct atoms *a, uint32_t base, uint32_t from, uint32_t next,
+    uint32_t block, enum split_level level, enum chunk_cut cut, uint32_t room)
+{
+	uint32_t end = trim_end(a, from, next), left = room;
+
+	if (a->glue != (size_t)NO_GLUE && room_at(a, from) < room)
+		left = room_at(a, from);
+	if (level + 1 < SPLIT_LEVELS && !fits(a, from, end, left))
+		add_text(a, base, from, end, block, level + 1, cut, room);
+	else if (end > from)
+		add_atom(a, from, end, block, cut);
+	a->glue = (size_t)NO_GLUE;
+}
+
+/*
  * Add text[from, to) of block, in pieces of at most room, cut at level or
  * below where that does not do. base is where the split's text starts.
  */
@@ -271,23 +326,22 @@ static void
 add_text(struct atoms *a, uint32_t base, uint32_t from, uint32_t to,
     uint32_t block, enum split_level level, enum chunk_cut cut, uint32_t room)
 {
-	while (from < to) {
-		size_t next = base + split_next(&a->split, from - base, level);
-		uint32_t end =
-		    trim_end(a, from, next < to ? (uint32_t)next : to);
-		uint32_t free =
-		    a->glue == (size_t)NO_GLUE ? room : room_at(a, from);
+	uint32_t ends[SPLIT_PIECES];
 
-		if (free > room)
-			free = room;
-		if (level + 1 < SPLIT_LEVELS && !fits(a, from, end, free))
-			add_text(
-			    a, base, from, end, block, level + 1, cut, room);
-		else if (end > from)
-			add_atom(a, from, end, block, cut);
-		a->glue = (size_t)NO_GLUE;
-		cut = level_cut(level);
-		from = next < to ? (uint32_t)next : to;
+	while (from < to) {
+		size_t n = split_pieces(
+		    &a->split, from - base, to - base, level, ends);
+
+		if (ends[n - 1] > to - base)
+			ends[n - 1] = to - base;
+		for (size_t i = 0; i < n;) {
+			add_piece(a, base, from, base + ends[i], block, level,
+			    cut, room);
+			cut = level_cut(level);
+			from = base + ends[i++];
+			i += take_pieces(a, base, from, ends + i, n - i, cut);
+			from = base + ends[i - 1];
+		}
 	}
 }
 

@@ -54,8 +54,9 @@ void script_fill(struct script_table *t);
 static inline enum script_class
 script_class(const struct script_table *t, uint32_t code)
 {
-	return (enum script_class)
-	    t->classes[t->pages[code / SCRIPT_PAGE]][code % SCRIPT_PAGE];
+	uint32_t page = code < SCRIPT_PAGE ? 0 : t->pages[code / SCRIPT_PAGE];
+
+	return (enum script_class)t->classes[page][code % SCRIPT_PAGE];
 }
 
 #endif

@@ -219,38 +219,43 @@ starts_lower(const struct split *s, size_t i)
 	       (c == 0xD0 && d >= 0xB0) || (c == 0xD1 && d <= 0x9F);
 }
 
-/* Behind the closing quotes, brackets and emphasis at i. */
-static size_t
-skip_closers(const struct split *s, size_t i)
+static int
+is_stop(enum script_class c)
 {
-	return skip_class(s, i, SCRIPT_CLOSE);
-}
-
-static int is_stop(enum script_class class)
-{
-	return class == SCRIPT_STOP || class == SCRIPT_END;
+	return c == SCRIPT_STOP || c == SCRIPT_END;
 }
 
 /*
- * Where the next piece starts if the mark at i, of that class, ends one, and
- * its level: a sentence, or a clause if a small letter follows. Else 0.
+ * Where the next piece starts if one of the stops at i ends one, and its
+ * level: a sentence, or a clause if a small letter follows. Else 0. *behind is
+ * behind them and their closers; nothing else there ends a piece.
  */
 static size_t
-stop_end(const struct split *s, size_t i, size_t length,
-    enum script_class class, enum split_level *level)
+stop_end(
+    const struct split *s, size_t i, enum split_level *level, size_t *behind)
 {
-	size_t k = i + length, next;
-	enum script_class after;
+	enum script_class class = SCRIPT_STOP, after;
+	size_t k = i, length, next;
+	int closed = 0;
 
-	/* Of a run such as "?!" the first looks at the whole. */
-	while (is_stop(after = class_at(s, k, &length))) {
-		if (after == SCRIPT_END)
+	for (;; k += length) {
+		after = class_at(s, k, &length);
+		if (after == SCRIPT_CLOSE) {
+			closed = 1;
+		} else if (!is_stop(after) || (closed && class == SCRIPT_END)) {
+			break;
+		} else if (closed) {
+			/* Without a space the stops before end nothing. */
+			i = k;
 			class = after;
-		k += length;
+			closed = 0;
+		} else if (after == SCRIPT_END) {
+			class = SCRIPT_END;
+		}
 	}
-	k = skip_closers(s, k);
-	next = skip_spaces(s, k);
+	*behind = k;
 	*level = SPLIT_SENTENCE;
+	next = skip_spaces(s, k);
 	if (class == SCRIPT_END)
 		return next;
 	if (next == k || (s->text[i] == '.' && is_abbreviation(s, i)))
@@ -261,10 +266,10 @@ stop_end(const struct split *s, size_t i, size_t length,
 }
 
 static size_t
-clause_end(
-    const struct split *s, size_t i, size_t length, enum script_class class)
+clause_end(const struct split *s, size_t behind, enum script_class class)
 {
-	size_t k = skip_closers(s, i + length), next = skip_spaces(s, k);
+	size_t k = skip_class(s, behind, SCRIPT_CLOSE);
+	size_t next = skip_spaces(s, k);
 
 	return class == SCRIPT_PAUSE || next > k ? next : 0;
 }
@@ -348,40 +353,38 @@ joins(enum script_class a, enum script_class b, unsigned regions)
 }
 
 static size_t
-word_end(const struct split *s, size_t i, size_t length, enum script_class a)
+word_end(const struct split *s, size_t behind, enum script_class a)
 {
-	size_t next_length;
-	enum script_class b;
+	size_t length;
 
 	if (a == SCRIPT_SPACE)
-		return skip_spaces(s, i + length);
-	b = class_at(s, i + length, &next_length);
-	return may_break(a, b) ? i + length : 0;
+		return skip_spaces(s, behind);
+	return may_break(a, class_at(s, behind, &length)) ? behind : 0;
 }
 
 /*
- * Where the next piece starts if one ends with the character at i, and the
- * best level of that cut; else 0. Cuts of words are looked for if asked.
+ * Where the next piece starts if one ends with the character at i, or with
+ * what belongs to it, and the best level of that cut; else 0. *behind is where
+ * to look on. Cuts of words are looked for if asked.
  */
 static size_t
-piece_end(const struct split *s, size_t i, size_t length,
-    enum script_class class, int words, enum split_level *level)
+piece_end(const struct split *s, size_t i, enum script_class class, int words,
+    enum split_level *level, size_t *behind)
 {
 	size_t next = 0;
 
-	*level = SPLIT_SENTENCE;
-	if (is_stop(class)) {
-		if (i == s->from || !is_stop(class_before(s, i)))
-			next = stop_end(s, i, length, class, level);
-	} else if (class == SCRIPT_CLAUSE || class == SCRIPT_PAUSE) {
+	if (is_stop(class))
+		return stop_end(s, i, level, behind);
+	if (class == SCRIPT_CLAUSE || class == SCRIPT_PAUSE) {
 		*level = SPLIT_CLAUSE;
-		next = clause_end(s, i, length, class);
+		next = clause_end(s, *behind, class);
 	} else if (s->text[i] == '\n') {
+		*level = SPLIT_SENTENCE;
 		next = item_start(s, i);
 	}
 	if (next == 0 && words) {
 		*level = SPLIT_WORD;
-		next = word_end(s, i, length, class);
+		next = word_end(s, *behind, class);
 	}
 	return next;
 }
@@ -411,22 +414,23 @@ search(struct split *s, size_t from, enum split_level level)
 {
 	enum script_class class;
 	enum split_level found;
-	size_t i = from, length, next;
+	size_t i = from, behind, length, next;
 
 	s->from = from;
 	s->known = SPLIT_CLUSTER;
-	for (; s->known > level; i += length) {
+	for (; s->known > level; i = behind) {
 		while (i < s->n && !is_marked(s, i, s->known - 1))
 			i++;
 		if (i >= s->n)
 			break;
 		class = class_at(s, i, &length);
+		behind = i + length;
 		/* What does not matter by itself may be parted from this. */
 		if (is_wide(class) && i > from && s->known > SPLIT_WORD &&
 		    may_break(class_before(s, i), class))
 			note_cut(s, i, SPLIT_WORD);
 		next = piece_end(
-		    s, i, length, class, s->known > SPLIT_WORD, &found);
+		    s, i, class, s->known > SPLIT_WORD, &found, &behind);
 		if (next > 0)
 			note_cut(s, next, found);
 	}
@@ -434,31 +438,14 @@ search(struct split *s, size_t from, enum split_level level)
 		s->next[--s->known] = s->n;
 }
 
-/* Behind the character at i, if neither it nor what follows matters; or 0. */
-static size_t
-simple_end(const struct split *s, size_t i, enum split_level level)
-{
-	size_t k = i + 1;
-
-	if (is_marked(s, i, level))
-		return 0;
-	while (k < s->n && (s->text[k] & 0xC0) == 0x80)
-		k++;
-	return k == s->n || !is_marked(s, k, level) ? k : 0;
-}
-
 /* The end of the grapheme cluster at i, with the white space behind it. */
 static size_t
 cluster_end(const struct split *s, size_t i)
 {
-	size_t length, end = simple_end(s, i, SPLIT_CLUSTER);
-	enum script_class a, b;
-	unsigned regions;
+	size_t length;
+	enum script_class a = class_at(s, i, &length), b;
+	unsigned regions = a == SCRIPT_REGION;
 
-	if (end > 0)
-		return end;
-	a = class_at(s, i, &length);
-	regions = a == SCRIPT_REGION;
 	for (i += length; i < s->n; i += length) {
 		b = class_at(s, i, &length);
 		if (!joins(a, b, regions) &&
@@ -476,11 +463,8 @@ cluster_end(const struct split *s, size_t i)
 static size_t
 code_end(const struct split *s, size_t i)
 {
-	size_t end = simple_end(s, i, SPLIT_CODE);
 	uint32_t code;
 
-	if (end > 0)
-		return end;
 	i += utf8_step_valid(s->text + i, &code);
 	/* Other spaces than these are part of the text. */
 	while (i < s->n && is_white(s->text[i]))
@@ -502,12 +486,40 @@ split_next(struct split *s, size_t from, enum split_level level)
 	return s->next[level];
 }
 
+/*
+ * The pieces from i on, at a level below words, as long as neither they nor
+ * what follows matters there: every code point is one. Returns how many.
+ */
+static size_t
+find_single(const struct split *s, size_t i, size_t to, enum split_level level,
+    uint32_t ends[static SPLIT_PIECES])
+{
+	size_t count = 0;
+
+	if (is_marked(s, i, level))
+		return 0;
+	for (i++; count < SPLIT_PIECES; i++) {
+		if (i < s->n && (s->text[i] & 0xC0) == 0x80)
+			continue;
+		if (i < s->n && is_marked(s, i, level))
+			break;
+		ends[count++] = (uint32_t)i;
+		if (i >= to)
+			break;
+	}
+	return count;
+}
+
 size_t
 split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
     uint32_t ends[static SPLIT_PIECES])
 {
 	size_t count = 0, start;
 
+	if (level >= SPLIT_CLUSTER)
+		count = find_single(s, from, to, level, ends);
+	if (count > 0)
+		return count;
 	do {
 		start = from;
 		from = split_next(s, from, level);
