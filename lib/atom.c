@@ -66,46 +66,39 @@ drop_bare_heads(struct atoms *a, struct md_block *b)
 }
 
 static uint64_t
-load_word(const char *bytes)
-{
-	uint64_t word;
-
-	memcpy(&word, bytes, sizeof(word));
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		   ? word
-		   : __builtin_bswap64(word);
-}
-
-static uint64_t
 mix(uint64_t h, uint64_t word)
 {
 	h = (h ^ word) * 0x9E3779B97F4A7C15u;
 	return h ^ h >> 29;
 }
 
-/* The last 1 to 7 bytes of the n at text, as a word. */
+/* The n <= 8 bytes at from; those behind them count as 0. */
 static uint64_t
-last_word(const char *text, uint32_t n, uint32_t bytes)
+load(const struct atoms *a, uint32_t from, uint32_t n)
 {
-	char word[8] = {0};
+	uint64_t word = 0;
 
-	if (n >= 8)
-		return load_word(text + n - 8) >> 8 * (8 - bytes);
-	for (uint32_t i = 0; i < bytes; i++)
-		word[i] = text[n - bytes + i];
-	return load_word(word);
+	if (a->at.n - from < 8) {
+		for (uint32_t i = 0; i < n; i++)
+			word |= (uint64_t)(unsigned char)a->text[from + i]
+				<< 8 * i;
+		return word;
+	}
+	memcpy(&word, a->text + from, 8);
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		word = __builtin_bswap64(word);
+	return n < 8 ? word & (((uint64_t)1 << 8 * n) - 1) : word;
 }
 
 uint64_t
 atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
 {
-	const char *text = a->text + from;
-	uint32_t n = to - from, i;
+	uint32_t end = to - from > WORDS ? from + WORDS : to;
 	uint64_t h = 0;
 
-	for (i = 0; i + 8 <= n && i < WORDS; i += 8)
-		h = mix(h, load_word(text + i));
-	return i < WORDS && i < n ? mix(h, last_word(text, n, n - i)) : h;
+	for (; from + 8 <= end; from += 8)
+		h = mix(h, load(a, from, 8));
+	return from < end ? mix(h, load(a, from, end - from)) : h;
 }
 
 /*
@@ -131,27 +124,51 @@ may_merge(const struct atoms *a, const struct atom *last, uint32_t from,
 static uint32_t
 size_ahead(struct atoms *a, uint32_t from, uint32_t to)
 {
-	a->ahead_from = a->at;
-	measure_go(&a->ahead_from, from);
-	a->ahead_to = a->ahead_from;
-	measure_go(&a->ahead_to, to);
-	return measure_between(&a->ahead_from, &a->ahead_to);
+	struct measure_place end;
+
+	if (measure_is_plain(&a->at))
+		return measure_text(&a->at, a->text + from, to - from);
+	a->ahead = a->at;
+	measure_go(&a->ahead, from);
+	a->ahead_from = measure_place(&a->ahead);
+	measure_go(&a->ahead, to);
+	end = measure_place(&a->ahead);
+	return measure_between(&a->ahead, &a->ahead_from, &end);
 }
 
 /* Go over text[from, to); returns what the measure was at from. */
-static struct measure
+static struct measure_place
 go_over(struct atoms *a, uint32_t from, uint32_t to)
 {
-	struct measure start;
+	struct measure_place start;
 
-	if (a->ahead_from.at == from && a->ahead_to.at == to && to > a->at.at) {
-		a->at = a->ahead_to;
+	if (a->ahead_from.at == from && a->ahead.at == to && to > a->at.at) {
+		a->at = a->ahead;
 		return a->ahead_from;
 	}
 	measure_go(&a->at, from);
-	start = a->at;
+	start = measure_place(&a->at);
 	measure_go(&a->at, to);
 	return start;
+}
+
+/* Let an atom end where the measure is. */
+static void
+end_atom(const struct atoms *a, struct atom *atom)
+{
+	atom->end = a->at.at;
+	atom->char_end = a->at.chars;
+	atom->to = a->at.to;
+}
+
+static struct atom *
+new_atom(struct atoms *a)
+{
+	if (a->list == NULL || a->count == a->cap) {
+		a->cap = a->cap ? a->cap * 2 : 64;
+		a->list = x_realloc(a->list, a->cap, sizeof(*a->list));
+	}
+	return &a->list[a->count++];
 }
 
 /* Add text[from, to) of block, cut in front as given. */
@@ -160,35 +177,27 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut)
 {
 	struct atom *last = a->count > 0 ? &a->list[a->count - 1] : NULL;
-	struct measure start;
-	struct atom *atom;
 	uint32_t before = a->at.loose;
+	struct measure_place start = go_over(a, from, to), end;
+	struct atom *atom;
 	int loose;
 
-	start = go_over(a, from, to);
-	loose = a->at.loose != before || measure_in_word(&start, &a->at);
+	end = measure_place(&a->at);
+	loose = a->at.loose != before || measure_in_word(&a->at, &start, &end);
 	if (last != NULL && may_merge(a, last, from, to, a->at.to, cut)) {
-		last->end = to;
-		last->char_end = a->at.chars;
-		last->to = a->at.to;
+		end_atom(a, last);
 		last->loose |= loose;
 		return;
 	}
-	if (a->list == NULL || a->count == a->cap) {
-		a->cap = a->cap ? a->cap * 2 : 64;
-		a->list = x_realloc(a->list, a->cap, sizeof(*a->list));
-	}
-	atom = &a->list[a->count++];
+	atom = new_atom(a);
 	*atom = (struct atom){.start = from,
-	    .end = to,
 	    .char_start = start.chars,
-	    .char_end = a->at.chars,
 	    .from = start.from,
-	    .to = a->at.to,
 	    .heading = (uint32_t)a->outline.count - 1,
 	    .block = block,
 	    .cut = (uint8_t)cut,
 	    .loose = (uint8_t)loose};
+	end_atom(a, atom);
 }
 
 /*
@@ -225,13 +234,9 @@ fits(struct atoms *a, uint32_t from, uint32_t to, uint32_t room)
 static uint32_t
 glued_size(const struct atoms *a, uint32_t next)
 {
-	struct measure m;
-
 	if (a->glue == (size_t)NO_GLUE)
 		return 0;
-	m = a->at;
-	measure_go(&m, next);
-	return m.from - a->list[a->glue].from;
+	return measure_from(&a->at, next) - a->list[a->glue].from;
 }
 
 /* How much a piece at from may take. */
@@ -259,6 +264,61 @@ level_cut(enum split_level level)
 }
 
 /*
+ * Let the last atom take pieces that end at base + ends[i], the first of them
+ * at from, as long as it surely would (see may_merge), in one go. Returns how
+ * many it took.
+ */
+static size_t
+take_pieces(struct atoms *a, uint32_t base, uint32_t from, const uint32_t *ends,
+    size_t n, enum chunk_cut cut)
+{
+	uint32_t most = a->limit / MERGE_BELOW, least = a->limit / MERGE_LEAST;
+	struct atom *last;
+	size_t i;
+
+	if (a->count == 0 || !measure_is_plain(&a->at))
+		return 0;
+	last = &a->list[a->count - 1];
+	if (cut < last->cut || last->cut == CHUNK_GLUED || last->own ||
+	    last->end != a->at.at)
+		return 0;
+	for (i = 0; i < n; i++) {
+		uint32_t next = base + ends[i], size = a->at.to - last->from;
+
+		/* Nothing is larger than its bytes. */
+		if (size >= most || size + (next - a->at.at) > 4 * most)
+			break;
+		next = trim_end(a, a->at.at, next);
+		if (size >= least &&
+		    (atoms_words(a, from, next) & MERGE_WORDS) == 0)
+			break;
+		measure_go(&a->at, next);
+		from = base + ends[i];
+	}
+	end_atom(a, last);
+	return i;
+}
+
+static void add_text(struct atoms *a, uint32_t base, uint32_t from, uint32_t to,
+    uint32_t block, enum split_level level, enum chunk_cut cut, uint32_t room);
+
+/* Add a piece of add_text. */
+static void
+add_piece(struct atoms *a, uint32_t base, uint32_t from, uint32_t next,
+    uint32_t block, enum split_level level, enum chunk_cut cut, uint32_t room)
+{
+	uint32_t end = trim_end(a, from, next), left = room;
+
+	if (a->glue != (size_t)NO_GLUE && room_at(a, from) < room)
+		left = room_at(a, from);
+	if (level + 1 < SPLIT_LEVELS && !fits(a, from, end, left))
+		add_text(a, base, from, end, block, level + 1, cut, room);
+	else if (end > from)
+		add_atom(a, from, end, block, cut);
+	a->glue = (size_t)NO_GLUE;
+}
+
+/*
  * Add text[from, to) of block, in pieces of at most room, cut at level or
  * below where that does not do. base is where the split's text starts.
  */
@@ -266,23 +326,22 @@ static void
 add_text(struct atoms *a, uint32_t base, uint32_t from, uint32_t to,
     uint32_t block, enum split_level level, enum chunk_cut cut, uint32_t room)
 {
-	while (from < to) {
-		size_t next = base + split_next(&a->split, from - base, level);
-		uint32_t end =
-		    trim_end(a, from, next < to ? (uint32_t)next : to);
-		uint32_t free =
-		    a->glue == (size_t)NO_GLUE ? room : room_at(a, from);
+	uint32_t ends[SPLIT_PIECES];
 
-		if (free > room)
-			free = room;
-		if (level + 1 < SPLIT_LEVELS && !fits(a, from, end, free))
-			add_text(
-			    a, base, from, end, block, level + 1, cut, room);
-		else if (end > from)
-			add_atom(a, from, end, block, cut);
-		a->glue = (size_t)NO_GLUE;
-		cut = level_cut(level);
-		from = next < to ? (uint32_t)next : to;
+	while (from < to) {
+		size_t n = split_pieces(
+		    &a->split, from - base, to - base, level, ends);
+
+		if (ends[n - 1] > to - base)
+			ends[n - 1] = to - base;
+		for (size_t i = 0; i < n;) {
+			add_piece(a, base, from, base + ends[i], block, level,
+			    cut, room);
+			cut = level_cut(level);
+			from = base + ends[i++];
+			i += take_pieces(a, base, from, ends + i, n - i, cut);
+			from = base + ends[i - 1];
+		}
 	}
 }
 
@@ -464,9 +523,7 @@ add_to_heading(struct atoms *a, uint32_t from, uint32_t to)
 	    a->at.to - last->from + size > a->limit / MERGE_BELOW * 4)
 		return 0;
 	go_over(a, from, to);
-	last->end = to;
-	last->char_end = a->at.chars;
-	last->to = a->at.to;
+	end_atom(a, last);
 	return 1;
 }
 
@@ -547,7 +604,8 @@ atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
 	a->count = 0;
 	a->glue = (size_t)NO_GLUE;
 	measure_start(&a->at, text, n, &a->md.marks);
-	a->ahead_from = a->ahead_to = a->at;
+	a->ahead = a->at;
+	a->ahead_from = measure_place(&a->at);
 	outline_start(
 	    &a->outline, &a->at, a->limit / CONTEXT_SHARE, title, title_n);
 	for (size_t i = 0, left = 0; i < a->md.count; i++) {

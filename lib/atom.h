@@ -38,7 +38,8 @@ struct atoms {
 	const char *text;
 	struct md md;
 	struct measure at;
-	struct measure ahead_from, ahead_to; /* what size_ahead went over */
+	struct measure ahead; /* behind what size_ahead went over */
+	struct measure_place ahead_from;
 	struct outline outline;
 	struct split split;
 	struct atom *list;

@@ -49,6 +49,7 @@ struct scan {
 	size_t first;	 /* not a space or tab, or end */
 	unsigned indent; /* columns from column to first */
 	unsigned item;	 /* depth of the first item opened here */
+	size_t no_rule;	 /* what is here keeps the line from being a rule */
 };
 
 static int
@@ -272,16 +273,21 @@ atx_level(const struct scan *s)
 }
 
 static int
-is_rule(const struct scan *s)
+is_rule(struct scan *s)
 {
 	char c = s->text[s->first];
 	unsigned count = 0;
 
+	/* It is asked behind every marker of items in items. */
+	if (s->first < s->no_rule)
+		return 0;
 	for (size_t i = s->first; i < s->end; i++) {
-		if (s->text[i] == c)
+		if (s->text[i] == c) {
 			count++;
-		else if (!is_space(s->text[i]))
+		} else if (!is_space(s->text[i])) {
+			s->no_rule = i;
 			return 0;
+		}
 	}
 	return count >= 3;
 }

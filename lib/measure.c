@@ -118,28 +118,41 @@ go_estimate(struct measure *m, uint32_t before)
 }
 
 void
-measure_go_on(struct measure *m, uint32_t before)
+measure_go_tokens(struct measure *m, uint32_t before)
 {
 	if (m->unit == MEASURE_TOKENS)
 		go_tokens(m);
-	else if (m->unit == MEASURE_ESTIMATE)
-		go_estimate(m, before);
 	else
-		m->from = m->to = m->at;
+		go_estimate(m, before);
+}
+
+uint32_t
+measure_from(const struct measure *m, uint32_t at)
+{
+	struct measure ahead;
+
+	if (measure_is_plain(m))
+		return m->unit == MEASURE_BYTES ? at
+						: marks_chars(m->marks, at);
+	ahead = *m;
+	measure_go(&ahead, at);
+	return ahead.from;
 }
 
 int
-measure_in_word(const struct measure *from, const struct measure *to)
+measure_in_word(const struct measure *m, const struct measure_place *from,
+    const struct measure_place *to)
 {
-	return from->unit == MEASURE_TOKENS && from->at > from->word &&
+	return m->unit == MEASURE_TOKENS && from->at > from->word &&
 	       from->word == to->word;
 }
 
 uint32_t
-measure_between(const struct measure *from, const struct measure *to)
+measure_between(const struct measure *m, const struct measure_place *from,
+    const struct measure_place *to)
 {
-	return measure_in_word(from, to) ? count(from, from->at, to->at)
-					 : to->to - from->from;
+	return measure_in_word(m, from, to) ? count(m, from->at, to->at)
+					    : to->to - from->from;
 }
 
 uint32_t

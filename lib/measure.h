@@ -41,27 +41,54 @@ struct measure {
 	uint32_t word, word_end, tokens;
 };
 
+/* A place that a measure went to. */
+struct measure_place {
+	uint32_t at, chars, from, to;
+	uint32_t word;
+};
+
 /* Begin a text whose marks are known; all is borrowed. */
 void measure_start(struct measure *m, const char *text, size_t n,
     const struct marks *marks);
-/* For measure_go: the rest of it in other units than code points. */
-void measure_go_on(struct measure *m, uint32_t before);
+/* For measure_go, in tokens: the same from offset before to m->at. */
+void measure_go_tokens(struct measure *m, uint32_t before);
+
+/* Whether the unit is that of the text: from and to are the same. */
+static inline int
+measure_is_plain(const struct measure *m)
+{
+	return m->unit == MEASURE_BYTES || m->unit == MEASURE_CHARS;
+}
+
 /* Go on to byte offset at, which does not lie behind a place gone to. */
 static inline void
 measure_go(struct measure *m, uint32_t at)
 {
 	uint32_t before = m->at;
 
+	m->chars = marks_chars(m->marks, at);
 	m->at = at;
-	m->chars = m->from = m->to = marks_chars(m->marks, at);
-	if (m->unit != MEASURE_CHARS)
-		measure_go_on(m, before);
+	if (measure_is_plain(m))
+		m->from = m->to = m->unit == MEASURE_BYTES ? at : m->chars;
+	else
+		measure_go_tokens(m, before);
 }
 
-/* Whether a piece between two places of one walk begins and ends in a word. */
-int measure_in_word(const struct measure *from, const struct measure *to);
-/* The size of a piece between two places of one walk, or that bound. */
-uint32_t measure_between(const struct measure *from, const struct measure *to);
+/* The place that it is at. */
+static inline struct measure_place
+measure_place(const struct measure *m)
+{
+	return (struct measure_place){m->at, m->chars, m->from, m->to, m->word};
+}
+
+/* What from will be at byte offset at. */
+uint32_t measure_from(const struct measure *m, uint32_t at);
+/* Whether a piece between two places of m begins and ends in one word. */
+int measure_in_word(const struct measure *m, const struct measure_place *from,
+    const struct measure_place *to);
+/* The size of a piece between two places of m, or that bound. */
+uint32_t measure_between(const struct measure *m,
+    const struct measure_place *from, const struct measure_place *to);
 /* The size of a text of its own. */
 uint32_t measure_text(const struct measure *m, const char *text, size_t n);
 

@@ -207,36 +207,66 @@ static const struct range {
 };
 /* clang-format on */
 
-enum script_class
-script_class(uint32_t code)
+/* The first byte of a code point in UTF-8. */
+static unsigned
+lead_byte(uint32_t code)
 {
-	size_t low = 0, high = sizeof(ranges) / sizeof(*ranges);
+	return code < 0x80	? code
+	       : code < 0x800	? 0xC0 | code >> 6
+	       : code < 0x10000 ? 0xE0 | code >> 12
+				: 0xF0 | code >> 18;
+}
 
-	if ((code | 0x20) >= 'a' && (code | 0x20) <= 'z')
-		return SCRIPT_OTHER;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
+/* Fill a page that begins at first with the classes from range r on. */
+static void
+fill_page(uint8_t page[static SCRIPT_PAGE], uint32_t first,
+    const struct range *r, const struct range *end)
+{
+	memset(page, SCRIPT_OTHER, SCRIPT_PAGE);
+	for (; r < end && r->first < first + SCRIPT_PAGE; r++) {
+		uint32_t from = r->first > first ? r->first - first : 0;
+		uint32_t to = r->last - first;
 
-		if (code > ranges[middle].last)
-			low = middle + 1;
-		else
-			high = middle;
+		if (to >= SCRIPT_PAGE)
+			to = SCRIPT_PAGE - 1;
+		memset(page + from, r->class, to - from + 1);
 	}
-	return low < sizeof(ranges) / sizeof(*ranges) &&
-		       code >= ranges[low].first
-		   ? ranges[low].class
-		   : SCRIPT_OTHER;
+}
+
+/* The class of all of a page that begins at first, or -1 if they differ. */
+static int
+page_class(uint32_t first, const struct range *r, const struct range *end)
+{
+	uint32_t last = first + SCRIPT_PAGE - 1;
+
+	if (r == end || r->first > last)
+		return SCRIPT_OTHER;
+	return r->first <= first && r->last >= last ? (int)r->class : -1;
 }
 
 void
-script_fill(uint8_t table[static SCRIPT_TABLE])
+script_fill(struct script_table *t)
 {
-	memset(table, SCRIPT_OTHER, SCRIPT_TABLE);
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++) {
-		const struct range *r = &ranges[i];
+	const struct range *r = ranges;
+	const struct range *end = ranges + sizeof(ranges) / sizeof(*ranges);
+	size_t count = 0;
+	int before = -1;
 
-		if (r->last < SCRIPT_TABLE)
-			memset(
-			    table + r->first, r->class, r->last - r->first + 1);
+	for (uint32_t i = 0; i < SCRIPT_PAGES; i++) {
+		uint32_t first = i * SCRIPT_PAGE;
+		int class;
+
+		while (r < end && r->last < first)
+			r++;
+		class = page_class(first, r, end);
+		if (class == -1 || class != before)
+			fill_page(t->classes[count++], first, r, end);
+		t->pages[i] = (uint8_t)(count - 1);
+		before = class;
 	}
+	memset(t->leads, 0, sizeof(t->leads));
+	for (r = ranges; r < end; r++)
+		for (unsigned lead = lead_byte(r->first);
+		     lead <= lead_byte(r->last); lead++)
+			t->leads[lead] |= 1u << r->class;
 }

@@ -36,10 +36,27 @@ enum script_class {
 	SCRIPT_SYLLABLE
 };
 
-enum { SCRIPT_TABLE = 0x10000 };
+enum {
+	SCRIPT_PAGE = 256, /* code points */
+	SCRIPT_PAGES = 0x110000 / SCRIPT_PAGE,
+	SCRIPT_PAGES_KEPT = 96 /* many are alike */
+};
 
-enum script_class script_class(uint32_t code);
-/* The classes of the code points below SCRIPT_TABLE, for fast look-up. */
-void script_fill(uint8_t table[static SCRIPT_TABLE]);
+/* The classes of all code points, for fast look-up. */
+struct script_table {
+	uint8_t pages[SCRIPT_PAGES]; /* which of those kept it is */
+	uint8_t classes[SCRIPT_PAGES_KEPT][SCRIPT_PAGE];
+	/* 1 << class for those of characters whose UTF-8 begins so. */
+	uint32_t leads[256];
+};
+
+void script_fill(struct script_table *t);
+static inline enum script_class
+script_class(const struct script_table *t, uint32_t code)
+{
+	uint32_t page = code < SCRIPT_PAGE ? 0 : t->pages[code / SCRIPT_PAGE];
+
+	return (enum script_class)t->classes[page][code % SCRIPT_PAGE];
+}
 
 #endif

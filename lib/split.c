@@ -8,9 +8,6 @@
 #include "xalloc.h"
 
 enum {
-	TICKS_MAX = 32,	 /* longer runs of backticks open no code span */
-	NEST_MAX = 16,	 /* brackets within brackets */
-	LINK_MAX = 4096, /* bytes of a link's target */
 	ABBREVIATION_MAX = 12,
 	ITEM_DIGITS = 3 /* four are a year */
 };
@@ -30,229 +27,88 @@ static const char *const abbreviations[] = {"abb", "abs", "al", "approx", "art",
     "\xD1\x80\xD0\xB8\xD1\x81", "\xD1\x81\xD0\xBC", "\xD1\x81\xD1\x82\xD1\x80",
     "\xD1\x82\xD0\xB0\xD0\xB1\xD0\xBB"};
 
-static void
-add_span(struct split *s, size_t start, size_t end)
+/*
+ * Bit k: at level k a character of that class matters. It may end a piece, or
+ * it may have to stay with the one in front of it.
+ */
+static unsigned levels_of(enum script_class class)
 {
-	/* A span inside the last one adds nothing; a wider one replaces it. */
-	while (s->count > 0 && s->spans[s->count - 1].start >= start)
-		s->count--;
-	if (s->count > 0 && s->spans[s->count - 1].end >= end)
-		return;
-	if (s->count == s->cap) {
-		s->cap = s->cap ? s->cap * 2 : 16;
-		s->spans = x_realloc(s->spans, s->cap, sizeof(*s->spans));
+	const unsigned words = 1 << SPLIT_WORD | 1 << SPLIT_INSIDE;
+
+	switch (class) {
+	case SCRIPT_STOP:
+	case SCRIPT_END:
+		return 1 << SPLIT_SENTENCE | 1 << SPLIT_CLAUSE | words;
+	case SCRIPT_CLAUSE:
+	case SCRIPT_PAUSE:
+		return 1 << SPLIT_CLAUSE | words;
+	case SCRIPT_WIDE:
+	case SCRIPT_WIDE_CLOSE:
+	case SCRIPT_WIDE_OPEN:
+		return words;
+	case SCRIPT_SPACE:
+		return words | 1 << SPLIT_CLUSTER;
+	case SCRIPT_OTHER:
+	case SCRIPT_CLOSE:
+	case SCRIPT_OPEN:
+	case SCRIPT_COMPLEX:
+		return 0;
+	default:
+		return 1 << SPLIT_CLUSTER;
 	}
-	s->spans[s->count++] =
-	    (struct split_span){(uint32_t)start, (uint32_t)end};
 }
 
-/* What the search for spans remembers, so that it never looks twice. */
-struct finder {
-	struct split *s;
-	size_t open[NEST_MAX]; /* offsets of [ that are not closed */
-	unsigned opened;
-	uint64_t no_ticks; /* bit k: no run of k backticks is ahead */
-	int no_angle, no_dollar;
-};
-
-static size_t
-run(const char *text, size_t n, size_t at, char c)
+static int
+is_white(char c)
 {
-	size_t i = at;
-
-	while (i < n && text[i] == c)
-		i++;
-	return i - at;
-}
-
-/* Behind the code span that opens at i, or behind its opening backticks. */
-static size_t
-find_code(struct finder *f, size_t i)
-{
-	const char *text = f->s->text;
-	size_t n = f->s->n, length = run(text, n, i, '`'), k = i + length;
-
-	if (length >= TICKS_MAX || (f->no_ticks >> length & 1))
-		return k;
-	while (k < n) {
-		const char *tick = memchr(text + k, '`', n - k);
-		size_t other;
-
-		if (tick == NULL)
-			break;
-		k = (size_t)(tick - text);
-		other = run(text, n, k, '`');
-		k += other;
-		if (other == length) {
-			add_span(f->s, i, k);
-			return k;
-		}
-	}
-	f->no_ticks |= (uint64_t)1 << length;
-	return i + length;
-}
-
-/* Behind an HTML tag or autolink that opens at i, or i + 1. */
-static size_t
-find_tag(struct finder *f, size_t i)
-{
-	const char *text = f->s->text, *close;
-	size_t n = f->s->n;
-	char c = i + 1 < n ? text[i + 1] : ' ';
-
-	if (f->no_angle || !(((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-			       c == '/' || c == '!' || c == '?'))
-		return i + 1;
-	close = memchr(text + i, '>', n - i);
-	if (close == NULL) {
-		f->no_angle = 1;
-		return i + 1;
-	}
-	/* A "<" in running text is rarely closed soon. */
-	if (close - (text + i) > LINK_MAX)
-		return i + 1;
-	add_span(f->s, i, (size_t)(close - text) + 1);
-	return i + 1;
-}
-
-/* Behind inline math that opens at i, or i + 1. */
-static size_t
-find_math(struct finder *f, size_t i)
-{
-	const char *text = f->s->text;
-	size_t n = f->s->n, length = run(text, n, i, '$'), k = i + length;
-	size_t limit = n - i > LINK_MAX ? i + LINK_MAX : n;
-
-	if (length > 2 || f->no_dollar || k >= n || text[k] == ' ')
-		return k;
-	while (k < limit) {
-		const char *d = memchr(text + k, '$', limit - k);
-
-		if (d == NULL)
-			break;
-		k = (size_t)(d - text);
-		if (run(text, n, k, '$') >= length) {
-			/* "$5 and $6" is no math: no space before a closer. */
-			if (text[k - 1] == ' ' ||
-			    (k + length < n && text[k + length] >= '0' &&
-				text[k + length] <= '9'))
-				return i + length;
-			add_span(f->s, i, k + length);
-			return k + length;
-		}
-		k++;
-	}
-	if (limit == n)
-		f->no_dollar = 1;
-	return i + length;
-}
-
-/* Where the link whose text ends with the ] at i ends, or i + 1. */
-static size_t
-link_end(const struct split *s, size_t i)
-{
-	size_t limit = s->n - i > LINK_MAX ? i + LINK_MAX : s->n;
-	const char *close;
-	unsigned nested = 0;
-
-	if (i + 1 >= s->n)
-		return i + 1;
-	if (s->text[i + 1] == '[') {
-		close = memchr(s->text + i + 1, ']', limit - i - 1);
-		return close ? (size_t)(close - s->text) + 1 : i + 1;
-	}
-	if (s->text[i + 1] != '(' ||
-	    memchr(s->text + i, ')', limit - i) == NULL)
-		return i + 1;
-	for (size_t k = i + 1; k < limit; k++) {
-		if (s->text[k] == '(')
-			nested++;
-		else if (s->text[k] == ')' && --nested == 0)
-			return k + 1;
-		else if (s->text[k] == '\\')
-			k++;
-		else if (s->text[k] == '\n' && k + 1 < limit &&
-			 s->text[k + 1] == '\n')
-			break;
-	}
-	return i + 1;
-}
-
-/* The ] at i closes a link's text, perhaps; returns where to go on. */
-static size_t
-find_link(struct finder *f, size_t i)
-{
-	size_t end, start;
-
-	if (f->opened == 0)
-		return i + 1;
-	start = f->open[--f->opened];
-	end = link_end(f->s, i);
-	if (end > i + 1) {
-		if (start > 0 && f->s->text[start - 1] == '!')
-			start--;
-		add_span(f->s, start, end);
-	}
-	return end;
+	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 static void
-find_spans(struct split *s)
+fill_marks(struct split *s)
 {
-	struct finder f = {.s = s};
-	size_t i = 0;
+	for (int c = 0; c < 256; c++) {
+		uint32_t classes = s->script->leads[c];
 
-	while (i < s->n) {
-		switch (s->text[i]) {
-		case '\\':
-			i += 2;
-			break;
-		case '`':
-			i = find_code(&f, i);
-			break;
-		case '<':
-			i = find_tag(&f, i);
-			break;
-		case '$':
-			i = find_math(&f, i);
-			break;
-		case '[':
-			if (f.opened == NEST_MAX) {
-				memmove(f.open, f.open + 1,
-				    sizeof(f.open) - sizeof(*f.open));
-				f.opened--;
-			}
-			f.open[f.opened++] = i++;
-			break;
-		case ']':
-			i = find_link(&f, i);
-			break;
-		default:
-			i++;
-		}
+		for (unsigned k = 0; classes >> k != 0; k++)
+			if (classes >> k & 1)
+				s->marks[c] |=
+				    (uint8_t)levels_of((enum script_class)k);
+		if (is_white((char)c))
+			s->marks[c] |= 1 << SPLIT_CODE;
 	}
+	/* An item of a list may follow. */
+	s->marks['\n'] |= (uint8_t)levels_of(SCRIPT_STOP);
+}
+
+static int
+is_marked(const struct split *s, size_t i, enum split_level level)
+{
+	return s->marks[(unsigned char)s->text[i]] >> level & 1;
 }
 
 void
 split_start(struct split *s, const char *text, size_t n, int markdown)
 {
-	if (s->classes == NULL) {
-		s->classes = x_calloc(SCRIPT_TABLE, 1);
-		script_fill(s->classes);
+	if (s->script == NULL) {
+		s->script = x_calloc(1, sizeof(*s->script));
+		script_fill(s->script);
+		fill_marks(s);
 	}
 	s->text = text;
 	s->n = n;
-	s->count = 0;
+	s->spans.count = 0;
 	s->at = 0;
+	s->known = SPLIT_CLUSTER;
 	if (markdown)
-		find_spans(s);
+		spans_find(&s->spans, text, n);
 }
 
 void
 split_free(struct split *s)
 {
-	free(s->spans);
-	free(s->classes);
+	spans_free(&s->spans);
+	free(s->script);
 	*s = (struct split){0};
 }
 
@@ -260,11 +116,13 @@ split_free(struct split *s)
 static int
 in_span(struct split *s, size_t i)
 {
-	while (s->at > 0 && s->spans[s->at - 1].end > i)
+	const struct spans *spans = &s->spans;
+
+	while (s->at > 0 && spans->list[s->at - 1].end > i)
 		s->at--;
-	while (s->at < s->count && s->spans[s->at].end <= i)
+	while (s->at < spans->count && spans->list[s->at].end <= i)
 		s->at++;
-	return s->at < s->count && s->spans[s->at].start < i;
+	return s->at < spans->count && spans->list[s->at].start < i;
 }
 
 /* The class of the character at i, and its length. n gives a space. */
@@ -277,12 +135,20 @@ class_at(const struct split *s, size_t i, size_t *length)
 		*length = 0;
 		return SCRIPT_SPACE;
 	}
-	code = (unsigned char)s->text[i];
-	*length = 1;
-	if (code >= 0x80)
-		*length = utf8_step(s->text + i, s->n - i, &code);
-	return code < SCRIPT_TABLE ? (enum script_class)s->classes[code]
-				   : script_class(code);
+	*length = utf8_step_valid(s->text + i, &code);
+	return script_class(s->script, code);
+}
+
+/* The class of the character in front of i, which is not 0. */
+static enum script_class
+class_before(const struct split *s, size_t i)
+{
+	size_t length;
+
+	do
+		i--;
+	while (i > 0 && (s->text[i] & 0xC0) == 0x80);
+	return class_at(s, i, &length);
 }
 
 static size_t
@@ -353,63 +219,59 @@ starts_lower(const struct split *s, size_t i)
 	       (c == 0xD0 && d >= 0xB0) || (c == 0xD1 && d <= 0x9F);
 }
 
-/* Behind the closing quotes, brackets and emphasis at i. */
-static size_t
-skip_closers(const struct split *s, size_t i)
+static int
+is_stop(enum script_class c)
 {
-	return skip_class(s, i, SCRIPT_CLOSE);
+	return c == SCRIPT_STOP || c == SCRIPT_END;
 }
 
 /*
- * The start of the next sentence if the one that class, at i, may end does
- * end; else 0.
+ * Where the next piece starts if one of the stops at i ends one, and its
+ * level: a sentence, or a clause if a small letter follows. Else 0. *behind is
+ * behind them and their closers; nothing else there ends a piece.
  */
 static size_t
-sentence_end(
-    const struct split *s, size_t i, size_t length, enum script_class class)
+stop_end(
+    const struct split *s, size_t i, enum split_level *level, size_t *behind)
 {
-	size_t k = i + length, next;
-	enum script_class after;
+	enum script_class class = SCRIPT_STOP, after;
+	size_t k = i, length, next;
+	int closed = 0;
 
-	for (after = class_at(s, k, &length);
-	     after == SCRIPT_STOP || after == SCRIPT_END;
-	     after = class_at(s, k, &length)) {
-		class = after == SCRIPT_END ? after : class;
-		k += length;
+	for (;; k += length) {
+		after = class_at(s, k, &length);
+		if (after == SCRIPT_CLOSE) {
+			closed = 1;
+		} else if (!is_stop(after) || (closed && class == SCRIPT_END)) {
+			break;
+		} else if (closed) {
+			/* Without a space the stops before end nothing. */
+			i = k;
+			class = after;
+			closed = 0;
+		} else if (after == SCRIPT_END) {
+			class = SCRIPT_END;
+		}
 	}
-	k = skip_closers(s, k);
+	*behind = k;
+	*level = SPLIT_SENTENCE;
 	next = skip_spaces(s, k);
 	if (class == SCRIPT_END)
 		return next;
-	if (next == k || starts_lower(s, next))
-		return 0;
-	if (s->text[i] == '.' && is_abbreviation(s, i))
-		return 0;
-	return next;
-}
-
-static size_t
-clause_end(
-    const struct split *s, size_t i, size_t length, enum script_class class)
-{
-	size_t k = skip_closers(s, i + length), next = skip_spaces(s, k);
-
-	return class == SCRIPT_PAUSE || next > k ? next : 0;
-}
-
-/*
- * The start of the next clause if the mark at i, which ends no sentence, as a
- * small letter follows, yet parts it; else 0.
- */
-static size_t
-stop_end(const struct split *s, size_t i)
-{
-	size_t k = skip_closers(s, skip_class(s, i, SCRIPT_STOP));
-	size_t next = skip_spaces(s, k);
-
 	if (next == k || (s->text[i] == '.' && is_abbreviation(s, i)))
 		return 0;
+	if (starts_lower(s, next))
+		*level = SPLIT_CLAUSE;
 	return next;
+}
+
+static size_t
+clause_end(const struct split *s, size_t behind, enum script_class class)
+{
+	size_t k = skip_class(s, behind, SCRIPT_CLOSE);
+	size_t next = skip_spaces(s, k);
+
+	return class == SCRIPT_PAUSE || next > k ? next : 0;
 }
 
 /*
@@ -490,6 +352,92 @@ joins(enum script_class a, enum script_class b, unsigned regions)
 	}
 }
 
+static size_t
+word_end(const struct split *s, size_t behind, enum script_class a)
+{
+	size_t length;
+
+	if (a == SCRIPT_SPACE)
+		return skip_spaces(s, behind);
+	return may_break(a, class_at(s, behind, &length)) ? behind : 0;
+}
+
+/*
+ * Where the next piece starts if one ends with the character at i, or with
+ * what belongs to it, and the best level of that cut; else 0. *behind is where
+ * to look on. Cuts of words are looked for if asked.
+ */
+static size_t
+piece_end(const struct split *s, size_t i, enum script_class class, int words,
+    enum split_level *level, size_t *behind)
+{
+	size_t next = 0;
+
+	if (is_stop(class))
+		return stop_end(s, i, level, behind);
+	if (class == SCRIPT_CLAUSE || class == SCRIPT_PAUSE) {
+		*level = SPLIT_CLAUSE;
+		next = clause_end(s, *behind, class);
+	} else if (s->text[i] == '\n') {
+		*level = SPLIT_SENTENCE;
+		next = item_start(s, i);
+	}
+	if (next == 0 && words) {
+		*level = SPLIT_WORD;
+		next = word_end(s, *behind, class);
+	}
+	return next;
+}
+
+/* Take down a cut that was found, if it is the first at some level. */
+static void
+note_cut(struct split *s, size_t next, enum split_level level)
+{
+	if (level >= s->known)
+		return;
+	if (s->spans.count > 0 && in_span(s, next)) {
+		level = SPLIT_INSIDE;
+		if (level >= s->known)
+			return;
+	}
+	while (s->known > level)
+		s->next[--s->known] = next;
+}
+
+/*
+ * Find the first cut at level behind from, and on the way those at the levels
+ * below: text is often asked for one level after the other. Only what matters
+ * at the levels that are not known yet is looked at.
+ */
+static void
+search(struct split *s, size_t from, enum split_level level)
+{
+	enum script_class class;
+	enum split_level found;
+	size_t i = from, behind, length, next;
+
+	s->from = from;
+	s->known = SPLIT_CLUSTER;
+	for (; s->known > level; i = behind) {
+		while (i < s->n && !is_marked(s, i, s->known - 1))
+			i++;
+		if (i >= s->n)
+			break;
+		class = class_at(s, i, &length);
+		behind = i + length;
+		/* What does not matter by itself may be parted from this. */
+		if (is_wide(class) && i > from && s->known > SPLIT_WORD &&
+		    may_break(class_before(s, i), class))
+			note_cut(s, i, SPLIT_WORD);
+		next = piece_end(
+		    s, i, class, s->known > SPLIT_WORD, &found, &behind);
+		if (next > 0)
+			note_cut(s, next, found);
+	}
+	while (s->known > level)
+		s->next[--s->known] = s->n;
+}
+
 /* The end of the grapheme cluster at i, with the white space behind it. */
 static size_t
 cluster_end(const struct split *s, size_t i)
@@ -511,69 +459,72 @@ cluster_end(const struct split *s, size_t i)
 	return skip_spaces(s, i);
 }
 
+/* The end of the code point at i, with the white space behind it. */
 static size_t
-word_end(const struct split *s, size_t i, size_t length, enum script_class a)
+code_end(const struct split *s, size_t i)
 {
-	size_t next_length;
-	enum script_class b;
+	uint32_t code;
 
-	if (a == SCRIPT_SPACE)
-		return skip_spaces(s, i + length);
-	b = class_at(s, i + length, &next_length);
-	return may_break(a, b) ? i + length : 0;
-}
-
-/* The start of the next piece if one of level ends at the character at i. */
-static size_t
-piece_end(const struct split *s, size_t i, size_t length,
-    enum script_class class, enum script_class before, enum split_level level)
-{
-	size_t next = 0;
-
-	/* Of a run such as "?!" the first looks at the whole. */
-	if ((class == SCRIPT_STOP || class == SCRIPT_END) &&
-	    before != SCRIPT_STOP && before != SCRIPT_END) {
-		next = sentence_end(s, i, length, class);
-		if (next == 0 && level >= SPLIT_CLAUSE)
-			next = stop_end(s, i);
-	} else if (class == SCRIPT_SPACE && s->text[i] == '\n') {
-		next = item_start(s, i);
-	}
-	if (next == 0 && level >= SPLIT_CLAUSE &&
-	    (class == SCRIPT_CLAUSE || class == SCRIPT_PAUSE))
-		next = clause_end(s, i, length, class);
-	if (next == 0 && level >= SPLIT_WORD)
-		next = word_end(s, i, length, class);
-	return next;
+	i += utf8_step_valid(s->text + i, &code);
+	/* Other spaces than these are part of the text. */
+	while (i < s->n && is_white(s->text[i]))
+		i++;
+	return i;
 }
 
 size_t
 split_next(struct split *s, size_t from, enum split_level level)
 {
-	enum script_class class, before = SCRIPT_OTHER;
-	size_t i = from, length, next;
-	uint32_t code;
+	if (from >= s->n)
+		return s->n;
+	if (level == SPLIT_CLUSTER)
+		return cluster_end(s, from);
+	if (level == SPLIT_CODE)
+		return code_end(s, from);
+	if (from != s->from || level < s->known)
+		search(s, from, level);
+	return s->next[level];
+}
 
-	if (level == SPLIT_CLUSTER && i < s->n)
-		return cluster_end(s, i);
-	if (level == SPLIT_CODE && i < s->n) {
-		i += utf8_step(s->text + i, s->n - i, &code);
-		/* Other spaces than these are part of the text. */
-		while (
-		    i < s->n && (s->text[i] == ' ' ||
-				    (s->text[i] >= '\t' && s->text[i] <= '\r')))
-			i++;
-		return i;
+/*
+ * The pieces from i on, at a level below words, as long as neither they nor
+ * what follows matters there: every code point is one. Returns how many.
+ */
+static size_t
+find_single(const struct split *s, size_t i, size_t to, enum split_level level,
+    uint32_t ends[static SPLIT_PIECES])
+{
+	size_t count = 0;
+
+	if (is_marked(s, i, level))
+		return 0;
+	for (i++; count < SPLIT_PIECES; i++) {
+		if (i < s->n && (s->text[i] & 0xC0) == 0x80)
+			continue;
+		if (i < s->n && is_marked(s, i, level))
+			break;
+		ends[count++] = (uint32_t)i;
+		if (i >= to)
+			break;
 	}
-	while (i < s->n) {
-		class = class_at(s, i, &length);
-		next = class == SCRIPT_OTHER && level < SPLIT_WORD
-			   ? 0
-			   : piece_end(s, i, length, class, before, level);
-		if (next > from && (level >= SPLIT_INSIDE || !in_span(s, next)))
-			return next;
-		before = class;
-		i += length;
-	}
-	return s->n;
+	return count;
+}
+
+size_t
+split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
+    uint32_t ends[static SPLIT_PIECES])
+{
+	size_t count = 0, start;
+
+	if (level >= SPLIT_CLUSTER)
+		count = find_single(s, from, to, level, ends);
+	if (count > 0)
+		return count;
+	do {
+		start = from;
+		from = split_next(s, from, level);
+		ends[count++] = (uint32_t)from;
+	} while (
+	    count < SPLIT_PIECES && from < to && from - start <= SPLIT_SHORT);
+	return count;
 }

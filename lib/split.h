@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "split_spans.h"
+
+struct script_table;
+
 /* Kinds of cuts, best first. Each includes those before it. */
 enum split_level {
 	SPLIT_SENTENCE, /* or an item of a list */
@@ -23,19 +27,24 @@ enum split_level {
 	SPLIT_LEVELS
 };
 
-struct split_span {
-	uint32_t start, end;
+enum {
+	SPLIT_PIECES = 64, /* found at once */
+	SPLIT_SHORT = 64   /* bytes of those */
 };
 
 /* A text and its spans; start from zeros and use it again and again. */
 struct split {
-	uint8_t *classes; /* of characters, see script_fill */
+	struct script_table *script;
+	/* Bit k: at level k a character that begins with this byte matters. */
+	uint8_t marks[256];
 	const char *text;
 	size_t n;
-	struct split_span *spans;
-	size_t count;
-	size_t cap;
+	struct spans spans;
 	size_t at; /* the first span that ends behind the last cut */
+	/* The first cuts behind from of the levels from known on. */
+	size_t from;
+	size_t next[SPLIT_CLUSTER];
+	unsigned known;
 };
 
 /* Take n bytes of valid UTF-8, find its spans (none unless markdown). */
@@ -46,6 +55,13 @@ void split_start(struct split *s, const char *text, size_t n, int markdown);
  * there is none.
  */
 size_t split_next(struct split *s, size_t from, enum split_level level);
+/*
+ * The same for one piece after the other, until there is no room for more,
+ * the last is longer than SPLIT_SHORT, or ends at to or behind it. Returns how
+ * many.
+ */
+size_t split_pieces(struct split *s, size_t from, size_t to,
+    enum split_level level, uint32_t ends[static SPLIT_PIECES]);
 void split_free(struct split *s);
 
 #endif

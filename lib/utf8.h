@@ -21,6 +21,29 @@ size_t utf8_valid(const char *s, size_t n);
  * gives 1 and U+FFFD. n must not be 0.
  */
 size_t utf8_step(const char *s, size_t n, uint32_t *code);
+/* The same for text that is valid. */
+static inline size_t
+utf8_step_valid(const char *s, uint32_t *code)
+{
+	const unsigned char *u = (const unsigned char *)s;
+
+	if (u[0] < 0x80) {
+		*code = u[0];
+		return 1;
+	}
+	if (u[0] < 0xE0) {
+		*code = (u[0] & 0x1Fu) << 6 | (u[1] & 0x3Fu);
+		return 2;
+	}
+	if (u[0] < 0xF0) {
+		*code =
+		    (u[0] & 0x0Fu) << 12 | (u[1] & 0x3Fu) << 6 | (u[2] & 0x3Fu);
+		return 3;
+	}
+	*code = (u[0] & 0x07u) << 18 | (u[1] & 0x3Fu) << 12 |
+		(u[2] & 0x3Fu) << 6 | (u[3] & 0x3Fu);
+	return 4;
+}
 /* Append a code point in UTF-8; a surrogate is written as U+FFFD. */
 void utf8_put(struct buf *b, uint32_t code);
 /* For utf8_count: the same for n >= 16. */
