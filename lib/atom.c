@@ -72,33 +72,40 @@ mix(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
-/* The n <= 8 bytes at from; those behind them count as 0. */
 static uint64_t
-load(const struct atoms *a, uint32_t from, uint32_t n)
+load(const char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		   ? word
+		   : __builtin_bswap64(word);
+}
+
+/* The last k < 8 of n bytes; those behind them count as 0. */
+static uint64_t
+load_last(const char *bytes, uint32_t n, uint32_t k)
 {
 	uint64_t word = 0;
 
-	if (a->at.n - from < 8) {
-		for (uint32_t i = 0; i < n; i++)
-			word |= (uint64_t)(unsigned char)a->text[from + i]
-				<< 8 * i;
-		return word;
-	}
-	memcpy(&word, a->text + from, 8);
-	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-		word = __builtin_bswap64(word);
-	return n < 8 ? word & (((uint64_t)1 << 8 * n) - 1) : word;
+	if (n >= 8)
+		return load(bytes + n - 8) >> 8 * (8 - k);
+	for (uint32_t i = 0; i < k; i++)
+		word |= (uint64_t)(unsigned char)bytes[n - k + i] << 8 * i;
+	return word;
 }
 
 uint64_t
 atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
 {
-	uint32_t end = to - from > WORDS ? from + WORDS : to;
+	const char *text = a->text + from;
+	uint32_t n = to - from > WORDS ? WORDS : to - from, i;
 	uint64_t h = 0;
 
-	for (; from + 8 <= end; from += 8)
-		h = mix(h, load(a, from, 8));
-	return from < end ? mix(h, load(a, from, end - from)) : h;
+	for (i = 0; i + 8 <= n; i += 8)
+		h = mix(h, load(text + i));
+	return i < n ? mix(h, load_last(text, n, n - i)) : h;
 }
 
 /*
@@ -127,7 +134,7 @@ size_ahead(struct atoms *a, uint32_t from, uint32_t to)
 	struct measure_place end;
 
 	if (measure_is_plain(&a->at))
-		return measure_text(&a->at, a->text + from, to - from);
+		return measure_plain(&a->at, to) - measure_plain(&a->at, from);
 	a->ahead = a->at;
 	measure_go(&a->ahead, from);
 	a->ahead_from = measure_place(&a->ahead);

@@ -377,13 +377,18 @@ stretch_end(const struct chunker *c, size_t first, enum chunk_cut worst)
 
 /* Packing. */
 
+/* In how many of the STEPS to the limit a size is. */
+static uint64_t
+steps_of(const struct chunker *c, uint32_t size)
+{
+	return size * c->steps_factor >> 32;
+}
+
 /* The cost of a chunk of that size by itself. */
 static uint32_t
 size_cost(const struct chunker *c, uint32_t size)
 {
-	uint64_t step = size * c->steps_factor >> 32;
-
-	return c->costs[step < STEPS ? step : STEPS];
+	return c->costs[size < c->max ? steps_of(c, size) : STEPS];
 }
 
 /*
@@ -417,17 +422,18 @@ static uint64_t
 pack_last(struct chunker *c, size_t first, size_t glued, size_t j)
 {
 	const struct way *ways = c->ways;
-	uint32_t to = c->atoms.list[j].to;
+	uint32_t to = c->atoms.list[j].to, max = c->max;
 	uint64_t best = ways[j].cost + size_cost(c, to - ways[j].from);
 	size_t before = j;
 
 	/* Which is best cannot be foretold: no branches on it. */
 	for (size_t i = j; i-- > first;) {
 		uint32_t size = to - ways[i].from;
-		uint64_t cost = ways[i].cost + size_cost(c, size);
+		uint64_t cost;
 
-		if (size > c->max)
+		if (size > max)
 			break;
+		cost = ways[i].cost + c->costs[steps_of(c, size)];
 		cost += (size > ways[i].room) & (i < glued) ? NO_WAY : 0;
 		before = cost < best ? i : before;
 		best = cost < best ? cost : best;

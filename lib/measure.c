@@ -132,8 +132,7 @@ measure_from(const struct measure *m, uint32_t at)
 	struct measure ahead;
 
 	if (measure_is_plain(m))
-		return m->unit == MEASURE_BYTES ? at
-						: marks_chars(m->marks, at);
+		return measure_plain(m, at);
 	ahead = *m;
 	measure_go(&ahead, at);
 	return ahead.from;

@@ -60,6 +60,13 @@ measure_is_plain(const struct measure *m)
 	return m->unit == MEASURE_BYTES || m->unit == MEASURE_CHARS;
 }
 
+/* What from and to are at byte offset at, if so. */
+static inline uint32_t
+measure_plain(const struct measure *m, uint32_t at)
+{
+	return m->unit == MEASURE_BYTES ? at : marks_chars(m->marks, at);
+}
+
 /* Go on to byte offset at, which does not lie behind a place gone to. */
 static inline void
 measure_go(struct measure *m, uint32_t at)
