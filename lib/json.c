@@ -7,7 +7,10 @@
 
 #include "cpu.h"
 
-enum { ESCAPE_MAX = 6 }; /* \u001f */
+enum {
+	ESCAPE_MAX = 6, /* \u001f */
+	SPARE = 64	/* bytes that may be written behind a text */
+};
 
 static int
 is_special(unsigned char c)
@@ -90,21 +93,31 @@ count_blocks(const char *s, size_t n, size_t *done)
 #endif
 
 #ifdef CPU_X86_64
+enum { WIDE = 64 };
+
+/* The first n bytes of s, at most WIDE, and which of them are special. */
+WITH_AVX512 static inline __m512i
+load_wide(const char *s, size_t n, uint64_t *special)
+{
+	__mmask64 there = n < WIDE ? ((__mmask64)1 << n) - 1 : ~(__mmask64)0;
+	__m512i v = _mm512_maskz_loadu_epi8(there, s);
+
+	*special =
+	    there & (_mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(32)) |
+			_mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
+			_mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')));
+	return v;
+}
+
 WITH_AVX512 static size_t
 count_with_avx512(const char *s, size_t n)
 {
+	uint64_t special;
 	size_t count = 0;
 
-	for (size_t i = 0; i < n; i += 64) {
-		__mmask64 there =
-		    n - i < 64 ? ((__mmask64)1 << (n - i)) - 1 : ~(__mmask64)0;
-		__m512i v = _mm512_maskz_loadu_epi8(there, s + i);
-		__mmask64 special =
-		    _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(32)) |
-		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
-		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-
-		count += (size_t)_mm_popcnt_u64(special & there);
+	for (size_t i = 0; i < n; i += WIDE) {
+		load_wide(s + i, n - i, &special);
+		count += (size_t)_mm_popcnt_u64(special);
 	}
 	return count;
 }
@@ -142,13 +155,15 @@ put_escape(char *to, unsigned char c)
 	return ESCAPE_MAX;
 }
 
-void
-json_string(struct buf *b, const char *s, size_t n)
+/*
+ * Write the n bytes of s, escaped, and as much as a block behind them. Returns
+ * their end.
+ */
+static char *
+put_text(char *to, const char *s, size_t n)
 {
-	char *to = buf_reserve(b, n * ESCAPE_MAX + 2 + BLOCK), *begin = to;
 	size_t i = 0;
 
-	*to++ = '"';
 	while (i + BLOCK <= n) {
 		size_t plain = copy_block(to, s + i);
 
@@ -163,6 +178,43 @@ json_string(struct buf *b, const char *s, size_t n)
 		else
 			*to++ = s[i];
 	}
+	return to;
+}
+
+#ifdef CPU_X86_64
+/* The same; what is behind them is longer. */
+WITH_AVX512 static char *
+put_text_with_avx512(char *to, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		uint64_t special;
+		size_t plain;
+
+		_mm512_storeu_si512(to, load_wide(s + i, n - i, &special));
+		plain = special != 0   ? (size_t)__builtin_ctzll(special)
+			: n - i < WIDE ? n - i
+				       : WIDE;
+		i += plain;
+		to += plain;
+		if (special != 0)
+			to += put_escape(to, (unsigned char)s[i++]);
+	}
+	return to;
+}
+#endif
+
+void
+json_string(struct buf *b, const char *s, size_t n)
+{
+	char *to = buf_reserve(b, n * ESCAPE_MAX + 2 + SPARE), *begin = to;
+
+	*to++ = '"';
+#ifdef CPU_X86_64
+	if (cpu_has_avx512())
+		to = put_text_with_avx512(to, s, n);
+	else
+#endif
+		to = put_text(to, s, n);
 	*to++ = '"';
 	*to = '\0';
 	b->len += (size_t)(to - begin);
