@@ -49,8 +49,6 @@ marks_chars(const struct marks *m, size_t at)
 	const struct marks_block *b = &m->blocks[at / MARKS_BLOCK];
 	uint64_t before = ((uint64_t)1 << at % MARKS_BLOCK) - 1;
 
-	if (b->starts == ~(uint64_t)0)
-		return b->chars + at % MARKS_BLOCK;
 	return b->chars + marks_count(b->starts & before);
 }
 
