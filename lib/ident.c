@@ -5,7 +5,7 @@
 
 #include "xalloc.h"
 
-enum { BLOCK = 32 };
+enum { LANES = 4, BLOCK = 16 * LANES };
 
 /* Texts seen in this document, by their hash; open addressing. */
 struct seen {
@@ -108,72 +108,50 @@ fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* A hash in work: two lanes take turns at 16 bytes each. */
-struct lanes {
-	uint64_t a, b;
-};
-
-/* Odd words of random bits. */
-static const uint64_t keys[4] = {0x9E6C63D0876A9A47u, 0xD1B54A32D192ED03u,
-    0xAEF17502108EF2D9u, 0xF1357AEA2E62A9C5u};
-
-static struct lanes
-start_hash(size_t n)
-{
-	return (struct lanes){n, ~(uint64_t)n};
-}
-
-static inline void
-hash_block(struct lanes *l, const unsigned char *p)
-{
-	l->a = fold(load(p) ^ keys[0], load(p + 8) ^ keys[1] ^ l->a);
-	l->b = fold(load(p + 16) ^ keys[2], load(p + 24) ^ keys[3] ^ l->b);
-}
-
-/* Hash what is left of a text; at last the lanes are stirred into each other. */
+/*
+ * Four lanes take turns at 16 bytes each, as each step of one waits for the
+ * step before; then they are stirred into each other.
+ */
 static void
-finish_hash(struct lanes *l, const unsigned char *p, size_t n,
-    uint64_t hash[static 2])
+hash_text(const void *text, size_t n, uint64_t hash[static 2])
 {
+	/* Odd words of random bits. */
+	static const uint64_t keys[2 * LANES] = {0x7670EAF36AA8244Fu,
+	    0x285451741DD022F7u, 0x2E92D5A311AC5265u, 0x8132C48EDD8DE04Fu,
+	    0x5A4FB7D82F4F5247u, 0x2EC1E325E84E30D1u, 0x607938B20E196A39u,
+	    0x4D962AF36113BD5Du};
+	const unsigned char *p = text, *end = p + n;
 	unsigned char last[BLOCK] = {0};
+	uint64_t lanes[LANES] = {n, ~(uint64_t)n, n << 32, ~(uint64_t)n << 32};
 
-	for (; n >= BLOCK; n -= BLOCK, p += BLOCK)
-		hash_block(l, p);
-	if (n > 0)
-		memcpy(last, p, n);
-	hash_block(l, last);
-	hash[0] = fold(l->a ^ keys[3], l->b ^ keys[1]);
-	hash[1] = fold(l->b ^ keys[2], l->a ^ hash[0] ^ keys[0]);
-}
-
-/* As each step waits for the one before, two texts take as long as one. */
-static void
-hash_two(const struct digest_text t[static 2], uint64_t hash[static 2][2])
-{
-	struct lanes l = start_hash(t[0].body_n), m = start_hash(t[1].body_n);
-	const unsigned char *p = t[0].body, *q = t[1].body;
-	size_t both =
-	    t[0].body_n < t[1].body_n ? t[0].body_n : t[1].body_n;
-
-	both -= both % BLOCK;
-	for (size_t i = 0; i < both; i += BLOCK) {
-		hash_block(&l, p + i);
-		hash_block(&m, q + i);
+	for (;; p += BLOCK) {
+		if (end - p < BLOCK) {
+			memcpy(last, p, (size_t)(end - p));
+			p = last;
+		}
+		for (int i = 0; i < LANES; i++)
+			lanes[i] = fold(load(p + 16 * i) ^ keys[2 * i],
+			    load(p + 16 * i + 8) ^ keys[2 * i + 1] ^ lanes[i]);
+		if (p == last)
+			break;
 	}
-	finish_hash(&l, p + both, t[0].body_n - both, hash[0]);
-	finish_hash(&m, q + both, t[1].body_n - both, hash[1]);
+	lanes[0] = fold(lanes[0] ^ keys[7], lanes[2] ^ keys[5]);
+	lanes[1] = fold(lanes[1] ^ keys[3], lanes[3] ^ keys[1]);
+	hash[0] = fold(lanes[0] ^ keys[6], lanes[1] ^ keys[4]);
+	hash[1] = fold(lanes[1] ^ keys[2], lanes[0] ^ hash[0] ^ keys[0]);
 }
 
-/* The id of the next text, which has that hash. */
-static void
-make_id(struct ident *ident, const uint64_t hash[static 2],
+void
+ident_chunk(struct ident *ident, const void *text, size_t n,
     char id[static DIGEST_UUID_TEXT])
 {
 	uint8_t name[24], uuid[DIGEST_UUID];
+	uint64_t hash[2];
 	struct seen *slot;
 
 	if (ident->used * 2 >= ident->size)
 		grow(ident);
+	hash_text(text, n, hash);
 	slot = find(ident, hash);
 	if (slot->round != ident->round) {
 		*slot = (struct seen){{hash[0], hash[1]}, 0, ident->round};
@@ -184,23 +162,4 @@ make_id(struct ident *ident, const uint64_t hash[static 2],
 	store(name + 16, slot->count++);
 	digest_name(ident->digest, ident->document, name, 20, uuid);
 	digest_uuid_text(uuid, id);
-}
-
-void
-ident_chunks(struct ident *ident, const struct digest_text *texts, size_t n,
-    char (*ids)[DIGEST_UUID_TEXT])
-{
-	uint64_t hash[2][2];
-	struct lanes l;
-
-	for (; n >= 2; n -= 2, texts += 2, ids += 2) {
-		hash_two(texts, hash);
-		make_id(ident, hash[0], ids[0]);
-		make_id(ident, hash[1], ids[1]);
-	}
-	if (n > 0) {
-		l = start_hash(texts->body_n);
-		finish_hash(&l, texts->body, texts->body_n, hash[0]);
-		make_id(ident, hash[0], *ids);
-	}
 }

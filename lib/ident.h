@@ -21,13 +21,12 @@ void ident_free(struct ident *ident);
 void ident_start(
     struct ident *ident, const uint8_t document[static DIGEST_UUID]);
 /*
- * The ids of its next n chunks, whose texts are the bodies: UUIDv5(document,
- * name), name being the bytes of a 128-bit hash of the text and the number, in
- * four bytes, of equal hashes before; both lowest byte first. As that number
- * parts them, ids are unique even if texts are made to collide; so a fast hash
- * will do.
+ * The id of its next chunk: UUIDv5(document, name), name being the bytes of a
+ * 128-bit hash of the text and the number, in four bytes, of equal hashes
+ * before; both lowest byte first. As that number parts them, ids are unique
+ * even if texts are made to collide; so a fast hash will do.
  */
-void ident_chunks(struct ident *ident, const struct digest_text *texts,
-    size_t n, char (*ids)[DIGEST_UUID_TEXT]);
+void ident_chunk(struct ident *ident, const void *text, size_t n,
+    char id[static DIGEST_UUID_TEXT]);
 
 #endif

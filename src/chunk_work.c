@@ -36,7 +36,6 @@ struct worker {
 	/* Of the chunks of the document: contexts end with a newline. */
 	struct buf contexts;
 	struct digest_text *texts;
-	char (*ids)[DIGEST_UUID_TEXT];
 	size_t cap;
 	size_t refused;
 };
@@ -93,7 +92,6 @@ worker_free(struct worker *w)
 	buf_free(&w->last);
 	buf_free(&w->contexts);
 	free(w->texts);
-	free(w->ids);
 	free(w);
 }
 
@@ -166,15 +164,14 @@ put_path(struct buf *out, const struct chunker *chunker, size_t i)
 	buf_putc(out, ']');
 }
 
-/* Set contexts, texts and ids of the n chunks of d. */
+/* Set contexts and texts of the n chunks of d. */
 static void
-name_chunks(struct worker *w, const struct doc *d,
+collect_texts(struct worker *w, const struct doc *d,
     const struct chunker *chunker, size_t n)
 {
 	if (n > w->cap) {
 		w->cap = n > 2 * w->cap ? n : 2 * w->cap;
 		w->texts = x_realloc(w->texts, w->cap, sizeof(*w->texts));
-		w->ids = x_realloc(w->ids, w->cap, sizeof(*w->ids));
 	}
 	buf_reset(&w->contexts, 1 << 20);
 	for (size_t i = 0; i < n; i++) {
@@ -193,8 +190,6 @@ name_chunks(struct worker *w, const struct doc *d,
 		w->texts[i].head = w->contexts.data + at;
 		at += w->texts[i].head_n;
 	}
-	ident_start(w->ident, d->uuid);
-	ident_chunks(w->ident, w->texts, n, w->ids);
 }
 
 /* Go on to the place at. Each byte that is escaped has a backslash more. */
@@ -253,8 +248,10 @@ put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
 	const char *context = text->head;
 	size_t context_n = text->head_n > 0 ? text->head_n - 1 : 0;
 	struct buf *out = rec_begin(w->out, "chunk");
+	char id[DIGEST_UUID_TEXT];
 
-	json_member_raw(out, "id", w->ids[i], DIGEST_UUID_TEXT - 1);
+	ident_chunk(w->ident, text->body, text->body_n, id);
+	json_member_raw(out, "id", id, DIGEST_UUID_TEXT - 1);
 	json_member_raw(out, "document_id", d->id, DIGEST_UUID_TEXT - 1);
 	json_member_uint(out, "index", i);
 	put_content(w, out, d, chunk);
@@ -343,7 +340,8 @@ split_document(struct worker *w, const struct doc *d)
 	size_t n = chunk_split(
 	    chunker, d->content.s, d->content.n, d->title.s, d->title.n);
 
-	name_chunks(w, d, chunker, n);
+	collect_texts(w, d, chunker, n);
+	ident_start(w->ident, d->uuid);
 	w->place = (struct place){0};
 	buf_reset(&w->last, 1 << 16);
 	put_text(&w->last, "url", d->url);

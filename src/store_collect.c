@@ -318,7 +318,6 @@ static void
 identify(
     struct store_document *doc, const struct rec *r, struct vectors_chunk *c)
 {
-	struct digest_text whole = {.body = c->text, .body_n = c->text_len};
 	char text[DIGEST_UUID_TEXT];
 	size_t n;
 	const char *id = rec_str(r->root, "id", &n);
@@ -329,7 +328,7 @@ identify(
 		doc->ident = ident_new();
 		ident_start(doc->ident, doc->id);
 	}
-	ident_chunks(doc->ident, &whole, 1, &text);
+	ident_chunk(doc->ident, c->text, c->text_len, text);
 	digest_uuid_parse(text, DIGEST_UUID_TEXT - 1, c->id);
 }
 
