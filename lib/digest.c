@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cpu.h"
 #include "sha.h"
 #include "xalloc.h"
 
@@ -19,6 +20,8 @@ struct digest {
 
 const uint8_t digest_namespace[DIGEST_UUID] = {0xf7, 0x54, 0xdd, 0x69, 0x4a,
     0x6e, 0x47, 0x66, 0x9d, 0x58, 0x58, 0x3c, 0x48, 0xbf, 0x97, 0x92};
+
+static const char hex_digits[] = "0123456789abcdef";
 
 /* libcrypto fails here only without memory, or without its own providers. */
 static void
@@ -92,33 +95,40 @@ digest_hmac(const void *key, size_t key_len, const void *p, size_t n,
 	must(HMAC(EVP_sha256(), key, (int)key_len, p, n, out, NULL) != NULL);
 }
 
-/* The eight hex digits of four bytes, worked out side by side. */
-static void
-put_hex(char out[static 8], const uint8_t p[static 4])
+#ifdef CPU_X86_64
+/* The digits of 16 bytes, looked up side by side. */
+WITH_AVX2 static void
+put_hex_of_16(char *to, const uint8_t *p)
 {
-	uint64_t v = (uint64_t)p[0] | (uint64_t)p[1] << 16 |
-		     (uint64_t)p[2] << 32 | (uint64_t)p[3] << 48;
-	uint64_t above_9;
+	const __m128i digits =
+	    _mm_loadu_si128((const __m128i *)(const void *)hex_digits);
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i low = _mm_and_si128(v, _mm_set1_epi8(15));
+	__m128i high =
+	    _mm_and_si128(_mm_srli_epi16(v, 4), _mm_set1_epi8(15));
 
-	/* A byte for each half, the higher one first. */
-	v = (v >> 4 & 0x000F000F000F000Fu) | (v & 0x000F000F000F000Fu) << 8;
-	above_9 = (v + 0x0606060606060606u) >> 4 & 0x0101010101010101u;
-	v += 0x3030303030303030u + above_9 * ('a' - '0' - 10);
-	for (int i = 0; i < 8; i++)
-		out[i] = (char)(v >> 8 * i);
+	low = _mm_shuffle_epi8(digits, low);
+	high = _mm_shuffle_epi8(digits, high);
+	_mm_storeu_si128(
+	    (__m128i *)(void *)to, _mm_unpacklo_epi8(high, low));
+	_mm_storeu_si128(
+	    (__m128i *)(void *)(to + 16), _mm_unpackhi_epi8(high, low));
 }
+#endif
 
 void
 digest_hex(const uint8_t *p, size_t n, char *out)
 {
-	static const char digits[] = "0123456789abcdef";
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i + 4 <= n; i += 4)
-		put_hex(out + 2 * i, p + i);
+#ifdef CPU_X86_64
+	if (cpu_has_avx2())
+		for (; i + 16 <= n; i += 16)
+			put_hex_of_16(out + 2 * i, p + i);
+#endif
 	for (; i < n; i++) {
-		out[2 * i] = digits[p[i] >> 4];
-		out[2 * i + 1] = digits[p[i] & 15];
+		out[2 * i] = hex_digits[p[i] >> 4];
+		out[2 * i + 1] = hex_digits[p[i] & 15];
 	}
 	out[2 * n] = '\0';
 }
