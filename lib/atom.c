@@ -588,8 +588,11 @@ block_start(const struct atoms *a, size_t i)
 static uint32_t
 block_end(struct atoms *a, size_t i, uint32_t from, uint32_t to)
 {
-	uint32_t end = trim_end(a, from, to), own = a->md.blocks[i].end;
+	uint32_t own = a->md.blocks[i].end, end;
 
+	if (!a->md.blocks[i].quoted)
+		return trim_end(a, from, own);
+	end = trim_end(a, from, to);
 	if (end <= own || i + 1 == a->md.count)
 		return end;
 	own = trim_end(a, from, own);
@@ -603,6 +606,8 @@ void
 atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
     size_t title_n)
 {
+	uint32_t from, to, end;
+
 	if (a->plain)
 		md_scan_plain(&a->md, text, n);
 	else
@@ -615,15 +620,13 @@ atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
 	a->ahead_from = measure_place(&a->at);
 	outline_start(
 	    &a->outline, &a->at, a->limit / CONTEXT_SHARE, title, title_n);
-	for (size_t i = 0, left = 0; i < a->md.count; i++) {
-		uint32_t from = left > 0 ? (uint32_t)left : block_start(a, i);
-		uint32_t to =
-		    i + 1 < a->md.count ? block_start(a, i + 1) : (uint32_t)n;
-		uint32_t end = block_end(a, i, from, to);
-
+	from = a->md.count > 0 ? block_start(a, 0) : 0;
+	for (size_t i = 0; i < a->md.count; i++) {
+		to = i + 1 < a->md.count ? block_start(a, i + 1) : (uint32_t)n;
+		end = block_end(a, i, from, to);
 		if (end > from)
 			add_block(a, (uint32_t)i, from, end);
-		left = skip_white(a, end, to) < to ? skip_white(a, end, to) : 0;
+		from = a->md.blocks[i].quoted ? skip_white(a, end, to) : to;
 	}
 }
 

@@ -18,6 +18,7 @@ enum { NO_LEAF = 255, CODE_INDENT = 4 };
 struct container {
 	char type;	 /* '>', or 'i' for an item or footnote */
 	char empty;	 /* an item without a child so far */
+	char quoted;	 /* it is a quote, or in one */
 	uint16_t indent; /* columns that its later lines are indented by */
 };
 
@@ -177,6 +178,12 @@ close_leaf(struct scan *s)
 	s->leaf.kind = NO_LEAF;
 }
 
+static int
+is_quoted(const struct scan *s)
+{
+	return s->depth > 0 && s->stack[s->depth - 1].quoted;
+}
+
 /* Open a leaf on this line. */
 static void
 open_leaf(struct scan *s, enum md_kind kind)
@@ -184,9 +191,10 @@ open_leaf(struct scan *s, enum md_kind kind)
 	close_leaf(s);
 	s->leaf = (struct md_block){.start = (uint32_t)s->start,
 	    .end = (uint32_t)s->end,
-	    .kind = (uint8_t)kind,
-	    .depth = (uint8_t)s->depth,
-	    .item = (uint8_t)s->item};
+	    .kind = kind,
+	    .quoted = is_quoted(s),
+	    .depth = s->depth,
+	    .item = s->item};
 	s->leaf_line = s->start;
 	s->leaf_text = s->first;
 	if (s->depth > 0)
@@ -204,12 +212,16 @@ add_line(struct scan *s)
 static int
 push_container(struct scan *s, char type, unsigned indent)
 {
+	char quoted;
+
 	if (s->depth == MD_DEPTH_MAX)
 		return 0;
 	close_leaf(s);
 	if (s->depth > 0)
 		s->stack[s->depth - 1].empty = 0;
-	s->stack[s->depth++] = (struct container){type, 1, (uint16_t)indent};
+	quoted = type == '>' || is_quoted(s);
+	s->stack[s->depth++] =
+	    (struct container){type, 1, quoted, (uint16_t)indent};
 	return 1;
 }
 
@@ -716,7 +728,7 @@ open_block(struct scan *s, int in_paragraph)
 		if (level == 0)
 			return 0;
 		open_leaf(s, MD_HEADING);
-		s->leaf.level = (uint8_t)level;
+		s->leaf.level = level;
 		close_leaf(s);
 		return 1;
 	case '`':
@@ -753,7 +765,7 @@ open_block(struct scan *s, int in_paragraph)
 	level = in_paragraph && !is_reference(s) ? setext_level(s) : 0;
 	if (level > 0) {
 		s->leaf.kind = MD_HEADING;
-		s->leaf.level = (uint8_t)level;
+		s->leaf.level = level;
 		add_line(s);
 		close_leaf(s);
 		return 1;

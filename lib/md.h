@@ -40,10 +40,11 @@ struct md_block {
 	uint32_t start; /* of its first line */
 	uint32_t end;	/* of its last line, without the line end */
 	uint32_t head;	/* table, fence: end of the header rows, opening line */
-	uint8_t kind;	/* enum md_kind */
-	uint8_t level;	/* of a heading, 1 to 6 */
-	uint8_t depth;	/* how many quotes, items and footnotes it is in */
-	uint8_t item;	/* it begins a list item: depth of that item, from 1 */
+	unsigned kind : 8;   /* enum md_kind */
+	unsigned level : 7;  /* of a heading, 1 to 6 */
+	unsigned quoted : 1; /* it is in a quote */
+	unsigned depth : 8;  /* how many quotes, items and footnotes it is in */
+	unsigned item : 8;   /* it begins a list item: its depth, from 1 */
 };
 
 /* The blocks of a text; start from zeros and use it again and again. */
