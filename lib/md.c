@@ -1154,12 +1154,11 @@ skip_markup(const char *text, size_t i, size_t end)
 	}
 }
 
-/* Whether a byte of a heading may be more than itself. */
+/* Whether a byte of a heading may be more, or less, than itself. */
 static int
 may_be_markup(char c)
 {
-	static const char special[256] = {[' '] = 1,
-	    ['\t'] = 1,
+	static const char special[256] = {['\t'] = 1,
 	    ['\n'] = 1,
 	    ['\r'] = 1,
 	    ['*'] = 1,
@@ -1175,27 +1174,25 @@ may_be_markup(char c)
 void
 md_heading_text(struct buf *out, const char *text, const struct md_block *h)
 {
-	size_t i, end;
-	char *to, *begin;
+	size_t i, end, k;
+	char *to, *begin, c, last = ' ';
 
 	heading_range(text, h, &i, &end);
 	begin = to = buf_reserve(out, end - i);
 	while (i < end) {
-		size_t k;
-
-		if (!may_be_markup(text[i])) {
-			*to++ = text[i++];
-			continue;
+		c = text[i];
+		if (may_be_markup(c)) {
+			k = skip_markup(text, i, end);
+			if (k > i) {
+				i = k;
+				continue;
+			}
+			c = c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
 		}
-		k = skip_markup(text, i, end);
-		if (k > i) {
-			i = k;
-			continue;
-		}
-		if (!is_space(text[i]) && text[i] != '\n' && text[i] != '\r')
-			*to++ = text[i];
-		else if (to > begin && to[-1] != ' ')
-			*to++ = ' ';
+		/* No branch on where words end: it cannot be foretold. */
+		*to = c;
+		to += !((c == ' ') & (last == ' '));
+		last = c;
 		i++;
 	}
 	if (to > begin && to[-1] == ' ')
