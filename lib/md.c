@@ -16,7 +16,11 @@
 #include "buf.h"
 #include "xalloc.h"
 
-enum { NO_LEAF = 255, CODE_INDENT = 4 };
+enum {
+	NO_LEAF = 255,
+	CODE_INDENT = 4,
+	BATCH = 256 /* blocks that are found at once */
+};
 
 struct container {
 	char type;	 /* '>', or 'i' for an item or footnote */
@@ -29,12 +33,13 @@ struct scan {
 	const char *text;
 	size_t n;
 	size_t begin; /* behind a byte order mark */
+	int plain;
 
 	struct container stack[MD_DEPTH_MAX];
 	unsigned depth;
 
-	/* The open leaf; its block is added when it is closed. */
-	struct md_block leaf;
+	/* The open leaf, behind the blocks that are complete. */
+	struct md_block *leaf;
 	size_t leaf_line; /* start of its last line */
 	size_t leaf_text; /* behind the markers there, if in a container */
 	unsigned fence_length;
@@ -85,17 +90,39 @@ peek(const struct scan *s, size_t at)
 	return at < s->end ? s->text[at] : '\n';
 }
 
+/* Begin anew behind the blocks that are complete, without a leaf. */
 static void
-add_block(struct md *md, const struct md_block *b)
+set_leaf(struct scan *s)
 {
+	struct md *md = s->md;
+
 	if (md->count == md->cap) {
-		md->cap = md->cap ? md->cap * 2 : 64;
-		md->blocks = x_realloc(md->blocks, md->cap, sizeof(*b));
+		md->cap = md->cap ? md->cap * 2 : BATCH + 8;
+		md->blocks =
+		    x_realloc(md->blocks, md->cap, sizeof(*md->blocks));
 	}
-	md->blocks[md->count++] = *b;
+	s->leaf = &md->blocks[md->count];
+	s->leaf->kind = NO_LEAF;
 }
 
 /* Lines and columns. */
+
+#ifdef __SSE2__
+/* Bit i: byte i of those at p is a newline. */
+static uint64_t
+newlines_at(const char *p, int vectors)
+{
+	uint64_t bits = 0;
+
+	for (int i = 0; i < vectors; i++)
+		bits |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(
+			    _mm_loadu_si128(
+				(const __m128i *)(const void *)(p + 16 * i)),
+			    _mm_set1_epi8('\n')))
+			<< 16 * i;
+	return bits;
+}
+#endif
 
 /* The offset of the first newline at or behind at, or s->n. */
 static size_t
@@ -105,18 +132,13 @@ find_newline(const struct scan *s, size_t at)
 
 #ifdef __SSE2__
 	/* Lines are short: a call of memchr takes longer than its search. */
-	const __m128i newline = _mm_set1_epi8('\n');
+	if (s->n - at >= 64) {
+		uint64_t bits = newlines_at(s->text + at, 1);
 
-	for (; s->n - at >= 64; at += 64) {
-		const __m128i *v =
-		    (const __m128i *)(const void *)(s->text + at);
-		uint64_t bits = 0;
-
-		for (int i = 0; i < 4; i++)
-			bits |=
-			    (uint64_t)(unsigned)_mm_movemask_epi8(
-				_mm_cmpeq_epi8(_mm_loadu_si128(v + i), newline))
-			    << 16 * i;
+		while (bits == 0 && s->n - at >= 64) {
+			bits = newlines_at(s->text + at, 4);
+			at += bits == 0 ? 64 : 0;
+		}
 		if (bits != 0)
 			return at + (size_t)__builtin_ctzll(bits);
 	}
@@ -199,9 +221,10 @@ skip_to(struct scan *s, size_t to)
 static void
 close_leaf(struct scan *s)
 {
-	if (s->leaf.kind != NO_LEAF)
-		add_block(s->md, &s->leaf);
-	s->leaf.kind = NO_LEAF;
+	if (s->leaf->kind == NO_LEAF)
+		return;
+	s->md->count++;
+	set_leaf(s);
 }
 
 /* Open a leaf on this line. */
@@ -209,7 +232,7 @@ static void
 open_leaf(struct scan *s, enum md_kind kind)
 {
 	close_leaf(s);
-	s->leaf = (struct md_block){.start = (uint32_t)s->start,
+	*s->leaf = (struct md_block){.start = (uint32_t)s->start,
 	    .end = (uint32_t)s->end,
 	    .kind = (uint8_t)kind,
 	    .depth = (uint8_t)s->depth,
@@ -223,7 +246,7 @@ open_leaf(struct scan *s, enum md_kind kind)
 static void
 add_line(struct scan *s)
 {
-	s->leaf.end = (uint32_t)s->end;
+	s->leaf->end = (uint32_t)s->end;
 	s->leaf_line = s->start;
 	s->leaf_text = s->first;
 }
@@ -335,7 +358,7 @@ setext_level(const struct scan *s)
 static int
 is_reference(const struct scan *s)
 {
-	const char *p = s->text + s->leaf.start, *end = s->text + s->leaf.end;
+	const char *p = s->text + s->leaf->start, *end = s->text + s->leaf->end;
 	const char *close;
 
 	while (p < end && *p == ' ')
@@ -704,8 +727,8 @@ delimiter_cells(const struct scan *s)
 static int
 open_table(struct scan *s)
 {
-	size_t header = s->leaf_line, header_end = s->leaf.end;
-	struct md_block before = s->leaf;
+	size_t header = s->leaf_line, header_end = s->leaf->end;
+	struct md_block before = *s->leaf;
 	unsigned cells = delimiter_cells(s);
 	size_t i = before.depth > 0 ? s->leaf_text : header;
 
@@ -715,15 +738,15 @@ open_table(struct scan *s)
 		size_t end = header - 1;
 
 		end -= s->text[end - 1] == '\r';
-		s->leaf.end = (uint32_t)end;
+		s->leaf->end = (uint32_t)end;
 		close_leaf(s);
 		before.item = 0;
 	}
-	s->leaf = before;
-	s->leaf.kind = MD_TABLE;
-	s->leaf.start = (uint32_t)header;
+	*s->leaf = before;
+	s->leaf->kind = MD_TABLE;
+	s->leaf->start = (uint32_t)header;
 	add_line(s);
-	s->leaf.head = (uint32_t)s->end;
+	s->leaf->head = (uint32_t)s->end;
 	return 1;
 }
 
@@ -740,7 +763,7 @@ open_block(struct scan *s, int in_paragraph)
 		if (level == 0)
 			return 0;
 		open_leaf(s, MD_HEADING);
-		s->leaf.level = (uint8_t)level;
+		s->leaf->level = (uint8_t)level;
 		close_leaf(s);
 		return 1;
 	case '`':
@@ -748,7 +771,7 @@ open_block(struct scan *s, int in_paragraph)
 		if (!starts_fence(s))
 			return 0;
 		open_leaf(s, MD_FENCE);
-		s->leaf.head = (uint32_t)s->end;
+		s->leaf->head = (uint32_t)s->end;
 		return 1;
 	case '<':
 		type = html_start(s, in_paragraph);
@@ -776,8 +799,8 @@ open_block(struct scan *s, int in_paragraph)
 	}
 	level = in_paragraph && !is_reference(s) ? setext_level(s) : 0;
 	if (level > 0) {
-		s->leaf.kind = MD_HEADING;
-		s->leaf.level = (uint8_t)level;
+		s->leaf->kind = MD_HEADING;
+		s->leaf->level = (uint8_t)level;
 		add_line(s);
 		close_leaf(s);
 		return 1;
@@ -824,7 +847,7 @@ continue_verbatim(struct scan *s)
 {
 	int blank = s->first == s->end;
 
-	switch (s->leaf.kind) {
+	switch (s->leaf->kind) {
 	case MD_FENCE:
 		if (!blank)
 			add_line(s);
@@ -860,7 +883,7 @@ static int
 open_blocks(struct scan *s, unsigned matched)
 {
 	/* A paragraph goes on without its markers: a lazy continuation. */
-	int lazy = s->leaf.kind == MD_PARAGRAPH;
+	int lazy = s->leaf->kind == MD_PARAGRAPH;
 	int in_paragraph = lazy && matched == s->depth;
 	unsigned depth = s->depth;
 	int opened = 0;
@@ -899,7 +922,7 @@ scan_line(struct scan *s)
 {
 	unsigned matched = match_containers(s);
 
-	if (matched < s->depth && s->leaf.kind != MD_PARAGRAPH) {
+	if (matched < s->depth && s->leaf->kind != MD_PARAGRAPH) {
 		close_leaf(s);
 		s->depth = matched;
 	}
@@ -910,11 +933,11 @@ scan_line(struct scan *s)
 		s->depth = matched;
 		return;
 	}
-	if (s->leaf.kind == MD_CODE)
+	if (s->leaf->kind == MD_CODE)
 		close_leaf(s);
 	if (open_blocks(s, matched))
 		return;
-	if (s->leaf.kind == MD_PARAGRAPH || s->leaf.kind == MD_TABLE)
+	if (s->leaf->kind == MD_PARAGRAPH || s->leaf->kind == MD_TABLE)
 		add_line(s);
 	else
 		open_leaf(s, MD_PARAGRAPH);
@@ -947,7 +970,7 @@ take_common_line(struct scan *s)
 
 	if (s->depth > 0)
 		return 0;
-	switch (s->leaf.kind) {
+	switch (s->leaf->kind) {
 	case MD_FENCE:
 		return take_code_line(s);
 	case MD_TABLE:
@@ -1025,55 +1048,77 @@ scan_front(struct scan *s)
 	return s->next;
 }
 
-/* Begin with the first line, or behind a byte order mark in front of it. */
 static void
-start_scan(struct scan *s)
+scan_plain_line(struct scan *s)
 {
-	s->md->count = 0;
-	s->leaf.kind = NO_LEAF;
-	if (s->n >= 3 && memcmp(s->text, "\xEF\xBB\xBF", 3) == 0)
+	if (is_blank_from(s, s->start))
+		close_leaf(s);
+	else if (s->leaf->kind == MD_PARAGRAPH)
+		add_line(s);
+	else
+		open_leaf(s, MD_PARAGRAPH);
+}
+
+/* Scan lines until there are so many blocks, or all. */
+static void
+scan_blocks(struct scan *s, size_t count)
+{
+	while (s->next < s->n && s->md->count < count) {
+		set_line(s, s->next);
+		if (s->plain)
+			scan_plain_line(s);
+		else if (!take_common_line(s))
+			scan_line(s);
+	}
+	if (s->next >= s->n)
+		close_leaf(s);
+}
+
+void
+md_start(struct md *md, const char *text, size_t n, int plain)
+{
+	struct scan *s = md->scan;
+
+	if (s == NULL)
+		s = md->scan = x_calloc(1, sizeof(*s));
+	*s = (struct scan){.md = md, .text = text, .plain = plain};
+	s->n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
+	md->count = md->taken = 0;
+	set_leaf(s);
+	if (s->n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
 		s->begin = 3;
-	s->next = s->begin;
+	s->next = plain ? s->begin : scan_front(s);
+}
+
+int
+md_next(struct md *md, struct md_block *block)
+{
+	struct scan *s = md->scan;
+
+	if (md->taken == md->count) {
+		md->blocks[0] = *s->leaf;
+		s->leaf = md->blocks;
+		md->count = md->taken = 0;
+		scan_blocks(s, BATCH);
+	}
+	if (md->taken == md->count)
+		return 0;
+	*block = md->blocks[md->taken++];
+	return 1;
 }
 
 void
 md_scan(struct md *md, const char *text, size_t n)
 {
-	struct scan s = {.md = md, .text = text};
-
-	s.n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
-	start_scan(&s);
-	for (s.next = scan_front(&s); s.next < s.n;) {
-		set_line(&s, s.next);
-		if (!take_common_line(&s))
-			scan_line(&s);
-	}
-	close_leaf(&s);
-}
-
-void
-md_scan_plain(struct md *md, const char *text, size_t n)
-{
-	struct scan s = {.md = md, .text = text};
-
-	s.n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
-	start_scan(&s);
-	while (s.next < s.n) {
-		set_line(&s, s.next);
-		if (is_blank_from(&s, s.start))
-			close_leaf(&s);
-		else if (s.leaf.kind == MD_PARAGRAPH)
-			add_line(&s);
-		else
-			open_leaf(&s, MD_PARAGRAPH);
-	}
-	close_leaf(&s);
+	md_start(md, text, n, 0);
+	scan_blocks(md->scan, SIZE_MAX);
 }
 
 void
 md_free(struct md *md)
 {
 	free(md->blocks);
+	free(md->scan);
 	*md = (struct md){0};
 }
 

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 struct buf;
+struct scan;
 
 enum md_kind {
 	MD_PARAGRAPH, /* link reference definitions too */
@@ -49,12 +50,19 @@ struct md {
 	struct md_block *blocks;
 	size_t count;
 	size_t cap;
+	size_t taken; /* of them, by md_next */
+	struct scan *scan;
 };
 
-/* Scan text, at most MD_TEXT_MAX bytes of it, into md. */
+/*
+ * Begin with a text, which is borrowed, or at most MD_TEXT_MAX bytes of it. If
+ * it is plain, paragraphs are all that there is, separated by blank lines.
+ */
+void md_start(struct md *md, const char *text, size_t n, int plain);
+/* Take the next block; memory is used for some at a time. 0 at the end. */
+int md_next(struct md *md, struct md_block *block);
+/* Scan text, which is not plain, into md->blocks as a whole. */
 void md_scan(struct md *md, const char *text, size_t n);
-/* The same for plain text: paragraphs, separated by blank lines. */
-void md_scan_plain(struct md *md, const char *text, size_t n);
 void md_free(struct md *md);
 
 /*
