@@ -628,21 +628,18 @@ block_end(struct atoms *a, const struct md_block *b, uint32_t from, uint32_t to)
 static void
 read_blocks(struct atoms *a)
 {
-	struct md_block b, next;
+	struct md_block *b;
 	uint32_t left = 0;
+	int more;
 
-	for (int more = md_next(&a->md, &next); more;) {
-		uint32_t from, to = a->at.n, end;
+	while ((b = md_next(&a->md, &more)) != NULL) {
+		uint32_t from = left > 0 ? left : block_start(a, b);
+		uint32_t to = more ? block_start(a, b + 1) : a->at.n;
+		uint32_t end = block_end(a, b, from, to);
 
-		b = next;
-		more = md_next(&a->md, &next);
-		if (more)
-			to = block_start(a, &next);
-		from = left > 0 ? left : block_start(a, &b);
-		end = block_end(a, &b, from, to);
 		if (end > from)
-			add_block(a, &b, from, end);
-		a->depth = b.depth;
+			add_block(a, b, from, end);
+		a->depth = b->depth;
 		left = skip_white(a, end, to);
 		left = left < to ? left : 0;
 	}

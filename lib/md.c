@@ -1090,21 +1090,24 @@ md_start(struct md *md, const char *text, size_t n, int plain)
 	s->next = plain ? s->begin : scan_front(s);
 }
 
-int
-md_next(struct md *md, struct md_block *block)
+struct md_block *
+md_next(struct md *md, int *more)
 {
 	struct scan *s = md->scan;
+	size_t left = md->count - md->taken;
 
-	if (md->taken == md->count) {
-		md->blocks[0] = *s->leaf;
-		s->leaf = md->blocks;
-		md->count = md->taken = 0;
+	if (left < 2) {
+		/* The open leaf is behind them. */
+		memmove(md->blocks, md->blocks + md->taken,
+		    (left + 1) * sizeof(*md->blocks));
+		md->count = left;
+		md->taken = 0;
+		s->leaf = md->blocks + left;
 		scan_blocks(s, BATCH);
+		left = md->count;
 	}
-	if (md->taken == md->count)
-		return 0;
-	*block = md->blocks[md->taken++];
-	return 1;
+	*more = left >= 2;
+	return left > 0 ? &md->blocks[md->taken++] : NULL;
 }
 
 void

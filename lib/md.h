@@ -59,8 +59,12 @@ struct md {
  * it is plain, paragraphs are all that there is, separated by blank lines.
  */
 void md_start(struct md *md, const char *text, size_t n, int plain);
-/* Take the next block; memory is used for some at a time. 0 at the end. */
-int md_next(struct md *md, struct md_block *block);
+/*
+ * The next block, or NULL at the end; it may be changed, and is gone with the
+ * next call. *more says whether another follows, at [1]. Memory is used for
+ * some at a time.
+ */
+struct md_block *md_next(struct md *md, int *more);
 /* Scan text, which is not plain, into md->blocks as a whole. */
 void md_scan(struct md *md, const char *text, size_t n);
 void md_free(struct md *md);
