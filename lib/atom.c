@@ -282,20 +282,25 @@ take_pieces(struct atoms *a, uint32_t base, uint32_t from, const uint32_t *ends,
 		return 0;
 	last = &a->list[a->count - 1];
 	if (cut < last->cut || last->cut == CHUNK_GLUED || last->own ||
-	    last->end != a->at.at)
+	    last->end != a->at.at || a->glue != (size_t)NO_GLUE)
 		return 0;
 	for (i = 0; i < n; i++) {
-		uint32_t next = base + ends[i], size = a->at.to - last->from;
+		uint32_t size = a->at.to - last->from, end;
 
 		/* Nothing is larger than its bytes. */
-		if (size >= most || size + (next - a->at.at) > 4 * most)
+		while (size < least && i + 1 < n &&
+		       base + ends[i + 1] - a->at.at <= least - size)
+			i++;
+		if (i > 0)
+			from = base + ends[i - 1];
+		end = trim_end(a, a->at.at, base + ends[i]);
+		if (end <= from || size >= most ||
+		    size + (end - a->at.at) > 4 * most)
 			break;
-		next = trim_end(a, a->at.at, next);
 		if (size >= least &&
-		    (atoms_words(a, from, next) & MERGE_WORDS) == 0)
+		    (atoms_words(a, from, end) & MERGE_WORDS) == 0)
 			break;
-		measure_go(&a->at, next);
-		from = base + ends[i];
+		measure_go(&a->at, end);
 	}
 	end_atom(a, last);
 	return i;
@@ -421,11 +426,14 @@ add_lines(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 			      : after_blank || outer ? CHUNK_OUTER_LINE
 						     : CHUNK_LINE;
 		}
-		if (!fits(a, from, last, room_at(a, from)))
-			add_running_text(a, from, last, block, cut, a->limit);
-		else
-			add_atom(a, from, last, block, cut);
-		a->glue = (size_t)NO_GLUE;
+		if (take_pieces(a, 0, from, &last, 1, cut) == 0) {
+			if (!fits(a, from, last, room_at(a, from)))
+				add_running_text(
+				    a, from, last, block, cut, a->limit);
+			else
+				add_atom(a, from, last, block, cut);
+			a->glue = (size_t)NO_GLUE;
+		}
 		first = after_blank = 0;
 	}
 }
@@ -443,24 +451,44 @@ cell_end(const struct atoms *a, uint32_t from, uint32_t to)
 	return to;
 }
 
+/* Find where table cells from from on end, at most SPLIT_PIECES of them. */
+static size_t
+find_cells(const struct atoms *a, uint32_t from, uint32_t to,
+    uint32_t ends[static SPLIT_PIECES])
+{
+	size_t n = 0;
+
+	while (n < SPLIT_PIECES && from < to) {
+		from = cell_end(a, skip_white(a, from, to), to);
+		ends[n++] = from;
+	}
+	return n;
+}
+
 /* Add a table row that is larger than room, cell by cell. */
 static void
 add_row(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut, uint32_t room)
 {
-	for (uint32_t next; from < to; from = next) {
-		uint32_t end;
+	uint32_t ends[SPLIT_PIECES];
 
-		next = cell_end(a, skip_white(a, from, to), to);
-		end = trim_end(a, from, next);
-		if (end == from)
-			continue;
-		if (!fits(a, from, end, room))
-			add_running_text(a, from, end, block, cut, room);
-		else
-			add_atom(a, from, end, block, cut);
-		a->glue = (size_t)NO_GLUE;
-		cut = CHUNK_CELL;
+	while (from < to) {
+		size_t n = find_cells(a, from, to, ends);
+
+		for (size_t i = 0; i < n;) {
+			uint32_t end = trim_end(a, from, ends[i]);
+
+			if (!fits(a, from, end, room))
+				add_running_text(
+				    a, from, end, block, cut, room);
+			else if (end > from)
+				add_atom(a, from, end, block, cut);
+			a->glue = (size_t)NO_GLUE;
+			cut = CHUNK_CELL;
+			from = ends[i++];
+			i += take_pieces(a, 0, from, ends + i, n - i, cut);
+			from = ends[i - 1];
+		}
 	}
 }
 
@@ -576,8 +604,7 @@ add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
 
 	if (heading && add_heading(a, b, from, to))
 		return;
-	if (!heading && glue == (size_t)NO_GLUE &&
-	    take_pieces(a, 0, from, &to, 1, cut) == 1)
+	if (!heading && take_pieces(a, 0, from, &to, 1, cut) == 1)
 		return;
 	drop_bare_heads(a, b);
 	block = set_block(a, b);

@@ -125,18 +125,30 @@ in_span(struct split *s, size_t i)
 	return s->at < spans->count && spans->list[s->at].start < i;
 }
 
-/* The class of the character at i, and its length. n gives a space. */
+/* The class of the character at i, which is not ASCII, and its length. */
 static enum script_class
-class_at(const struct split *s, size_t i, size_t *length)
+long_class_at(const struct split *s, size_t i, size_t *length)
 {
 	uint32_t code;
+
+	*length = utf8_step_valid(s->text + i, &code);
+	return script_class(s->script, code);
+}
+
+/* The class of the character at i, and its length. n gives a space. */
+static inline enum script_class
+class_at(const struct split *s, size_t i, size_t *length)
+{
+	unsigned char c;
 
 	if (i >= s->n) {
 		*length = 0;
 		return SCRIPT_SPACE;
 	}
-	*length = utf8_step_valid(s->text + i, &code);
-	return script_class(s->script, code);
+	c = (unsigned char)s->text[i];
+	*length = 1;
+	return c < 0x80 ? script_class(s->script, c)
+			: long_class_at(s, i, length);
 }
 
 /* The class of the character in front of i, which is not 0. */
@@ -510,6 +522,32 @@ find_single(const struct split *s, size_t i, size_t to, enum split_level level,
 	return count;
 }
 
+/*
+ * The words from i on, at the level of words or inside, as long as each is
+ * short and ends with nothing but one space. Returns how many.
+ */
+static size_t
+find_words(struct split *s, size_t i, size_t to, enum split_level level,
+    uint32_t ends[static SPLIT_PIECES])
+{
+	int spans = level == SPLIT_WORD && s->spans.count > 0;
+	size_t count = 0;
+
+	for (size_t start = i; i + 1 < s->n && i - start < SPLIT_SHORT; i++) {
+		if (!is_marked(s, i, SPLIT_WORD))
+			continue;
+		if (s->text[i] != ' ' || is_marked(s, i + 1, SPLIT_CLUSTER))
+			break;
+		if (spans && in_span(s, i + 1))
+			continue;
+		start = i + 1;
+		ends[count++] = (uint32_t)start;
+		if (count == SPLIT_PIECES || start >= to)
+			break;
+	}
+	return count;
+}
+
 size_t
 split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
     uint32_t ends[static SPLIT_PIECES])
@@ -518,6 +556,8 @@ split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
 
 	if (level >= SPLIT_CLUSTER)
 		count = find_single(s, from, to, level, ends);
+	else if (level >= SPLIT_WORD)
+		count = find_words(s, from, to, level, ends);
 	if (count > 0)
 		return count;
 	do {
