@@ -498,73 +498,71 @@ split_next(struct split *s, size_t from, enum split_level level)
 	return s->next[level];
 }
 
-/*
- * The pieces from i on, at a level below words, as long as neither they nor
- * what follows matters there: every code point is one. Returns how many.
- */
-static size_t
-find_single(const struct split *s, size_t i, size_t to, enum split_level level,
-    uint32_t ends[static SPLIT_PIECES])
-{
-	size_t count = 0;
+/* Where pieces end, as far as they are found. */
+struct ends {
+	uint32_t *list;
+	size_t count;
+	size_t from, to; /* where the next begins; where it is enough */
+};
 
-	if (is_marked(s, i, level))
-		return 0;
-	for (i++; count < SPLIT_PIECES; i++) {
-		if (i < s->n && (s->text[i] & 0xC0) == 0x80)
-			continue;
-		if (i < s->n && is_marked(s, i, level))
-			break;
-		ends[count++] = (uint32_t)i;
-		if (i >= to)
-			break;
-	}
-	return count;
+/* Whether one more is wanted. */
+static int
+add_end(struct ends *e, size_t end)
+{
+	e->list[e->count++] = (uint32_t)end;
+	e->from = end;
+	return e->count < SPLIT_PIECES && end < e->to;
 }
 
 /*
- * The words from i on, at the level of words or inside, as long as each is
- * short and ends with nothing but one space. Returns how many.
+ * Add pieces at a level below words as long as neither they nor what follows
+ * matters there: every code point is one.
  */
-static size_t
-find_words(struct split *s, size_t i, size_t to, enum split_level level,
-    uint32_t ends[static SPLIT_PIECES])
+static void
+add_single(const struct split *s, enum split_level level, struct ends *e)
+{
+	if (is_marked(s, e->from, level))
+		return;
+	for (size_t i = e->from + 1;; i++) {
+		if (i < s->n && (s->text[i] & 0xC0) == 0x80)
+			continue;
+		if ((i < s->n && is_marked(s, i, level)) || !add_end(e, i))
+			return;
+	}
+}
+
+/* Add words as long as they are short and end with nothing but one space. */
+static void
+add_words(struct split *s, enum split_level level, struct ends *e)
 {
 	int spans = level == SPLIT_WORD && s->spans.count > 0;
-	size_t count = 0;
 
-	for (size_t start = i; i + 1 < s->n && i - start < SPLIT_SHORT; i++) {
+	for (size_t i = e->from; i + 1 < s->n && i - e->from < SPLIT_SHORT;
+	     i++) {
 		if (!is_marked(s, i, SPLIT_WORD))
 			continue;
 		if (s->text[i] != ' ' || is_marked(s, i + 1, SPLIT_CLUSTER))
-			break;
-		if (spans && in_span(s, i + 1))
-			continue;
-		start = i + 1;
-		ends[count++] = (uint32_t)start;
-		if (count == SPLIT_PIECES || start >= to)
-			break;
+			return;
+		if (!(spans && in_span(s, i + 1)) && !add_end(e, i + 1))
+			return;
 	}
-	return count;
 }
 
 size_t
 split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
     uint32_t ends[static SPLIT_PIECES])
 {
-	size_t count = 0, start;
+	struct ends e = {.list = ends, .from = from, .to = to};
+	size_t start;
 
-	if (level >= SPLIT_CLUSTER)
-		count = find_single(s, from, to, level, ends);
-	else if (level >= SPLIT_WORD)
-		count = find_words(s, from, to, level, ends);
-	if (count > 0)
-		return count;
 	do {
-		start = from;
-		from = split_next(s, from, level);
-		ends[count++] = (uint32_t)from;
-	} while (
-	    count < SPLIT_PIECES && from < to && from - start <= SPLIT_SHORT);
-	return count;
+		if (level >= SPLIT_CLUSTER)
+			add_single(s, level, &e);
+		else if (level >= SPLIT_WORD)
+			add_words(s, level, &e);
+		start = e.from;
+	} while (e.count < SPLIT_PIECES && e.from < to &&
+		 add_end(&e, split_next(s, e.from, level)) &&
+		 e.from - start <= SPLIT_SHORT);
+	return e.count;
 }
