@@ -439,9 +439,11 @@ open_item(struct scan *s, int in_paragraph)
 	if (s->indent > CODE_INDENT || s->first == s->end) {
 		advance(s, 1);
 		width += 1;
+		find_first(s);
 	} else {
 		width += s->indent;
 		advance(s, s->indent);
+		s->indent = 0;
 	}
 	s->stack[s->depth - 1].indent = (uint16_t)(before + width);
 	if (s->item == 0)
@@ -464,6 +466,7 @@ open_footnote(struct scan *s)
 	if (!push_container(s, 'i', CODE_INDENT))
 		return 0;
 	skip_to(s, i + 2);
+	find_first(s);
 	if (s->item == 0)
 		s->item = s->depth;
 	return 1;
@@ -816,7 +819,7 @@ open_block(struct scan *s, int in_paragraph)
 	return 0;
 }
 
-/* Open containers at first; whether one was opened. */
+/* Open a container at first and go on behind it; whether there was one. */
 static int
 open_container(struct scan *s, int in_paragraph)
 {
@@ -829,6 +832,7 @@ open_container(struct scan *s, int in_paragraph)
 		skip_to(s, s->first + 1);
 		if (is_space(peek(s, s->at)))
 			advance(s, 1);
+		find_first(s);
 		return 1;
 	case '[':
 		return open_footnote(s);
@@ -910,7 +914,6 @@ open_blocks(struct scan *s, unsigned matched)
 			break;
 		lazy = in_paragraph = 0;
 		opened = 1;
-		find_first(s);
 	}
 	if (lazy)
 		s->depth = depth;
