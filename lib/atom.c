@@ -41,7 +41,7 @@ struct outline_context
 atoms_context(const struct atoms *a, size_t i)
 {
 	const struct atom *atom = &a->list[i];
-	const struct md_block *b = &a->md.blocks[atom->block];
+	const struct md_block *b = &a->blocks[atom->block];
 	struct outline_context c = {.heading = atom->heading, .own = atom->own};
 
 	if (atom->continues && b->head > 0) {
@@ -143,20 +143,19 @@ size_ahead(struct atoms *a, uint32_t from, uint32_t to)
 	return measure_between(&a->ahead, &a->ahead_from, &end);
 }
 
-/* Go over text[from, to); returns what the measure was at from. */
-static struct measure_place
-go_over(struct atoms *a, uint32_t from, uint32_t to)
+/* Go over text[from, to); *start is where the measure was at from. */
+static void
+go_over(
+    struct atoms *a, uint32_t from, uint32_t to, struct measure_place *start)
 {
-	struct measure_place start;
-
 	if (a->ahead_from.at == from && a->ahead.at == to && to > a->at.at) {
+		*start = a->ahead_from;
 		a->at = a->ahead;
-		return a->ahead_from;
+		return;
 	}
 	measure_go(&a->at, from);
-	start = measure_place(&a->at);
+	*start = measure_place(&a->at);
 	measure_go(&a->at, to);
-	return start;
 }
 
 /* Let an atom end where the measure is. */
@@ -185,10 +184,11 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 {
 	struct atom *last = a->count > 0 ? &a->list[a->count - 1] : NULL;
 	uint32_t before = a->at.loose;
-	struct measure_place start = go_over(a, from, to), end;
+	struct measure_place start, end;
 	struct atom *atom;
 	int loose;
 
+	go_over(a, from, to, &start);
 	end = measure_place(&a->at);
 	loose = a->at.loose != before || measure_in_word(&a->at, &start, &end);
 	if (last != NULL && may_merge(a, last, from, to, a->at.to, cut)) {
@@ -209,12 +209,14 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 
 /*
  * Finish the atoms from first on, all of a block that starts at start: those
- * behind its start continue it. Now it is known how much room a chunk from
- * there must leave.
+ * behind its start continue it, and the block is kept. Now it is known how much
+ * room a chunk from there must leave.
  */
 static void
 finish_atoms(struct atoms *a, size_t first, uint32_t start, int own)
 {
+	a->block_count++;
+	outline_read(&a->outline, &a->at);
 	for (size_t i = first; i < a->count; i++) {
 		struct atom *atom = &a->list[i];
 		struct outline_context context = {.heading = atom->heading};
@@ -287,20 +289,25 @@ take_pieces(struct atoms *a, uint32_t base, uint32_t from, const uint32_t *ends,
 		return 0;
 	last = &a->list[a->count - 1];
 	if (cut < last->cut || last->cut == CHUNK_GLUED || last->own ||
-	    last->end != a->at.at)
+	    last->end != a->at.at || a->glue != (size_t)NO_GLUE)
 		return 0;
 	for (i = 0; i < n; i++) {
-		uint32_t next = base + ends[i], size = a->at.to - last->from;
+		uint32_t size = a->at.to - last->from, end;
 
 		/* Nothing is larger than its bytes. */
-		if (size >= most || size + (next - a->at.at) > 4 * most)
+		while (size < least && i + 1 < n &&
+		       base + ends[i + 1] - a->at.at <= least - size)
+			i++;
+		if (i > 0)
+			from = base + ends[i - 1];
+		end = trim_end(a, a->at.at, base + ends[i]);
+		if (end <= from || size >= most ||
+		    size + (end - a->at.at) > 4 * most)
 			break;
-		next = trim_end(a, a->at.at, next);
 		if (size >= least &&
-		    (atoms_words(a, from, next) & MERGE_WORDS) == 0)
+		    (atoms_words(a, from, end) & MERGE_WORDS) == 0)
 			break;
-		measure_go(&a->at, next);
-		from = base + ends[i];
+		measure_go(&a->at, end);
 	}
 	end_atom(a, last);
 	return i;
@@ -408,7 +415,7 @@ add_lines(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 
 		end = line_end(a, from, to);
 		/* A fence's opening line does not stand alone. */
-		if (first && a->md.blocks[block].kind == MD_FENCE && end < to) {
+		if (first && a->blocks[block].kind == MD_FENCE && end < to) {
 			uint32_t second = line_end(a, end + 1, to);
 
 			if (fits(a, from, second, room_at(a, from)))
@@ -426,11 +433,14 @@ add_lines(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 			      : after_blank || outer ? CHUNK_OUTER_LINE
 						     : CHUNK_LINE;
 		}
-		if (!fits(a, from, last, room_at(a, from)))
-			add_running_text(a, from, last, block, cut, a->limit);
-		else
-			add_atom(a, from, last, block, cut);
-		a->glue = (size_t)NO_GLUE;
+		if (take_pieces(a, 0, from, &last, 1, cut) == 0) {
+			if (!fits(a, from, last, room_at(a, from)))
+				add_running_text(
+				    a, from, last, block, cut, a->limit);
+			else
+				add_atom(a, from, last, block, cut);
+			a->glue = (size_t)NO_GLUE;
+		}
 		first = after_blank = 0;
 	}
 }
@@ -448,24 +458,44 @@ cell_end(const struct atoms *a, uint32_t from, uint32_t to)
 	return to;
 }
 
+/* Find where table cells from from on end, at most SPLIT_PIECES of them. */
+static size_t
+find_cells(const struct atoms *a, uint32_t from, uint32_t to,
+    uint32_t ends[static SPLIT_PIECES])
+{
+	size_t n = 0;
+
+	while (n < SPLIT_PIECES && from < to) {
+		from = cell_end(a, skip_white(a, from, to), to);
+		ends[n++] = from;
+	}
+	return n;
+}
+
 /* Add a table row that is larger than room, cell by cell. */
 static void
 add_row(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut, uint32_t room)
 {
-	for (uint32_t next; from < to; from = next) {
-		uint32_t end;
+	uint32_t ends[SPLIT_PIECES];
 
-		next = cell_end(a, skip_white(a, from, to), to);
-		end = trim_end(a, from, next);
-		if (end == from)
-			continue;
-		if (!fits(a, from, end, room))
-			add_running_text(a, from, end, block, cut, room);
-		else
-			add_atom(a, from, end, block, cut);
-		a->glue = (size_t)NO_GLUE;
-		cut = CHUNK_CELL;
+	while (from < to) {
+		size_t n = find_cells(a, from, to, ends);
+
+		for (size_t i = 0; i < n;) {
+			uint32_t end = trim_end(a, from, ends[i]);
+
+			if (!fits(a, from, end, room))
+				add_running_text(
+				    a, from, end, block, cut, room);
+			else if (end > from)
+				add_atom(a, from, end, block, cut);
+			a->glue = (size_t)NO_GLUE;
+			cut = CHUNK_CELL;
+			from = ends[i++];
+			i += take_pieces(a, 0, from, ends + i, n - i, cut);
+			from = ends[i - 1];
+		}
 	}
 }
 
@@ -474,7 +504,7 @@ static void
 add_table(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut)
 {
-	const struct md_block *b = &a->md.blocks[block];
+	const struct md_block *b = &a->blocks[block];
 	uint32_t end, header = size_ahead(a, from, b->head) + 1;
 	uint32_t rows = a->limit;
 	int first = 1;
@@ -511,7 +541,7 @@ cut_before(const struct atoms *a, const struct md_block *b)
 		return CHUNK_GLUED;
 	if (b->kind == MD_HEADING && b->depth == 0)
 		return CHUNK_HEADING;
-	if (b->depth == 0 || b == a->md.blocks || b[-1].depth == 0)
+	if (b->depth == 0 || a->depth == 0)
 		return CHUNK_BLOCK;
 	return b->item == 1 ? CHUNK_ITEM : CHUNK_IN_ITEM;
 }
@@ -525,56 +555,86 @@ add_to_heading(struct atoms *a, uint32_t from, uint32_t to)
 {
 	struct atom *last = &a->list[a->count - 1];
 	uint32_t size = size_ahead(a, from, to);
+	struct measure_place start;
 
 	if (last->end > from || !last->own ||
 	    a->at.to - last->from + size > a->limit / MERGE_BELOW * 4)
 		return 0;
-	go_over(a, from, to);
+	go_over(a, from, to, &start);
 	end_atom(a, last);
 	return 1;
 }
 
-/* Add block i whose text is text[from, to). */
-static void
-add_block(struct atoms *a, uint32_t i, uint32_t from, uint32_t to)
+/*
+ * Add a heading's block to the outline, and its text[from, to) to the atom of
+ * the heading right before it, if it may. Returns whether it did.
+ */
+static int
+add_heading(
+    struct atoms *a, const struct md_block *b, uint32_t from, uint32_t to)
 {
-	struct md_block *b = &a->md.blocks[i];
+	struct outline *o = &a->outline;
+	uint32_t before = (uint32_t)o->count - 1;
+	int follows = a->glue != (size_t)NO_GLUE, added;
+	/* No atom begins with the one before, and none is below it. */
+	int passed =
+	    follows && a->list[o->headings[before].atom].heading != before;
+
+	measure_go(&a->at, from);
+	outline_add(o, &a->at, b, passed ? a->least : 0);
+	added = follows && add_to_heading(a, from, to);
+	o->headings[o->count - 1].atom = (uint32_t)(a->count - (size_t)added);
+	return added;
+}
+
+/* Make b the block that atoms are added for. */
+static uint32_t
+set_block(struct atoms *a, const struct md_block *b)
+{
+	if (a->block_count == a->block_cap) {
+		a->block_cap = a->block_cap ? a->block_cap * 2 : 64;
+		a->blocks =
+		    x_realloc(a->blocks, a->block_cap, sizeof(*a->blocks));
+	}
+	a->blocks[a->block_count] = *b;
+	return (uint32_t)a->block_count;
+}
+
+/* Add a block whose text is text[from, to). */
+static void
+add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
+{
 	enum chunk_cut cut = cut_before(a, b);
 	int heading = b->kind == MD_HEADING && b->depth == 0;
 	size_t first = a->count, glue = a->glue;
+	uint32_t block;
 
+	if (heading && add_heading(a, b, from, to))
+		return;
+	if (!heading && take_pieces(a, 0, from, &to, 1, cut) == 1)
+		return;
 	drop_bare_heads(a, b);
-	if (heading) {
-		measure_go(&a->at, from);
-		outline_add(&a->outline, &a->at, a->text, b);
-		a->outline.headings[a->outline.count - 1].atom =
-		    (uint32_t)a->count;
-		if (glue != (size_t)NO_GLUE && add_to_heading(a, from, to)) {
-			a->outline.headings[a->outline.count - 1].atom--;
-			return;
-		}
-	}
+	block = set_block(a, b);
 	if (fits(a, from, to, room_at(a, from)))
-		add_atom(a, from, to, i, cut);
+		add_atom(a, from, to, block, cut);
 	else if (b->kind == MD_TABLE)
-		add_table(a, from, to, i, cut);
+		add_table(a, from, to, block, cut);
 	else if (b->kind == MD_PARAGRAPH || b->kind == MD_HEADING)
-		add_running_text(a, from, to, i, cut, a->limit);
+		add_running_text(a, from, to, block, cut, a->limit);
 	else
-		add_lines(a, from, to, i, cut);
+		add_lines(a, from, to, block, cut);
 	a->glue = !heading ? (size_t)NO_GLUE
 		  : glue != (size_t)NO_GLUE && a->count == first + 1
 		      ? glue
 		      : a->count - 1;
-	finish_atoms(a, first, from, heading);
+	if (a->count > first)
+		finish_atoms(a, first, from, heading);
 }
 
-/* Where the text of block i starts. */
+/* Where the text of a block starts. */
 static uint32_t
-block_start(const struct atoms *a, size_t i)
+block_start(const struct atoms *a, const struct md_block *b)
 {
-	const struct md_block *b = &a->md.blocks[i];
-
 	/* Indentation means something in code and in lists only. */
 	if (b->depth == 0 && (b->kind == MD_PARAGRAPH || b->kind == MD_HEADING))
 		return skip_white(a, b->start, b->end);
@@ -582,52 +642,61 @@ block_start(const struct atoms *a, size_t i)
 }
 
 /*
- * The end of the text of block i, which begins at from and ends before to.
+ * The end of the text of a block, which begins at from and ends before to.
  * Markers of quotes between blocks go with the first, if there is room.
  */
 static uint32_t
-block_end(struct atoms *a, size_t i, uint32_t from, uint32_t to)
+block_end(struct atoms *a, const struct md_block *b, uint32_t from, uint32_t to)
 {
-	uint32_t own = a->md.blocks[i].end, end;
+	uint32_t end, own;
 
-	if (!a->md.blocks[i].quoted)
-		return trim_end(a, from, own);
+	if (!b->quoted)
+		return trim_end(a, from, b->end);
 	end = trim_end(a, from, to);
-	if (end <= own || i + 1 == a->md.count)
+	if (end <= b->end || to == a->at.n)
 		return end;
-	own = trim_end(a, from, own);
+	own = trim_end(a, from, b->end);
 	return !fits(a, from, end, room_at(a, from)) &&
 		       fits(a, from, own, room_at(a, from))
 		   ? own
 		   : end;
 }
 
+static void
+read_blocks(struct atoms *a)
+{
+	struct md_block *b;
+	uint32_t left = 0;
+	int more;
+
+	while ((b = md_next(&a->md, &more)) != NULL) {
+		uint32_t from = left > 0 ? left : block_start(a, b);
+		uint32_t to = more ? block_start(a, b + 1) : a->at.n;
+		uint32_t end = block_end(a, b, from, to);
+
+		if (end > from)
+			add_block(a, b, from, end);
+		a->depth = b->depth;
+		left = b->quoted ? skip_white(a, end, to) : to;
+		left = left < to ? left : 0;
+	}
+}
+
 void
 atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
     size_t title_n)
 {
-	uint32_t from, to, end;
-
-	if (a->plain)
-		md_scan_plain(&a->md, text, n);
-	else
-		md_scan(&a->md, text, n);
+	md_start(&a->md, text, n, a->plain);
 	a->text = text;
-	a->count = 0;
+	a->count = a->block_count = 0;
+	a->depth = 0;
 	a->glue = (size_t)NO_GLUE;
 	measure_start(&a->at, text, n, &a->md.marks);
 	a->ahead = a->at;
 	a->ahead_from = measure_place(&a->at);
 	outline_start(
 	    &a->outline, &a->at, a->limit / CONTEXT_SHARE, title, title_n);
-	from = a->md.count > 0 ? block_start(a, 0) : 0;
-	for (size_t i = 0; i < a->md.count; i++) {
-		to = i + 1 < a->md.count ? block_start(a, i + 1) : (uint32_t)n;
-		end = block_end(a, i, from, to);
-		if (end > from)
-			add_block(a, (uint32_t)i, from, end);
-		from = a->md.blocks[i].quoted ? skip_white(a, end, to) : to;
-	}
+	read_blocks(a);
 }
 
 void
@@ -637,4 +706,5 @@ atoms_free(struct atoms *a)
 	outline_free(&a->outline);
 	split_free(&a->split);
 	free(a->list);
+	free(a->blocks);
 }

@@ -35,6 +35,7 @@ struct atom {
 struct atoms {
 	int plain;	/* not Markdown */
 	uint32_t limit; /* in the unit of at */
+	uint32_t least; /* smaller sections are never asked for */
 	const char *text;
 	struct md md;
 	struct measure at;
@@ -45,12 +46,16 @@ struct atoms {
 	struct atom *list;
 	size_t count;
 	size_t cap;
-	size_t glue; /* first of the headings at the end */
+	struct md_block *blocks; /* that an atom begins in */
+	size_t block_count;
+	size_t block_cap;
+	uint8_t depth; /* of the last block read */
+	size_t glue;   /* first of the headings at the end */
 };
 
 /*
- * Fill a, in which plain, limit, at.unit and at.counter are set, with the
- * atoms of a text, which is borrowed.
+ * Fill a, in which plain, limit, least, at.unit and at.counter are set, with
+ * the atoms of a text, which is borrowed.
  */
 void atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
     size_t title_n);

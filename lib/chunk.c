@@ -153,6 +153,7 @@ chunk_new(const struct chunk_options *options)
 	set_costs(c);
 	c->atoms.plain = options->plain;
 	c->atoms.limit = c->max;
+	c->atoms.least = c->target;
 	c->atoms.at.unit = unit;
 	c->atoms.at.counter = c->counter;
 	return c;
@@ -559,7 +560,7 @@ next_start(struct chunker *c, const struct atom *a, size_t from)
 	const char *text = c->atoms.text;
 	const char *nl;
 
-	if (c->atoms.md.blocks[a->block].kind == MD_PARAGRAPH)
+	if (c->atoms.blocks[a->block].kind == MD_PARAGRAPH)
 		return a->start + split_next(&c->atoms.split, from - a->start,
 				      SPLIT_SENTENCE);
 	nl = memchr(text + from, '\n', a->end - from);
@@ -602,7 +603,7 @@ overlap(struct chunker *c, size_t i)
 
 		if (a->heading != first->heading || a->own ||
 		    (a->block != first->block &&
-			c->atoms.md.blocks[a->block].kind != MD_PARAGRAPH))
+			c->atoms.blocks[a->block].kind != MD_PARAGRAPH))
 			break;
 		at = overlap_in(c, a, chunk->start, room);
 		if (at == c->chunks[i - 1].start)

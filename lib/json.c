@@ -169,8 +169,12 @@ put_text(char *to, const char *s, size_t n)
 
 		i += plain;
 		to += plain;
-		if (plain < BLOCK)
+		if (plain == BLOCK)
+			continue;
+		/* Often there are some in a row. */
+		do
 			to += put_escape(to, (unsigned char)s[i++]);
+		while (i < n && is_special((unsigned char)s[i]));
 	}
 	for (; i < n; i++) {
 		if (is_special((unsigned char)s[i]))

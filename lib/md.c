@@ -13,7 +13,11 @@
 #include "buf.h"
 #include "xalloc.h"
 
-enum { NO_LEAF = 255, CODE_INDENT = 4 };
+enum {
+	NO_LEAF = 255,
+	CODE_INDENT = 4,
+	BATCH = 256 /* blocks that are found at once */
+};
 
 struct container {
 	char type;	 /* '>', or 'i' for an item or footnote */
@@ -27,12 +31,13 @@ struct scan {
 	const char *text;
 	size_t n;
 	size_t begin; /* behind a byte order mark */
+	int plain;
 
 	struct container stack[MD_DEPTH_MAX];
 	unsigned depth;
 
-	/* The open leaf; its block is added when it is closed. */
-	struct md_block leaf;
+	/* The open leaf, behind the blocks that are complete. */
+	struct md_block *leaf;
 	size_t leaf_line; /* start of its last line */
 	size_t leaf_text; /* behind the markers there, if in a container */
 	unsigned fence_length;
@@ -85,14 +90,19 @@ peek(const struct scan *s, size_t at)
 	return at < s->end ? s->text[at] : '\n';
 }
 
+/* Begin anew behind the blocks that are complete, without a leaf. */
 static void
-add_block(struct md *md, const struct md_block *b)
+set_leaf(struct scan *s)
 {
+	struct md *md = s->md;
+
 	if (md->count == md->cap) {
-		md->cap = md->cap ? md->cap * 2 : 64;
-		md->blocks = x_realloc(md->blocks, md->cap, sizeof(*b));
+		md->cap = md->cap ? md->cap * 2 : BATCH + 8;
+		md->blocks =
+		    x_realloc(md->blocks, md->cap, sizeof(*md->blocks));
 	}
-	md->blocks[md->count++] = *b;
+	s->leaf = &md->blocks[md->count];
+	s->leaf->kind = NO_LEAF;
 }
 
 /* Lines and columns. */
@@ -173,9 +183,10 @@ skip_to(struct scan *s, size_t to)
 static void
 close_leaf(struct scan *s)
 {
-	if (s->leaf.kind != NO_LEAF)
-		add_block(s->md, &s->leaf);
-	s->leaf.kind = NO_LEAF;
+	if (s->leaf->kind == NO_LEAF)
+		return;
+	s->md->count++;
+	set_leaf(s);
 }
 
 static int
@@ -189,7 +200,7 @@ static void
 open_leaf(struct scan *s, enum md_kind kind)
 {
 	close_leaf(s);
-	s->leaf = (struct md_block){.start = (uint32_t)s->start,
+	*s->leaf = (struct md_block){.start = (uint32_t)s->start,
 	    .end = (uint32_t)s->end,
 	    .kind = kind,
 	    .quoted = is_quoted(s),
@@ -204,7 +215,7 @@ open_leaf(struct scan *s, enum md_kind kind)
 static void
 add_line(struct scan *s)
 {
-	s->leaf.end = (uint32_t)s->end;
+	s->leaf->end = (uint32_t)s->end;
 	s->leaf_line = s->start;
 	s->leaf_text = s->first;
 }
@@ -320,7 +331,7 @@ setext_level(const struct scan *s)
 static int
 is_reference(const struct scan *s)
 {
-	const char *p = s->text + s->leaf.start, *end = s->text + s->leaf.end;
+	const char *p = s->text + s->leaf->start, *end = s->text + s->leaf->end;
 	const char *close;
 
 	while (p < end && *p == ' ')
@@ -692,8 +703,8 @@ delimiter_cells(const struct scan *s)
 static int
 open_table(struct scan *s)
 {
-	size_t header = s->leaf_line, header_end = s->leaf.end;
-	struct md_block before = s->leaf;
+	size_t header = s->leaf_line, header_end = s->leaf->end;
+	struct md_block before = *s->leaf;
 	unsigned cells = delimiter_cells(s);
 	size_t i = before.depth > 0 ? s->leaf_text : header;
 
@@ -703,15 +714,15 @@ open_table(struct scan *s)
 		size_t end = header - 1;
 
 		end -= s->text[end - 1] == '\r';
-		s->leaf.end = (uint32_t)end;
+		s->leaf->end = (uint32_t)end;
 		close_leaf(s);
 		before.item = 0;
 	}
-	s->leaf = before;
-	s->leaf.kind = MD_TABLE;
-	s->leaf.start = (uint32_t)header;
+	*s->leaf = before;
+	s->leaf->kind = MD_TABLE;
+	s->leaf->start = (uint32_t)header;
 	add_line(s);
-	s->leaf.head = (uint32_t)s->end;
+	s->leaf->head = (uint32_t)s->end;
 	return 1;
 }
 
@@ -728,7 +739,7 @@ open_block(struct scan *s, int in_paragraph)
 		if (level == 0)
 			return 0;
 		open_leaf(s, MD_HEADING);
-		s->leaf.level = level;
+		s->leaf->level = level;
 		close_leaf(s);
 		return 1;
 	case '`':
@@ -736,7 +747,7 @@ open_block(struct scan *s, int in_paragraph)
 		if (!starts_fence(s))
 			return 0;
 		open_leaf(s, MD_FENCE);
-		s->leaf.head = (uint32_t)s->end;
+		s->leaf->head = (uint32_t)s->end;
 		return 1;
 	case '<':
 		type = html_start(s, in_paragraph);
@@ -764,8 +775,8 @@ open_block(struct scan *s, int in_paragraph)
 	}
 	level = in_paragraph && !is_reference(s) ? setext_level(s) : 0;
 	if (level > 0) {
-		s->leaf.kind = MD_HEADING;
-		s->leaf.level = level;
+		s->leaf->kind = MD_HEADING;
+		s->leaf->level = level;
 		add_line(s);
 		close_leaf(s);
 		return 1;
@@ -813,7 +824,7 @@ continue_verbatim(struct scan *s)
 {
 	int blank = s->first == s->end;
 
-	switch (s->leaf.kind) {
+	switch (s->leaf->kind) {
 	case MD_FENCE:
 		if (!blank)
 			add_line(s);
@@ -849,7 +860,7 @@ static int
 open_blocks(struct scan *s, unsigned matched)
 {
 	/* A paragraph goes on without its markers: a lazy continuation. */
-	int lazy = s->leaf.kind == MD_PARAGRAPH;
+	int lazy = s->leaf->kind == MD_PARAGRAPH;
 	int in_paragraph = lazy && matched == s->depth;
 	unsigned depth = s->depth;
 	int opened = 0;
@@ -887,7 +898,7 @@ scan_line(struct scan *s)
 {
 	unsigned matched = match_containers(s);
 
-	if (matched < s->depth && s->leaf.kind != MD_PARAGRAPH) {
+	if (matched < s->depth && s->leaf->kind != MD_PARAGRAPH) {
 		close_leaf(s);
 		s->depth = matched;
 	}
@@ -898,11 +909,11 @@ scan_line(struct scan *s)
 		s->depth = matched;
 		return;
 	}
-	if (s->leaf.kind == MD_CODE)
+	if (s->leaf->kind == MD_CODE)
 		close_leaf(s);
 	if (open_blocks(s, matched))
 		return;
-	if (s->leaf.kind == MD_PARAGRAPH || s->leaf.kind == MD_TABLE)
+	if (s->leaf->kind == MD_PARAGRAPH || s->leaf->kind == MD_TABLE)
 		add_line(s);
 	else
 		open_leaf(s, MD_PARAGRAPH);
@@ -935,7 +946,7 @@ take_common_line(struct scan *s)
 
 	if (s->depth > 0)
 		return 0;
-	switch (s->leaf.kind) {
+	switch (s->leaf->kind) {
 	case MD_FENCE:
 		return take_code_line(s);
 	case MD_TABLE:
@@ -1015,50 +1026,74 @@ scan_front(struct scan *s)
 	return s->next;
 }
 
-/* Begin with the first line, or behind a byte order mark in front of it. */
 static void
-start_scan(struct scan *s)
+scan_plain_line(struct scan *s)
 {
-	marks_find(&s->md->marks, s->text, s->n);
-	s->md->count = 0;
-	s->leaf.kind = NO_LEAF;
-	if (s->n >= 3 && memcmp(s->text, "\xEF\xBB\xBF", 3) == 0)
+	if (is_blank_from(s, s->start))
+		close_leaf(s);
+	else if (s->leaf->kind == MD_PARAGRAPH)
+		add_line(s);
+	else
+		open_leaf(s, MD_PARAGRAPH);
+}
+
+/* Scan lines until there are so many blocks, or all. */
+static void
+scan_blocks(struct scan *s, size_t count)
+{
+	while (s->next < s->n && s->md->count < count) {
+		set_line(s, s->next);
+		if (s->plain)
+			scan_plain_line(s);
+		else if (!take_common_line(s))
+			scan_line(s);
+	}
+	if (s->next >= s->n)
+		close_leaf(s);
+}
+
+void
+md_start(struct md *md, const char *text, size_t n, int plain)
+{
+	struct scan *s = md->scan;
+
+	if (s == NULL)
+		s = md->scan = x_calloc(1, sizeof(*s));
+	*s = (struct scan){.md = md, .text = text, .plain = plain};
+	s->n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
+	marks_find(&md->marks, text, s->n);
+	md->count = md->taken = 0;
+	set_leaf(s);
+	if (s->n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
 		s->begin = 3;
-	s->next = s->begin;
+	s->next = plain ? s->begin : scan_front(s);
+}
+
+struct md_block *
+md_next(struct md *md, int *more)
+{
+	struct scan *s = md->scan;
+	size_t left = md->count - md->taken;
+
+	if (left < 2) {
+		/* The open leaf is behind them. */
+		memmove(md->blocks, md->blocks + md->taken,
+		    (left + 1) * sizeof(*md->blocks));
+		md->count = left;
+		md->taken = 0;
+		s->leaf = md->blocks + left;
+		scan_blocks(s, BATCH);
+		left = md->count;
+	}
+	*more = left >= 2;
+	return left > 0 ? &md->blocks[md->taken++] : NULL;
 }
 
 void
 md_scan(struct md *md, const char *text, size_t n)
 {
-	struct scan s = {.md = md, .text = text};
-
-	s.n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
-	start_scan(&s);
-	for (s.next = scan_front(&s); s.next < s.n;) {
-		set_line(&s, s.next);
-		if (!take_common_line(&s))
-			scan_line(&s);
-	}
-	close_leaf(&s);
-}
-
-void
-md_scan_plain(struct md *md, const char *text, size_t n)
-{
-	struct scan s = {.md = md, .text = text};
-
-	s.n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
-	start_scan(&s);
-	while (s.next < s.n) {
-		set_line(&s, s.next);
-		if (is_blank_from(&s, s.start))
-			close_leaf(&s);
-		else if (s.leaf.kind == MD_PARAGRAPH)
-			add_line(&s);
-		else
-			open_leaf(&s, MD_PARAGRAPH);
-	}
-	close_leaf(&s);
+	md_start(md, text, n, 0);
+	scan_blocks(md->scan, SIZE_MAX);
 }
 
 void
@@ -1066,6 +1101,7 @@ md_free(struct md *md)
 {
 	marks_free(&md->marks);
 	free(md->blocks);
+	free(md->scan);
 	*md = (struct md){0};
 }
 

@@ -20,6 +20,7 @@
 #include "marks.h"
 
 struct buf;
+struct scan;
 
 enum md_kind {
 	MD_PARAGRAPH, /* link reference definitions too */
@@ -52,13 +53,24 @@ struct md {
 	struct md_block *blocks;
 	size_t count;
 	size_t cap;
+	size_t taken; /* of them, by md_next */
+	struct scan *scan;
 	struct marks marks; /* of the text */
 };
 
-/* Scan text, at most MD_TEXT_MAX bytes of it, into md. */
+/*
+ * Begin with a text, which is borrowed, or at most MD_TEXT_MAX bytes of it. If
+ * it is plain, paragraphs are all that there is, separated by blank lines.
+ */
+void md_start(struct md *md, const char *text, size_t n, int plain);
+/*
+ * The next block, or NULL at the end; it may be changed, and is gone with the
+ * next call. *more says whether another follows, at [1]. Memory is used for
+ * some at a time.
+ */
+struct md_block *md_next(struct md *md, int *more);
+/* Scan text, which is not plain, into md->blocks as a whole. */
 void md_scan(struct md *md, const char *text, size_t n);
-/* The same for plain text: paragraphs, separated by blank lines. */
-void md_scan_plain(struct md *md, const char *text, size_t n);
 void md_free(struct md *md);
 
 /*

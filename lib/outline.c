@@ -138,28 +138,66 @@ outline_start(struct outline *o, const struct measure *m, uint32_t share,
 	o->share = share;
 	o->separator = measure_text(m, separator, sizeof(separator) - 1);
 	o->line_end = measure_text(m, "\n", 1);
-	size_contexts(o, new_heading(o));
+	new_heading(o)->is_read = 1;
+	size_contexts(o, &o->headings[0]);
+}
+
+/* Whether the last heading can be forgotten, one of that level at m follows. */
+static int
+is_passed(const struct outline *o, const struct measure *m, unsigned level,
+    uint32_t pass)
+{
+	const struct outline_heading *end = o->headings + o->count;
+
+	return o->count >= 2 && end[-1].level == level &&
+	       end[-2].level == level && m->from - end[-2].from < pass;
 }
 
 void
-outline_add(struct outline *o, const struct measure *m, const char *text,
-    const struct md_block *block)
+outline_add(struct outline *o, const struct measure *m,
+    const struct md_block *block, uint32_t pass)
 {
-	struct outline_heading *h = new_heading(o);
-	uint32_t parent = (uint32_t)o->count - 2;
+	struct outline_heading *h;
+	uint32_t parent;
 
+	if (is_passed(o, m, block->level, pass))
+		o->count--;
+	h = new_heading(o);
+	parent = (uint32_t)o->count - 2;
 	while (o->headings[parent].level >= block->level)
 		parent = o->headings[parent].parent;
 	h->parent = parent;
 	h->level = block->level;
-	h->words = (uint32_t)o->words.len;
-	md_heading_text(&o->words, text, block);
-	h->n = (uint32_t)(o->words.len - h->words);
-	h->size =
-	    measure_text(m, outline_words(o, (uint32_t)o->count - 1).s, h->n);
+	h->words = block->start;
+	h->n = block->end - block->start;
 	h->from = m->from;
+}
+
+static void
+read_heading(struct outline *o, const struct measure *m, uint32_t heading)
+{
+	struct outline_heading *h = &o->headings[heading];
+	struct md_block block = {.start = h->words, .end = h->words + h->n};
+
+	h->words = (uint32_t)o->words.len;
+	md_heading_text(&o->words, m->text, &block);
+	h->n = (uint32_t)(o->words.len - h->words);
+	h->size = measure_text(m, outline_words(o, heading).s, h->n);
 	h->is_title = is_title(o, h);
+	h->is_read = 1;
 	size_contexts(o, h);
+}
+
+void
+outline_read(struct outline *o, const struct measure *m)
+{
+	uint32_t path[OUTLINE_DEPTH], n = 0;
+
+	for (uint32_t i = (uint32_t)o->count - 1; !o->headings[i].is_read;
+	     i = o->headings[i].parent)
+		path[n++] = i;
+	while (n > 0)
+		read_heading(o, m, path[--n]);
 }
 
 void

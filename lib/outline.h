@@ -18,10 +18,13 @@ struct md_block;
 
 enum { OUTLINE_DEPTH = 6 };
 
-/* Number 0 is the text before the first heading; it has no words. */
+/*
+ * Number 0 is the text before the first heading; it has no words. What a
+ * heading's words are, and what follows from them, is known once it is read.
+ */
 struct outline_heading {
 	uint32_t parent;
-	uint32_t words; /* offset in the words */
+	uint32_t words; /* offset in the words; until read in the text */
 	uint32_t n;	/* bytes of them */
 	uint32_t size;	/* of them, in the unit */
 	uint32_t from;	/* where it starts, in the unit */
@@ -31,6 +34,7 @@ struct outline_heading {
 	uint8_t level;	  /* 0 for number 0 */
 	uint8_t alone;	  /* for the owner */
 	uint8_t is_title; /* its words are the title's */
+	uint8_t is_read;
 };
 
 struct outline_text {
@@ -56,9 +60,15 @@ struct outline {
  */
 void outline_start(struct outline *o, const struct measure *m, uint32_t share,
     const char *title, size_t title_n);
-/* Add the heading block of text; it becomes the current one. */
-void outline_add(struct outline *o, const struct measure *m, const char *text,
-    const struct md_block *block);
+/*
+ * Add a heading, a block at m, in no item; it becomes the current one. The one
+ * before is forgotten if it is one of a row of the same level in text of less
+ * than pass, which makes no section; pass is 0 if something refers to it.
+ */
+void outline_add(struct outline *o, const struct measure *m,
+    const struct md_block *block, uint32_t pass);
+/* Read the current heading and those above it, as a context needs them. */
+void outline_read(struct outline *o, const struct measure *m);
 void outline_free(struct outline *o);
 
 struct outline_text outline_words(const struct outline *o, uint32_t heading);

@@ -125,18 +125,30 @@ in_span(struct split *s, size_t i)
 	return s->at < spans->count && spans->list[s->at].start < i;
 }
 
-/* The class of the character at i, and its length. n gives a space. */
+/* The class of the character at i, which is not ASCII, and its length. */
 static enum script_class
-class_at(const struct split *s, size_t i, size_t *length)
+long_class_at(const struct split *s, size_t i, size_t *length)
 {
 	uint32_t code;
+
+	*length = utf8_step_valid(s->text + i, &code);
+	return script_class(s->script, code);
+}
+
+/* The class of the character at i, and its length. n gives a space. */
+static inline enum script_class
+class_at(const struct split *s, size_t i, size_t *length)
+{
+	unsigned char c;
 
 	if (i >= s->n) {
 		*length = 0;
 		return SCRIPT_SPACE;
 	}
-	*length = utf8_step_valid(s->text + i, &code);
-	return script_class(s->script, code);
+	c = (unsigned char)s->text[i];
+	*length = 1;
+	return c < 0x80 ? script_class(s->script, c)
+			: long_class_at(s, i, length);
 }
 
 /* The class of the character in front of i, which is not 0. */
@@ -486,45 +498,71 @@ split_next(struct split *s, size_t from, enum split_level level)
 	return s->next[level];
 }
 
-/*
- * The pieces from i on, at a level below words, as long as neither they nor
- * what follows matters there: every code point is one. Returns how many.
- */
-static size_t
-find_single(const struct split *s, size_t i, size_t to, enum split_level level,
-    uint32_t ends[static SPLIT_PIECES])
-{
-	size_t count = 0;
+/* Where pieces end, as far as they are found. */
+struct ends {
+	uint32_t *list;
+	size_t count;
+	size_t from, to; /* where the next begins; where it is enough */
+};
 
-	if (is_marked(s, i, level))
-		return 0;
-	for (i++; count < SPLIT_PIECES; i++) {
+/* Whether one more is wanted. */
+static int
+add_end(struct ends *e, size_t end)
+{
+	e->list[e->count++] = (uint32_t)end;
+	e->from = end;
+	return e->count < SPLIT_PIECES && end < e->to;
+}
+
+/*
+ * Add pieces at a level below words as long as neither they nor what follows
+ * matters there: every code point is one.
+ */
+static void
+add_single(const struct split *s, enum split_level level, struct ends *e)
+{
+	if (is_marked(s, e->from, level))
+		return;
+	for (size_t i = e->from + 1;; i++) {
 		if (i < s->n && (s->text[i] & 0xC0) == 0x80)
 			continue;
-		if (i < s->n && is_marked(s, i, level))
-			break;
-		ends[count++] = (uint32_t)i;
-		if (i >= to)
-			break;
+		if ((i < s->n && is_marked(s, i, level)) || !add_end(e, i))
+			return;
 	}
-	return count;
+}
+
+/* Add words as long as they are short and end with nothing but one space. */
+static void
+add_words(struct split *s, enum split_level level, struct ends *e)
+{
+	int spans = level == SPLIT_WORD && s->spans.count > 0;
+
+	for (size_t i = e->from; i + 1 < s->n && i - e->from < SPLIT_SHORT;
+	     i++) {
+		if (!is_marked(s, i, SPLIT_WORD))
+			continue;
+		if (s->text[i] != ' ' || is_marked(s, i + 1, SPLIT_CLUSTER))
+			return;
+		if (!(spans && in_span(s, i + 1)) && !add_end(e, i + 1))
+			return;
+	}
 }
 
 size_t
 split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
     uint32_t ends[static SPLIT_PIECES])
 {
-	size_t count = 0, start;
+	struct ends e = {.list = ends, .from = from, .to = to};
+	size_t start;
 
-	if (level >= SPLIT_CLUSTER)
-		count = find_single(s, from, to, level, ends);
-	if (count > 0)
-		return count;
 	do {
-		start = from;
-		from = split_next(s, from, level);
-		ends[count++] = (uint32_t)from;
-	} while (
-	    count < SPLIT_PIECES && from < to && from - start <= SPLIT_SHORT);
-	return count;
+		if (level >= SPLIT_CLUSTER)
+			add_single(s, level, &e);
+		else if (level >= SPLIT_WORD)
+			add_words(s, level, &e);
+		start = e.from;
+	} while (e.count < SPLIT_PIECES && e.from < to &&
+		 add_end(&e, split_next(s, e.from, level)) &&
+		 e.from - start <= SPLIT_SHORT);
+	return e.count;
 }
