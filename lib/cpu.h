@@ -7,7 +7,15 @@
 #ifndef CPU_H
 #define CPU_H
 
-#if defined(__x86_64__) && defined(__GNUC__)
+/*
+ * What is used at most, for tests (tests/processors): 0 nothing that is told
+ * of here, 1 what every x86-64 has, 2 AVX2 and SHA, 3 AVX-512.
+ */
+#ifndef CPU_MOST
+#define CPU_MOST 3
+#endif
+
+#if defined(__x86_64__) && defined(__GNUC__) && CPU_MOST > 0
 
 #include <immintrin.h>
 
@@ -18,7 +26,7 @@
 static inline int
 cpu_has_avx2(void)
 {
-	return __builtin_cpu_supports("avx2") &&
+	return CPU_MOST >= 2 && __builtin_cpu_supports("avx2") &&
 	       __builtin_cpu_supports("bmi") &&
 	       __builtin_cpu_supports("popcnt");
 }
@@ -28,7 +36,8 @@ cpu_has_avx2(void)
 static inline int
 cpu_has_avx512(void)
 {
-	return __builtin_cpu_supports("avx512bw") && cpu_has_avx2();
+	return CPU_MOST >= 3 && __builtin_cpu_supports("avx512bw") &&
+	       cpu_has_avx2();
 }
 
 /* The same, looked up in tables and moved together. */

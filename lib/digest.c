@@ -104,13 +104,11 @@ put_hex_of_16(char *to, const uint8_t *p)
 	    _mm_loadu_si128((const __m128i *)(const void *)hex_digits);
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 	__m128i low = _mm_and_si128(v, _mm_set1_epi8(15));
-	__m128i high =
-	    _mm_and_si128(_mm_srli_epi16(v, 4), _mm_set1_epi8(15));
+	__m128i high = _mm_and_si128(_mm_srli_epi16(v, 4), _mm_set1_epi8(15));
 
 	low = _mm_shuffle_epi8(digits, low);
 	high = _mm_shuffle_epi8(digits, high);
-	_mm_storeu_si128(
-	    (__m128i *)(void *)to, _mm_unpacklo_epi8(high, low));
+	_mm_storeu_si128((__m128i *)(void *)to, _mm_unpacklo_epi8(high, low));
 	_mm_storeu_si128(
 	    (__m128i *)(void *)(to + 16), _mm_unpackhi_epi8(high, low));
 }

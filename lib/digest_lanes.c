@@ -8,7 +8,7 @@
 
 enum {
 	PARTS = 4,
-	WIDE_LEAST = 10,   /* lanes; for fewer two at a time are faster */
+	WIDE_LEAST = 10,    /* lanes; for fewer two at a time are faster */
 	KEEP_MOST = 1 << 14 /* bytes for each lane, while there is no text */
 };
 
@@ -103,8 +103,7 @@ start_text(struct work *w, const struct digest_text *text, size_t tag)
 	if (rest > 0)
 		memcpy(tail + joint, body + text->body_n - rest, rest);
 	joint += rest;
-	joint +=
-	    sha_pad(tail + joint, (uint64_t)text->head_n + text->body_n);
+	joint += sha_pad(tail + joint, (uint64_t)text->head_n + text->body_n);
 	w->parts[3] = part_of(tail, joint);
 	w->part = 0;
 	w->is_kept = 0;
@@ -198,8 +197,8 @@ keep_text(struct digest_lanes *d, size_t lane)
 	struct work *w = d->works[lane];
 
 	buf_reset(&w->kept, KEEP_MOST);
-	buf_add(&w->kept, d->lanes.p[lane],
-	    (size_t)d->blocks[lane] * SHA_BLOCK);
+	buf_add(
+	    &w->kept, d->lanes.p[lane], (size_t)d->blocks[lane] * SHA_BLOCK);
 	for (; w->part < PARTS; w->part++)
 		buf_add(&w->kept, w->parts[w->part].p,
 		    (size_t)w->parts[w->part].blocks * SHA_BLOCK);

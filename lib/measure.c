@@ -12,8 +12,8 @@ enum {
 };
 
 void
-measure_start(struct measure *m, const char *text, size_t n,
-    const struct marks *marks)
+measure_start(
+    struct measure *m, const char *text, size_t n, const struct marks *marks)
 {
 	m->text = text;
 	m->n = (uint32_t)n;

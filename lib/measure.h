@@ -48,8 +48,8 @@ struct measure_place {
 };
 
 /* Begin a text whose marks are known; all is borrowed. */
-void measure_start(struct measure *m, const char *text, size_t n,
-    const struct marks *marks);
+void measure_start(
+    struct measure *m, const char *text, size_t n, const struct marks *marks);
 /* For measure_go, in tokens: the same from offset before to m->at. */
 void measure_go_tokens(struct measure *m, uint32_t before);
 

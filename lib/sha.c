@@ -58,8 +58,8 @@ ask_processor(void)
 {
 	unsigned a, b, c, d;
 
-	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1) &&
-	       __builtin_cpu_supports("sse4.1");
+	return CPU_MOST >= 2 && __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
+	       (b >> 29 & 1) && __builtin_cpu_supports("sse4.1");
 }
 
 int
@@ -274,13 +274,12 @@ sha256_blocks_of_two(struct sha256_lanes *l, size_t a, size_t b, size_t blocks)
 
 /* SHA-256 of sixteen messages. */
 
-#define WIDE __attribute__((target("avx512f,avx512bw")))
-#define WIDE_PART WIDE __attribute__((always_inline)) static inline
+#define WIDE_PART WITH_AVX512 __attribute__((always_inline)) static inline
 
 int
 sha_wide_available(void)
 {
-	return sha_available() && __builtin_cpu_supports("avx512bw");
+	return sha_available() && cpu_has_avx512();
 }
 
 /* Interleave four rows: to[k] holds column 4i + k of each, side by side. */
@@ -308,10 +307,8 @@ transpose(__m512i rows[static SHA_LANES])
 		interleave(mixed + i, rows + i);
 	for (int i = 0; i < 4; i++) {
 		/* Quarters 0 and 2, or 1 and 3, of two of them each. */
-		__m512i a =
-		    _mm512_shuffle_i32x4(mixed[i], mixed[i + 4], 0x88);
-		__m512i b =
-		    _mm512_shuffle_i32x4(mixed[i], mixed[i + 4], 0xDD);
+		__m512i a = _mm512_shuffle_i32x4(mixed[i], mixed[i + 4], 0x88);
+		__m512i b = _mm512_shuffle_i32x4(mixed[i], mixed[i + 4], 0xDD);
 		__m512i c =
 		    _mm512_shuffle_i32x4(mixed[i + 8], mixed[i + 12], 0x88);
 		__m512i d =
@@ -342,8 +339,12 @@ majority(__m512i a, __m512i b, __m512i c)
 	return _mm512_ternarylogic_epi32(a, b, c, 0xE8);
 }
 
-#define ROTATED3(v, a, b, c)                                                   	xor3(_mm512_ror_epi32(v, a), _mm512_ror_epi32(v, b),                   	    _mm512_ror_epi32(v, c))
-#define ROTATED2_SHIFTED(v, a, b, c)                                           	xor3(_mm512_ror_epi32(v, a), _mm512_ror_epi32(v, b),                   	    _mm512_srli_epi32(v, c))
+#define ROTATED3(v, a, b, c)                                                   \
+	xor3(_mm512_ror_epi32(v, a), _mm512_ror_epi32(v, b),                   \
+	    _mm512_ror_epi32(v, c))
+#define ROTATED2_SHIFTED(v, a, b, c)                                           \
+	xor3(_mm512_ror_epi32(v, a), _mm512_ror_epi32(v, b),                   \
+	    _mm512_srli_epi32(v, c))
 
 /* Word i of 16 rounds later. */
 WIDE_PART __m512i
@@ -360,8 +361,7 @@ later_word(const __m512i words[static 16], int i)
 WIDE_PART void
 wide_round(__m512i v[static 8], __m512i word, uint32_t constant)
 {
-	__m512i sum =
-	    _mm512_add_epi32(word, _mm512_set1_epi32((int)constant));
+	__m512i sum = _mm512_add_epi32(word, _mm512_set1_epi32((int)constant));
 
 	sum = _mm512_add_epi32(sum, v[7]);
 	sum = _mm512_add_epi32(sum, choose(v[4], v[5], v[6]));
@@ -394,11 +394,11 @@ wide_block(__m512i state[static 8], __m512i words[static 16])
 		state[i] = _mm512_add_epi32(state[i], v[i]);
 }
 
-WIDE void
+WITH_AVX512 void
 sha256_blocks_of_all(struct sha256_lanes *l, size_t n, size_t blocks)
 {
-	const __m512i swap = _mm512_set4_epi32(
-	    0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203);
+	const __m512i swap =
+	    _mm512_set4_epi32(0x0c0d0e0f, 0x08090a0b, 0x04050607, 0x00010203);
 	__m512i state[8], words[SHA_LANES];
 
 	for (int i = 0; i < 8; i++)

@@ -28,8 +28,9 @@ struct worker {
 	struct chunker *markdown;
 	struct chunker *plain;
 	struct ident *ident;
-	struct digest_lanes *hashes; /* that have still to be put in the output */
-	struct buf *records;	     /* the output, once there was a chunk */
+	struct digest_lanes
+	    *hashes;	     /* that have still to be put in the output */
+	struct buf *records; /* the output, once there was a chunk */
 	struct buf unpacked; /* strings of the line, see doc_read_line */
 	struct place chunk_start, place;
 	struct buf last; /* the last members of every chunk, written */

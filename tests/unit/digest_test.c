@@ -102,8 +102,7 @@ test_texts(void)
 	for (size_t i = 0; i < COUNT; i++) {
 		size_t n = i * 7919 % LONGEST,
 		       head = i % 3 ? i * 31 % (n + 1) : 0;
-		struct digest_text text = {
-		    bytes, bytes + head, head, n - head};
+		struct digest_text text = {bytes, bytes + head, head, n - head};
 
 		for (size_t k = 0; k < n; k++)
 			bytes[k] = (uint8_t)(k * k >> 3 ^ k ^ i);
