@@ -272,6 +272,18 @@ level_cut(enum split_level level)
 	return cuts[level];
 }
 
+/* Whether there is a last atom that may take more. */
+static int
+is_small(const struct atoms *a)
+{
+	const struct atom *last;
+
+	if (a->count == 0)
+		return 0;
+	last = &a->list[a->count - 1];
+	return last->to - last->from < a->limit / MERGE_BELOW;
+}
+
 /*
  * Let the last atom take pieces that end at base + ends[i], the first of them
  * at from, as long as it surely would (see may_merge), in one go. Returns how
@@ -611,7 +623,8 @@ add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
 
 	if (heading && add_heading(a, b, from, to))
 		return;
-	if (!heading && take_pieces(a, 0, from, &to, 1, cut) == 1)
+	if (!heading && is_small(a) &&
+	    take_pieces(a, 0, from, &to, 1, cut) == 1)
 		return;
 	drop_bare_heads(a, b);
 	block = set_block(a, b);
