@@ -263,6 +263,7 @@ static enum chunk_cut
 level_cut(enum split_level level)
 {
 	static const enum chunk_cut cuts[] = {[SPLIT_SENTENCE] = CHUNK_SENTENCE,
+	    [SPLIT_STOP] = CHUNK_SENTENCE,
 	    [SPLIT_CLAUSE] = CHUNK_CLAUSE,
 	    [SPLIT_WORD] = CHUNK_WORD,
 	    [SPLIT_INSIDE] = CHUNK_INSIDE,

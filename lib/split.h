@@ -19,6 +19,7 @@ struct script_table;
 /* Kinds of cuts, best first. Each includes those before it. */
 enum split_level {
 	SPLIT_SENTENCE, /* or an item of a list */
+	SPLIT_STOP,	/* what may be a sentence, or in the middle of one */
 	SPLIT_CLAUSE,
 	SPLIT_WORD,    /* where a line may break */
 	SPLIT_INSIDE,  /* the same, inside links, code spans and so on too */
