@@ -109,6 +109,19 @@ at_most() {
 	done
 }
 
+@test "paragraphs over the limit are cut between sentences, in each language" {
+	run -0 python3 "$bench/sentences.py" --most 1 \
+		"$PL_TEST_DATA/sentences" pl-chunk
+	echo "$output"
+	[ "${#lines[@]}" -eq 12 ]
+	# And not because there is nothing to cut.
+	for language in "${lines[@]:1}"; do
+		read -r _ sentences cuts _ <<<"$language"
+		[ "$sentences" -ge 90 ]
+		[ "$cuts" -ge 1500 ]
+	done
+}
+
 @test "an edit changes little but the chunk it is in" {
 	# The figure is that of the generated text, so the same everywhere:
 	# short documents, of which the chunk itself is 4.8 %.

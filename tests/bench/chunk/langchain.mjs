@@ -1,6 +1,6 @@
-// langchain.mjs [--markdown] [FILE.json TOKENS]: RecursiveCharacterTextSplitter,
-// or MarkdownTextSplitter, records in, records out, as its users write it; with
-// tokens if told the vocabulary.
+// langchain.mjs [--markdown] [--size=CHARACTERS] [FILE.json TOKENS]:
+// RecursiveCharacterTextSplitter, or MarkdownTextSplitter, records in, records
+// out, as its users write it; with tokens if told the vocabulary.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { readFileSync } from "node:fs";
@@ -15,6 +15,9 @@ if (process.argv[2] == "--markdown") {
 	Splitter = MarkdownTextSplitter;
 	process.argv.splice(2, 1);
 }
+const size = process.argv.findIndex((word) => word.startsWith("--size="));
+if (size > 0)
+	options.chunkSize = Number(process.argv.splice(size, 1)[0].slice(7));
 if (process.argv[2]) {
 	const { Tiktoken } = require("tiktoken/lite");
 	const v = JSON.parse(readFileSync(process.argv[2]));
