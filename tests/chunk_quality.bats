@@ -117,7 +117,7 @@ at_most() {
 	# And not because there is nothing to cut.
 	for language in "${lines[@]:1}"; do
 		read -r _ sentences cuts _ <<<"$language"
-		[ "$sentences" -ge 90 ]
+		[ "$sentences" -ge 120 ]
 		[ "$cuts" -ge 1500 ]
 	done
 }
