@@ -546,6 +546,32 @@ add_table(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	}
 }
 
+/* Whether a paragraph ends with a colon, emphasis apart. */
+static int
+ends_with_colon(const struct atoms *a, const struct md_block *b)
+{
+	static const char wide[] = "\xEF\xBC\x9A";
+	uint32_t end = trim_end(a, b->start, b->end);
+
+	if (b->kind != MD_PARAGRAPH)
+		return 0;
+	while (end > b->start &&
+	       (a->text[end - 1] == '*' || a->text[end - 1] == '_'))
+		end--;
+	return end - b->start >= 3 &&
+	       (a->text[end - 1] == ':' ||
+		   memcmp(a->text + end - 3, wide, 3) == 0);
+}
+
+/* Whether b is what the block before tells of: not the next item of a list. */
+static int
+is_told(const struct atoms *a, const struct md_block *b)
+{
+	return (b->depth > a->before.depth ||
+		   (b->depth == a->before.depth && b->item == 0)) &&
+	       ends_with_colon(a, &a->before);
+}
+
 /* The kind of cut in front of a block. */
 static enum chunk_cut
 cut_before(const struct atoms *a, const struct md_block *b)
@@ -554,7 +580,9 @@ cut_before(const struct atoms *a, const struct md_block *b)
 		return CHUNK_GLUED;
 	if (b->kind == MD_HEADING && b->depth == 0)
 		return CHUNK_HEADING;
-	if (b->depth == 0 || a->depth == 0)
+	if (is_told(a, b))
+		return CHUNK_TOLD;
+	if (b->depth == 0 || a->before.depth == 0)
 		return CHUNK_BLOCK;
 	return b->item == 1 ? CHUNK_ITEM : CHUNK_IN_ITEM;
 }
@@ -690,7 +718,7 @@ read_blocks(struct atoms *a)
 
 		if (end > from)
 			add_block(a, b, from, end);
-		a->depth = b->depth;
+		a->before = *b;
 		left = b->quoted ? skip_white(a, end, to) : to;
 		left = left < to ? left : 0;
 	}
@@ -703,7 +731,7 @@ atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
 	md_start(&a->md, text, n, a->plain);
 	a->text = text;
 	a->count = a->block_count = 0;
-	a->depth = 0;
+	a->before = (struct md_block){0};
 	a->glue = (size_t)NO_GLUE;
 	measure_start(&a->at, text, n, &a->md.marks);
 	a->ahead = a->at;

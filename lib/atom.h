@@ -49,8 +49,8 @@ struct atoms {
 	struct md_block *blocks; /* that an atom begins in */
 	size_t block_count;
 	size_t block_cap;
-	uint8_t depth; /* of the last block read */
-	size_t glue;   /* first of the headings at the end */
+	struct md_block before; /* the last one read */
+	size_t glue;		/* first of the headings at the end */
 };
 
 /*

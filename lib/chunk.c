@@ -54,6 +54,7 @@ static const struct {
     [CHUNK_BLOCK] = {40, 32, "the next block"},
     [CHUNK_ITEM] = {55, 32, "the next list item"},
     [CHUNK_IN_ITEM] = {80, 32, "the next part of a list item or quote"},
+    [CHUNK_TOLD] = {120, 32, "what the block before it tells of"},
     [CHUNK_BLANK_LINE] = {170, 128, "a blank line in a block over the limit"},
     [CHUNK_ROW] = {300, 128, "the next row of a table over the limit"},
     [CHUNK_OUTER_LINE] = {190, 128, "an outer line of a block over the limit"},

@@ -44,6 +44,7 @@ enum chunk_cut {
 	CHUNK_BLOCK,
 	CHUNK_ITEM,
 	CHUNK_IN_ITEM,
+	CHUNK_TOLD,	  /* behind a colon: what the block before tells of */
 	CHUNK_BLANK_LINE, /* in code or HTML larger than the limit */
 	CHUNK_ROW,	  /* of a table larger than the limit */
 	CHUNK_OUTER_LINE, /* of code: indented least */
