@@ -11,13 +11,16 @@ part. LangChain is run at 1,600 characters at most, and at limits at which its
 chunks have pl-chunk's mean size. "+ context" ranks by context and text; the
 context is not read, so it takes nothing of the budget.
 
+The differences between two chunkers are those of the means over four limits,
+as whether a cut is near an answer is chance. They are paired by question; p is
+the share of 10,000 samples of the questions (bootstrap) in which the first is
+worse, and in which it is worse by more than a point.
+
 recall  share of the answer's characters read
 omega   the answer's share of all chunks that hold a part of it
 whole   share of the answers that are wholly in one chunk
 
-The differences are paired by question; p is the share of 10,000 samples of the
-questions (bootstrap) in which the first is worse, and in which it is worse by
-more than a point. Ends with 1 if a question does not fit its document.
+Ends with 1 if a question does not fit its document.
 """
 import array
 import base64
@@ -34,6 +37,8 @@ import sys
 BUDGET = 8000
 K1, B = 1.2, 0.75
 SAMPLES = 10000
+LIMITS = (800, 1200, 1600, 2400)
+CLOSE = 0.005  # mean sizes that are equal
 KINDS = ("prose", "list", "code", "table")
 # Indian vowel signs are no letters to \w.
 WORD = re.compile("[\\w\u0300-\u036f\u0900-\u0963\u0966-\u0dff]+")
@@ -204,28 +209,32 @@ def row(name, chunking, recalls, questions):
         points(chunking.whole), " ".join("%6.1f" % k for k in kinds)))
 
 
-def compare(what, first, second):
-    """The mean difference in points, and how surely it is not negative."""
-    rng = random.Random(1)
-    differences = [100.0 * (a - b) for a, b in zip(first, second)]
-    means = sorted(mean(rng.choices(differences, k=len(differences)))
-                   for _ in range(SAMPLES))
-    print("%-68s %+6.2f  [%+.2f, %+.2f]  p %.3f  %.3f" % (
-        what, mean(differences), means[SAMPLES // 20], means[-SAMPLES // 20],
-        mean([m < 0 for m in means]), mean([m < -1 for m in means])))
+def compare(what, other, first, second):
+    """The mean difference in points, and how surely it is not negative; of the
+    limits together, and of the targets that are the limit."""
+    for name, some in (("default target", slice(0, len(LIMITS))),
+                       ("target 1600", slice(len(LIMITS), None))):
+        differences = [100 * (mean(a) - mean(b)) for a, b in
+                       zip(zip(*first[some]), zip(*second[some]))]
+        rng = random.Random(1)
+        means = sorted(mean(rng.choices(differences, k=len(differences)))
+                       for _ in range(SAMPLES))
+        print("%-17s %-15s %-20s %+6.2f  [%+.2f, %+.2f]  p %.3f  %.3f" % (
+            what, name, other, mean(differences), means[SAMPLES // 20],
+            means[-SAMPLES // 20], mean([m < 0 for m in means]),
+            mean([m < -1 for m in means])))
 
 
 def equal_mean(command, documents, wanted):
-    """The chunks at the limit that gives that mean size."""
-    low, high = 100, 6400
-    while high - low > 8:
-        middle = (low + high) // 2
-        chunks = chunk(command + ["--size=%d" % middle], documents)
-        if mean([c.end - c.start for c in chunks]) < wanted:
-            low = middle
-        else:
-            high = middle
-    return high, chunk(command + ["--size=%d" % high], documents)
+    """The chunks at the limit that gives that mean size, and the limit."""
+    limit = round(wanted * 1.5)
+    for _ in range(8):
+        chunks = chunk(command + ["--size=%d" % limit], documents)
+        found = mean([c.end - c.start for c in chunks])
+        if abs(found - wanted) < CLOSE * wanted:
+            break
+        limit = round(limit * wanted / found)
+    return limit, chunks
 
 
 def check(questions, documents):
@@ -252,48 +261,46 @@ def main():
 
     splitters = (("Recursive", ["node", langchain]),
                  ("Markdown", ["node", langchain, "--markdown"]))
-    chunkings, pairs = [], []
-    for name, options in (("pl-chunk", []),
-                          ("pl-chunk --target 1600c", ["--target=1600c"])):
-        own = Chunking(name, chunk([pl_chunk] + options, documents), languages,
-                       questions)
-        chunkings.append(own)
-        for splitter, command in splitters:
-            limit, chunks = equal_mean(command, documents, own.mean)
-            other = Chunking("LangChain %s %d" % (splitter, limit), chunks,
-                             languages, questions)
-            chunkings.append(other)
-            pairs.append((own, other))
-    for splitter, command in splitters:
-        chunkings.append(Chunking(
-            "LangChain %s 1600" % splitter, chunk(command, documents),
-            languages, questions))
+    ways = ["--max=%dc" % limit for limit in LIMITS] + ["--target=1600c"]
+    own, others = [], {name: [] for name, _ in splitters}
+    for way in ways:
+        own.append(Chunking("pl-chunk " + way, chunk([pl_chunk, way],
+                            documents), languages, questions))
+        for name, command in splitters:
+            limit, chunks = equal_mean(command, documents, own[-1].mean)
+            others[name].append(Chunking("LangChain %s %d" % (name, limit),
+                                         chunks, languages, questions))
+    fixed = [Chunking("LangChain %s 1600" % name, chunk(command, documents),
+                      languages, questions) for name, command in splitters]
 
     for title, index in (("BM25", Bm25), ("pl-embed, hash", Embedding)):
         print("\n%-36s %7s %7s %7s %7s   %s" % (
             title, "mean", "recall", "omega", "whole",
             " ".join("%6s" % k for k in KINDS)))
-        scores = {}
-        for c in chunkings:
-            plain = scores[c] = c.recalls(index, questions, False)
-            row(c.name, c, plain, questions)
-            if c.name.startswith("pl-chunk"):
-                scores[c, 1] = c.recalls(index, questions, True)
-                row(c.name + " + context", c, scores[c, 1], questions)
+        plain = [c.recalls(index, questions, False) for c in own]
+        context = [c.recalls(index, questions, True) for c in own]
+        theirs = {name: [c.recalls(index, questions, False) for c in cs]
+                  for name, cs in others.items()}
+        for i, c in enumerate(own):
+            row(c.name, c, plain[i], questions)
+            row(c.name + " + context", c, context[i], questions)
+            for name in theirs:
+                row(others[name][i].name, others[name][i], theirs[name][i],
+                    questions)
+        for c in fixed:
+            row(c.name, c, c.recalls(index, questions, False), questions)
         print()
-        for own, other in pairs:
-            name = "%s, %s" % (own.name, other.name)
-            compare("recall: " + name, scores[own], scores[other])
-            compare("recall + context: " + name, scores[own, 1],
-                    scores[other])
-        for own in {own: None for own, _ in pairs}:
-            compare("recall: %s, with and without context" % own.name,
-                    scores[own, 1], scores[own])
+        for name in theirs:
+            compare("recall", "LangChain %s" % name, plain, theirs[name])
+            compare("recall + context", "LangChain %s" % name, context,
+                    theirs[name])
+        compare("recall + context", "without context", context, plain)
     print()
-    for own, other in pairs:
-        name = "%s, %s" % (own.name, other.name)
-        compare("omega: " + name, own.omega, other.omega)
-        compare("whole: " + name, own.whole, other.whole)
+    for name, chunkings in others.items():
+        for what in "omega", "whole":
+            compare(what, "LangChain %s" % name,
+                    [getattr(c, what) for c in own],
+                    [getattr(c, what) for c in chunkings])
 
 
 main()

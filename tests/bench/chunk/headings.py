@@ -4,10 +4,13 @@ author would begin a section. The headings are taken out of the documents, and
 the cuts of what is left compared with where they were, for each language, at
 the same mean size of chunks.
 
-Pk, WindowDiff  over windows of half a mean section of the document, in code
-                points; the share of windows that are wrong: the lower the better
-F1              of cuts that are where a heading was, white space apart
-F1 +-100        the same, if at most 100 code points away
+Pk, WD    WindowDiff; over windows of half a mean section of the document, in
+          code points: the share of windows that are wrong, so best if low
+F1        of cuts that are where a heading was, white space apart
++-100     the same, if at most 100 code points away
+
+"None" is the Pk of no cut at all: as long as fewer than about half of the cuts
+are where a heading was, each makes Pk worse.
 """
 import bisect
 import collections
@@ -17,6 +20,9 @@ import subprocess
 import sys
 
 LEAST = 3  # headings in a document
+DOCUMENTS = 10  # at least, of a language
+LIMITS = (1600, 600)
+CLOSE = 0.005  # mean sizes that are equal
 NEAR = 100  # code points
 STEP = 7  # windows begin at each seventh code point
 
@@ -128,50 +134,57 @@ def mean_size(documents):
 
 
 def equal_mean(command, contents, wanted):
-    low, high = 50, 6400
-    while high - low > 4:
-        middle = (low + high) // 2
-        documents = run(command + ["--size=%d" % middle], contents)
-        if mean_size(documents) < wanted:
-            low = middle
-        else:
-            high = middle
-    return run(command + ["--size=%d" % high], contents)
+    """The chunks at the limit that gives that mean size."""
+    limit = round(wanted * 1.5)
+    for _ in range(8):
+        documents = run(command + ["--size=%d" % limit], contents)
+        found = mean_size(documents)
+        if abs(found - wanted) < CLOSE * wanted:
+            break
+        limit = round(limit * wanted / found)
+    return documents
 
 
-def main():
-    pl_chunk, langchain = sys.argv[2:4]
+def read(file):
+    """The texts of the languages of which there are enough."""
     languages = collections.defaultdict(list)
-    with open(sys.argv[1], encoding="utf8") as f:
+    with open(file, encoding="utf8") as f:
         for line in f:
             document = json.loads(line)
             text, places = without_headings(document["content"])
             if len(places) >= LEAST:
                 languages[document["language"]].append(Text(text, places))
-    limits = (1600, 600)
+    return {name: texts for name, texts in sorted(languages.items())
+            if len(texts) >= DOCUMENTS}
+
+
+def main():
+    pl_chunk, langchain = sys.argv[2:4]
+    languages = read(sys.argv[1])
     ways = ("pl-chunk", "LangChain Markdown", "LangChain Recursive")
-    print("%-4s %5s %6s  %s" % ("", "docs", "mean", "   ".join(
-        "%-28s" % way for way in ways)))
-    print("%18s %s" % ("", "   ".join(
-        "%6s %6s %6s %6s " % ("Pk", "WD", "F1", "+-%d" % NEAR)
+    print("%-4s %5s %6s %6s  %s" % ("", "docs", "mean", "none", "   ".join(
+        "%-27s" % way for way in ways)))
+    print("%24s %s" % ("Pk", "   ".join(
+        "%6s %6s %6s %6s" % ("Pk", "WD", "F1", "+-%d" % NEAR)
         for _ in ways)))
-    worse = []
-    for limit in limits:
-        for language, texts in sorted(languages.items()):
+    for limit in LIMITS:
+        sums = [[0] * 4 for _ in ways]
+        for language, texts in languages.items():
             contents = [text.content for text in texts]
             own = run([pl_chunk, "--max=%dc" % limit], contents)
             wanted = mean_size(own)
-            scores = [score(texts, own)]
-            for option in ["--markdown"], []:
-                scores.append(score(texts, equal_mean(
-                    ["node", langchain] + option, contents, wanted)))
-            if scores[0][0] > scores[1][0] or scores[0][2] < scores[1][2]:
-                worse.append("%s at %d" % (language, limit))
-            print("%-4s %5d %6.0f  %s" % (
-                language, len(texts), wanted, "   ".join(
-                    "%6.1f %6.1f %6.1f %6.1f " % s for s in scores)))
-    print("Pk higher or F1 lower than LangChain Markdown's: %s" % (
-        ", ".join(worse) or "none"))
+            scores = [score(texts, own)] + [score(texts, equal_mean(
+                ["node", langchain] + option, contents, wanted))
+                for option in (["--markdown"], [])]
+            print("%-4s %5d %6.0f %6.1f  %s" % (
+                language, len(texts), wanted,
+                score(texts, [[content] for content in contents])[0],
+                "   ".join("%6.1f %6.1f %6.1f %6.1f" % s for s in scores)))
+            sums = [[a + b for a, b in zip(*pair)]
+                    for pair in zip(sums, scores)]
+        print("%-25s%s\n" % ("mean of the languages", "   ".join(
+            "%6.1f %6.1f %6.1f %6.1f" % tuple(x / len(languages) for x in s)
+            for s in sums)))
 
 
 main()
