@@ -582,6 +582,8 @@ cut_before(const struct atoms *a, const struct md_block *b)
 		return CHUNK_HEADING;
 	if (is_told(a, b))
 		return CHUNK_TOLD;
+	if (a->before.kind == MD_FENCE && a->before.depth == 0 && b->depth == 0)
+		return CHUNK_BEHIND_CODE;
 	if (b->depth == 0 || a->before.depth == 0)
 		return CHUNK_BLOCK;
 	return b->item == 1 ? CHUNK_ITEM : CHUNK_IN_ITEM;

@@ -51,6 +51,7 @@ static const struct {
     [CHUNK_SECTION] = {0, 0, "a section that stands alone"},
     [CHUNK_ANCHOR] = {0, 0, "a block that parts a long section"},
     [CHUNK_HEADING] = {10, 32, "the next heading"},
+    [CHUNK_BEHIND_CODE] = {10, 32, "the next block, behind code"},
     [CHUNK_BLOCK] = {40, 32, "the next block"},
     [CHUNK_ITEM] = {55, 32, "the next list item"},
     [CHUNK_IN_ITEM] = {80, 32, "the next part of a list item or quote"},
@@ -263,6 +264,7 @@ static uint32_t
 anchor_rank(const struct atom *a, uint64_t words)
 {
 	static const uint8_t kinds[CHUNK_CUTS] = {[CHUNK_HEADING] = 1,
+	    [CHUNK_BEHIND_CODE] = 1,
 	    [CHUNK_BLOCK] = 2,
 	    [CHUNK_ITEM] = 3,
 	    [CHUNK_BLANK_LINE] = 4,

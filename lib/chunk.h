@@ -41,6 +41,7 @@ enum chunk_cut {
 	CHUNK_SECTION, /* a heading that starts a section of its own */
 	CHUNK_ANCHOR,  /* a block where a long section is always parted */
 	CHUNK_HEADING,
+	CHUNK_BEHIND_CODE, /* as code is often the end of a thought */
 	CHUNK_BLOCK,
 	CHUNK_ITEM,
 	CHUNK_IN_ITEM,
