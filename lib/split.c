@@ -4,64 +4,11 @@
 #include <string.h>
 
 #include "script.h"
+#include "split_parts.h"
 #include "utf8.h"
 #include "xalloc.h"
 
-enum {
-	ABBREVIATION_MAX = 16,
-	SHORT_WORD = 5, /* letters, and no sentence's last if a digit follows */
-	ITEM_DIGITS = 3 /* four are a year */
-};
-
-/*
- * Words that a full stop follows without ending the sentence, in lower case,
- * sorted. Single letters ("J. Doe", "z. B.") need no entry. In Hindi these
- * are also the names of letters.
- */
-/* clang-format off */
-static const char *const abbreviations[] = {
-    "abb", "abs", "al", "approx", "apr", "aprox", "art", "aug", "avda", "avr",
-    "bd", "bspw", "bzw", "ca", "cap", "capt", "cf", "ch", "chap", "co", "col",
-    "corp", "cpl", "dec", "dept", "dez", "dr", "dra", "d\xC3\xA9" "c", "ed",
-    "eds", "ee", "eg", "einschl", "ej", "esp", "etc", "ev", "evtl", "ex",
-    "feb", "fig", "figs", "fr", "f\xC3\xA9vr", "gen", "ggf", "gov", "hr",
-    "hrsg", "ie", "inc", "inkl", "jan", "janv", "jr", "juil", "jul", "jun",
-    "kap", "lt", "ltd", "max", "mgr", "min", "mio", "mr", "mrs", "ms", "mt",
-    "no", "nos", "nov", "nr", "n\xC3\xBAm", "oct", "okt", "op", "p", "par",
-    "pp", "pr", "prof", "p\xC3\xA1g", "p\xC3\xA1gs", "rev", "sec", "sen",
-    "sep", "sept", "sgt", "sog", "sr", "sra", "srta", "st", "str", "tab",
-    "u.s", "usw", "uu", "vgl", "vol", "vols", "vs", "z.b",
-    /* Russian */
-    "\xD0\xB0\xD0\xBA\xD0\xB0\xD0\xB4", "\xD0\xB3\xD0\xB3",
-    "\xD0\xB3\xD0\xBB", "\xD0\xB4\xD0\xBE\xD1\x86",
-    "\xD0\xBA\xD0\xB0\xD0\xBF", "\xD0\xBA\xD0\xB2",
-    "\xD0\xBC\xD0\xBB\xD0\xBD", "\xD0\xBC\xD0\xBB\xD1\x80\xD0\xB4",
-    "\xD0\xBE\xD0\xBA", "\xD0\xBF\xD0\xB5\xD1\x80",
-    "\xD0\xBF\xD1\x80\xD0\xBE\xD1\x81\xD0\xBF",
-    "\xD0\xBF\xD1\x80\xD0\xBE\xD1\x84", "\xD1\x80\xD0\xB8\xD1\x81",
-    "\xD1\x80\xD1\x83\xD0\xB1", "\xD1\x81\xD0\xBC",
-    "\xD1\x81\xD1\x82\xD1\x80", "\xD1\x82\xD0\xB0\xD0\xB1",
-    "\xD1\x82\xD0\xB0\xD0\xB1\xD0\xBB", "\xD1\x82\xD1\x8B\xD1\x81",
-    "\xD1\x83\xD0\xBB",
-    /* Arabic */
-    "\xD9\x87\xD9\x80",
-    /* Hindi */
-    "\xE0\xA4\x86\xE0\xA4\xB0", "\xE0\xA4\x88", "\xE0\xA4\x8F",
-    "\xE0\xA4\x8F\xE0\xA4\x9A", "\xE0\xA4\x8F\xE0\xA4\xA8",
-    "\xE0\xA4\x8F\xE0\xA4\xAB", "\xE0\xA4\x8F\xE0\xA4\xAE",
-    "\xE0\xA4\x8F\xE0\xA4\xB2", "\xE0\xA4\x8F\xE0\xA4\xB8",
-    "\xE0\xA4\x95\xE0\xA4\xBF", "\xE0\xA4\x95\xE0\xA5\x87",
-    "\xE0\xA4\x9C\xE0\xA5\x80", "\xE0\xA4\x9C\xE0\xA5\x87",
-    "\xE0\xA4\x9F\xE0\xA5\x80", "\xE0\xA4\xA1\xE0\xA5\x80",
-    "\xE0\xA4\xA1\xE0\xA5\x89", "\xE0\xA4\xA8\xE0\xA4\x82",
-    "\xE0\xA4\xAA\xE0\xA4\x82", "\xE0\xA4\xAA\xE0\xA5\x80",
-    "\xE0\xA4\xAA\xE0\xA5\x8D\xE0\xA4\xB0\xE0\xA5\x8B",
-    "\xE0\xA4\xAC\xE0\xA5\x80", "\xE0\xA4\xAE\xE0\xA4\xBF",
-    "\xE0\xA4\xAE\xE0\xA5\x8B", "\xE0\xA4\xAF\xE0\xA5\x82",
-    "\xE0\xA4\xB0\xE0\xA5\x81", "\xE0\xA4\xB5\xE0\xA5\x80",
-    "\xE0\xA4\xB8\xE0\xA4\x82", "\xE0\xA4\xB8\xE0\xA5\x80",
-};
-/* clang-format on */
+enum { ITEM_DIGITS = 3 /* four are a year */ };
 
 /*
  * Bit k: at level k a character of that class matters. It may end a piece, or
@@ -165,337 +112,11 @@ in_span(struct split *s, size_t i)
 	return s->at < spans->count && spans->list[s->at].start < i;
 }
 
-/* The class of the character at i, which is not ASCII, and its length. */
-static enum script_class
-long_class_at(const struct split *s, size_t i, size_t *length)
-{
-	uint32_t code;
-
-	*length = utf8_step_valid(s->text + i, &code);
-	return script_class(s->script, code);
-}
-
-/* The class of the character at i, and its length. n gives a space. */
-static inline enum script_class
-class_at(const struct split *s, size_t i, size_t *length)
-{
-	unsigned char c;
-
-	if (i >= s->n) {
-		*length = 0;
-		return SCRIPT_SPACE;
-	}
-	c = (unsigned char)s->text[i];
-	*length = 1;
-	return c < 0x80 ? script_class(s->script, c)
-			: long_class_at(s, i, length);
-}
-
-/* The class of the character in front of i, which is not 0. */
-static enum script_class
-class_before(const struct split *s, size_t i)
-{
-	size_t length;
-
-	do
-		i--;
-	while (i > 0 && (s->text[i] & 0xC0) == 0x80);
-	return class_at(s, i, &length);
-}
-
-static size_t
-skip_class(const struct split *s, size_t i, enum script_class class)
-{
-	size_t length;
-
-	while (i < s->n && class_at(s, i, &length) == class)
-		i += length;
-	return i;
-}
-
-static size_t
-skip_spaces(const struct split *s, size_t i)
-{
-	return skip_class(s, i, SCRIPT_SPACE);
-}
-
-static int
-compare_word(const void *key, const void *element)
-{
-	return strcmp(key, *(const char *const *)element);
-}
-
-static size_t
-step_back(const struct split *s, size_t i)
-{
-	do {
-		i--;
-	} while (i > 0 && (s->text[i] & 0xC0) == 0x80);
-	return i;
-}
-
-/* Where the word that ends at i starts; it may hold full stops. */
-static size_t
-word_start(const struct split *s, size_t i)
-{
-	size_t start = i, length;
-
-	while (start > 0 && i - start <= ABBREVIATION_MAX) {
-		size_t k = step_back(s, start);
-
-		switch (class_at(s, k, &length)) {
-		case SCRIPT_OTHER:
-		case SCRIPT_STOP:
-		case SCRIPT_EXTEND:
-		case SCRIPT_VIRAMA:
-			start = k;
-			break;
-		default:
-			return start;
-		}
-	}
-	return start;
-}
-
-static int
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Thai and Lao, which write no full stops but behind abbreviations. */
-static int
-is_thai(const struct split *s, size_t i)
-{
-	return i + 1 < s->n && (unsigned char)s->text[i] == 0xE0 &&
-	       ((unsigned char)s->text[i + 1] & 0xFC) == 0xB8;
-}
-
-/*
- * Whether what follows the last stop in the word of n bytes is a letter, or
- * of another script than Latin a syllable, as in "z.B" and "\xD1\x82.\xD0\xB4".
- */
-static int
-is_dotted(const char *word, size_t n)
-{
-	size_t i = n, letters = 0;
-
-	for (; i > 0 && word[i - 1] != '.'; i--)
-		letters += (word[i - 1] & 0xC0) != 0x80;
-	return i > 0 && !is_digit(word[i]) &&
-	       (letters == 1 || (letters == 2 && n - i > 2));
-}
-
-/* Whether the word at start stands behind a number. */
-static int
-is_unit(const struct split *s, size_t start)
-{
-	return start >= 2 && s->text[start - 1] == ' ' &&
-	       is_digit(s->text[start - 2]);
-}
-
-/* Whether the full stop at i belongs to an abbreviation or a list's number. */
-static int
-is_abbreviation(const struct split *s, size_t i)
-{
-	char word[ABBREVIATION_MAX + 1];
-	size_t start = word_start(s, i), n = i - start, digits = 0;
-
-	if (i >= 3 && is_thai(s, i - 3))
-		return 1;
-	if (n == 0 || n > ABBREVIATION_MAX)
-		return 0;
-	for (size_t k = 0; k < n; k++) {
-		char c = s->text[start + k];
-
-		digits += is_digit(c);
-		word[k] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-	}
-	word[n] = '\0';
-	/* "1." in front of a list item; a year may end a sentence. */
-	if (digits == n)
-		return n <= 2 && (start == 0 || s->text[start - 1] == '\n');
-	/* An initial or a unit; "I" is a word. */
-	if (n == 1)
-		return s->text[start] != 'I' && !is_unit(s, start);
-	if (n == 2 && (s->text[start] & 0xE0) == 0xC0)
-		return !is_unit(s, start);
-	return is_dotted(word, n) ||
-	       bsearch(word, abbreviations,
-		   sizeof(abbreviations) / sizeof(*abbreviations),
-		   sizeof(*abbreviations), compare_word) != NULL;
-}
-
-/*
- * Whether the full stop at i may be in a sentence, as it stands behind a
- * number, a short word in front of one or a unit ("3. Mai", "chap. 3", "500 v.
- * Chr."), next being where the text goes on.
- */
-static int
-may_abbreviate(const struct split *s, size_t i, size_t next)
-{
-	size_t start = word_start(s, i), letters = 0;
-	int digits = 1, before_digit = next < s->n && is_digit(s->text[next]);
-
-	for (size_t k = start; k < i; k++) {
-		digits &= is_digit(s->text[k]);
-		letters += (s->text[k] & 0xC0) != 0x80;
-	}
-	return letters > 0 && ((digits && letters <= 2) ||
-				  (letters == 1 && is_unit(s, start)) ||
-				  (before_digit && letters <= SHORT_WORD));
-}
-
-static int
-starts_lower(const struct split *s, size_t i)
-{
-	unsigned char c = i < s->n ? (unsigned char)s->text[i] : ' ';
-	unsigned char d = i + 1 < s->n ? (unsigned char)s->text[i + 1] : 0;
-
-	/* Latin; and Cyrillic, which makes up much of the rest. */
-	return (c >= 'a' && c <= 'z') || (c == 0xC3 && d >= 0x9F) ||
-	       (c == 0xD0 && d >= 0xB0) || (c == 0xD1 && d <= 0x9F);
-}
-
-/* Whether a letter of a script that has no capitals is at i. */
-static int
-starts_caseless(const struct split *s, size_t i)
-{
-	size_t length;
-
-	/* From Hebrew on; what lies between has capitals, too. */
-	if (i >= s->n || (unsigned char)s->text[i] < 0xD6)
-		return 0;
-	switch (class_at(s, i, &length)) {
-	case SCRIPT_OTHER:
-		return (unsigned char)s->text[i] != 0xE2; /* dashes */
-	case SCRIPT_WIDE:
-	case SCRIPT_WIDE_CLOSE:
-	case SCRIPT_COMPLEX:
-	case SCRIPT_LEADING:
-	case SCRIPT_SYLLABLE:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-/* Whether the text before i ends with a closing quote. */
-static int
-ends_quote(const struct split *s, size_t i)
-{
-	static const char *const quotes[] = {"\"", "'", "\xC2\xBB",
-	    "\xE2\x80\x99", "\xE2\x80\x9D", "\xE3\x80\x8D", "\xE3\x80\x8F"};
-
-	for (size_t k = 0; k < sizeof(quotes) / sizeof(*quotes); k++) {
-		size_t n = strlen(quotes[k]);
-
-		if (i >= n && memcmp(s->text + i - n, quotes[k], n) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-static int
-is_stop(enum script_class c)
-{
-	return c == SCRIPT_STOP || c == SCRIPT_END;
-}
-
-/*
- * Whether the sentence goes on at next behind a mark at i which, with what
- * closes there, ends at k: where a small letter follows, if behind a dash; and
- * in scripts without capitals behind a quote, as who said it often follows,
- * and behind dots.
- */
-static int
-goes_on(const struct split *s, size_t i, size_t k, size_t next)
-{
-	static const char dash[] = "\xE2\x80\x94"; /* or an en dash */
-
-	if (next + 3 < s->n && memcmp(s->text + next, dash, 2) == 0 &&
-	    (s->text[next + 2] & 0xFE) == (dash[2] & 0xFE))
-		next = skip_spaces(s, next + 3);
-	if (starts_lower(s, next))
-		return 1;
-	return starts_caseless(s, next) &&
-	       (ends_quote(s, k) || strncmp(s->text + i, "..", 2) == 0 ||
-		   strncmp(s->text + i, "\xE2\x80\xA6", 3) == 0);
-}
-
-/*
- * Behind a quote that closes at k, behind a stop, but opens elsewhere, as the
- * German one does, or has a space in front, as the French; else k.
- */
-static size_t
-skip_quotes(const struct split *s, size_t k)
-{
-	size_t i, end;
-
-	i = skip_spaces(s, k);
-	if (i == k && s->n - k > 2 && memcmp(s->text + k, "\xC2\xA0", 2) == 0)
-		i += 2;
-	if (i > k && s->n - i >= 2 && memcmp(s->text + i, "\xC2\xBB", 2) == 0)
-		end = i + 2;
-	else if (i == k && s->n - i >= 3 &&
-		 (memcmp(s->text + i, "\xE2\x80\x9C", 3) == 0 ||
-		     memcmp(s->text + i, "\xE2\x80\x98", 3) == 0))
-		end = i + 3;
-	else
-		return k;
-	/* One that opens has no space behind. */
-	i = skip_class(s, end, SCRIPT_CLOSE);
-	return i == s->n || skip_spaces(s, i) > i || s->text[i] == ',' ||
-		       s->text[i] == '.'
-		   ? i
-		   : k;
-}
-
-/*
- * Where the next piece starts if one of the stops at i ends one, and its
- * level: a sentence, or what may be one. Else 0. *behind is behind them and
- * their closers; nothing else there ends a piece.
- */
-static size_t
-stop_end(
-    const struct split *s, size_t i, enum split_level *level, size_t *behind)
-{
-	enum script_class class = SCRIPT_STOP, after;
-	size_t k = i, length, next;
-	int closed = 0;
-
-	for (;; k += length) {
-		after = class_at(s, k, &length);
-		if (after == SCRIPT_CLOSE) {
-			closed = 1;
-		} else if (!is_stop(after) || (closed && class == SCRIPT_END)) {
-			break;
-		} else if (closed) {
-			/* Without a space the stops before end nothing. */
-			i = k;
-			class = after;
-			closed = 0;
-		} else if (after == SCRIPT_END) {
-			class = SCRIPT_END;
-		}
-	}
-	*behind = k = skip_quotes(s, k);
-	next = skip_spaces(s, k);
-	*level = goes_on(s, i, k, next) ? SPLIT_STOP : SPLIT_SENTENCE;
-	if (class == SCRIPT_END)
-		return next;
-	if (next == k || (s->text[i] == '.' && is_abbreviation(s, i)))
-		return 0;
-	if (s->text[i] == '.' && may_abbreviate(s, i, next))
-		*level = SPLIT_STOP;
-	return next;
-}
-
 static size_t
 clause_end(const struct split *s, size_t behind, enum script_class class)
 {
-	size_t k = skip_class(s, behind, SCRIPT_CLOSE);
-	size_t next = skip_spaces(s, k);
+	size_t k = split_skip_class(s, behind, SCRIPT_CLOSE);
+	size_t next = split_skip_spaces(s, k);
 
 	return class == SCRIPT_PAUSE || next > k ? next : 0;
 }
@@ -584,55 +205,8 @@ word_end(const struct split *s, size_t behind, enum script_class a)
 	size_t length;
 
 	if (a == SCRIPT_SPACE)
-		return skip_spaces(s, behind);
-	return may_break(a, class_at(s, behind, &length)) ? behind : 0;
-}
-
-/*
- * The level of a cut between the spaces behind end and a word of Thai or Lao at
- * i, which opens with a quote or bracket if that is at start: a sentence, or
- * clause, ends with a word of theirs or a quote, and may end with others.
- */
-static enum split_level
-thai_level(const struct split *s, size_t end, size_t start, size_t i)
-{
-	/* In front of what is said. */
-	static const char that[] = "\xE0\xB8\xA7\xE0\xB9\x88\xE0\xB8\xB2";
-	enum script_class before = class_before(s, end);
-	int own = end >= 3 && is_thai(s, end - 3) &&
-		  (before == SCRIPT_COMPLEX || before == SCRIPT_EXTEND);
-	int closed = strchr("\")]", s->text[end - 1]) != NULL;
-
-	if (start == i)
-		return own				   ? SPLIT_SENTENCE
-		       : closed && s->text[end - 1] != '"' ? SPLIT_STOP
-							   : SPLIT_CLAUSE;
-	if (closed && end >= 4 && is_thai(s, end - 4))
-		return SPLIT_SENTENCE;
-	return own && s->text[start] == '"' &&
-		       (end < 9 || memcmp(s->text + end - 9, that, 9) != 0)
-		   ? SPLIT_STOP
-		   : SPLIT_WORD;
-}
-
-/*
- * Where a word of Thai or Lao at i starts, with what opens in front of it, if
- * spaces behind from are in front of that; *level is that of the cut. Else 0.
- */
-static size_t
-thai_start(
-    const struct split *s, size_t from, size_t i, enum split_level *level)
-{
-	size_t start = i, end;
-
-	if (i > from && strchr("\"([", s->text[i - 1]) != NULL)
-		start--;
-	for (end = start; end > from && s->text[end - 1] == ' ';)
-		end--;
-	if (end == start || end == from || !is_thai(s, i))
-		return 0;
-	*level = thai_level(s, end, start, i);
-	return *level < SPLIT_WORD ? start : 0;
+		return split_skip_spaces(s, behind);
+	return may_break(a, split_class_at(s, behind, &length)) ? behind : 0;
 }
 
 /*
@@ -646,8 +220,8 @@ piece_end(const struct split *s, size_t i, enum script_class class, int words,
 {
 	size_t next = 0;
 
-	if (is_stop(class))
-		return stop_end(s, i, level, behind);
+	if (split_is_stop(class))
+		return split_stop_end(s, i, level, behind);
 	if (class == SCRIPT_CLAUSE || class == SCRIPT_PAUSE) {
 		*level = SPLIT_CLAUSE;
 		next = clause_end(s, *behind, class);
@@ -696,17 +270,17 @@ search(struct split *s, size_t from, enum split_level level)
 			i++;
 		if (i >= s->n)
 			break;
-		class = class_at(s, i, &length);
+		class = split_class_at(s, i, &length);
 		behind = i + length;
 		if (class == SCRIPT_COMPLEX || class == SCRIPT_LEADING) {
-			next = thai_start(s, from, i, &found);
+			next = split_thai_start(s, from, i, &found);
 			if (next > 0)
 				note_cut(s, next, found);
 			continue;
 		}
 		/* What does not matter by itself may be parted from this. */
 		if (is_wide(class) && i > from && s->known > SPLIT_WORD &&
-		    may_break(class_before(s, i), class))
+		    may_break(split_class_before(s, i), class))
 			note_cut(s, i, SPLIT_WORD);
 		next = piece_end(
 		    s, i, class, s->known > SPLIT_WORD, &found, &behind);
@@ -722,11 +296,11 @@ static size_t
 cluster_end(const struct split *s, size_t i)
 {
 	size_t length;
-	enum script_class a = class_at(s, i, &length), b;
+	enum script_class a = split_class_at(s, i, &length), b;
 	unsigned regions = a == SCRIPT_REGION;
 
 	for (i += length; i < s->n; i += length) {
-		b = class_at(s, i, &length);
+		b = split_class_at(s, i, &length);
 		if (!joins(a, b, regions) &&
 		    !(s->text[i - 1] == '\r' && s->text[i] == '\n'))
 			break;
@@ -735,7 +309,7 @@ cluster_end(const struct split *s, size_t i)
 		if (b != SCRIPT_EXTEND || a != SCRIPT_VIRAMA)
 			a = b;
 	}
-	return skip_spaces(s, i);
+	return split_skip_spaces(s, i);
 }
 
 /* The end of the code point at i, with the white space behind it. */
