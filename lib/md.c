@@ -121,7 +121,7 @@ set_line(struct scan *s, size_t start)
 }
 
 /* Set first and indent from at. */
-static void
+static inline void
 find_first(struct scan *s)
 {
 	size_t i = s->at;
@@ -144,7 +144,7 @@ find_first(struct scan *s)
 }
 
 /* Go on by so many columns of white space; a tab may be used in part. */
-static void
+static inline void
 advance(struct scan *s, unsigned columns)
 {
 	while (columns > 0 && s->at < s->end) {
@@ -170,7 +170,7 @@ advance(struct scan *s, unsigned columns)
 }
 
 /* Go on to offset to, which lies behind characters that are no tabs. */
-static void
+static inline void
 skip_to(struct scan *s, size_t to)
 {
 	advance(s, s->indent);
