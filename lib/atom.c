@@ -140,7 +140,9 @@ size_ahead(struct atoms *a, uint32_t from, uint32_t to)
 	struct measure_place end;
 
 	if (measure_is_plain(&a->at))
-		return measure_plain(&a->at, to) - measure_plain(&a->at, from);
+		return measure_plain(&a->at, to) -
+		       (from == a->at.at ? a->at.from
+					 : measure_plain(&a->at, from));
 	a->ahead = a->at;
 	measure_go(&a->ahead, from);
 	a->ahead_from = measure_place(&a->ahead);

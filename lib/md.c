@@ -39,9 +39,14 @@ struct scan {
 	/* The open leaf, behind the blocks that are complete. */
 	struct md_block *leaf;
 	size_t leaf_line; /* start of its last line */
-	size_t leaf_text; /* behind the markers there, if in a container */
 	unsigned fence_length;
 	unsigned fence_indent;
+	/*
+	 * Behind the markers of that line, if in a container. Not next to its
+	 * start: both would be copied as one, from two places just written,
+	 * which processors wait for.
+	 */
+	size_t leaf_text;
 	char fence_char;
 	char html_type; /* 1 to 7, as in the spec */
 
