@@ -50,8 +50,6 @@ struct scan {
 	char fence_char;
 	char html_type; /* 1 to 7, as in the spec */
 
-	size_t line; /* of the newlines, the next */
-
 	/* The line. */
 	size_t start, end, next; /* end is before \r\n, next behind it */
 	size_t at;
@@ -115,10 +113,8 @@ set_leaf(struct scan *s)
 static void
 set_line(struct scan *s, size_t start)
 {
-	const struct marks *m = &s->md->marks;
-
 	s->start = s->at = start;
-	s->end = s->line < m->lines ? m->newlines[s->line++] : s->n;
+	s->end = marks_newline(&s->md->marks, start);
 	s->next = s->end + (s->end < s->n);
 	if (s->end > start && s->text[s->end - 1] == '\r')
 		s->end--;
@@ -1020,10 +1016,8 @@ scan_front(struct scan *s)
 	if (s->n - s->begin < 7 || (*text != '-' && *text != '+'))
 		return s->begin;
 	end = front_end(s, *text == '-' ? "---" : "+++");
-	if (end == 0) {
-		s->line = 0;
+	if (end == 0)
 		return s->begin;
-	}
 	s->start = s->begin;
 	s->end = end;
 	open_leaf(s, MD_FRONT);
