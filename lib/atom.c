@@ -96,16 +96,22 @@ load_last(const char *bytes, uint32_t n, uint32_t k)
 	return word;
 }
 
-uint64_t
-atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
+static inline uint64_t
+words_of(const char *text, uint32_t n)
 {
-	const char *text = a->text + from;
-	uint32_t n = to - from > WORDS ? WORDS : to - from, i;
 	uint64_t h = 0;
+	uint32_t i;
 
+	n = n > WORDS ? WORDS : n;
 	for (i = 0; i + 8 <= n; i += 8)
 		h = mix(h, load(text + i));
 	return i < n ? mix(h, load_last(text, n, n - i)) : h;
+}
+
+uint64_t
+atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	return words_of(a->text + from, to - from);
 }
 
 /*
@@ -134,7 +140,9 @@ size_ahead(struct atoms *a, uint32_t from, uint32_t to)
 	struct measure_place end;
 
 	if (measure_is_plain(&a->at))
-		return measure_plain(&a->at, to) - measure_plain(&a->at, from);
+		return measure_plain(&a->at, to) -
+		       (from == a->at.at ? a->at.from
+					 : measure_plain(&a->at, from));
 	a->ahead = a->at;
 	measure_go(&a->ahead, from);
 	a->ahead_from = measure_place(&a->ahead);
@@ -143,19 +151,24 @@ size_ahead(struct atoms *a, uint32_t from, uint32_t to)
 	return measure_between(&a->ahead, &a->ahead_from, &end);
 }
 
+/* Go from offset from, where the measure is or will be, on to to. */
+static void
+go_on(struct atoms *a, uint32_t from, uint32_t to)
+{
+	if (a->ahead_from.at == from && a->ahead.at == to && to > a->at.at)
+		a->at = a->ahead;
+	else
+		measure_go(&a->at, to);
+}
+
 /* Go over text[from, to); *start is where the measure was at from. */
 static void
 go_over(
     struct atoms *a, uint32_t from, uint32_t to, struct measure_place *start)
 {
-	if (a->ahead_from.at == from && a->ahead.at == to && to > a->at.at) {
-		*start = a->ahead_from;
-		a->at = a->ahead;
-		return;
-	}
 	measure_go(&a->at, from);
 	*start = measure_place(&a->at);
-	measure_go(&a->at, to);
+	go_on(a, from, to);
 }
 
 /* Let an atom end where the measure is. */
@@ -273,55 +286,84 @@ level_cut(enum split_level level)
 	return cuts[level];
 }
 
-/* Whether there is a last atom that may take more. */
-static int
-is_small(const struct atoms *a)
+/* The last atom if it may take small pieces that are cut so, or NULL. */
+static struct atom *
+find_taker(const struct atoms *a, enum chunk_cut cut)
 {
-	const struct atom *last;
+	struct atom *last;
 
-	if (a->count == 0)
-		return 0;
+	if (a->count == 0 || !measure_is_plain(&a->at))
+		return NULL;
 	last = &a->list[a->count - 1];
-	return last->to - last->from < a->limit / MERGE_BELOW;
+	return last->to - last->from < a->limit / MERGE_BELOW &&
+		       last->end == a->at.at && cut >= last->cut &&
+		       last->cut != CHUNK_GLUED && !last->own &&
+		       a->glue == (size_t)NO_GLUE
+		   ? last
+		   : NULL;
 }
 
 /*
- * Let the last atom take pieces that end at base + ends[i], the first of them
- * at from, as long as it surely would (see may_merge), in one go. Returns how
- * many it took.
+ * Whether that atom, of that size and ending at at, surely takes text[from,
+ * end): if so may_merge would say the same.
+ */
+static inline int
+is_taken(const struct atoms *a, uint32_t size, uint32_t at, uint32_t from,
+    uint32_t end)
+{
+	uint32_t most = a->limit / MERGE_BELOW;
+
+	/* Nothing is larger than its bytes. */
+	return from < end && size < most && size + (end - at) <= 4 * most &&
+	       (size < a->limit / MERGE_LEAST ||
+		   (words_of(a->text + from, end - from) & MERGE_WORDS) != 0);
+}
+
+/* Let the last atom take text[from, to), if it surely would. */
+static int
+take_piece(struct atoms *a, uint32_t from, uint32_t to, enum chunk_cut cut)
+{
+	struct atom *last = find_taker(a, cut);
+
+	if (last == NULL ||
+	    !is_taken(a, a->at.to - last->from, a->at.at, from, to))
+		return 0;
+	measure_go(&a->at, to);
+	end_atom(a, last);
+	return 1;
+}
+
+/*
+ * The same for pieces that end at base + ends[i], the first of them at from.
+ * Returns how many it took.
  */
 static size_t
 take_pieces(struct atoms *a, uint32_t base, uint32_t from, const uint32_t *ends,
     size_t n, enum chunk_cut cut)
 {
-	uint32_t most = a->limit / MERGE_BELOW, least = a->limit / MERGE_LEAST;
-	struct atom *last;
+	struct atom *last = find_taker(a, cut);
+	uint32_t least = a->limit / MERGE_LEAST, at = a->at.at, size;
 	size_t i;
 
-	if (a->count == 0 || !measure_is_plain(&a->at))
+	if (last == NULL)
 		return 0;
-	last = &a->list[a->count - 1];
-	if (cut < last->cut || last->cut == CHUNK_GLUED || last->own ||
-	    last->end != a->at.at || a->glue != (size_t)NO_GLUE)
-		return 0;
+	size = a->at.to - last->from;
 	for (i = 0; i < n; i++) {
-		uint32_t size = a->at.to - last->from, end;
+		uint32_t end;
 
-		/* Nothing is larger than its bytes. */
+		/* Up to a certain size it takes all there are. */
 		while (size < least && i + 1 < n &&
-		       base + ends[i + 1] - a->at.at <= least - size)
+		       base + ends[i + 1] - at <= least - size)
 			i++;
 		if (i > 0)
 			from = base + ends[i - 1];
-		end = trim_end(a, a->at.at, base + ends[i]);
-		if (end <= from || size >= most ||
-		    size + (end - a->at.at) > 4 * most)
+		end = trim_end(a, at, base + ends[i]);
+		if (!is_taken(a, size, at, from, end))
 			break;
-		if (size >= least &&
-		    (atoms_words(a, from, end) & MERGE_WORDS) == 0)
-			break;
-		measure_go(&a->at, end);
+		size += measure_plain_text(&a->at, a->text + at, end - at);
+		at = end;
 	}
+	measure_go(&a->at, at);
 	end_atom(a, last);
 	return i;
 }
@@ -446,7 +488,7 @@ add_lines(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 			      : after_blank || outer ? CHUNK_OUTER_LINE
 						     : CHUNK_LINE;
 		}
-		if (take_pieces(a, 0, from, &last, 1, cut) == 0) {
+		if (!take_piece(a, from, last, cut)) {
 			if (!fits(a, from, last, room_at(a, from)))
 				add_running_text(
 				    a, from, last, block, cut, a->limit);
@@ -598,12 +640,11 @@ add_to_heading(struct atoms *a, uint32_t from, uint32_t to)
 {
 	struct atom *last = &a->list[a->count - 1];
 	uint32_t size = size_ahead(a, from, to);
-	struct measure_place start;
 
 	if (last->end > from || !last->own ||
 	    a->at.to - last->from + size > a->limit / MERGE_BELOW * 4)
 		return 0;
-	go_over(a, from, to, &start);
+	go_on(a, from, to);
 	end_atom(a, last);
 	return 1;
 }
@@ -654,8 +695,7 @@ add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
 
 	if (heading && add_heading(a, b, from, to))
 		return;
-	if (!heading && is_small(a) &&
-	    take_pieces(a, 0, from, &to, 1, cut) == 1)
+	if (!heading && take_piece(a, from, to, cut))
 		return;
 	drop_bare_heads(a, b);
 	block = set_block(a, b);
@@ -709,20 +749,18 @@ block_end(struct atoms *a, const struct md_block *b, uint32_t from, uint32_t to)
 static void
 read_blocks(struct atoms *a)
 {
-	struct md_block *b;
-	uint32_t left = 0;
 	int more;
+	struct md_block *b = md_next(&a->md, &more);
+	uint32_t from = b != NULL ? block_start(a, b) : 0;
 
-	while ((b = md_next(&a->md, &more)) != NULL) {
-		uint32_t from = left > 0 ? left : block_start(a, b);
+	for (; b != NULL; b = md_next(&a->md, &more)) {
 		uint32_t to = more ? block_start(a, b + 1) : a->at.n;
 		uint32_t end = block_end(a, b, from, to);
 
 		if (end > from)
 			add_block(a, b, from, end);
 		a->before = *b;
-		left = b->quoted ? skip_white(a, end, to) : to;
-		left = left < to ? left : 0;
+		from = b->quoted ? skip_white(a, end, to) : to;
 	}
 }
 

@@ -95,29 +95,35 @@ count_blocks(const char *s, size_t n, size_t *done)
 #ifdef CPU_X86_64
 enum { WIDE = 64 };
 
-/* The first n bytes of s, at most WIDE, and which of them are special. */
+/* The first n bytes of s, at most WIDE. */
 WITH_AVX512 static inline __m512i
-load_wide(const char *s, size_t n, uint64_t *special)
+load_wide(const char *s, size_t n)
 {
 	__mmask64 there = n < WIDE ? ((__mmask64)1 << n) - 1 : ~(__mmask64)0;
-	__m512i v = _mm512_maskz_loadu_epi8(there, s);
 
-	*special =
-	    there & (_mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(32)) |
-			_mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
-			_mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')));
-	return v;
+	return _mm512_maskz_loadu_epi8(there, s);
+}
+
+/* Which of the first n bytes of v are special. */
+WITH_AVX512 static inline uint64_t
+find_special_wide(__m512i v, size_t n)
+{
+	uint64_t found = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(32)) |
+			 _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
+			 _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+
+	return n < WIDE ? found & (((uint64_t)1 << n) - 1) : found;
 }
 
 WITH_AVX512 static size_t
 count_with_avx512(const char *s, size_t n)
 {
-	uint64_t special;
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i += WIDE) {
-		load_wide(s + i, n - i, &special);
-		count += (size_t)_mm_popcnt_u64(special);
+		__m512i v = load_wide(s + i, n - i);
+
+		count += (size_t)_mm_popcnt_u64(find_special_wide(v, n - i));
 	}
 	return count;
 }
@@ -190,18 +196,28 @@ put_text(char *to, const char *s, size_t n)
 WITH_AVX512 static char *
 put_text_with_avx512(char *to, const char *s, size_t n)
 {
-	for (size_t i = 0; i < n;) {
-		uint64_t special;
-		size_t plain;
+	const char *end = s + n, *next;
 
-		_mm512_storeu_si512(to, load_wide(s + i, n - i, &special));
-		plain = special != 0   ? (size_t)__builtin_ctzll(special)
-			: n - i < WIDE ? n - i
-				       : WIDE;
-		i += plain;
-		to += plain;
-		if (special != 0)
-			to += put_escape(to, (unsigned char)s[i++]);
+	for (; s < end; s = next) {
+		size_t left = (size_t)(end - s);
+		__m512i v = load_wide(s, left);
+		uint64_t special = find_special_wide(v, left);
+		const char *block = s;
+
+		next = left < WIDE ? end : s + WIDE;
+		/* Each time so much that the rest is written over. */
+		for (; special != 0; special &= special - 1) {
+			size_t plain =
+			    (size_t)(block + __builtin_ctzll(special) - s);
+
+			_mm512_storeu_si512(to, v);
+			to += plain;
+			s += plain;
+			to += put_escape(to, (unsigned char)*s++);
+			v = load_wide(s, (size_t)(end - s));
+		}
+		_mm512_storeu_si512(to, v);
+		to += next - s;
 	}
 	return to;
 }

@@ -39,13 +39,16 @@ struct scan {
 	/* The open leaf, behind the blocks that are complete. */
 	struct md_block *leaf;
 	size_t leaf_line; /* start of its last line */
-	size_t leaf_text; /* behind the markers there, if in a container */
 	unsigned fence_length;
 	unsigned fence_indent;
+	/*
+	 * Behind the markers of that line, if in a container. Not next to its
+	 * start: both would be copied as one, from two places just written,
+	 * which processors wait for.
+	 */
+	size_t leaf_text;
 	char fence_char;
 	char html_type; /* 1 to 7, as in the spec */
-
-	size_t line; /* of the newlines, the next */
 
 	/* The line. */
 	size_t start, end, next; /* end is before \r\n, next behind it */
@@ -110,10 +113,8 @@ set_leaf(struct scan *s)
 static void
 set_line(struct scan *s, size_t start)
 {
-	const struct marks *m = &s->md->marks;
-
 	s->start = s->at = start;
-	s->end = s->line < m->lines ? m->newlines[s->line++] : s->n;
+	s->end = marks_newline(&s->md->marks, start);
 	s->next = s->end + (s->end < s->n);
 	if (s->end > start && s->text[s->end - 1] == '\r')
 		s->end--;
@@ -121,7 +122,7 @@ set_line(struct scan *s, size_t start)
 }
 
 /* Set first and indent from at. */
-static void
+static inline void
 find_first(struct scan *s)
 {
 	size_t i = s->at;
@@ -144,7 +145,7 @@ find_first(struct scan *s)
 }
 
 /* Go on by so many columns of white space; a tab may be used in part. */
-static void
+static inline void
 advance(struct scan *s, unsigned columns)
 {
 	while (columns > 0 && s->at < s->end) {
@@ -170,7 +171,7 @@ advance(struct scan *s, unsigned columns)
 }
 
 /* Go on to offset to, which lies behind characters that are no tabs. */
-static void
+static inline void
 skip_to(struct scan *s, size_t to)
 {
 	advance(s, s->indent);
@@ -1015,10 +1016,8 @@ scan_front(struct scan *s)
 	if (s->n - s->begin < 7 || (*text != '-' && *text != '+'))
 		return s->begin;
 	end = front_end(s, *text == '-' ? "---" : "+++");
-	if (end == 0) {
-		s->line = 0;
+	if (end == 0)
 		return s->begin;
-	}
 	s->start = s->begin;
 	s->end = end;
 	open_leaf(s, MD_FRONT);

@@ -158,16 +158,18 @@ outline_add(struct outline *o, const struct measure *m,
     const struct md_block *block, uint32_t pass)
 {
 	struct outline_heading *h;
-	uint32_t parent;
 
-	if (is_passed(o, m, block->level, pass))
-		o->count--;
-	h = new_heading(o);
-	parent = (uint32_t)o->count - 2;
-	while (o->headings[parent].level >= block->level)
-		parent = o->headings[parent].parent;
-	h->parent = parent;
-	h->level = block->level;
+	if (is_passed(o, m, block->level, pass)) {
+		h = &o->headings[o->count - 1];
+	} else {
+		uint32_t parent = (uint32_t)o->count - 1;
+
+		while (o->headings[parent].level >= block->level)
+			parent = o->headings[parent].parent;
+		h = new_heading(o);
+		h->parent = parent;
+		h->level = (uint8_t)block->level;
+	}
 	h->words = block->start;
 	h->n = block->end - block->start;
 	h->from = m->from;

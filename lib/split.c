@@ -74,6 +74,25 @@ is_marked(const struct split *s, size_t i, enum split_level level)
 	return s->marks[(unsigned char)s->text[i]] >> level & 1;
 }
 
+/* The next character from i on that matters at a level, or n. */
+static size_t
+find_marked(const struct split *s, size_t i, enum split_level level)
+{
+	const unsigned char *text = (const unsigned char *)s->text;
+	unsigned bit = 1u << level;
+	size_t n = s->n;
+
+	/* By fours it takes half the time. */
+	for (; i + 4 <= n; i += 4)
+		if ((s->marks[text[i]] | s->marks[text[i + 1]] |
+			s->marks[text[i + 2]] | s->marks[text[i + 3]]) &
+		    bit)
+			break;
+	while (i < n && !(s->marks[text[i]] & bit))
+		i++;
+	return i;
+}
+
 void
 split_start(struct split *s, const char *text, size_t n, int markdown)
 {
@@ -266,8 +285,7 @@ search(struct split *s, size_t from, enum split_level level)
 	s->from = from;
 	s->known = SPLIT_CLUSTER;
 	for (; s->known > level; i = behind) {
-		while (i < s->n && !is_marked(s, i, s->known - 1))
-			i++;
+		i = find_marked(s, i, s->known - 1);
 		if (i >= s->n)
 			break;
 		class = split_class_at(s, i, &length);
@@ -389,6 +407,21 @@ add_words(struct split *s, enum split_level level, struct ends *e)
 	}
 }
 
+/* Add ideographs and the like as long as one follows on the other. */
+static void
+add_wide(struct split *s, enum split_level level, struct ends *e)
+{
+	int spans = level == SPLIT_WORD && s->spans.count > 0;
+	size_t i = e->from, length;
+
+	while (split_class_at(s, i, &length) == SCRIPT_WIDE) {
+		i += length;
+		if (split_class_at(s, i, &length) != SCRIPT_WIDE ||
+		    (spans && in_span(s, i)) || !add_end(e, i))
+			return;
+	}
+}
+
 size_t
 split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
     uint32_t ends[static SPLIT_PIECES])
@@ -399,6 +432,8 @@ split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
 	do {
 		if (level >= SPLIT_CLUSTER)
 			add_single(s, level, &e);
+		else if (level >= SPLIT_WORD && is_marked(s, e.from, level))
+			add_wide(s, level, &e);
 		else if (level >= SPLIT_WORD)
 			add_words(s, level, &e);
 		start = e.from;

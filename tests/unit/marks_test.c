@@ -11,17 +11,18 @@ static int
 are_right(const struct marks *m, const char *text, size_t n)
 {
 	uint32_t chars = 0;
-	size_t line = 0;
+	size_t line = marks_newline(m, 0);
 
 	for (size_t i = 0; i < n; i++) {
-		if (marks_chars(m, i) != chars)
+		if (marks_chars(m, i) != chars || marks_newline(m, i) != line)
 			return 0;
 		chars += (text[i] & 0xC0) != 0x80;
-		if (text[i] == '\n' &&
-		    (line == m->lines || m->newlines[line++] != i))
+		if ((text[i] == '\n') != (line == i))
 			return 0;
+		if (line == i)
+			line = marks_newline(m, i + 1);
 	}
-	return marks_chars(m, n) == chars && line == m->lines;
+	return marks_chars(m, n) == chars && line == n;
 }
 
 /* Text of line ends and characters of all lengths. */
