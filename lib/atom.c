@@ -773,7 +773,8 @@ atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
 	a->count = a->block_count = 0;
 	a->before = (struct md_block){0};
 	a->glue = (size_t)NO_GLUE;
-	measure_start(&a->at, text, n, &a->md.marks);
+	marks_find(&a->marks, text, n);
+	measure_start(&a->at, text, n, &a->marks);
 	a->ahead = a->at;
 	a->ahead_from = measure_place(&a->at);
 	outline_start(
@@ -785,6 +786,7 @@ void
 atoms_free(struct atoms *a)
 {
 	md_free(&a->md);
+	marks_free(&a->marks);
 	outline_free(&a->outline);
 	split_free(&a->split);
 	free(a->list);

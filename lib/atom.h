@@ -38,6 +38,7 @@ struct atoms {
 	uint32_t least; /* smaller sections are never asked for */
 	const char *text;
 	struct md md;
+	struct marks marks; /* of the text */
 	struct measure at;
 	struct measure ahead; /* behind what size_ahead went over */
 	struct measure_place ahead_from;

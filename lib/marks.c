@@ -1,4 +1,4 @@
-/* Finding the bits has versions for different processors. */
+/* Finding the bits, and counting them, has versions for processors. */
 #include "marks.h"
 
 #include <stdlib.h>
@@ -10,70 +10,81 @@
 #include "cpu.h"
 #include "xalloc.h"
 
+/* Into versions of a function for different processors. */
+#define PART __attribute__((always_inline)) static inline
+
 #ifdef __SSE2__
 static void
-find_bits(struct marks_block *b, const char *s, size_t blocks)
+find_starts(struct marks_block *b, const char *s, size_t blocks)
 {
-	const __m128i newline = _mm_set1_epi8('\n');
 	/* As signed bytes those that continue, 0x80 to 0xBF, are below -64. */
 	const __m128i least = _mm_set1_epi8(-65);
 
 	for (size_t k = 0; k < blocks; k++) {
-		b[k].newlines = b[k].starts = 0;
+		b[k].starts = 0;
 		for (int i = 0; i < MARKS_BLOCK; i += 16, s += 16) {
 			__m128i v =
 			    _mm_loadu_si128((const __m128i *)(const void *)s);
-			int newlines =
-			    _mm_movemask_epi8(_mm_cmpeq_epi8(v, newline));
 			int starts =
 			    _mm_movemask_epi8(_mm_cmpgt_epi8(v, least));
 
-			b[k].newlines |= (uint64_t)(unsigned)newlines << i;
 			b[k].starts |= (uint64_t)(unsigned)starts << i;
 		}
 	}
 }
 #else
 static void
-find_bits(struct marks_block *b, const char *s, size_t blocks)
+find_starts(struct marks_block *b, const char *s, size_t blocks)
 {
 	for (size_t k = 0; k < blocks; k++) {
-		b[k].newlines = b[k].starts = 0;
-		for (int i = 0; i < MARKS_BLOCK; i++, s++) {
-			b[k].newlines |= (uint64_t)(*s == '\n') << i;
+		b[k].starts = 0;
+		for (int i = 0; i < MARKS_BLOCK; i++, s++)
 			b[k].starts |= (uint64_t)((*s & 0xC0) != 0x80) << i;
-		}
 	}
 }
 #endif
+
+/* Count the code points before each block. */
+PART void
+count(struct marks_block *b, size_t blocks)
+{
+	uint32_t chars = 0;
+
+	for (size_t k = 0; k < blocks; k++) {
+		b[k].chars = chars;
+		chars += bits_count(b[k].starts);
+	}
+}
 
 #ifdef CPU_X86_64
 WITH_AVX512 static void
-find_bits_with_avx512(struct marks_block *b, const char *s, size_t blocks)
+find_starts_with_avx512(struct marks_block *b, const char *s, size_t blocks)
 {
-	const __m512i newline = _mm512_set1_epi8('\n');
 	const __m512i least = _mm512_set1_epi8(-65);
 
-	for (size_t k = 0; k < blocks; k++, s += MARKS_BLOCK) {
-		__m512i v = _mm512_loadu_si512(s);
-
-		b[k].newlines = _mm512_cmpeq_epi8_mask(v, newline);
-		b[k].starts = _mm512_cmpgt_epi8_mask(v, least);
-	}
+	for (size_t k = 0; k < blocks; k++, s += MARKS_BLOCK)
+		b[k].starts =
+		    _mm512_cmpgt_epi8_mask(_mm512_loadu_si512(s), least);
 }
 
+/* Bits are counted by one instruction. */
+WITH_AVX2 static void
+count_with_avx2(struct marks_block *b, size_t blocks)
+{
+	count(b, blocks);
+}
 #endif
 
 static void
-add_blocks(struct marks_block *b, const char *s, size_t blocks)
+find(struct marks_block *b, const char *s, size_t blocks)
 {
 #ifdef CPU_X86_64
 	if (cpu_has_avx512()) {
-		find_bits_with_avx512(b, s, blocks);
+		find_starts_with_avx512(b, s, blocks);
 		return;
 	}
 #endif
-	find_bits(b, s, blocks);
+	find_starts(b, s, blocks);
 }
 
 void
@@ -81,7 +92,6 @@ marks_find(struct marks *m, const char *text, size_t n)
 {
 	size_t whole = n / MARKS_BLOCK, rest = n % MARKS_BLOCK;
 	char last[MARKS_BLOCK] = {0};
-	uint32_t chars = 0;
 
 	if (whole >= m->cap) {
 		m->cap = whole + whole / 2 + 16;
@@ -89,14 +99,15 @@ marks_find(struct marks *m, const char *text, size_t n)
 	}
 	if (rest > 0)
 		memcpy(last, text + n - rest, rest);
-	/* The end of the text ends its last line. */
-	last[rest] = '\n';
-	add_blocks(m->blocks, text, whole);
-	add_blocks(m->blocks + whole, last, 1);
-	for (size_t k = 0; k <= whole; k++) {
-		m->blocks[k].chars = chars;
-		chars += marks_count(m->blocks[k].starts);
+	find(m->blocks, text, whole);
+	find(m->blocks + whole, last, 1);
+#ifdef CPU_X86_64
+	if (cpu_has_avx2()) {
+		count_with_avx2(m->blocks, whole + 1);
+		return;
 	}
+#endif
+	count(m->blocks, whole + 1);
 }
 
 void

@@ -114,7 +114,7 @@ static void
 set_line(struct scan *s, size_t start)
 {
 	s->start = s->at = start;
-	s->end = marks_newline(&s->md->marks, start);
+	s->end = lines_next(&s->md->lines);
 	s->next = s->end + (s->end < s->n);
 	if (s->end > start && s->text[s->end - 1] == '\r')
 		s->end--;
@@ -1016,8 +1016,10 @@ scan_front(struct scan *s)
 	if (s->n - s->begin < 7 || (*text != '-' && *text != '+'))
 		return s->begin;
 	end = front_end(s, *text == '-' ? "---" : "+++");
-	if (end == 0)
+	if (end == 0) {
+		lines_start(&s->md->lines, s->text, s->n);
 		return s->begin;
+	}
 	s->start = s->begin;
 	s->end = end;
 	open_leaf(s, MD_FRONT);
@@ -1060,7 +1062,7 @@ md_start(struct md *md, const char *text, size_t n, int plain)
 		s = md->scan = x_calloc(1, sizeof(*s));
 	*s = (struct scan){.md = md, .text = text, .plain = plain};
 	s->n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
-	marks_find(&md->marks, text, s->n);
+	lines_start(&md->lines, text, s->n);
 	md->count = md->taken = 0;
 	set_leaf(s);
 	if (s->n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -1098,7 +1100,6 @@ md_scan(struct md *md, const char *text, size_t n)
 void
 md_free(struct md *md)
 {
-	marks_free(&md->marks);
 	free(md->blocks);
 	free(md->scan);
 	*md = (struct md){0};

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "marks.h"
+#include "lines.h"
 
 struct buf;
 struct scan;
@@ -55,7 +55,7 @@ struct md {
 	size_t cap;
 	size_t taken; /* of them, by md_next */
 	struct scan *scan;
-	struct marks marks; /* of the text */
+	struct lines lines;
 };
 
 /*

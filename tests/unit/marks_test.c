@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lines.h"
 #include "marks.h"
 #include "tap.h"
 
@@ -10,19 +11,19 @@ enum { LONGEST = 5000, ROUNDS = 400 };
 static int
 are_right(const struct marks *m, const char *text, size_t n)
 {
+	static struct lines lines;
 	uint32_t chars = 0;
-	size_t line = marks_newline(m, 0);
 
+	lines_start(&lines, text, n);
 	for (size_t i = 0; i < n; i++) {
-		if (marks_chars(m, i) != chars || marks_newline(m, i) != line)
+		if (marks_chars(m, i) != chars)
 			return 0;
 		chars += (text[i] & 0xC0) != 0x80;
-		if ((text[i] == '\n') != (line == i))
+		if (text[i] == '\n' && lines_next(&lines) != i)
 			return 0;
-		if (line == i)
-			line = marks_newline(m, i + 1);
 	}
-	return marks_chars(m, n) == chars && line == n;
+	return marks_chars(m, n) == chars && lines_next(&lines) == n &&
+	       lines_next(&lines) == n;
 }
 
 /* Text of line ends and characters of all lengths. */

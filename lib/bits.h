@@ -1,0 +1,22 @@
+/*
+ * bits - counting and finding bits
+ *
+ * Of GCC's builtins only what is fast on every processor; a compiler that
+ * counts bits by one instruction knows this count by its form.
+ */
+#ifndef BITS_H
+#define BITS_H
+
+#include <stdint.h>
+
+/* How many are set. */
+static inline uint32_t
+bits_count(uint64_t bits)
+{
+	bits -= bits >> 1 & 0x5555555555555555u;
+	bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
+	bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+	return (uint32_t)(bits * 0x0101010101010101u >> 56);
+}
+
+#endif
