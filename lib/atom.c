@@ -593,15 +593,18 @@ static int
 ends_with_colon(const struct atoms *a, const struct md_block *b)
 {
 	static const char wide[] = "\xEF\xBC\x9A";
-	uint32_t end = trim_end(a, b->start, b->end);
+	uint32_t end = b->end;
 
 	if (b->kind != MD_PARAGRAPH)
 		return 0;
 	while (end > b->start &&
-	       (a->text[end - 1] == '*' || a->text[end - 1] == '_'))
+	       (is_white(a->text[end - 1]) || a->text[end - 1] == '*' ||
+		   a->text[end - 1] == '_'))
 		end--;
-	return end - b->start >= 3 &&
-	       (a->text[end - 1] == ':' ||
+	if (end - b->start < 3)
+		return 0;
+	return a->text[end - 1] == ':' ||
+	       (a->text[end - 1] == wide[2] &&
 		   memcmp(a->text + end - 3, wide, 3) == 0);
 }
 

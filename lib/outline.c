@@ -191,7 +191,7 @@ read_heading(struct outline *o, const struct measure *m, uint32_t heading)
 }
 
 void
-outline_read(struct outline *o, const struct measure *m)
+outline_read_path(struct outline *o, const struct measure *m)
 {
 	uint32_t path[OUTLINE_DEPTH], n = 0;
 

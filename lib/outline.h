@@ -67,8 +67,16 @@ void outline_start(struct outline *o, const struct measure *m, uint32_t share,
  */
 void outline_add(struct outline *o, const struct measure *m,
     const struct md_block *block, uint32_t pass);
+/* For outline_read: if the current heading is not read. */
+void outline_read_path(struct outline *o, const struct measure *m);
 /* Read the current heading and those above it, as a context needs them. */
-void outline_read(struct outline *o, const struct measure *m);
+static inline void
+outline_read(struct outline *o, const struct measure *m)
+{
+	if (!o->headings[o->count - 1].is_read)
+		outline_read_path(o, m);
+}
+
 void outline_free(struct outline *o);
 
 struct outline_text outline_words(const struct outline *o, uint32_t heading);
