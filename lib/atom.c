@@ -642,10 +642,14 @@ static int
 add_to_heading(struct atoms *a, uint32_t from, uint32_t to)
 {
 	struct atom *last = &a->list[a->count - 1];
-	uint32_t size = size_ahead(a, from, to);
+	uint32_t room = a->limit / MERGE_BELOW * 4, used;
 
-	if (last->end > from || !last->own ||
-	    a->at.to - last->from + size > a->limit / MERGE_BELOW * 4)
+	if (last->end > from || !last->own)
+		return 0;
+	used = a->at.to - last->from;
+	/* Nothing is larger than its bytes, but perhaps in tokens. */
+	if (!(measure_is_plain(&a->at) && used + (to - from) <= room) &&
+	    used + size_ahead(a, from, to) > room)
 		return 0;
 	go_on(a, from, to);
 	end_atom(a, last);
