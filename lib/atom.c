@@ -190,6 +190,23 @@ new_atom(struct atoms *a)
 	return &a->list[a->count++];
 }
 
+/* Add an atom of block from start to where the measure is. */
+static void
+put_atom(struct atoms *a, const struct measure_place *start, uint32_t block,
+    enum chunk_cut cut, int loose)
+{
+	struct atom *atom = new_atom(a);
+
+	*atom = (struct atom){.start = start->at,
+	    .char_start = start->chars,
+	    .from = start->from,
+	    .heading = (uint32_t)a->outline.count - 1,
+	    .block = block,
+	    .cut = (uint8_t)cut,
+	    .loose = (uint8_t)loose};
+	end_atom(a, atom);
+}
+
 /* Add text[from, to) of block, cut in front as given. */
 static void
 add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
@@ -198,7 +215,6 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	struct atom *last = a->count > 0 ? &a->list[a->count - 1] : NULL;
 	uint32_t before = a->at.loose;
 	struct measure_place start, end;
-	struct atom *atom;
 	int loose;
 
 	go_over(a, from, to, &start);
@@ -209,15 +225,7 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 		last->loose |= loose;
 		return;
 	}
-	atom = new_atom(a);
-	*atom = (struct atom){.start = from,
-	    .char_start = start.chars,
-	    .from = start.from,
-	    .heading = (uint32_t)a->outline.count - 1,
-	    .block = block,
-	    .cut = (uint8_t)cut,
-	    .loose = (uint8_t)loose};
-	end_atom(a, atom);
+	put_atom(a, &start, block, cut, loose);
 }
 
 /*

@@ -1042,11 +1042,15 @@ scan_plain_line(struct scan *s)
 static void
 scan_blocks(struct scan *s, size_t count)
 {
-	while (s->next < s->n && s->md->count < count) {
+	const struct md *md = s->md;
+
+	while (s->plain && s->next < s->n && md->count < count) {
 		set_line(s, s->next);
-		if (s->plain)
-			scan_plain_line(s);
-		else if (!take_common_line(s))
+		scan_plain_line(s);
+	}
+	while (s->next < s->n && md->count < count) {
+		set_line(s, s->next);
+		if (!take_common_line(s))
 			scan_line(s);
 	}
 	if (s->next >= s->n)
