@@ -176,7 +176,6 @@ static void
 end_atom(const struct atoms *a, struct atom *atom)
 {
 	atom->end = a->at.at;
-	atom->char_end = a->at.chars;
 	atom->to = a->at.to;
 }
 
@@ -198,7 +197,6 @@ put_atom(struct atoms *a, const struct measure_place *start, uint32_t block,
 	struct atom *atom = new_atom(a);
 
 	*atom = (struct atom){.start = start->at,
-	    .char_start = start->chars,
 	    .from = start->from,
 	    .heading = (uint32_t)a->outline.count - 1,
 	    .block = block,

@@ -20,8 +20,7 @@
 
 struct atom {
 	uint32_t start, end; /* bytes, white space trimmed */
-	uint32_t char_start, char_end;
-	uint32_t from, to; /* in the unit */
+	uint32_t from, to;   /* in the unit */
 	uint32_t heading;
 	uint32_t block;
 	uint32_t context;  /* size of that of a chunk from here */

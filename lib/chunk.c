@@ -505,8 +505,8 @@ new_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut,
 	chunk = &c->chunks[c->count++];
 	*chunk = (struct chunk){.start = a->start,
 	    .end = z->end,
-	    .char_start = a->char_start,
-	    .char_end = z->char_end,
+	    .char_start = marks_chars(&c->atoms.marks, a->start),
+	    .char_end = marks_chars(&c->atoms.marks, z->end),
 	    .loose = (uint32_t)loose,
 	    .atom = (uint32_t)first,
 	    .cut = cut};
@@ -621,7 +621,7 @@ overlap(struct chunker *c, size_t i)
 	    size_between(c, start, chunk->end) > c->max)
 		return;
 	chunk->overlap = chunk->start - start;
-	chunk->char_start -= utf8_count(c->atoms.text + start, chunk->overlap);
+	chunk->char_start = marks_chars(&c->atoms.marks, start);
 	chunk->start = start;
 	chunk->loose = 1;
 	set_size(c, chunk, size_between(c, start, chunk->end));

@@ -15,15 +15,11 @@
 
 enum { MARKS_BLOCK = 64 };
 
-struct marks_block {
-	uint64_t starts; /* a bit for each byte, the lowest for the first */
-	uint32_t chars;	 /* code points before the block */
-};
-
 /* Start from zeros and use it again and again. */
 struct marks {
-	struct marks_block *blocks;
-	size_t cap;
+	uint64_t *starts; /* of a block: the lowest bit is its first byte */
+	uint32_t *chars;  /* code points before the block */
+	size_t cap;	  /* blocks */
 };
 
 /* Find the marks of a text, valid UTF-8 of less than 4 GiB. */
@@ -34,10 +30,10 @@ void marks_free(struct marks *m);
 static inline uint32_t
 marks_chars(const struct marks *m, size_t at)
 {
-	const struct marks_block *b = &m->blocks[at / MARKS_BLOCK];
+	size_t block = at / MARKS_BLOCK;
 	uint64_t before = ((uint64_t)1 << at % MARKS_BLOCK) - 1;
 
-	return b->chars + bits_count(b->starts & before);
+	return m->chars[block] + bits_count(m->starts[block] & before);
 }
 
 #endif

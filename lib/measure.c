@@ -18,7 +18,7 @@ measure_start(
 	m->text = text;
 	m->n = (uint32_t)n;
 	m->marks = marks;
-	m->at = m->chars = m->from = m->to = m->loose = 0;
+	m->at = m->from = m->to = m->loose = 0;
 	m->word = m->word_end = m->tokens = 0;
 }
 

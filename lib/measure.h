@@ -1,13 +1,12 @@
 /*
  * measure - positions in a text, in the unit that limits chunks
  *
- * A measure walks forward through a text. At a place it knows how many code
- * points came before, and two numbers of the unit: from, for a piece that
- * starts there, and to, for a piece that ends there. The size of a piece is
- * the to of its end minus the from of its start. That is exact, but for
- * tokens of two kinds of pieces: those that part a word without end, where it
- * is a bound from above and loose is counted up; and those that begin and end
- * inside one word, of which it says nothing.
+ * A measure walks forward through a text. At a place it knows two numbers of
+ * the unit: from, for a piece that starts there, and to, for a piece that ends
+ * there. The size of a piece is the to of its end minus the from of its start.
+ * That is exact, but for tokens of two kinds of pieces: those that part a word
+ * without end, where it is a bound from above and loose is counted up; and
+ * those that begin and end inside one word, of which it says nothing.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -33,8 +32,7 @@ struct measure {
 	const char *text;
 	uint32_t n;
 	const struct marks *marks;
-	uint32_t at;	/* byte offset */
-	uint32_t chars; /* code points before at */
+	uint32_t at; /* byte offset */
 	uint32_t from;
 	uint32_t to;
 	uint32_t loose;
@@ -44,7 +42,7 @@ struct measure {
 
 /* A place that a measure went to. */
 struct measure_place {
-	uint32_t at, chars, from, to;
+	uint32_t at, from, to;
 	uint32_t word;
 };
 
@@ -81,10 +79,9 @@ measure_go(struct measure *m, uint32_t at)
 {
 	uint32_t before = m->at;
 
-	m->chars = marks_chars(m->marks, at);
 	m->at = at;
 	if (measure_is_plain(m))
-		m->from = m->to = m->unit == MEASURE_BYTES ? at : m->chars;
+		m->from = m->to = measure_plain(m, at);
 	else
 		measure_go_tokens(m, before);
 }
@@ -93,7 +90,7 @@ measure_go(struct measure *m, uint32_t at)
 static inline struct measure_place
 measure_place(const struct measure *m)
 {
-	return (struct measure_place){m->at, m->chars, m->from, m->to, m->word};
+	return (struct measure_place){m->at, m->from, m->to, m->word};
 }
 
 /* What from will be at byte offset at. */
