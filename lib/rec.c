@@ -15,7 +15,7 @@ enum {
 	READ_SIZE = 1 << 18,
 	WRITE_SIZE = 1 << 18,
 	KEEP = 4 << 20,	  /* memory kept between two records */
-	DIRECT = 1 << 18, /* bytes that are not copied to be written */
+	DIRECT = 1 << 16, /* bytes that are not copied to be written */
 	DEPTH_MAX = 512	  /* nesting; deeper ends in Postgres' stack */
 };
 

@@ -16,7 +16,7 @@
 #include "xalloc.h"
 
 enum {
-	BATCH_SIZE = 1 << 17, /* bytes of lines, unless one is longer */
+	BATCH_SIZE = 1 << 18, /* bytes of lines, unless one is longer */
 	BATCH_KEEP = 1 << 20,
 	BATCHES_PER_WORKER = 2
 };
