@@ -34,7 +34,7 @@ struct atom {
 struct atoms {
 	int plain;	/* not Markdown */
 	uint32_t limit; /* in the unit of at */
-	uint32_t least; /* smaller sections are never asked for */
+	uint32_t least; /* smaller sections never stand alone */
 	const char *text;
 	struct md md;
 	struct marks marks; /* of the text */

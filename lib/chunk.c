@@ -438,7 +438,7 @@ pack_last(struct chunker *c, size_t first, size_t glued, size_t j)
 		if (size > max)
 			break;
 		cost = ways[i].cost + c->costs[steps_of(c, size)];
-		cost += (size > ways[i].room) & (i < glued) ? NO_WAY : 0;
+		cost += ((size > ways[i].room) & (i < glued)) ? NO_WAY : 0;
 		before = cost < best ? i : before;
 		best = cost < best ? cost : best;
 	}

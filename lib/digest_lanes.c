@@ -9,7 +9,7 @@
 enum {
 	PARTS = 4,
 	WIDE_LEAST = 10,    /* lanes; for fewer two at a time are faster */
-	KEEP_MOST = 1 << 14 /* bytes for each lane, while there is no text */
+	KEEP_MOST = 1 << 14 /* bytes of memory, for each lane without a text */
 };
 
 /* Whole blocks. */
@@ -80,29 +80,32 @@ static void
 start_text(struct work *w, const struct digest_text *text, size_t tag)
 {
 	const uint8_t *head = text->head, *body = text->body;
-	size_t joint = text->head_n % SHA_BLOCK, fill, rest;
+	size_t joint = text->head_n % SHA_BLOCK, left = text->body_n, fill;
 	uint8_t *tail = w->edges;
 
 	fill = (SHA_BLOCK - joint) % SHA_BLOCK;
-	if (fill > text->body_n)
-		fill = text->body_n;
-	rest = (text->body_n - fill) % SHA_BLOCK;
+	if (fill > left)
+		fill = left;
 	if (joint > 0)
 		memcpy(tail, head + text->head_n - joint, joint);
-	if (fill > 0)
+	if (fill > 0) {
 		memcpy(tail + joint, body, fill);
+		body += fill;
+		left -= fill;
+	}
 	joint += fill;
 	if (joint == SHA_BLOCK)
 		tail += SHA_BLOCK;
 	w->parts[0] = part_of(head, text->head_n);
 	w->parts[1] = part_of(w->edges, joint);
-	w->parts[2] = part_of(body + fill, text->body_n - fill);
+	w->parts[2] = part_of(body, left);
 
 	/* What a short body did not fill is in the tail already. */
 	joint %= SHA_BLOCK;
-	if (rest > 0)
-		memcpy(tail + joint, body + text->body_n - rest, rest);
-	joint += rest;
+	if (left % SHA_BLOCK > 0)
+		memcpy(tail + joint, body + left - left % SHA_BLOCK,
+		    left % SHA_BLOCK);
+	joint += left % SHA_BLOCK;
 	joint += sha_pad(tail + joint, (uint64_t)text->head_n + text->body_n);
 	w->parts[3] = part_of(tail, joint);
 	w->part = 0;
@@ -142,6 +145,8 @@ finish_lane(struct digest_lanes *d, size_t lane)
 	d->blocks[lane] = d->blocks[last];
 	d->works[lane] = d->works[last];
 	d->works[last] = w;
+	if (w->is_kept)
+		buf_reset(&w->kept, KEEP_MOST);
 	digest_hex(hash, sizeof(hash), hex);
 	d->done(d->argument, w->tag, hex);
 }

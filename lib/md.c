@@ -989,7 +989,7 @@ front_end(struct scan *s, const char *mark)
 	int keys = 0;
 
 	set_line(s, s->begin);
-	if (s->end - s->start != 3 || memcmp(s->text, mark, 3) != 0)
+	if (s->end - s->start != 3 || memcmp(s->text + s->start, mark, 3) != 0)
 		return 0;
 	for (open = s->next; s->next < s->n;) {
 		set_line(s, s->next);

@@ -21,8 +21,8 @@ new_heading(struct outline *o)
 	return &o->headings[o->count++];
 }
 
-struct outline_text
-outline_words(const struct outline *o, uint32_t heading)
+static struct outline_text
+words_of(const struct outline *o, uint32_t heading)
 {
 	const struct outline_heading *h = &o->headings[heading];
 
@@ -41,7 +41,7 @@ outline_path(const struct outline *o, uint32_t heading,
 		n += o->headings[h].n > 0;
 	for (size_t i = n, k = heading; k > 0; k = o->headings[k].parent)
 		if (o->headings[k].n > 0)
-			path[--i] = outline_words(o, (uint32_t)k);
+			path[--i] = words_of(o, (uint32_t)k);
 	return n;
 }
 
@@ -99,8 +99,7 @@ choose_parts(const struct outline *o, const struct outline_context *context,
 	}
 	for (; h > 0; h = o->headings[h].parent) {
 		titled |= o->headings[h].is_title;
-		if (!add_part(
-			o, p, outline_words(o, h), o->headings[h].size, room))
+		if (!add_part(o, p, words_of(o, h), o->headings[h].size, room))
 			return;
 	}
 	if (!titled)
@@ -184,7 +183,7 @@ read_heading(struct outline *o, const struct measure *m, uint32_t heading)
 	h->words = (uint32_t)o->words.len;
 	md_heading_text(&o->words, m->text, &block);
 	h->n = (uint32_t)(o->words.len - h->words);
-	h->size = measure_text(m, outline_words(o, heading).s, h->n);
+	h->size = measure_text(m, words_of(o, heading).s, h->n);
 	h->is_title = is_title(o, h);
 	h->is_read = 1;
 	size_contexts(o, h);

@@ -79,7 +79,6 @@ outline_read(struct outline *o, const struct measure *m)
 
 void outline_free(struct outline *o);
 
-struct outline_text outline_words(const struct outline *o, uint32_t heading);
 /* The path to a heading, itself last. Returns how many. */
 size_t outline_path(const struct outline *o, uint32_t heading,
     struct outline_text path[static OUTLINE_DEPTH]);

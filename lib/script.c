@@ -5,6 +5,7 @@
 #include "script.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* clang-format off */
@@ -259,6 +260,8 @@ script_fill(struct script_table *t)
 		while (r < end && r->last < first)
 			r++;
 		class = page_class(first, r, end);
+		if (count == SCRIPT_PAGES_KEPT)
+			abort(); /* raise it: the ranges have changed */
 		if (class == -1 || class != before)
 			fill_page(t->classes[count++], first, r, end);
 		t->pages[i] = (uint8_t)(count - 1);

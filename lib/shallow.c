@@ -345,7 +345,7 @@ take_key(struct shallow *s, struct shallow_member *m)
 {
 	m->key = s->at;
 	for (; s->at < s->end && *s->at != '"'; s->at++)
-		if (*s->at < 32 || *s->at == '\\') /* char may be signed */
+		if ((signed char)*s->at < 32 || *s->at == '\\')
 			return -1;
 	m->key_n = (size_t)(s->at - m->key);
 	return s->at++ < s->end ? 0 : -1;

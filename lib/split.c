@@ -52,26 +52,26 @@ is_white(char c)
 }
 
 static void
-fill_marks(struct split *s)
+fill_matters(struct split *s)
 {
 	for (int c = 0; c < 256; c++) {
 		uint32_t classes = s->script->leads[c];
 
 		for (unsigned k = 0; classes >> k != 0; k++)
 			if (classes >> k & 1)
-				s->marks[c] |=
+				s->matters[c] |=
 				    (uint8_t)levels_of((enum script_class)k);
 		if (is_white((char)c))
-			s->marks[c] |= 1 << SPLIT_CODE;
+			s->matters[c] |= 1 << SPLIT_CODE;
 	}
 	/* An item of a list may follow. */
-	s->marks['\n'] |= (uint8_t)levels_of(SCRIPT_STOP);
+	s->matters['\n'] |= (uint8_t)levels_of(SCRIPT_STOP);
 }
 
 static int
-is_marked(const struct split *s, size_t i, enum split_level level)
+matters_at(const struct split *s, size_t i, enum split_level level)
 {
-	return s->marks[(unsigned char)s->text[i]] >> level & 1;
+	return s->matters[(unsigned char)s->text[i]] >> level & 1;
 }
 
 /* The next character from i on that matters at a level, or n. */
@@ -84,11 +84,11 @@ find_marked(const struct split *s, size_t i, enum split_level level)
 
 	/* By fours it takes half the time. */
 	for (; i + 4 <= n; i += 4)
-		if ((s->marks[text[i]] | s->marks[text[i + 1]] |
-			s->marks[text[i + 2]] | s->marks[text[i + 3]]) &
+		if ((s->matters[text[i]] | s->matters[text[i + 1]] |
+			s->matters[text[i + 2]] | s->matters[text[i + 3]]) &
 		    bit)
 			break;
-	while (i < n && !(s->marks[text[i]] & bit))
+	while (i < n && !(s->matters[text[i]] & bit))
 		i++;
 	return i;
 }
@@ -99,7 +99,7 @@ split_start(struct split *s, const char *text, size_t n, int markdown)
 	if (s->script == NULL) {
 		s->script = x_calloc(1, sizeof(*s->script));
 		script_fill(s->script);
-		fill_marks(s);
+		fill_matters(s);
 	}
 	s->text = text;
 	s->n = n;
@@ -380,12 +380,12 @@ add_end(struct ends *e, size_t end)
 static void
 add_single(const struct split *s, enum split_level level, struct ends *e)
 {
-	if (is_marked(s, e->from, level))
+	if (matters_at(s, e->from, level))
 		return;
 	for (size_t i = e->from + 1;; i++) {
 		if (i < s->n && (s->text[i] & 0xC0) == 0x80)
 			continue;
-		if ((i < s->n && is_marked(s, i, level)) || !add_end(e, i))
+		if ((i < s->n && matters_at(s, i, level)) || !add_end(e, i))
 			return;
 	}
 }
@@ -398,9 +398,9 @@ add_words(struct split *s, enum split_level level, struct ends *e)
 
 	for (size_t i = e->from; i + 1 < s->n && i - e->from < SPLIT_SHORT;
 	     i++) {
-		if (!is_marked(s, i, SPLIT_WORD))
+		if (!matters_at(s, i, SPLIT_WORD))
 			continue;
-		if (s->text[i] != ' ' || is_marked(s, i + 1, SPLIT_CLUSTER))
+		if (s->text[i] != ' ' || matters_at(s, i + 1, SPLIT_CLUSTER))
 			return;
 		if (!(spans && in_span(s, i + 1)) && !add_end(e, i + 1))
 			return;
@@ -432,7 +432,7 @@ split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
 	do {
 		if (level >= SPLIT_CLUSTER)
 			add_single(s, level, &e);
-		else if (level >= SPLIT_WORD && is_marked(s, e.from, level))
+		else if (level >= SPLIT_WORD && matters_at(s, e.from, level))
 			add_wide(s, level, &e);
 		else if (level >= SPLIT_WORD)
 			add_words(s, level, &e);

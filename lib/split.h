@@ -37,7 +37,7 @@ enum {
 struct split {
 	struct script_table *script;
 	/* Bit k: at level k a character that begins with this byte matters. */
-	uint8_t marks[256];
+	uint8_t matters[256];
 	const char *text;
 	size_t n;
 	struct spans spans;

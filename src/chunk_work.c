@@ -188,6 +188,8 @@ collect_texts(struct worker *w, const struct doc *d,
 			.body_n = chunk->end - chunk->start};
 	}
 	for (size_t i = 0, at = 0; i < n; i++) {
+		if (w->texts[i].head_n == 0)
+			continue;
 		w->texts[i].head = w->contexts.data + at;
 		at += w->texts[i].head_n;
 	}

@@ -43,6 +43,8 @@ static const struct {
     {"a lone tag", "<Foo bar=\"x\">\ny\n\nz", "html 1-2; paragraph 4-4; "},
     {"a tag in a paragraph", "a\n<Foo>\nb", "paragraph 1-3; "},
     {"front matter", "---\na: b\n\n# c\n---\nd", "front 1-5; paragraph 6-6; "},
+    {"front matter behind a byte order mark", "\xEF\xBB\xBF---\na: b\n---\nd",
+	"front 1-3; paragraph 4-4; "},
     {"TOML", "+++\na = 1\n+++\n", "front 1-3; "},
     {"a rule, not front matter", "---\n\na\n---\n", "rule 1-1; heading2 3-4; "},
     {"list", "- a\n- b\n\n  c\n",
