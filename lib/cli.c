@@ -97,7 +97,7 @@ cli_next(
 }
 
 /* One write per line, so that the stages of a pipeline do not interleave. */
-static void
+__attribute__((format(printf, 1, 0))) static void
 say(const char *fmt, va_list args, const char *more)
 {
 	struct buf line = {0};

@@ -233,7 +233,7 @@ give(struct source *s, const struct source_page *page)
  * Write the message. Text from outside is cut: a message is for people, and
  * an error answer may hold a whole web page.
  */
-static const char *
+__attribute__((format(printf, 2, 0))) static const char *
 write_message(struct source *s, const char *fmt, va_list args)
 {
 	char *to;
