@@ -16,8 +16,9 @@ import bisect
 import collections
 import json
 import re
-import subprocess
 import sys
+
+from chunks import texts_of
 
 LEAST = 3  # headings in a document
 DOCUMENTS = 10  # at least, of a language
@@ -25,22 +26,6 @@ LIMITS = (1600, 600)
 CLOSE = 0.005  # mean sizes that are equal
 NEAR = 100  # code points
 STEP = 7  # windows begin at each seventh code point
-
-
-def run(command, texts):
-    records = "".join(json.dumps({"type": "document", "url": str(i),
-                                  "content": t}) + "\n"
-                      for i, t in enumerate(texts))
-    out = subprocess.run(command, input=records.encode(), check=True,
-                         stdout=subprocess.PIPE).stdout.decode()
-    documents = [[]]
-    for line in out.split("\n")[:-1]:
-        record = json.loads(line)
-        if record["type"] == "end":
-            documents.append([])
-        else:
-            documents[-1].append(record["text"])
-    return documents
 
 
 def without_headings(text):
@@ -137,7 +122,7 @@ def equal_mean(command, contents, wanted):
     """The chunks at the limit that gives that mean size."""
     limit = round(wanted * 1.5)
     for _ in range(8):
-        documents = run(command + ["--size=%d" % limit], contents)
+        documents = texts_of(command + ["--size=%d" % limit], contents)
         found = mean_size(documents)
         if abs(found - wanted) < CLOSE * wanted:
             break
@@ -171,7 +156,7 @@ def main():
         sums = [[0] * 4 for _ in ways]
         for language, texts in languages.items():
             contents = [text.content for text in texts]
-            own = run([pl_chunk, "--max=%dc" % limit], contents)
+            own = texts_of([pl_chunk, "--max=%dc" % limit], contents)
             wanted = mean_size(own)
             scores = [score(texts, own)] + [score(texts, equal_mean(
                 ["node", langchain] + option, contents, wanted))

@@ -10,8 +10,9 @@ if less is kept than --least, all in all.
 """
 import json
 import re
-import subprocess
 import sys
+
+from chunks import texts_of
 
 NEW = " This sentence was added later, and says nothing new at all. "
 
@@ -27,23 +28,6 @@ def edit(text):
     start, end = blocks[min(2, len(blocks) - 1)].span(1)
     stop = re.search(r"[.!?。！？।۔] ?", text[start:end])
     return start + stop.end() if stop else end
-
-
-def chunk(command, texts):
-    records = "".join(json.dumps({"type": "document", "url": str(i),
-                                  "content": t}, ensure_ascii=False) + "\n"
-                      for i, t in enumerate(texts))
-    out = subprocess.run(command, input=records.encode(), check=True,
-                         stdout=subprocess.PIPE).stdout.decode()
-    documents, now = [], []
-    for line in out.split("\n")[:-1]:
-        record = json.loads(line)
-        if record["type"] == "end":
-            documents.append(now)
-            now = []
-        else:
-            now.append(record["text"])
-    return documents
 
 
 class Document:
@@ -104,8 +88,8 @@ def main():
             old.append(text)
             new.append(text[:at] + NEW + text[at:])
             places.append(at)
-    docs = [Document(*d) for d in zip(old, places, chunk(sys.argv[2:], old),
-                                      chunk(sys.argv[2:], new))]
+    docs = [Document(*d) for d in zip(old, places, texts_of(sys.argv[2:], old),
+                                      texts_of(sys.argv[2:], new))]
     print("%-24s %5s %8s %8s %8s %8s %8s %8s %8s" % (
         "", "docs", "kept %", "worst", "at best", "worst", "chunks", "besides",
         "in %"))

@@ -10,11 +10,11 @@ if it is not pl-chunk, --size=N; it writes records with "text", then one with
 --most percent of the cuts are wrong; --show prints these.
 """
 import argparse
-import json
 import os
 import random
-import subprocess
 import sys
+
+from chunks import texts_of
 
 UNSPACED = ("ja", "zh")  # sentences follow each other without a space
 TIMES = (1, 2, 4, 10)
@@ -41,19 +41,7 @@ def paragraphs(name, sentences):
 def chunk(command, size, texts):
     own = os.path.basename(command[0]) == "pl-chunk"
     limit = "--max=%dc" % size if own else "--size=%d" % size
-    records = "".join(json.dumps({"type": "document", "url": str(i),
-                                  "content": t}) + "\n"
-                      for i, t in enumerate(texts))
-    out = subprocess.run(command + [limit], input=records.encode(),
-                         check=True, stdout=subprocess.PIPE).stdout
-    documents = [[]]
-    for line in out.decode().split("\n")[:-1]:
-        record = json.loads(line)
-        if record["type"] == "end":
-            documents.append([])
-        else:
-            documents[-1].append(record["text"])
-    return documents
+    return texts_of(command + [limit], texts)
 
 
 def check(name, sentences, command, show):
