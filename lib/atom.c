@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bits.h"
 #include "xalloc.h"
 
 enum {
@@ -72,17 +73,6 @@ mix(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
-static uint64_t
-load(const char *bytes)
-{
-	uint64_t word;
-
-	memcpy(&word, bytes, sizeof(word));
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		   ? word
-		   : __builtin_bswap64(word);
-}
-
 /* The last k < 8 of n bytes; those behind them count as 0. */
 static uint64_t
 load_last(const char *bytes, uint32_t n, uint32_t k)
@@ -90,45 +80,44 @@ load_last(const char *bytes, uint32_t n, uint32_t k)
 	uint64_t word = 0;
 
 	if (n >= 8)
-		return load(bytes + n - 8) >> 8 * (8 - k);
+		return bits_load(bytes + n - 8) >> 8 * (8 - k);
 	for (uint32_t i = 0; i < k; i++)
 		word |= (uint64_t)(unsigned char)bytes[n - k + i] << 8 * i;
 	return word;
 }
 
-static inline uint64_t
-words_of(const char *text, uint32_t n)
-{
-	uint64_t h = 0;
-	uint32_t i;
-
-	n = n > WORDS ? WORDS : n;
-	for (i = 0; i + 8 <= n; i += 8)
-		h = mix(h, load(text + i));
-	return i < n ? mix(h, load_last(text, n, n - i)) : h;
-}
-
 uint64_t
 atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
 {
-	return words_of(a->text + from, to - from);
+	const char *text = a->text + from;
+	uint32_t n = to - from > WORDS ? WORDS : to - from, i;
+	uint64_t h = 0;
+
+	for (i = 0; i + 8 <= n; i += 8)
+		h = mix(h, bits_load(text + i));
+	return i < n ? mix(h, load_last(text, n, n - i)) : h;
+}
+
+/* Whether the last atom is small enough to take what is cut so. */
+static int
+is_open(const struct atoms *a, const struct atom *last, enum chunk_cut cut)
+{
+	return (size_t)a->glue == (size_t)NO_GLUE && cut > CHUNK_HEADING &&
+	       cut >= last->cut && cut != CHUNK_GLUED && !last->own &&
+	       last->cut != CHUNK_GLUED &&
+	       last->to - last->from < a->limit / MERGE_BELOW;
 }
 
 /*
- * Whether the last atom is small enough to take text[from, to), which ends at
- * size end. Of lines that are all alike some begin an atom by their words, or
- * an edit in one would go on to the atoms of all others.
+ * Whether an atom of that size takes text[from, to), and has size then. Of
+ * lines that are all alike some begin an atom by their words, or an edit in
+ * one would go on to the atoms of all others.
  */
-static int
-may_merge(const struct atoms *a, const struct atom *last, uint32_t from,
-    uint32_t to, uint32_t end, enum chunk_cut cut)
+static inline int
+may_take(const struct atoms *a, uint32_t size, uint32_t from, uint32_t to,
+    uint32_t then)
 {
-	uint32_t size = last->to - last->from;
-
-	return (size_t)a->glue == (size_t)NO_GLUE && cut > CHUNK_HEADING &&
-	       cut >= last->cut && cut != CHUNK_GLUED && !last->own &&
-	       last->cut != CHUNK_GLUED && size < a->limit / MERGE_BELOW &&
-	       end - last->from <= a->limit / MERGE_BELOW * 4 &&
+	return then <= a->limit / MERGE_BELOW * 4 &&
 	       (size < a->limit / MERGE_LEAST ||
 		   (atoms_words(a, from, to) & MERGE_WORDS) != 0);
 }
@@ -140,9 +129,7 @@ size_ahead(struct atoms *a, uint32_t from, uint32_t to)
 	struct measure_place end;
 
 	if (measure_is_plain(&a->at))
-		return measure_plain(&a->at, to) -
-		       (from == a->at.at ? a->at.from
-					 : measure_plain(&a->at, from));
+		return measure_plain(&a->at, to) - measure_plain(&a->at, from);
 	a->ahead = a->at;
 	measure_go(&a->ahead, from);
 	a->ahead_from = measure_place(&a->ahead);
@@ -218,7 +205,9 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 	go_over(a, from, to, &start);
 	end = measure_place(&a->at);
 	loose = a->at.loose != before || measure_in_word(&a->at, &start, &end);
-	if (last != NULL && may_merge(a, last, from, to, a->at.to, cut)) {
+	if (last != NULL && is_open(a, last, cut) &&
+	    may_take(
+		a, last->to - last->from, from, to, a->at.to - last->from)) {
 		end_atom(a, last);
 		last->loose |= loose;
 		return;
@@ -292,7 +281,7 @@ level_cut(enum split_level level)
 	return cuts[level];
 }
 
-/* The last atom if it may take small pieces that are cut so, or NULL. */
+/* The last atom if it may take pieces in one go that are cut so, or NULL. */
 static struct atom *
 find_taker(const struct atoms *a, enum chunk_cut cut)
 {
@@ -301,28 +290,17 @@ find_taker(const struct atoms *a, enum chunk_cut cut)
 	if (a->count == 0 || !measure_is_plain(&a->at))
 		return NULL;
 	last = &a->list[a->count - 1];
-	return last->to - last->from < a->limit / MERGE_BELOW &&
-		       last->end == a->at.at && cut >= last->cut &&
-		       last->cut != CHUNK_GLUED && !last->own &&
-		       a->glue == (size_t)NO_GLUE
-		   ? last
-		   : NULL;
+	return last->end == a->at.at && is_open(a, last, cut) ? last : NULL;
 }
 
-/*
- * Whether that atom, of that size and ending at at, surely takes text[from,
- * end): if so may_merge would say the same.
- */
+/* Whether that atom, of that size and ending at at, takes text[from, end). */
 static inline int
 is_taken(const struct atoms *a, uint32_t size, uint32_t at, uint32_t from,
     uint32_t end)
 {
-	uint32_t most = a->limit / MERGE_BELOW;
-
-	/* Nothing is larger than its bytes. */
-	return from < end && size < most && size + (end - at) <= 4 * most &&
-	       (size < a->limit / MERGE_LEAST ||
-		   (words_of(a->text + from, end - from) & MERGE_WORDS) != 0);
+	/* Nothing is larger than its bytes: it surely does. */
+	return from < end && size < a->limit / MERGE_BELOW &&
+	       may_take(a, size, from, end, size + (end - at));
 }
 
 /* Let the last atom take text[from, to), if it surely would. */
@@ -366,7 +344,7 @@ take_pieces(struct atoms *a, uint32_t base, uint32_t from, const uint32_t *ends,
 		end = trim_end(a, at, base + ends[i]);
 		if (!is_taken(a, size, at, from, end))
 			break;
-		size += measure_plain_text(&a->at, a->text + at, end - at);
+		size = measure_plain(&a->at, end) - last->from;
 		at = end;
 	}
 	measure_go(&a->at, at);

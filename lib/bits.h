@@ -1,5 +1,5 @@
 /*
- * bits - counting and finding bits
+ * bits - words of memory, and how many bits are set in them
  *
  * Of GCC's builtins only what is fast on every processor; a compiler that
  * counts bits by one instruction knows this count by its form.
@@ -8,6 +8,7 @@
 #define BITS_H
 
 #include <stdint.h>
+#include <string.h>
 
 /* How many are set. */
 static inline uint32_t
@@ -17,6 +18,18 @@ bits_count(uint64_t bits)
 	bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
 	bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
 	return (uint32_t)(bits * 0x0101010101010101u >> 56);
+}
+
+/* The eight bytes at p, lowest first, of any alignment. */
+static inline uint64_t
+bits_load(const void *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		   ? word
+		   : __builtin_bswap64(word);
 }
 
 #endif

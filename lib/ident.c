@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bits.h"
 #include "xalloc.h"
 
 enum { LANES = 4, BLOCK = 16 * LANES };
@@ -81,16 +82,6 @@ grow(struct ident *ident)
 	free(old);
 }
 
-static uint64_t
-load(const unsigned char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v
-							 : __builtin_bswap64(v);
-}
-
 static void
 store(uint8_t *p, uint64_t v)
 {
@@ -130,8 +121,9 @@ hash_text(const void *text, size_t n, uint64_t hash[static 2])
 			p = last;
 		}
 		for (int i = 0; i < LANES; i++)
-			lanes[i] = fold(load(p + 16 * i) ^ keys[2 * i],
-			    load(p + 16 * i + 8) ^ keys[2 * i + 1] ^ lanes[i]);
+			lanes[i] = fold(bits_load(p + 16 * i) ^ keys[2 * i],
+			    bits_load(p + 16 * i + 8) ^ keys[2 * i + 1] ^
+				lanes[i]);
 		if (p == last)
 			break;
 	}

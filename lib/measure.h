@@ -15,7 +15,6 @@
 #include <stdint.h>
 
 #include "marks.h"
-#include "utf8.h"
 
 struct token_counter;
 
@@ -64,13 +63,6 @@ static inline uint32_t
 measure_plain(const struct measure *m, uint32_t at)
 {
 	return m->unit == MEASURE_BYTES ? at : marks_chars(m->marks, at);
-}
-
-/* The size of a short piece of text, if so. */
-static inline uint32_t
-measure_plain_text(const struct measure *m, const char *text, uint32_t n)
-{
-	return m->unit == MEASURE_BYTES ? n : (uint32_t)utf8_count(text, n);
 }
 
 /* Go on to byte offset at, which does not lie behind a place gone to. */
