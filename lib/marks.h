@@ -30,10 +30,14 @@ void marks_free(struct marks *m);
 static inline uint32_t
 marks_chars(const struct marks *m, size_t at)
 {
-	size_t block = at / MARKS_BLOCK;
-	uint64_t before = ((uint64_t)1 << at % MARKS_BLOCK) - 1;
+	size_t block = at / MARKS_BLOCK, inside = at % MARKS_BLOCK;
+	uint64_t starts = m->starts[block];
 
-	return m->chars[block] + bits_count(m->starts[block] & before);
+	/* In most texts most blocks are all ASCII. */
+	if (starts == ~(uint64_t)0)
+		return m->chars[block] + (uint32_t)inside;
+	return m->chars[block] +
+	       bits_count(starts & (((uint64_t)1 << inside) - 1));
 }
 
 #endif
