@@ -8,8 +8,9 @@
 #include "cpu.h"
 
 enum {
-	ESCAPE_MAX = 6, /* \u001f */
-	SPARE = 64	/* bytes that may be written behind a text */
+	ESCAPE_MAX = 6,	 /* \u001f */
+	DIGITS_MAX = 20, /* of a number */
+	SPARE = 64	 /* bytes that may be written behind a text */
 };
 
 static int
@@ -248,13 +249,17 @@ json_member(struct buf *b, const char *key, const char *s, size_t n)
 }
 
 void
-json_member_uint(struct buf *b, const char *key, uint64_t v)
+json_uint(struct buf *b, uint64_t v)
 {
-	char digits[20], *first = digits + sizeof(digits);
+	char *to = buf_reserve(b, DIGITS_MAX);
+	uint64_t least = 10; /* that has a digit more */
+	size_t n = 1;
 
+	for (; v >= least && n < DIGITS_MAX; n++)
+		least *= 10;
+	b->len += n;
+	to[n] = '\0';
 	do
-		*--first = (char)('0' + v % 10);
+		to[--n] = (char)('0' + v % 10);
 	while ((v /= 10) > 0);
-	json_key(b, key);
-	buf_add(b, first, (size_t)(digits + sizeof(digits) - first));
 }

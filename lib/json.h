@@ -54,7 +54,15 @@ json_member_plain(struct buf *b, const char *key, const char *s)
 	json_member_raw(b, key, s, strlen(s));
 }
 
-void json_member_uint(struct buf *b, const char *key, uint64_t v);
+/* A number alone, as the value of json_key or in an array. */
+void json_uint(struct buf *b, uint64_t v);
+static inline void
+json_member_uint(struct buf *b, const char *key, uint64_t v)
+{
+	json_key(b, key);
+	json_uint(b, v);
+}
+
 /* A string alone, as the value of json_key or in an array. */
 void json_string(struct buf *b, const char *s, size_t n);
 
