@@ -1,8 +1,9 @@
 /*
  * digest - SHA-256, HMAC-SHA-256 and UUIDs
  *
- * The only user of libcrypto, whose place the processor's own instructions
- * take where much is hashed (sha.h). None of these can fail on valid arguments.
+ * What is hashed by the gigabyte is so by sha; the rest, which keeps secrets,
+ * is libcrypto's, with digest_secret.c its only user. None of these can fail
+ * on valid arguments.
  */
 #ifndef DIGEST_H
 #define DIGEST_H
@@ -17,18 +18,8 @@ enum {
 	DIGEST_UUID_TEXT = 37 /* 8-4-4-4-12 and the NUL */
 };
 
-struct digest;
-
 /* The namespace of pl's name-based ids: sources are UUIDv5 in it. */
 extern const uint8_t digest_namespace[DIGEST_UUID];
-
-/* SHA-256 in parts. digest_new once; start, add ..., finish as often. */
-struct digest *digest_new(void);
-void digest_free(struct digest *d);
-void digest_start(struct digest *d);
-void digest_add(struct digest *d, const void *p, size_t n);
-/* Lower-case hex of everything added since digest_start. */
-void digest_finish(struct digest *d, char hex[static DIGEST_HEX]);
 
 /* A text of two parts, of which either may be empty. */
 struct digest_text {
@@ -57,8 +48,6 @@ void digest_lanes_finish(struct digest_lanes *d);
 /* The same of one text. */
 void digest_text(const struct digest_text *text, char hex[static DIGEST_HEX]);
 
-/* SHA-256 of n bytes. */
-void digest_sha256(const void *p, size_t n, uint8_t out[static DIGEST_SHA256]);
 /* HMAC-SHA-256 (RFC 2104) of n bytes. */
 void digest_hmac(const void *key, size_t key_len, const void *p, size_t n,
     uint8_t out[static DIGEST_SHA256]);
@@ -68,11 +57,10 @@ void digest_hex(const uint8_t *p, size_t n, char *out);
 /* Name-based id, SHA-1 (RFC 9562, version 5). */
 void digest_uuid5(const uint8_t namespace[static DIGEST_UUID], const void *name,
     size_t n, uint8_t out[static DIGEST_UUID]);
-/* The same, faster when many are made, as d keeps what it needs. */
-void digest_name(struct digest *d, const uint8_t namespace[static DIGEST_UUID],
-    const void *name, size_t n, uint8_t out[static DIGEST_UUID]);
 /* Time-ordered random id (RFC 9562, version 7). */
 void digest_uuid7(uint8_t out[static DIGEST_UUID]);
+/* Set the version and the variant bits of an id of random or hashed bytes. */
+void digest_stamp_version(uint8_t id[static DIGEST_UUID], unsigned version);
 /* Text form, lower case. */
 void digest_uuid_text(
     const uint8_t id[static DIGEST_UUID], char out[static DIGEST_UUID_TEXT]);

@@ -8,7 +8,6 @@
 
 enum {
 	PARTS = 4,
-	WIDE_LEAST = 10,    /* lanes; for fewer two at a time are faster */
 	KEEP_MOST = 1 << 14 /* bytes of memory, for each lane without a text */
 };
 
@@ -35,11 +34,9 @@ struct work {
 /* Lanes [0, n) are at work, lane i at *works[i]. */
 struct digest_lanes {
 	struct sha256_lanes lanes;
-	uint32_t blocks[SHA_LANES]; /* left of the last part */
 	struct work *works[SHA_LANES];
 	size_t n, most;
 	struct work memory[SHA_LANES];
-	struct digest *digest; /* instead of lanes, if they are not there */
 	digest_done *done;
 	void *argument;
 };
@@ -51,11 +48,9 @@ digest_lanes_new(digest_done *done, void *argument)
 
 	d->done = done;
 	d->argument = argument;
-	d->most = sha_wide_available() ? SHA_LANES : 2;
+	d->most = sha256_most();
 	for (size_t i = 0; i < SHA_LANES; i++)
 		d->works[i] = &d->memory[i];
-	if (!sha_available())
-		d->digest = digest_new();
 	return d;
 }
 
@@ -66,7 +61,6 @@ digest_lanes_free(struct digest_lanes *d)
 		return;
 	for (size_t i = 0; i < SHA_LANES; i++)
 		buf_free(&d->memory[i].kept);
-	digest_free(d->digest);
 	free(d);
 }
 
@@ -77,7 +71,7 @@ part_of(const uint8_t *p, size_t n)
 }
 
 static void
-start_text(struct work *w, const struct digest_text *text, size_t tag)
+start_text(struct work *w, const struct digest_text *text)
 {
 	const uint8_t *head = text->head, *body = text->body;
 	size_t joint = text->head_n % SHA_BLOCK, left = text->body_n, fill;
@@ -110,44 +104,57 @@ start_text(struct work *w, const struct digest_text *text, size_t tag)
 	w->parts[3] = part_of(tail, joint);
 	w->part = 0;
 	w->is_kept = 0;
-	w->tag = tag;
 }
 
-/* Whether the text of a lane has blocks to go on with. */
+/* Give a lane the next blocks of its text; returns whether there are any. */
 static int
-find_blocks(struct digest_lanes *d, size_t lane)
+find_blocks(struct sha256_lanes *l, size_t lane, struct work *w)
 {
-	struct work *w = d->works[lane];
-
-	while (d->blocks[lane] == 0) {
-		if (w->part == PARTS)
-			return 0;
-		d->lanes.p[lane] = w->parts[w->part].p;
-		d->blocks[lane] = w->parts[w->part++].blocks;
+	while (w->part < PARTS) {
+		l->p[lane] = w->parts[w->part].p;
+		l->blocks[lane] = w->parts[w->part++].blocks;
+		if (l->blocks[lane] > 0)
+			return 1;
 	}
-	return 1;
+	return 0;
+}
+
+/* Begin with a text; there is the padding at least. */
+static void
+start_lane(struct sha256_lanes *l, size_t lane, struct work *w)
+{
+	sha256_start(l, lane);
+	find_blocks(l, lane, w);
+}
+
+static void
+put_hash(const struct sha256_lanes *l, size_t lane, char hex[static DIGEST_HEX])
+{
+	uint8_t hash[DIGEST_SHA256];
+
+	for (size_t i = 0; i < 8; i++)
+		sha_put_word(hash + 4 * i, l->state[i][lane]);
+	digest_hex(hash, sizeof(hash), hex);
 }
 
 /* Tell the hash that a lane came to; the last lane takes its place. */
 static void
 finish_lane(struct digest_lanes *d, size_t lane)
 {
+	struct sha256_lanes *l = &d->lanes;
 	struct work *w = d->works[lane];
 	size_t last = --d->n;
-	uint8_t hash[DIGEST_SHA256];
 	char hex[DIGEST_HEX];
 
-	for (size_t i = 0; i < 8; i++) {
-		sha_put_word(hash + 4 * i, d->lanes.state[i][lane]);
-		d->lanes.state[i][lane] = d->lanes.state[i][last];
-	}
-	d->lanes.p[lane] = d->lanes.p[last];
-	d->blocks[lane] = d->blocks[last];
+	put_hash(l, lane, hex);
+	for (size_t i = 0; i < 8; i++)
+		l->state[i][lane] = l->state[i][last];
+	l->p[lane] = l->p[last];
+	l->blocks[lane] = l->blocks[last];
 	d->works[lane] = d->works[last];
 	d->works[last] = w;
 	if (w->is_kept)
 		buf_reset(&w->kept, KEEP_MOST);
-	digest_hex(hash, sizeof(hash), hex);
 	d->done(d->argument, w->tag, hex);
 }
 
@@ -155,21 +162,15 @@ finish_lane(struct digest_lanes *d, size_t lane)
 static void
 step(struct digest_lanes *d)
 {
-	size_t n = d->n >= WIDE_LEAST ? d->n : d->n >= 2 ? 2 : 1;
-	uint32_t blocks = d->blocks[0];
+	uint32_t ended = sha256_run(&d->lanes, d->n);
 
-	for (size_t i = 1; i < n; i++)
-		blocks = d->blocks[i] < blocks ? d->blocks[i] : blocks;
-	if (n == 1)
-		sha256_blocks(&d->lanes, 0, blocks);
-	else if (n == 2)
-		sha256_blocks_of_two(&d->lanes, 0, 1, blocks);
-	else
-		sha256_blocks_of_all(&d->lanes, n, blocks);
-	for (size_t i = n; i-- > 0;) {
-		d->blocks[i] -= blocks;
-		if (d->blocks[i] == 0 && !find_blocks(d, i))
-			finish_lane(d, i);
+	/* From the last on, as the last takes the place of one that is done. */
+	while (ended != 0) {
+		unsigned lane = 31 - (unsigned)__builtin_clz(ended);
+
+		ended &= ~((uint32_t)1 << lane);
+		if (!find_blocks(&d->lanes, lane, d->works[lane]))
+			finish_lane(d, lane);
 	}
 }
 
@@ -177,22 +178,14 @@ void
 digest_lanes_add(
     struct digest_lanes *d, const struct digest_text *text, size_t tag)
 {
-	char hex[DIGEST_HEX];
+	struct work *w;
 
-	if (d->digest != NULL) {
-		digest_start(d->digest);
-		digest_add(d->digest, text->head, text->head_n);
-		digest_add(d->digest, text->body, text->body_n);
-		digest_finish(d->digest, hex);
-		d->done(d->argument, tag, hex);
-		return;
-	}
 	while (d->n == d->most)
 		step(d);
-	start_text(d->works[d->n], text, tag);
-	sha256_start(&d->lanes, d->n);
-	d->blocks[d->n] = 0;
-	find_blocks(d, d->n++); /* there is the padding at least */
+	w = d->works[d->n];
+	start_text(w, text);
+	w->tag = tag;
+	start_lane(&d->lanes, d->n++, w);
 }
 
 /* Copy what is left of the text of a lane. */
@@ -202,13 +195,13 @@ keep_text(struct digest_lanes *d, size_t lane)
 	struct work *w = d->works[lane];
 
 	buf_reset(&w->kept, KEEP_MOST);
-	buf_add(
-	    &w->kept, d->lanes.p[lane], (size_t)d->blocks[lane] * SHA_BLOCK);
+	buf_add(&w->kept, d->lanes.p[lane],
+	    (size_t)d->lanes.blocks[lane] * SHA_BLOCK);
 	for (; w->part < PARTS; w->part++)
 		buf_add(&w->kept, w->parts[w->part].p,
 		    (size_t)w->parts[w->part].blocks * SHA_BLOCK);
 	d->lanes.p[lane] = (const uint8_t *)w->kept.data;
-	d->blocks[lane] = (uint32_t)(w->kept.len / SHA_BLOCK);
+	d->lanes.blocks[lane] = (uint32_t)(w->kept.len / SHA_BLOCK);
 	w->is_kept = 1;
 }
 
@@ -227,19 +220,16 @@ digest_lanes_finish(struct digest_lanes *d)
 		step(d);
 }
 
-static void
-take_hex(void *argument, size_t tag, const char hex[static DIGEST_HEX])
-{
-	(void)tag;
-	memcpy(argument, hex, DIGEST_HEX);
-}
-
 void
 digest_text(const struct digest_text *text, char hex[static DIGEST_HEX])
 {
-	struct digest_lanes *d = digest_lanes_new(take_hex, hex);
+	struct sha256_lanes l = {0};
+	struct work w;
 
-	digest_lanes_add(d, text, 0);
-	digest_lanes_finish(d);
-	digest_lanes_free(d);
+	start_text(&w, text);
+	start_lane(&l, 0, &w);
+	do
+		sha256_run(&l, 1);
+	while (find_blocks(&l, 0, &w));
+	put_hash(&l, 0, hex);
 }

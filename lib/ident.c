@@ -6,7 +6,12 @@
 #include "bits.h"
 #include "xalloc.h"
 
-enum { LANES = 4, BLOCK = 16 * LANES };
+enum {
+	LANES = 4,
+	BLOCK = 16 * LANES,
+	NAME = 24, /* room for a name, of which so many bytes are used */
+	NAME_USED = 20
+};
 
 /* Texts seen in this document, by their hash; open addressing. */
 struct seen {
@@ -16,7 +21,6 @@ struct seen {
 };
 
 struct ident {
-	struct digest *digest;
 	uint8_t document[DIGEST_UUID];
 	struct seen *slots;
 	size_t size; /* a power of two */
@@ -29,7 +33,6 @@ ident_new(void)
 {
 	struct ident *ident = x_calloc(1, sizeof(*ident));
 
-	ident->digest = digest_new();
 	ident->size = 64;
 	ident->slots = x_calloc(ident->size, sizeof(*ident->slots));
 	return ident;
@@ -40,7 +43,6 @@ ident_free(struct ident *ident)
 {
 	if (ident == NULL)
 		return;
-	digest_free(ident->digest);
 	free(ident->slots);
 	free(ident);
 }
@@ -133,17 +135,15 @@ hash_text(const void *text, size_t n, uint64_t hash[static 2])
 	hash[1] = fold(lanes[1] ^ keys[2], lanes[0] ^ hash[0] ^ keys[0]);
 }
 
-void
-ident_chunk(struct ident *ident, const void *text, size_t n,
-    char id[static DIGEST_UUID_TEXT])
+/* Write the name of the next chunk, whose text has that hash. */
+static void
+put_name(struct ident *ident, const uint64_t hash[static 2],
+    uint8_t name[static NAME])
 {
-	uint8_t name[24], uuid[DIGEST_UUID];
-	uint64_t hash[2];
 	struct seen *slot;
 
 	if (ident->used * 2 >= ident->size)
 		grow(ident);
-	hash_text(text, n, hash);
 	slot = find(ident, hash);
 	if (slot->round != ident->round) {
 		*slot = (struct seen){{hash[0], hash[1]}, 0, ident->round};
@@ -152,6 +152,35 @@ ident_chunk(struct ident *ident, const void *text, size_t n,
 	store(name, hash[0]);
 	store(name + 8, hash[1]);
 	store(name + 16, slot->count++);
-	digest_name(ident->digest, ident->document, name, 20, uuid);
+}
+
+void
+ident_chunk(struct ident *ident, const void *text, size_t n,
+    char id[static DIGEST_UUID_TEXT])
+{
+	uint8_t name[NAME], uuid[DIGEST_UUID];
+	uint64_t hash[2];
+
+	hash_text(text, n, hash);
+	put_name(ident, hash, name);
+	digest_uuid5(ident->document, name, NAME_USED, uuid);
 	digest_uuid_text(uuid, id);
+}
+
+void
+ident_chunks(struct ident *ident, const struct digest_text *texts, size_t n,
+    char ids[static IDENT_BATCH][DIGEST_UUID_TEXT])
+{
+	uint64_t hashes[IDENT_BATCH][2];
+	uint8_t names[IDENT_BATCH][NAME], uuids[IDENT_BATCH][DIGEST_UUID];
+
+	/* Each step of one text waits for the one before; others need not. */
+	for (size_t i = 0; i < n; i++)
+		hash_text(texts[i].body, texts[i].body_n, hashes[i]);
+	for (size_t i = 0; i < n; i++)
+		put_name(ident, hashes[i], names[i]);
+	for (size_t i = 0; i < n; i++)
+		digest_uuid5(ident->document, names[i], NAME_USED, uuids[i]);
+	for (size_t i = 0; i < n; i++)
+		digest_uuid_text(uuids[i], ids[i]);
 }

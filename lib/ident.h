@@ -13,6 +13,8 @@
 
 #include "digest.h"
 
+enum { IDENT_BATCH = 16 };
+
 struct ident;
 
 struct ident *ident_new(void);
@@ -28,5 +30,8 @@ void ident_start(
  */
 void ident_chunk(struct ident *ident, const void *text, size_t n,
     char id[static DIGEST_UUID_TEXT]);
+/* The same of its next n chunks, the bodies of texts, which is faster. */
+void ident_chunks(struct ident *ident, const struct digest_text *texts,
+    size_t n, char ids[static IDENT_BATCH][DIGEST_UUID_TEXT]);
 
 #endif

@@ -244,16 +244,14 @@ put_hash(struct worker *w, struct buf *out, const struct digest_text *text)
 
 static void
 put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
-    size_t i)
+    size_t i, const char id[static DIGEST_UUID_TEXT])
 {
 	const struct chunk *chunk = chunk_get(chunker, i);
 	const struct digest_text *text = &w->texts[i];
 	const char *context = text->head;
 	size_t context_n = text->head_n > 0 ? text->head_n - 1 : 0;
 	struct buf *out = rec_begin(w->out, "chunk");
-	char id[DIGEST_UUID_TEXT];
 
-	ident_chunk(w->ident, text->body, text->body_n, id);
 	json_member_raw(out, "id", id, DIGEST_UUID_TEXT - 1);
 	json_member_raw(out, "document_id", d->id, DIGEST_UUID_TEXT - 1);
 	json_member_uint(out, "index", i);
@@ -340,6 +338,7 @@ static void
 split_document(struct worker *w, const struct doc *d)
 {
 	struct chunker *chunker = chunker_for(w, d);
+	char ids[IDENT_BATCH][DIGEST_UUID_TEXT];
 	size_t n = chunk_split(
 	    chunker, d->content.s, d->content.n, d->title.s, d->title.n);
 
@@ -351,7 +350,10 @@ split_document(struct worker *w, const struct doc *d)
 	put_text(&w->last, "title", d->title);
 	put_text(&w->last, "lease", d->lease);
 	for (size_t i = 0; i < n; i++) {
-		put_chunk(w, d, chunker, i);
+		if (i % IDENT_BATCH == 0)
+			ident_chunks(w->ident, w->texts + i,
+			    n - i < IDENT_BATCH ? n - i : IDENT_BATCH, ids);
+		put_chunk(w, d, chunker, i, ids[i % IDENT_BATCH]);
 		if (w->options->explain)
 			explain(d, chunker, i);
 	}

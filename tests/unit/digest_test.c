@@ -1,6 +1,7 @@
 /* digest: known answers of FIPS 180-4, RFC 4231 and RFC 9562 */
 #include "digest.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 #include "tap.h"
@@ -56,23 +57,16 @@ static const struct {
 static void
 test_sha256(void)
 {
-	struct digest *d = digest_new();
 	char hex[DIGEST_HEX];
-	uint8_t out[DIGEST_SHA256];
 
 	for (size_t i = 0; i < sizeof(hashes) / sizeof(*hashes); i++) {
 		const char *in = hashes[i].in;
+		size_t n = strlen(in);
+		struct digest_text text = {in, in + n / 3, n / 3, n - n / 3};
 
-		digest_sha256(in, strlen(in), out);
-		digest_hex(out, sizeof(out), hex);
+		digest_text(&text, hex);
 		tap(strcmp(hex, hashes[i].hex) == 0, "SHA-256 of '%s'", in);
-		digest_start(d);
-		for (const char *p = in; *p != '\0'; p++)
-			digest_add(d, p, 1);
-		digest_finish(d, hex);
-		tap(strcmp(hex, hashes[i].hex) == 0, "the same in parts");
 	}
-	digest_free(d);
 }
 
 enum { COUNT = 2000, LONGEST = 1000 };
@@ -106,7 +100,7 @@ test_texts(void)
 
 		for (size_t k = 0; k < n; k++)
 			bytes[k] = (uint8_t)(k * k >> 3 ^ k ^ i);
-		digest_sha256(bytes, n, out);
+		EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL);
 		digest_hex(out, sizeof(out), right[i]);
 		digest_text(&text, alone);
 		wrong_alone += strcmp(alone, right[i]) != 0;
