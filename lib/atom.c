@@ -431,7 +431,7 @@ least_indent(const struct atoms *a, uint32_t from, uint32_t to)
 {
 	uint32_t least = UINT32_MAX, end = line_end(a, from, to);
 
-	for (from = end; from < to; from = end) {
+	for (from = end; from < to && least > 0; from = end) {
 		from++;
 		end = line_end(a, from, to);
 		if (trim_end(a, from, end) > from &&

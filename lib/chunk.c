@@ -671,12 +671,18 @@ chunk_get(const struct chunker *c, size_t i)
 }
 
 size_t
+chunk_heading(const struct chunker *c, size_t i)
+{
+	return c->atoms.list[c->chunks[i].atom].heading;
+}
+
+size_t
 chunk_path(const struct chunker *c, size_t i,
     struct chunk_text path[static CHUNK_LEVELS])
 {
 	struct outline_text found[OUTLINE_DEPTH];
 	size_t n = outline_path(
-	    &c->atoms.outline, c->atoms.list[c->chunks[i].atom].heading, found);
+	    &c->atoms.outline, (uint32_t)chunk_heading(c, i), found);
 
 	for (size_t k = 0; k < n; k++)
 		path[k] = (struct chunk_text){found[k].s, found[k].n};

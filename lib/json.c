@@ -96,37 +96,34 @@ count_blocks(const char *s, size_t n, size_t *done)
 #ifdef CPU_X86_64
 enum { WIDE = 64 };
 
-/* The first n bytes of s, at most WIDE. */
+/* The first n bytes of s, at most WIDE, and spaces. */
 WITH_AVX512 static inline __m512i
 load_wide(const char *s, size_t n)
 {
 	__mmask64 there = n < WIDE ? ((__mmask64)1 << n) - 1 : ~(__mmask64)0;
 
-	return _mm512_maskz_loadu_epi8(there, s);
+	return _mm512_mask_loadu_epi8(_mm512_set1_epi8(' '), there, s);
 }
 
-/* Which of the first n bytes of v are special. */
+/* Which bytes of v are special. */
 WITH_AVX512 static inline uint64_t
-find_special_wide(__m512i v, size_t n)
+find_special_wide(__m512i v)
 {
-	uint64_t found = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(32)) |
-			 _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
-			 _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-
-	return n < WIDE ? found & (((uint64_t)1 << n) - 1) : found;
+	return _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(32)) |
+	       _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
+	       _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
 }
 
 WITH_AVX512 static size_t
 count_with_avx512(const char *s, size_t n)
 {
-	size_t count = 0;
+	size_t count = 0, i = 0;
 
-	for (size_t i = 0; i < n; i += WIDE) {
-		__m512i v = load_wide(s + i, n - i);
-
-		count += (size_t)_mm_popcnt_u64(find_special_wide(v, n - i));
-	}
-	return count;
+	for (; i + WIDE <= n; i += WIDE)
+		count += (size_t)_mm_popcnt_u64(
+		    find_special_wide(_mm512_loadu_si512(s + i)));
+	return count + (size_t)_mm_popcnt_u64(
+			   find_special_wide(load_wide(s + i, n - i)));
 }
 #endif
 
@@ -202,7 +199,7 @@ put_text_with_avx512(char *to, const char *s, size_t n)
 	for (; s < end; s = next) {
 		size_t left = (size_t)(end - s);
 		__m512i v = load_wide(s, left);
-		uint64_t special = find_special_wide(v, left);
+		uint64_t special = find_special_wide(v);
 		const char *block = s;
 
 		next = left < WIDE ? end : s + WIDE;

@@ -1119,7 +1119,7 @@ heading_range(
 	size_t i = h->start, end = h->end, k;
 
 	/* Containers' markers, then the heading's own. */
-	while (i < end && is_one_of(text[i], " \t>"))
+	while (i < end && (is_space(text[i]) || text[i] == '>'))
 		i++;
 	if (h->item > 0 && i < end && text[i] != '#') {
 		while (i < end && !is_space(text[i]))

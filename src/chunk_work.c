@@ -34,6 +34,8 @@ struct worker {
 	struct buf unpacked; /* strings of the line, see doc_read_line */
 	struct place chunk_start, place;
 	struct buf last; /* the last members of every chunk, written */
+	struct buf path; /* the headings of the last chunk, written */
+	size_t path_heading;
 	/* Of the chunks of the document: contexts end with a newline. */
 	struct buf contexts;
 	struct digest_text *texts;
@@ -91,6 +93,7 @@ worker_free(struct worker *w)
 	ident_free(w->ident);
 	buf_free(&w->unpacked);
 	buf_free(&w->last);
+	buf_free(&w->path);
 	buf_free(&w->contexts);
 	free(w->texts);
 	free(w);
@@ -149,20 +152,29 @@ put_text(struct buf *out, const char *key, struct doc_text text)
 		json_member(out, key, text.s, text.n);
 }
 
+/* Write the headings of chunk i, which often are those of the one before. */
 static void
-put_path(struct buf *out, const struct chunker *chunker, size_t i)
+put_path(
+    struct worker *w, struct buf *out, const struct chunker *chunker, size_t i)
 {
+	size_t heading = chunk_heading(chunker, i), n;
 	struct chunk_text path[CHUNK_LEVELS];
-	size_t n = chunk_path(chunker, i, path);
+	struct buf *b = &w->path;
 
-	json_key(out, "headings");
-	buf_putc(out, '[');
-	for (size_t k = 0; k < n; k++) {
-		if (k > 0)
-			buf_putc(out, ',');
-		json_string(out, path[k].s, path[k].n);
+	if (b->len == 0 || heading != w->path_heading) {
+		buf_reset(b, 1 << 16);
+		n = chunk_path(chunker, i, path);
+		json_key(b, "headings");
+		buf_putc(b, '[');
+		for (size_t k = 0; k < n; k++) {
+			if (k > 0)
+				buf_putc(b, ',');
+			json_string(b, path[k].s, path[k].n);
+		}
+		buf_putc(b, ']');
+		w->path_heading = heading;
 	}
-	buf_putc(out, ']');
+	buf_add(out, b->data, b->len);
 }
 
 /* Set contexts and texts of the n chunks of d. */
@@ -264,7 +276,7 @@ put_chunk(struct worker *w, const struct doc *d, const struct chunker *chunker,
 		json_member_uint(out, "overlap", chunk->overlap);
 	json_member_uint(
 	    out, "tokens", chunk_tokens(chunker, i, context, context_n));
-	put_path(out, chunker, i);
+	put_path(w, out, chunker, i);
 	if (context_n > 0)
 		json_member(out, "context", context, context_n);
 	put_hash(w, out, text);
@@ -345,6 +357,7 @@ split_document(struct worker *w, const struct doc *d)
 	collect_texts(w, d, chunker, n);
 	ident_start(w->ident, d->uuid);
 	w->place = (struct place){0};
+	w->path.len = 0;
 	buf_reset(&w->last, 1 << 16);
 	put_text(&w->last, "url", d->url);
 	put_text(&w->last, "title", d->title);
