@@ -1,7 +1,9 @@
 /*
- * One thread reads lines and gathers them in batches; workers parse and chunk
- * a batch each; the reading thread writes the results in the order of the
- * batches. When the input would block, everything in flight is waited for and
+ * Hands, each a thread, take turns at the input: one reads some lines, a
+ * batch, and while it chunks them the next one reads. Output is written in the
+ * order in which the batches were read; what is finished too early is left in a
+ * ring for the hand that writes what is in front of it. When the input would
+ * block, the hand that is at it handles what it has and sees that all is
  * written, so that the flush rule holds here too.
  */
 #include <errno.h>
@@ -17,8 +19,7 @@
 
 enum {
 	BATCH_SIZE = 1 << 18, /* bytes of lines, unless one is longer */
-	BATCH_KEEP = 1 << 20,
-	BATCHES_PER_WORKER = 2
+	BATCH_KEEP = 4 << 20
 };
 
 struct line {
@@ -27,198 +28,239 @@ struct line {
 	enum rec_status status;
 };
 
-struct batch {
+struct hand {
+	struct crew *crew;
+	pthread_t thread;
+	struct worker *worker;
+	struct rec_in *parser;
+	struct rec_out *out;
+	/* The batch. */
 	struct buf text;
 	struct line *lines;
 	size_t count, cap;
-	struct rec_out *out; /* what came of it */
+};
+
+/* The output of a batch that was not yet written. */
+struct slot {
+	struct rec_out *out;
 	int done;
 };
 
 struct crew {
 	const struct options *options;
 	struct rec_out *out;
-	pthread_t *threads;
-	struct batch *ring;
-	size_t size;
-	/* Batches by number: written < taken <= filled <= written + size. */
-	size_t filled, taken, written;
-	size_t refused;
-	int stop;
-	pthread_mutex_t lock;
-	pthread_cond_t work, done;
+	struct hand *hands;
+	size_t size; /* hands, and slots */
+
+	pthread_mutex_t input;
+	struct rec_in *in;
+	struct hand *reader;
+	size_t batches; /* read so far */
+	enum rec_status status;
+	int error; /* errno that goes with it */
+
+	pthread_mutex_t output;
+	pthread_cond_t progress; /* written has changed */
+	struct slot *ring;	 /* batch i is in slot i % size */
+	size_t written;		 /* batches */
+	int is_writing;
 };
 
 static void
-handle_batch(struct worker *w, struct rec_in *parser, struct batch *b)
+add_line(struct hand *h, const struct rec *r, enum rec_status status)
 {
-	for (size_t i = 0; i < b->count; i++) {
-		struct line *l = &b->lines[i];
-
-		l->rec.line = b->text.data + l->start;
-		worker_handle(w, parser, &l->rec, l->status);
+	if (h->count == h->cap) {
+		h->cap = h->cap ? h->cap * 2 : 64;
+		h->lines = x_realloc(h->lines, h->cap, sizeof(*h->lines));
 	}
+	h->lines[h->count++] = (struct line){*r, h->text.len, status};
+	buf_add(&h->text, r->line, r->len);
+}
+
+/* Read a batch, if the input has not ended. Its turn is the hand's. */
+static void
+read_batch(struct crew *crew, struct hand *h)
+{
+	struct rec r;
+
+	crew->reader = h;
+	while (crew->status == REC_OK && h->text.len < BATCH_SIZE) {
+		enum rec_status status = rec_read_line(crew->in, &r);
+
+		if (status == REC_OK || status == REC_REFUSED) {
+			add_line(h, &r, status);
+		} else {
+			crew->status = status;
+			crew->error = errno;
+		}
+	}
+}
+
+static void
+handle_batch(struct hand *h)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		struct line *l = &h->lines[i];
+
+		l->rec.line = h->text.data + l->start;
+		worker_handle(h->worker, h->parser, &l->rec, l->status);
+	}
+	h->count = 0;
+	buf_reset(&h->text, BATCH_KEEP);
+}
+
+/* Write the output of the next batch. The output is locked. */
+static void
+write_next(struct crew *crew, struct rec_out *from)
+{
+	crew->is_writing = 1;
+	pthread_mutex_unlock(&crew->output);
+	if (rec_move(crew->out, from) == -1)
+		die_output();
+	pthread_mutex_lock(&crew->output);
+	crew->is_writing = 0;
+	crew->written++;
+	pthread_cond_broadcast(&crew->progress);
+}
+
+/*
+ * Write the output of a batch, and what waits for it; or leave it in its slot,
+ * once that is free, if it is not due or another hand is writing.
+ */
+static void
+deliver(struct crew *crew, struct hand *h, size_t number)
+{
+	struct slot *slot = &crew->ring[number % crew->size];
+
+	pthread_mutex_lock(&crew->output);
+	while (number - crew->written >= crew->size)
+		pthread_cond_wait(&crew->progress, &crew->output);
+	if (number == crew->written && !crew->is_writing) {
+		write_next(crew, h->out);
+	} else {
+		rec_move(slot->out, h->out);
+		slot->done = 1;
+	}
+	while (!crew->is_writing) {
+		slot = &crew->ring[crew->written % crew->size];
+		if (!slot->done)
+			break;
+		slot->done = 0;
+		write_next(crew, slot->out);
+	}
+	pthread_mutex_unlock(&crew->output);
+}
+
+/* The input would block: what was read so far is handled and written first. */
+static void
+handle_waiting(void *argument)
+{
+	struct crew *crew = argument;
+	struct hand *h = crew->reader;
+
+	if (h->count > 0) {
+		handle_batch(h);
+		deliver(crew, h, crew->batches++);
+	}
+	pthread_mutex_lock(&crew->output);
+	while (crew->written < crew->batches)
+		pthread_cond_wait(&crew->progress, &crew->output);
+	if (rec_flush(crew->out) == -1)
+		die_output();
+	pthread_mutex_unlock(&crew->output);
 }
 
 static void *
-run_worker(void *argument)
+run_hand(void *argument)
 {
-	struct crew *crew = argument;
-	struct rec_in *parser = rec_in_open(-1, &crew->options->rec);
-	struct rec_out *out = rec_out_open(-1);
-	struct worker *w = worker_new(crew->options, out);
+	struct hand *h = argument;
+	struct crew *crew = h->crew;
 
-	pthread_mutex_lock(&crew->lock);
 	for (;;) {
-		struct batch *b;
+		size_t number;
 
-		while (crew->taken == crew->filled && !crew->stop)
-			pthread_cond_wait(&crew->work, &crew->lock);
-		if (crew->taken == crew->filled)
-			break;
-		b = &crew->ring[crew->taken++ % crew->size];
-		pthread_mutex_unlock(&crew->lock);
-		handle_batch(w, parser, b);
-		rec_move(b->out, out);
-		pthread_mutex_lock(&crew->lock);
-		b->done = 1;
-		pthread_cond_signal(&crew->done);
+		pthread_mutex_lock(&crew->input);
+		read_batch(crew, h);
+		number = crew->batches;
+		crew->batches += h->count > 0;
+		pthread_mutex_unlock(&crew->input);
+		if (h->count == 0)
+			return NULL;
+		handle_batch(h);
+		deliver(crew, h, number);
 	}
-	crew->refused += worker_refused(w);
-	pthread_mutex_unlock(&crew->lock);
-	worker_free(w);
-	rec_out_close(out);
-	rec_in_close(parser);
-	return NULL;
 }
 
-/* Write the results of the oldest batch, when they are there. */
-static void
-write_oldest(struct crew *crew)
-{
-	struct batch *b = &crew->ring[crew->written % crew->size];
-
-	pthread_mutex_lock(&crew->lock);
-	while (!b->done)
-		pthread_cond_wait(&crew->done, &crew->lock);
-	pthread_mutex_unlock(&crew->lock);
-	if (rec_move(crew->out, b->out) == -1)
-		die_output();
-	b->done = 0;
-	b->count = 0;
-	buf_reset(&b->text, BATCH_KEEP);
-	crew->written++;
-}
-
-/* Hand the batch that is being filled to the workers. */
-static void
-submit(struct crew *crew)
-{
-	struct batch *b = &crew->ring[crew->filled % crew->size];
-
-	if (b->count == 0)
-		return;
-	pthread_mutex_lock(&crew->lock);
-	crew->filled++;
-	pthread_cond_signal(&crew->work);
-	pthread_mutex_unlock(&crew->lock);
-	if (crew->filled - crew->written == crew->size)
-		write_oldest(crew);
-}
-
-static void
-finish(void *argument)
-{
-	struct crew *crew = argument;
-
-	submit(crew);
-	while (crew->written < crew->filled)
-		write_oldest(crew);
-	if (rec_flush(crew->out) == -1)
-		die_output();
-}
-
-static void
-add_line(struct crew *crew, const struct rec *r, enum rec_status status)
-{
-	struct batch *b = &crew->ring[crew->filled % crew->size];
-
-	if (b->count == b->cap) {
-		b->cap = b->cap ? b->cap * 2 : 64;
-		b->lines = x_realloc(b->lines, b->cap, sizeof(*b->lines));
-	}
-	b->lines[b->count++] = (struct line){*r, b->text.len, status};
-	buf_add(&b->text, r->line, r->len);
-	if (b->text.len >= BATCH_SIZE)
-		submit(crew);
-}
-
+/* Make the hands, of which the first is this thread. */
 static void
 start_crew(struct crew *crew)
 {
-	pthread_mutex_init(&crew->lock, NULL);
-	pthread_cond_init(&crew->work, NULL);
-	pthread_cond_init(&crew->done, NULL);
-	crew->size = (size_t)crew->options->workers * BATCHES_PER_WORKER;
-	crew->ring = x_calloc(crew->size, sizeof(*crew->ring));
-	for (size_t i = 0; i < crew->size; i++)
-		crew->ring[i].out = rec_out_open(-1);
-	crew->threads =
-	    x_calloc(crew->options->workers, sizeof(*crew->threads));
-	for (unsigned i = 0; i < crew->options->workers; i++) {
-		int error =
-		    pthread_create(&crew->threads[i], NULL, run_worker, crew);
+	const struct options *o = crew->options;
 
+	pthread_mutex_init(&crew->input, NULL);
+	pthread_mutex_init(&crew->output, NULL);
+	pthread_cond_init(&crew->progress, NULL);
+	crew->size = o->workers;
+	crew->ring = x_calloc(crew->size, sizeof(*crew->ring));
+	crew->hands = x_calloc(crew->size, sizeof(*crew->hands));
+	for (size_t i = 0; i < crew->size; i++) {
+		struct hand *h = &crew->hands[i];
+		int error = 0;
+
+		crew->ring[i].out = rec_out_open(-1);
+		h->crew = crew;
+		h->parser = rec_in_open(-1, &o->rec);
+		h->out = rec_out_open(-1);
+		h->worker = worker_new(o, h->out);
+		if (i > 0)
+			error = pthread_create(&h->thread, NULL, run_hand, h);
 		if (error != 0)
-			cli_die(CLI_UNAVAILABLE, "thread %u: %s", i,
+			cli_die(CLI_UNAVAILABLE, "thread %zu: %s", i,
 			    strerror(error));
 	}
 }
 
-static void
+/* Wait for the hands; returns how many records they refused. */
+static size_t
 stop_crew(struct crew *crew)
 {
-	pthread_mutex_lock(&crew->lock);
-	crew->stop = 1;
-	pthread_cond_broadcast(&crew->work);
-	pthread_mutex_unlock(&crew->lock);
-	for (unsigned i = 0; i < crew->options->workers; i++)
-		pthread_join(crew->threads[i], NULL);
+	size_t refused = 0;
+
+	for (size_t i = 1; i < crew->size; i++)
+		pthread_join(crew->hands[i].thread, NULL);
 	for (size_t i = 0; i < crew->size; i++) {
+		struct hand *h = &crew->hands[i];
+
+		refused += worker_refused(h->worker);
+		worker_free(h->worker);
+		rec_out_close(h->out);
+		rec_in_close(h->parser);
+		buf_free(&h->text);
+		free(h->lines);
 		rec_out_close(crew->ring[i].out);
-		buf_free(&crew->ring[i].text);
-		free(crew->ring[i].lines);
 	}
 	free(crew->ring);
-	free(crew->threads);
-	pthread_cond_destroy(&crew->work);
-	pthread_cond_destroy(&crew->done);
-	pthread_mutex_destroy(&crew->lock);
+	free(crew->hands);
+	pthread_cond_destroy(&crew->progress);
+	pthread_mutex_destroy(&crew->output);
+	pthread_mutex_destroy(&crew->input);
+	return refused;
 }
 
 enum rec_status
 handle_in_parallel(
     const struct options *o, struct rec_out *out, size_t *refused)
 {
-	struct crew crew = {.options = o, .out = out};
+	struct crew crew = {.options = o, .out = out, .status = REC_OK};
 	struct rec_options options = o->rec;
-	enum rec_status status;
-	struct rec_in *in;
-	struct rec r;
-	int error;
 
-	start_crew(&crew);
-	options.idle = finish;
+	options.idle = handle_waiting;
 	options.idle_argument = &crew;
-	in = rec_in_open(STDIN_FILENO, &options);
-	while (
-	    (status = rec_read_line(in, &r)) == REC_OK || status == REC_REFUSED)
-		add_line(&crew, &r, status);
-	error = errno;
-	finish(&crew);
-	stop_crew(&crew);
-	*refused += crew.refused;
-	rec_in_close(in);
-	errno = error;
-	return status;
+	crew.in = rec_in_open(STDIN_FILENO, &options);
+	start_crew(&crew);
+	run_hand(&crew.hands[0]);
+	*refused += stop_crew(&crew);
+	rec_in_close(crew.in);
+	errno = crew.error;
+	return crew.status;
 }

@@ -217,6 +217,37 @@ check_offsets() {
 	done
 }
 
+@test "threads that finish early wait for their turn, and none is left behind" {
+	# Documents of 1 KB to 1 MB, so that some batches take far longer.
+	for i in $(seq 60); do
+		seq $((i % 20 ? i * 50 : 150000)) | jq -Rsc --arg url "u$i" \
+			'{type: "document", url: $url, content: .}'
+	done >"$BATS_TEST_TMPDIR/in"
+	pl-chunk <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/one"
+	for _ in $(seq 5); do
+		for j in 2 3 8; do
+			pl-chunk -j $j <"$BATS_TEST_TMPDIR/in" |
+				cmp - "$BATS_TEST_TMPDIR/one"
+		done
+	done
+}
+
+@test "with threads, too, no record waits for the next one" {
+	mkfifo "$BATS_TEST_TMPDIR/in"
+	pl-chunk -j 3 <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" &
+	exec 9>"$BATS_TEST_TMPDIR/in"
+	ended() {
+		[ "$(jq -r 'select(.type == "end").url' \
+			"$BATS_TEST_TMPDIR/out" | tail -n 1)" = "$1" ]
+	}
+	for i in 1 2 3; do
+		document "text $i" --arg url "u$i" >&9
+		wait_until 10 ended "u$i"
+	done
+	exec 9>&-
+	wait $!
+}
+
 @test "--overlap repeats whole sentences, within the limit" {
 	text="One is here. Two is here now. Three is here too. Four is last. \
 Five more words. Six is it."
