@@ -441,6 +441,9 @@ open_footnote(struct scan *s)
 		return 0;
 	skip_to(s, i + 2);
 	find_first(s);
+	/* However much white space is here, it is no code. */
+	advance(s, s->indent);
+	s->indent = 0;
 	if (s->item == 0)
 		s->item = s->depth;
 	return 1;
@@ -648,8 +651,8 @@ count_cells(const char *text, size_t from, size_t to)
 		to--;
 	if (from == to)
 		return 0;
-	if (text[from] == '|')
-		from++;
+	if (text[from] == '|' && ++from == to)
+		return 0;
 	for (size_t i = from; i < to; i++) {
 		if (text[i] == '\\')
 			i++;
