@@ -9,7 +9,8 @@
 
 /*
  * What is used at most, for tests (tests/processors): 0 nothing that is told
- * of here, 1 what every x86-64 has, 2 AVX2 and SHA, 3 AVX-512.
+ * of here, 1 what every x86-64 has, 2 AVX2 and SHA, 3 AVX-512; the SHA
+ * extensions not if CPU_NO_SHA is defined.
  */
 #ifndef CPU_MOST
 #define CPU_MOST 3

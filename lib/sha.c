@@ -198,10 +198,14 @@ plain_sha1_block(uint32_t state[static 5], const uint8_t *p)
 static int
 ask_processor(void)
 {
+#ifdef CPU_NO_SHA
+	return 0;
+#else
 	unsigned a, b, c, d;
 
 	return CPU_MOST >= 2 && __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
 	       (b >> 29 & 1) && __builtin_cpu_supports("sse4.1");
+#endif
 }
 
 static int
