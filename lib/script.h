@@ -39,7 +39,7 @@ enum script_class {
 enum {
 	SCRIPT_PAGE = 256, /* code points */
 	SCRIPT_PAGES = 0x110000 / SCRIPT_PAGE,
-	SCRIPT_PAGES_KEPT = 96 /* many are alike */
+	SCRIPT_PAGES_KEPT = 128 /* many are alike */
 };
 
 /* The classes of all code points, for fast look-up. */

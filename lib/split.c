@@ -134,9 +134,12 @@ in_span(struct split *s, size_t i)
 static size_t
 clause_end(const struct split *s, size_t behind, enum script_class class)
 {
-	size_t k = split_skip_class(s, behind, SCRIPT_CLOSE);
-	size_t next = split_skip_spaces(s, k);
+	size_t k = behind, next, length;
 
+	while (split_is_mark(split_class_at(s, k, &length)))
+		k += length;
+	k = split_skip_class(s, k, SCRIPT_CLOSE);
+	next = split_skip_spaces(s, k);
 	return class == SCRIPT_PAUSE || next > k ? next : 0;
 }
 
@@ -177,8 +180,7 @@ may_break(enum script_class a, enum script_class b)
 {
 	if (b == SCRIPT_WIDE_CLOSE || b == SCRIPT_CLOSE || b == SCRIPT_END ||
 	    b == SCRIPT_PAUSE || b == SCRIPT_STOP || b == SCRIPT_CLAUSE ||
-	    b == SCRIPT_EXTEND || b == SCRIPT_VIRAMA || b == SCRIPT_JOINER ||
-	    b == SCRIPT_SPACE)
+	    b == SCRIPT_SPACE || split_is_mark(b))
 		return 0;
 	if (a == SCRIPT_WIDE_OPEN || a == SCRIPT_OPEN || a == SCRIPT_JOINER)
 		return 0;
@@ -194,7 +196,7 @@ may_break(enum script_class a, enum script_class b)
 static int
 joins(enum script_class a, enum script_class b, unsigned regions)
 {
-	if (b == SCRIPT_EXTEND || b == SCRIPT_VIRAMA || b == SCRIPT_JOINER)
+	if (split_is_mark(b))
 		return a != SCRIPT_SPACE;
 	switch (a) {
 	case SCRIPT_JOINER:

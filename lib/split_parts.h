@@ -62,6 +62,13 @@ split_skip_spaces(const struct split *s, size_t i)
 	return split_skip_class(s, i, SCRIPT_SPACE);
 }
 
+/* Whether a character extends the one before it. */
+static inline int
+split_is_mark(enum script_class c)
+{
+	return c == SCRIPT_EXTEND || c == SCRIPT_VIRAMA || c == SCRIPT_JOINER;
+}
+
 static inline int
 split_is_stop(enum script_class c)
 {

@@ -301,6 +301,8 @@ split_stop_end(
 		after = split_class_at(s, k, &length);
 		if (after == SCRIPT_CLOSE) {
 			closed = 1;
+		} else if (split_is_mark(after)) {
+			continue;
 		} else if (!split_is_stop(after) ||
 			   (closed && class == SCRIPT_END)) {
 			break;
