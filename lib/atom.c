@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bits.h"
+#include "utf8.h"
 #include "xalloc.h"
 
 enum {
@@ -25,8 +26,16 @@ is_white(char c)
 static uint32_t
 trim_end(const struct atoms *a, uint32_t from, uint32_t to)
 {
-	while (to > from && is_white(a->text[to - 1]))
-		to--;
+	uint32_t length;
+
+	for (; to > from; to -= length) {
+		length = (uint32_t)is_white(a->text[to - 1]);
+		if (a->text[to - 1] & 0x80)
+			length = (uint32_t)utf8_space_before(
+			    a->text + from, to - from);
+		if (length == 0)
+			break;
+	}
 	return to;
 }
 
@@ -38,6 +47,16 @@ skip_white(const struct atoms *a, uint32_t from, uint32_t to)
 	return from;
 }
 
+/* The header rows of a table, or the first line of a fence. */
+static struct outline_text
+head_of(const struct atoms *a, const struct md_block *b)
+{
+	uint32_t start = skip_white(a, b->start, b->head);
+
+	return (struct outline_text){
+	    a->text + start, trim_end(a, start, b->head) - start};
+}
+
 struct outline_context
 atoms_context(const struct atoms *a, size_t i)
 {
@@ -46,11 +65,8 @@ atoms_context(const struct atoms *a, size_t i)
 	struct outline_context c = {.heading = atom->heading, .own = atom->own};
 
 	if (atom->continues && b->head > 0) {
-		uint32_t start = skip_white(a, b->start, b->head);
-
-		c.header.s = a->text + start;
-		c.header.n = trim_end(a, start, b->head) - start;
-		c.header_size = measure_text(&a->at, c.header.s, c.header.n);
+		c.header = head_of(a, b);
+		c.header_size = a->head_sizes[atom->block];
 	}
 	return c;
 }
@@ -223,6 +239,15 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 static void
 finish_atoms(struct atoms *a, size_t first, uint32_t start, int own)
 {
+	const struct md_block *b = &a->blocks[a->block_count];
+
+	/* Once, as a header may be as long as the rest of the text. */
+	if (b->head > 0 && a->list[a->count - 1].start > start) {
+		struct outline_text head = head_of(a, b);
+
+		a->head_sizes[a->block_count] =
+		    measure_text(&a->at, head.s, head.n);
+	}
 	a->block_count++;
 	outline_read(&a->outline, &a->at);
 	for (size_t i = first; i < a->count; i++) {
@@ -670,6 +695,8 @@ set_block(struct atoms *a, const struct md_block *b)
 		a->block_cap = a->block_cap ? a->block_cap * 2 : 64;
 		a->blocks =
 		    x_realloc(a->blocks, a->block_cap, sizeof(*a->blocks));
+		a->head_sizes = x_realloc(
+		    a->head_sizes, a->block_cap, sizeof(*a->head_sizes));
 	}
 	a->blocks[a->block_count] = *b;
 	return (uint32_t)a->block_count;
@@ -782,4 +809,5 @@ atoms_free(struct atoms *a)
 	split_free(&a->split);
 	free(a->list);
 	free(a->blocks);
+	free(a->head_sizes);
 }

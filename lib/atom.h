@@ -47,6 +47,7 @@ struct atoms {
 	size_t count;
 	size_t cap;
 	struct md_block *blocks; /* that an atom begins in */
+	uint32_t *head_sizes;	 /* of those with atoms that go on */
 	size_t block_count;
 	size_t block_cap;
 	struct md_block before; /* the last one read */

@@ -584,9 +584,50 @@ overlap_in(struct chunker *c, const struct atom *a, size_t end, size_t room)
 }
 
 /*
- * Let chunk i begin earlier, as far as it may and room is left: not before
- * another heading, not in the middle of another block than text, and not so
- * far that the chunk before it would lie within.
+ * Whether a piece may be repeated from within the atom, in front of another:
+ * it is nothing but text, or of the same block, one over the limit.
+ */
+static int
+is_divisible(
+    const struct chunker *c, const struct atom *a, const struct atom *behind)
+{
+	const struct md_block *b = &c->atoms.blocks[a->block];
+
+	return a->block == behind->block ||
+	       (b->kind == MD_PARAGRAPH && a->end <= b->end);
+}
+
+/* Whether no sentence, line or row begins before the atom and goes on in it. */
+static int
+starts_whole(const struct atom *a)
+{
+	return a->cut <= CHUNK_LINE;
+}
+
+/*
+ * Where in the atom what is repeated in front of chunk i begins, at most room
+ * of it and not so much that the chunk before would lie within; or its end.
+ */
+static size_t
+repeat_from(struct chunker *c, const struct atom *a, size_t i, size_t room)
+{
+	const struct chunk *chunk = &c->chunks[i];
+	size_t at = a->start;
+
+	if (is_divisible(c, a, &c->atoms.list[chunk->atom]))
+		at = overlap_in(c, a, chunk->start, room);
+	else if (size_between(c, at, chunk->start) > room)
+		return a->end;
+	if (at > c->chunks[i - 1].start)
+		return at;
+	return is_divisible(c, a, &c->atoms.list[chunk->atom])
+		   ? next_start(c, a, at)
+		   : a->end;
+}
+
+/*
+ * Let chunk i begin earlier, as far as it may and room is left: with a whole
+ * sentence, line or row, and not before another heading.
  */
 static void
 overlap(struct chunker *c, size_t i)
@@ -604,16 +645,13 @@ overlap(struct chunker *c, size_t i)
 		const struct atom *a = &list[k];
 		size_t at;
 
-		if (a->heading != first->heading || a->own ||
-		    (a->block != first->block &&
-			c->atoms.blocks[a->block].kind != MD_PARAGRAPH))
+		if (a->heading != first->heading || a->own)
 			break;
-		at = overlap_in(c, a, chunk->start, room);
-		if (at == c->chunks[i - 1].start)
-			at = next_start(c, a, at);
+		at = repeat_from(c, a, i, room);
 		if (at >= a->end)
 			break;
-		start = at;
+		if (at > a->start || starts_whole(a))
+			start = at;
 		if (at > a->start)
 			break;
 	}

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <locale.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -19,7 +20,8 @@
 
 static const char *tool_name = "pl", *tool_help = "";
 static int verbosity;
-static int progress_on_line; /* standard error stands in a progress line */
+/* Standard error stands in a progress line. Threads may warn. */
+static atomic_int progress_on_line;
 
 void
 cli_start(const char *name, const char *help)
@@ -105,9 +107,8 @@ say(const char *fmt, va_list args, const char *more)
 	int n;
 
 	va_copy(again, args);
-	if (progress_on_line)
+	if (atomic_exchange(&progress_on_line, 0))
 		buf_puts(&line, "\r\033[K");
-	progress_on_line = 0;
 	buf_printf(&line, "%s: ", tool_name);
 	n = vsnprintf(NULL, 0, fmt, args);
 	if (n > 0) {

@@ -5,6 +5,7 @@
 
 #include "md.h"
 #include "measure.h"
+#include "utf8.h"
 #include "xalloc.h"
 
 static const char separator[] = " > ";
@@ -126,14 +127,40 @@ size_contexts(struct outline *o, struct outline_heading *h)
 	h->own = p.size;
 }
 
+/* A title as one line: white space collapsed, if there is any but spaces. */
+static struct outline_text
+one_line(struct buf *line, const char *s, size_t n)
+{
+	size_t k = 0;
+	char *to;
+
+	while (k < n && !(s[k] >= '\t' && s[k] <= '\r'))
+		k++;
+	if (k == n)
+		return (struct outline_text){s, n};
+	buf_reset(line, 1 << 16);
+	to = buf_reserve(line, n);
+	for (size_t i = 0; i < n; i++) {
+		int white = s[i] == ' ' || (s[i] >= '\t' && s[i] <= '\r');
+
+		if (!white)
+			to[line->len++] = s[i];
+		else if (line->len > 0 && to[line->len - 1] != ' ')
+			to[line->len++] = ' ';
+	}
+	if (line->len > 0 && to[line->len - 1] == ' ')
+		line->len--;
+	return (struct outline_text){to, line->len};
+}
+
 void
 outline_start(struct outline *o, const struct measure *m, uint32_t share,
     const char *title, size_t title_n)
 {
 	o->count = 0;
 	buf_reset(&o->words, 1 << 20);
-	o->title = (struct outline_text){title, title_n};
-	o->title_size = measure_text(m, title, title_n);
+	o->title = one_line(&o->title_line, title, title_n);
+	o->title_size = measure_text(m, o->title.s, o->title.n);
 	o->share = share;
 	o->separator = measure_text(m, separator, sizeof(separator) - 1);
 	o->line_end = measure_text(m, "\n", 1);
@@ -183,6 +210,11 @@ read_heading(struct outline *o, const struct measure *m, uint32_t heading)
 	h->words = (uint32_t)o->words.len;
 	md_heading_text(&o->words, m->text, &block);
 	h->n = (uint32_t)(o->words.len - h->words);
+	if (h->n > OUTLINE_WORDS) {
+		h->n = (uint32_t)utf8_floor(
+		    o->words.data + h->words, h->n, OUTLINE_WORDS);
+		o->words.len = h->words + h->n;
+	}
 	h->size = measure_text(m, words_of(o, heading).s, h->n);
 	h->is_title = is_title(o, h);
 	h->is_read = 1;
@@ -206,6 +238,7 @@ outline_free(struct outline *o)
 {
 	free(o->headings);
 	buf_free(&o->words);
+	buf_free(&o->title_line);
 	*o = (struct outline){0};
 }
 

@@ -16,7 +16,10 @@
 struct measure;
 struct md_block;
 
-enum { OUTLINE_DEPTH = 6 };
+enum {
+	OUTLINE_DEPTH = 6,
+	OUTLINE_WORDS = 500 /* bytes of a heading's that are kept, at most */
+};
 
 /*
  * Number 0 is the text before the first heading; it has no words. What a
@@ -48,6 +51,7 @@ struct outline {
 	size_t cap;
 	struct buf words;
 	struct outline_text title;
+	struct buf title_line; /* the title, if it was none */
 	uint32_t title_size;
 	uint32_t share;	    /* room for a context as a rule */
 	uint32_t separator; /* sizes of what joins headings, and lines */

@@ -125,7 +125,8 @@ plain_blocks(struct sha256_lanes *l, size_t used, uint32_t blocks, size_t n)
 		for (size_t k = 0; k < n; k++) {
 			/* Lanes not asked for go along with the first. */
 			size_t lane = k < used ? k : 0;
-			const uint8_t *p = l->p[lane] + block * SHA_BLOCK;
+			const uint8_t *p =
+			    l->p[lane] + (size_t)block * SHA_BLOCK;
 
 			for (int i = 0; i < 8; i++)
 				v[i][k] = l->state[i][lane];
@@ -694,29 +695,33 @@ sha256_most(void)
 	return 1;
 }
 
-/* Hash so many blocks of the first n lanes, or of fewer; returns of how many.
- */
+/* How many of n lanes go on together here, by the fastest way for so many. */
 static size_t
+lanes_together(size_t n)
+{
+#ifdef CPU_X86_64
+	if (has_sha() && n <= PLAIN_LANES)
+		return n < 2 ? n : 2;
+	if (cpu_has_avx2())
+		return n;
+#endif
+	return 1;
+}
+
+/* Hash so many blocks of the first n lanes, which go on together. */
+static void
 run_blocks(struct sha256_lanes *l, size_t n, uint32_t blocks)
 {
 #ifdef CPU_X86_64
-	if (has_sha()) {
-		n = n < 2 ? n : 2;
-		if (n == 2)
-			blocks_of_two(l, blocks);
-		else
-			blocks_of_one(l, blocks);
-		return n;
-	}
-	if (n > 1 && cpu_has_avx2()) {
+	if (has_sha() && n == 2)
+		blocks_of_two(l, blocks);
+	else if (has_sha() && n == 1)
+		blocks_of_one(l, blocks);
+	else if (n > 1)
 		plain_blocks_with_avx2(l, n, blocks);
-		return n;
-	}
-#else
-	(void)n;
+	else
 #endif
-	plain_blocks_of_one(l, blocks);
-	return 1;
+		plain_blocks_of_one(l, blocks);
 }
 
 uint32_t
@@ -724,14 +729,15 @@ sha256_run(struct sha256_lanes *l, size_t n)
 {
 	uint32_t blocks = l->blocks[0], ended = 0;
 
+	n = lanes_together(n);
 #ifdef CPU_X86_64
-	/* As only processors with AVX-512 are asked to; fewer are faster so. */
+	/* Only processors with AVX-512 are asked for so many. */
 	if (n > PLAIN_LANES)
 		return wide_run(l, n);
 #endif
 	for (size_t i = 1; i < n; i++)
 		blocks = l->blocks[i] < blocks ? l->blocks[i] : blocks;
-	n = run_blocks(l, n, blocks);
+	run_blocks(l, n, blocks);
 	for (size_t i = 0; i < n; i++) {
 		l->p[i] += (size_t)blocks * SHA_BLOCK;
 		l->blocks[i] -= blocks;

@@ -32,8 +32,9 @@ size_t sha256_most(void);
 void sha256_start(struct sha256_lanes *l, size_t lane);
 /*
  * Hash blocks of the first n lanes, at most sha256_most, each of which has
- * some; p moves behind them. Returns a bit for each lane that has none left, of
- * which there is one at least.
+ * some, or of as many of these as are fast together; p moves behind them.
+ * Returns a bit for each lane that has none left, of which there is one at
+ * least.
  */
 uint32_t sha256_run(struct sha256_lanes *l, size_t n);
 

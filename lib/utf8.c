@@ -354,6 +354,27 @@ utf8_count_long(const char *s, size_t n)
 }
 
 size_t
+utf8_space_before(const char *s, size_t n)
+{
+	static const char spaces[][4] = {"\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80",
+	    "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F",
+	    "\xE3\x80\x80"};
+
+	/* U+2000 to U+200A */
+	if (n >= 3 && memcmp(s + n - 3, "\xE2\x80", 2) == 0 &&
+	    (unsigned char)s[n - 1] >= 0x80 && (unsigned char)s[n - 1] <= 0x8A)
+		return 3;
+	for (size_t i = 0; i < sizeof(spaces) / sizeof(*spaces); i++) {
+		size_t length = strlen(spaces[i]);
+
+		if (n >= length &&
+		    memcmp(s + n - length, spaces[i], length) == 0)
+			return length;
+	}
+	return 0;
+}
+
+size_t
 utf8_floor(const char *s, size_t len, size_t n)
 {
 	if (n >= len)

@@ -60,6 +60,11 @@ utf8_count(const char *s, size_t n)
 		count += (s[i] & 0xC0) != 0x80;
 	return count;
 }
+/*
+ * Bytes of the character that s, valid and not empty, ends with if that is
+ * white space of Unicode (White_Space) beyond ASCII; else 0.
+ */
+size_t utf8_space_before(const char *s, size_t n);
 /* The largest k <= n that does not cut a sequence of s in two. */
 size_t utf8_floor(const char *s, size_t len, size_t n);
 /*

@@ -19,7 +19,9 @@
 
 enum {
 	BATCH_SIZE = 1 << 18, /* bytes of lines, unless one is longer */
-	BATCH_KEEP = 4 << 20
+	BATCH_LINES = 1024,
+	BATCH_KEEP = 4 << 20,
+	OUTPUT_MOST = 1 << 20 /* bytes that are kept until they are due */
 };
 
 struct line {
@@ -77,14 +79,15 @@ add_line(struct hand *h, const struct rec *r, enum rec_status status)
 	buf_add(&h->text, r->line, r->len);
 }
 
-/* Read a batch, if the input has not ended. Its turn is the hand's. */
+/* Read a batch, if the input has not ended. The input is locked. */
 static void
 read_batch(struct crew *crew, struct hand *h)
 {
 	struct rec r;
 
 	crew->reader = h;
-	while (crew->status == REC_OK && h->text.len < BATCH_SIZE) {
+	while (crew->status == REC_OK && h->text.len < BATCH_SIZE &&
+	       h->count < BATCH_LINES) {
 		enum rec_status status = rec_read_line(crew->in, &r);
 
 		if (status == REC_OK || status == REC_REFUSED) {
@@ -96,22 +99,9 @@ read_batch(struct crew *crew, struct hand *h)
 	}
 }
 
+/* Write the output of the batch that is due. The output is locked. */
 static void
-handle_batch(struct hand *h)
-{
-	for (size_t i = 0; i < h->count; i++) {
-		struct line *l = &h->lines[i];
-
-		l->rec.line = h->text.data + l->start;
-		worker_handle(h->worker, h->parser, &l->rec, l->status);
-	}
-	h->count = 0;
-	buf_reset(&h->text, BATCH_KEEP);
-}
-
-/* Write the output of the next batch. The output is locked. */
-static void
-write_next(struct crew *crew, struct rec_out *from)
+write_due(struct crew *crew, struct rec_out *from)
 {
 	crew->is_writing = 1;
 	pthread_mutex_unlock(&crew->output);
@@ -119,13 +109,45 @@ write_next(struct crew *crew, struct rec_out *from)
 		die_output();
 	pthread_mutex_lock(&crew->output);
 	crew->is_writing = 0;
+}
+
+static void
+write_last_of_due(struct crew *crew, struct rec_out *from)
+{
+	write_due(crew, from);
 	crew->written++;
 	pthread_cond_broadcast(&crew->progress);
 }
 
+/* Wait until a batch is due and write what there is of its output. */
+static void
+write_early(struct crew *crew, struct hand *h, size_t number)
+{
+	pthread_mutex_lock(&crew->output);
+	while (crew->written < number)
+		pthread_cond_wait(&crew->progress, &crew->output);
+	write_due(crew, h->out);
+	pthread_mutex_unlock(&crew->output);
+}
+
+static void
+handle_batch(struct crew *crew, struct hand *h, size_t number)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		struct line *l = &h->lines[i];
+
+		l->rec.line = h->text.data + l->start;
+		worker_handle(h->worker, h->parser, &l->rec, l->status);
+		if (rec_pending(h->out) > OUTPUT_MOST)
+			write_early(crew, h, number);
+	}
+	h->count = 0;
+	buf_reset(&h->text, BATCH_KEEP);
+}
+
 /*
- * Write the output of a batch, and what waits for it; or leave it in its slot,
- * once that is free, if it is not due or another hand is writing.
+ * Write the output of a batch if it is due, and what waits for it; else leave
+ * it in its slot, once that is free.
  */
 static void
 deliver(struct crew *crew, struct hand *h, size_t number)
@@ -135,8 +157,8 @@ deliver(struct crew *crew, struct hand *h, size_t number)
 	pthread_mutex_lock(&crew->output);
 	while (number - crew->written >= crew->size)
 		pthread_cond_wait(&crew->progress, &crew->output);
-	if (number == crew->written && !crew->is_writing) {
-		write_next(crew, h->out);
+	if (number == crew->written) {
+		write_last_of_due(crew, h->out);
 	} else {
 		rec_move(slot->out, h->out);
 		slot->done = 1;
@@ -146,7 +168,7 @@ deliver(struct crew *crew, struct hand *h, size_t number)
 		if (!slot->done)
 			break;
 		slot->done = 0;
-		write_next(crew, slot->out);
+		write_last_of_due(crew, slot->out);
 	}
 	pthread_mutex_unlock(&crew->output);
 }
@@ -159,7 +181,7 @@ handle_waiting(void *argument)
 	struct hand *h = crew->reader;
 
 	if (h->count > 0) {
-		handle_batch(h);
+		handle_batch(crew, h, crew->batches);
 		deliver(crew, h, crew->batches++);
 	}
 	pthread_mutex_lock(&crew->output);
@@ -186,12 +208,12 @@ run_hand(void *argument)
 		pthread_mutex_unlock(&crew->input);
 		if (h->count == 0)
 			return NULL;
-		handle_batch(h);
+		handle_batch(crew, h, number);
 		deliver(crew, h, number);
 	}
 }
 
-/* Make the hands, of which the first is this thread. */
+/* Make the hands, of which the first is this thread, then let them begin. */
 static void
 start_crew(struct crew *crew)
 {
@@ -205,15 +227,17 @@ start_crew(struct crew *crew)
 	crew->hands = x_calloc(crew->size, sizeof(*crew->hands));
 	for (size_t i = 0; i < crew->size; i++) {
 		struct hand *h = &crew->hands[i];
-		int error = 0;
 
 		crew->ring[i].out = rec_out_open(-1);
 		h->crew = crew;
 		h->parser = rec_in_open(-1, &o->rec);
 		h->out = rec_out_open(-1);
 		h->worker = worker_new(o, h->out);
-		if (i > 0)
-			error = pthread_create(&h->thread, NULL, run_hand, h);
+	}
+	for (size_t i = 1; i < crew->size; i++) {
+		struct hand *h = &crew->hands[i];
+		int error = pthread_create(&h->thread, NULL, run_hand, h);
+
 		if (error != 0)
 			cli_die(CLI_UNAVAILABLE, "thread %zu: %s", i,
 			    strerror(error));

@@ -31,9 +31,15 @@ check_size(const struct chunk_options *o, const char *s, size_t n)
 static int
 check_white(const char *s, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (s[i] != ' ' && (s[i] < '\t' || s[i] > '\r'))
+	size_t space;
+
+	for (; n > 0; n -= space) {
+		space = utf8_space_before(s, n);
+		if (s[n - 1] == ' ' || (s[n - 1] >= '\t' && s[n - 1] <= '\r'))
+			space = 1;
+		if (space == 0)
 			return 0;
+	}
 	return 1;
 }
 

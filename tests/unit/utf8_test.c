@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "letter.h"
 #include "tap.h"
 
 static const struct {
@@ -70,9 +71,33 @@ test_blocks(void)
 	tap(wrong == 0, "four bytes across blocks: %zu wrong", wrong);
 }
 
+static void
+test_spaces(void)
+{
+	size_t wrong = 0;
+
+	for (uint32_t code = 0x80; code <= 0x10FFFF; code++) {
+		struct buf b = {0};
+		size_t n;
+
+		if (code >= 0xD800 && code <= 0xDFFF)
+			continue;
+		buf_puts(&b, "\xE2\x80");
+		n = b.len;
+		utf8_put(&b, code);
+		wrong += utf8_space_before(b.data, b.len) !=
+			 (letter_class(code) == LETTER_SPACE ? b.len - n : 0);
+		buf_free(&b);
+	}
+	tap(wrong == 0, "white space of Unicode: %zu wrong", wrong);
+	tap(utf8_space_before("\xA0", 1) == 0, "none in half a character");
+	tap(utf8_space_before(" ", 1) == 0, "none in ASCII");
+}
+
 int
 main(void)
 {
+	test_spaces();
 	static const uint32_t codes[] = {0x24, 0xE9, 0x20AC, 0x1F600};
 	struct buf b = {0};
 

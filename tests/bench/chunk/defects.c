@@ -71,6 +71,44 @@ is_white(char b)
 	return b == ' ' || (b >= '\t' && b <= '\r');
 }
 
+/* Bytes of the white space of Unicode at s, or 0. */
+static size_t
+white_at(const char *s, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	unsigned code;
+
+	if (u[0] < 0x80)
+		return (size_t)is_white(s[0]);
+	if (n >= 2 && u[0] == 0xC2)
+		return u[1] == 0x85 || u[1] == 0xA0 ? 2 : 0;
+	if (n < 3 || (u[0] & 0xF0) != 0xE0)
+		return 0;
+	code = (u[0] & 15u) << 12 | (u[1] & 63u) << 6 | (u[2] & 63u);
+	return code == 0x1680 || (code >= 0x2000 && code <= 0x200A) ||
+			       code == 0x2028 || code == 0x2029 ||
+			       code == 0x202F || code == 0x205F ||
+			       code == 0x3000
+		       ? 3
+		       : 0;
+}
+
+/* How many bytes of s are of no white space. */
+static size_t
+lost_in(const char *s, size_t n)
+{
+	size_t lost = 0, length;
+
+	for (size_t i = 0; i < n; i += length) {
+		length = white_at(s + i, n - i);
+		if (length == 0) {
+			lost++;
+			length = 1;
+		}
+	}
+	return lost;
+}
+
 static void
 find_lines(struct text *t)
 {
@@ -445,23 +483,28 @@ check_document(const char *s, size_t n, struct piece *p, size_t count)
 			c.table_least += least_cuts(&t, &t.spans[i]);
 	}
 	for (size_t i = 0; i < count; i++) {
-		for (; at < p[i].start; at++)
-			c.lost += !is_white(s[at]);
+		if (p[i].start > at)
+			c.lost += lost_in(s + at, p[i].start - at);
 		at = p[i].end > at ? p[i].end : at;
 		/* Spans are in order, and none holds another. */
 		while (i > 0 && first < t.span_count &&
 		       t.spans[first].end < p[i - 1].end)
 			first++;
-		if (i > 0)
-			check_cut(&t, first, &p[i - 1], &p[i], front);
+		if (i > 0) {
+			/* What is repeated may be cut before it, too. */
+			struct piece before = p[i - 1];
+
+			if (before.end > p[i].start)
+				before.end = p[i].start;
+			check_cut(&t, first, &before, &p[i], front);
+		}
 		c.fill += (double)p[i].size / (double)max;
 		if (size_of(s, n) > max || unit == 't') {
 			c.long_chunks++;
 			c.tiny += p[i].size < max / 10 && count > 1;
 		}
 	}
-	for (; at < n; at++)
-		c.lost += !is_white(s[at]);
+	c.lost += lost_in(s + at, n - at);
 	free(t.lines);
 	free(t.spans);
 }
