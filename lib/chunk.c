@@ -708,10 +708,22 @@ chunk_get(const struct chunker *c, size_t i)
 	return &c->chunks[i];
 }
 
-size_t
+uint32_t
 chunk_heading(const struct chunker *c, size_t i)
 {
 	return c->atoms.list[c->chunks[i].atom].heading;
+}
+
+size_t
+chunk_with_next(const struct chunker *c, size_t i)
+{
+	const struct atom *list = c->atoms.list;
+
+	if (i + 1 == c->count)
+		return 0;
+	return (list[c->chunks[i + 1].atom].to - list[c->chunks[i].atom].from +
+		   c->scale - 1) /
+	       c->scale;
 }
 
 size_t
@@ -719,8 +731,7 @@ chunk_path(const struct chunker *c, size_t i,
     struct chunk_text path[static CHUNK_LEVELS])
 {
 	struct outline_text found[OUTLINE_DEPTH];
-	size_t n = outline_path(
-	    &c->atoms.outline, (uint32_t)chunk_heading(c, i), found);
+	size_t n = outline_path(&c->atoms.outline, chunk_heading(c, i), found);
 
 	for (size_t k = 0; k < n; k++)
 		path[k] = (struct chunk_text){found[k].s, found[k].n};

@@ -96,8 +96,13 @@ const struct chunk *chunk_get(const struct chunker *c, size_t i);
  */
 size_t chunk_path(const struct chunker *c, size_t i,
     struct chunk_text path[static CHUNK_LEVELS]);
-/* A number that chunks of the text have in common if the path is the same. */
-size_t chunk_heading(const struct chunker *c, size_t i);
+/* A number: chunks of the text that have the same have the same path. */
+uint32_t chunk_heading(const struct chunker *c, size_t i);
+/*
+ * What the size of chunk i would be with the next piece of the text, the least
+ * that could be added; 0 if it is the last.
+ */
+size_t chunk_with_next(const struct chunker *c, size_t i);
 /*
  * Append what chunk i needs to be understood and does not hold itself: title
  * and headings on one line; of a table that goes on the header rows, of a

@@ -224,7 +224,7 @@ void
 digest_text(const struct digest_text *text, char hex[static DIGEST_HEX])
 {
 	struct sha256_lanes l = {0};
-	struct work w;
+	struct work w = {0};
 
 	start_text(&w, text);
 	start_lane(&l, 0, &w);

@@ -412,6 +412,7 @@ doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
 
 struct quick {
 	struct doc *d;
+	const struct doc_defaults *defaults;
 	struct doc_text hash;
 	unsigned seen; /* bit i: own_keys[i] */
 	int is_document;
@@ -459,20 +460,25 @@ take_member(struct quick *q, const struct shallow_member *m)
 		    text.n == 8 && memcmp(text.s, "document", 8) == 0;
 		return q->is_document ? 0 : -1;
 	}
-	if (key_is(m, "metadata"))
+	if (key_is(m, "metadata")) {
+		if (*m->raw == '{')
+			q->d->raw_metadata =
+			    (struct doc_text){m->raw, m->raw_n};
 		return *m->raw == '{' || is_null ? 0 : -1;
+	}
 	if (key_is(m, "content_hash")) {
 		q->hash = text;
 		return text.s != NULL ? 0 : -1;
 	}
-	return 0;
+	/* Other members belong to the metadata. */
+	return key_is(m, "id") || !q->defaults->metadata ? 0 : -1;
 }
 
 int
 doc_read_line(struct doc *d, const char *line, size_t n,
     const struct doc_defaults *defaults, struct buf *unpacked)
 {
-	struct quick q = {.d = d};
+	struct quick q = {.d = d, .defaults = defaults};
 	struct shallow_member m;
 	struct shallow s;
 	int status;

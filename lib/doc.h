@@ -40,6 +40,8 @@ struct doc {
 	struct doc_text lease;
 	/* The content as json.h writes it, from doc_read_line only; or NULL. */
 	struct doc_text raw_content;
+	/* The metadata as it stands in the line, an object; the same. */
+	struct doc_text raw_metadata;
 	struct yyjson_val *object;   /* what the fields were read from */
 	struct yyjson_val *metadata; /* an object, or NULL */
 	const char *code;	     /* of a refusal, see doc_read */
@@ -54,6 +56,7 @@ struct doc_defaults {
 	const char *position;	 /* url of a record without url and id */
 	const char *content_key; /* look here for the text first, or NULL */
 	int trust_hash;		 /* believe the content_hash of our records */
+	int metadata;		 /* it will be asked for */
 };
 
 /*
@@ -67,8 +70,9 @@ int doc_read(struct doc *d, struct yyjson_val *object,
 /*
  * Read a document from a line, if it is one of our own with url and content
  * and nothing else speaks against doing it the quick way: without a tree, so
- * that object and metadata are not there. 1; or 0, and the line must be parsed
- * by rec.h. Strings are unpacked into the buffer, from which d borrows.
+ * that object and metadata are not there, but raw_metadata is. 1; or 0, and the
+ * line must be parsed by rec.h. Strings are unpacked into the buffer, from
+ * which d borrows.
  */
 int doc_read_line(struct doc *d, const char *line, size_t n,
     const struct doc_defaults *defaults, struct buf *unpacked);

@@ -164,13 +164,15 @@ plain_sha1_block(uint32_t state[static 5], const uint8_t *p)
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3],
 		 e = state[4], words[80];
 
+	for (int i = 0; i < WORDS; i++)
+		words[i] = load_word(p + 4 * i);
+	for (int i = WORDS; i < 80; i++)
+		words[i] = rotate(
+		    words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16],
+		    31);
 	for (int i = 0; i < 80; i++) {
 		uint32_t f, sum;
 
-		words[i] = i < WORDS ? load_word(p + 4 * i)
-				     : rotate(words[i - 3] ^ words[i - 8] ^
-						  words[i - 14] ^ words[i - 16],
-					   31);
 		f = i / 20 == 0	  ? d ^ (b & (c ^ d))
 		    : i / 20 == 2 ? (b & c) | (d & (b | c))
 				  : b ^ c ^ d;

@@ -15,6 +15,8 @@ struct options {
 	int explain;
 	int estimate;
 	int count;
+	int metadata; /* of the document goes with its chunks */
+	const char *content_key;
 	const char *tokenizer;
 	unsigned workers;
 };

@@ -28,14 +28,14 @@ struct worker {
 	struct chunker *markdown;
 	struct chunker *plain;
 	struct ident *ident;
-	struct digest_lanes
-	    *hashes;	     /* that have still to be put in the output */
+	/* Hashes that have still to be put in the output. */
+	struct digest_lanes *hashes;
 	struct buf *records; /* the output, once there was a chunk */
 	struct buf unpacked; /* strings of the line, see doc_read_line */
 	struct place chunk_start, place;
 	struct buf last; /* the last members of every chunk, written */
 	struct buf path; /* the headings of the last chunk, written */
-	size_t path_heading;
+	uint32_t path_heading;
 	/* Of the chunks of the document: contexts end with a newline. */
 	struct buf contexts;
 	struct digest_text *texts;
@@ -157,9 +157,10 @@ static void
 put_path(
     struct worker *w, struct buf *out, const struct chunker *chunker, size_t i)
 {
-	size_t heading = chunk_heading(chunker, i), n;
+	uint32_t heading = chunk_heading(chunker, i);
 	struct chunk_text path[CHUNK_LEVELS];
 	struct buf *b = &w->path;
+	size_t n;
 
 	if (b->len == 0 || heading != w->path_heading) {
 		buf_reset(b, 1 << 16);
@@ -301,14 +302,43 @@ put_end(struct worker *w, const struct doc *d, size_t chunks)
 		die_output();
 }
 
-static void
-explain(const struct doc *d, const struct chunker *chunker, size_t i)
+/* The size of a context, with the line end behind it. */
+static size_t
+context_size(const struct worker *w, const struct chunker *chunker, size_t i)
 {
-	const struct chunk *chunk = chunk_get(chunker, i);
+	const struct digest_text *text = &w->texts[i];
 
-	cli_warn("%.*s: chunk %zu, bytes %zu to %zu, size %zu: ends before %s",
+	if (text->head_n == 0)
+		return 0;
+	if (w->options->chunk.unit == CHUNK_TOKENS)
+		return chunk_tokens(chunker, i, text->head, text->head_n - 1) -
+		       chunk_get(chunker, i)->size;
+	return w->options->chunk.unit == CHUNK_BYTES
+		   ? text->head_n
+		   : utf8_count(text->head, text->head_n);
+}
+
+/* Say why chunk i ends where it does: what it holds, and what it would with
+ * the next piece. */
+static void
+explain(const struct worker *w, const struct doc *d,
+    const struct chunker *chunker, size_t i)
+{
+	static const char units[] = {
+	    [CHUNK_BYTES] = 'b', [CHUNK_CHARS] = 'c', [CHUNK_TOKENS] = 't'};
+	const struct chunk *chunk = chunk_get(chunker, i);
+	char unit = units[w->options->chunk.unit], next[64] = "";
+	size_t with_next = chunk_with_next(chunker, i);
+
+	if (with_next > 0)
+		snprintf(next, sizeof(next), "; with the next piece %zu%c",
+		    with_next, unit);
+	cli_warn("%.*s: chunk %zu: bytes %zu to %zu, %zu%c + %zu%c of context, "
+		 "limit %zu%c: ends %s %s%s",
 	    (int)d->url.n, d->url.s ? d->url.s : "", i, chunk->start,
-	    chunk->end, chunk->size, chunk_cut_words(chunk->cut));
+	    chunk->end, chunk->size, unit, context_size(w, chunker, i), unit,
+	    w->options->chunk.max, unit, with_next > 0 ? "before" : "at",
+	    chunk_cut_words(chunk->cut), next);
 }
 
 /* Plain text is said to be so; all else is read as Markdown. */
@@ -346,6 +376,33 @@ put_count(struct worker *w, const struct doc *d)
 		die_output();
 }
 
+/* Write the document's metadata, if there is any, for every chunk. */
+static void
+put_metadata(struct buf *out, const struct doc *d)
+{
+	yyjson_mut_doc *doc;
+	yyjson_mut_val *v;
+	char *text;
+	size_t n;
+
+	if (d->raw_metadata.s != NULL) {
+		json_key(out, "metadata");
+		buf_add(out, d->raw_metadata.s, d->raw_metadata.n);
+	}
+	if (d->object == NULL)
+		return;
+	doc = yyjson_mut_doc_new(NULL);
+	v = doc_metadata(d, doc);
+	text =
+	    yyjson_mut_obj_size(v) > 0 ? yyjson_mut_val_write(v, 0, &n) : NULL;
+	if (text != NULL) {
+		json_key(out, "metadata");
+		buf_add(out, text, n);
+	}
+	free(text);
+	yyjson_mut_doc_free(doc);
+}
+
 static void
 split_document(struct worker *w, const struct doc *d)
 {
@@ -362,13 +419,15 @@ split_document(struct worker *w, const struct doc *d)
 	put_text(&w->last, "url", d->url);
 	put_text(&w->last, "title", d->title);
 	put_text(&w->last, "lease", d->lease);
+	if (w->options->metadata)
+		put_metadata(&w->last, d);
 	for (size_t i = 0; i < n; i++) {
 		if (i % IDENT_BATCH == 0)
 			ident_chunks(w->ident, w->texts + i,
 			    n - i < IDENT_BATCH ? n - i : IDENT_BATCH, ids);
 		put_chunk(w, d, chunker, i, ids[i % IDENT_BATCH]);
 		if (w->options->explain)
-			explain(d, chunker, i);
+			explain(w, d, chunker, i);
 	}
 	digest_lanes_keep(w->hashes);
 	put_end(w, d, n);
@@ -388,7 +447,8 @@ handle_document(struct worker *w, const struct doc *d)
 static void
 handle_parsed(struct worker *w, const struct rec *r)
 {
-	struct doc_defaults named = {.trust_hash = 1};
+	struct doc_defaults named = {
+	    .trust_hash = 1, .content_key = w->options->content_key};
 	char position[32];
 	const char *why;
 	struct doc d;
@@ -410,7 +470,8 @@ void
 worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
     enum rec_status status)
 {
-	static const struct doc_defaults trusting = {.trust_hash = 1};
+	const struct doc_defaults trusting = {
+	    .trust_hash = 1, .metadata = w->options->metadata};
 	struct doc d;
 
 	if (status == REC_OK &&

@@ -34,7 +34,10 @@ static const char help[] =
     "      --estimate       count tokens about, without a vocabulary\n"
     "      --count          write how large each document is, no chunks\n"
     "      --text           plain text: paragraphs, no Markdown\n"
-    "  -j, --jobs=N         threads to use (default: 1); the output is the\n"
+    "      --metadata       give each chunk the metadata of its document\n"
+    "  -k, --content-key=K  key of the text in records that are not ours\n"
+    "  -j, --jobs=N         threads to use (default: 1); standard output is "
+    "the\n"
     "                       same\n"
     "      --explain        say on standard error why each chunk ends where\n"
     "                       it does\n"
@@ -47,7 +50,7 @@ static const char help[] =
     "      --version        print the version\n"
     "\n"
     "Examples:\n"
-    "  pl-ingest handbook/*.md | pl-chunk | jq -r .text\n"
+    "  pl-ingest handbook/*.md | pl-chunk | jq -r '.text // empty'\n"
     "  pl-ingest notes.txt | pl-chunk --max 800c --explain >/dev/null\n"
     "  pl-ingest crawl.json | pl-chunk | pl-embed | pl-store\n";
 
@@ -60,6 +63,7 @@ enum {
 	OPT_TOKENIZER,
 	OPT_ESTIMATE,
 	OPT_COUNT,
+	OPT_METADATA,
 	OPT_INVALID,
 	OPT_MAX_RECORD
 };
@@ -73,6 +77,8 @@ static const struct option long_options[] = {
     {"estimate", no_argument, NULL, OPT_ESTIMATE},
     {"count", no_argument, NULL, OPT_COUNT},
     {"text", no_argument, NULL, OPT_TEXT},
+    {"metadata", no_argument, NULL, OPT_METADATA},
+    {"content-key", required_argument, NULL, 'k'},
     {"explain", no_argument, NULL, OPT_EXPLAIN},
     {"invalid", required_argument, NULL, OPT_INVALID},
     {"max-record", required_argument, NULL, OPT_MAX_RECORD}, CLI_OPTIONS};
@@ -110,8 +116,8 @@ parse_lower(const char *option, const char *s, int64_t least, const char *max,
 		cli_usage(
 		    "%s %s and --max %s have different units", option, s, max);
 	if (v > most)
-		cli_usage("%s %s is more than %s --max %s", option, s,
-		    least > 0 ? "the" : "half of", max);
+		cli_usage("%s %s is more than %s--max %s", option, s,
+		    least > 0 ? "" : "half of ", max);
 	return v;
 }
 
@@ -122,7 +128,7 @@ set_limits(
 	char unit;
 
 	o->chunk.max = parse_limit("--max", max, CHUNK_MAX_LEAST, &unit);
-	if (unit == 't' && o->tokenizer == NULL && !o->estimate)
+	if (unit == 't' && o->tokenizer == NULL && !o->estimate && !o->count)
 		cli_usage("--max %s: tokens are counted by a vocabulary: give "
 			  "--tokenizer FILE, or --estimate if about %s will "
 			  "do; a token is at least a byte, so --max %.*sb is "
@@ -146,7 +152,7 @@ parse_options(int argc, char **argv, struct options *o)
 	const char *max = "1600c", *target = NULL, *overlap = NULL;
 	int c;
 
-	while ((c = cli_next(argc, argv, ":m:t:j:v", long_options)) != -1)
+	while ((c = cli_next(argc, argv, ":m:t:j:k:v", long_options)) != -1)
 		switch (c) {
 		case 'm':
 			max = optarg;
@@ -172,6 +178,12 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case OPT_COUNT:
 			o->count = 1;
+			break;
+		case OPT_METADATA:
+			o->metadata = 1;
+			break;
+		case 'k':
+			o->content_key = optarg;
 			break;
 		case OPT_EXPLAIN:
 			o->explain = 1;

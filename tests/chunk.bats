@@ -208,6 +208,9 @@ check_offsets() {
 	for i in $(seq 300); do
 		document "# $i"$'\n\n'"$(seq "$i")" --arg url "u$i"
 		[ $((i % 100)) -ne 0 ] || echo '{bad'
+	done >"$BATS_TEST_TMPDIR/some"
+	for _ in $(seq 6); do
+		cat "$BATS_TEST_TMPDIR/some"
 	done >"$BATS_TEST_TMPDIR/in"
 	run -3 --separate-stderr pl-chunk <"$BATS_TEST_TMPDIR/in"
 	one=$output
@@ -217,19 +220,37 @@ check_offsets() {
 	done
 }
 
-@test "threads that finish early wait for their turn, and none is left behind" {
-	# Documents of 1 KB to 1 MB, so that some batches take far longer.
-	for i in $(seq 60); do
-		seq $((i % 20 ? i * 50 : 150000)) | jq -Rsc --arg url "u$i" \
+# documents COUNT: every third is long, so that some batches take far longer.
+documents() {
+	local i
+	for i in $(seq "$1"); do
+		seq $((i % 3 ? i * 50 : 25000)) | jq -Rsc --arg url "u$i" \
 			'{type: "document", url: $url, content: .}'
-	done >"$BATS_TEST_TMPDIR/in"
+	done
+}
+
+@test "threads that finish early wait for their turn, and none is left behind" {
+	documents 90 >"$BATS_TEST_TMPDIR/in"
 	pl-chunk <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/one"
-	for _ in $(seq 5); do
+	for _ in $(seq 4); do
 		for j in 2 3 8; do
 			pl-chunk -j $j <"$BATS_TEST_TMPDIR/in" |
 				cmp - "$BATS_TEST_TMPDIR/one"
 		done
+		# As good as one after the other, in any order.
+		taskset -c 0 pl-chunk -j 64 <"$BATS_TEST_TMPDIR/in" |
+			cmp - "$BATS_TEST_TMPDIR/one"
 	done
+}
+
+@test "threads keep little that is not due, whatever becomes of a line" {
+	yes 1 | head -n 200000 >"$BATS_TEST_TMPDIR/bad"
+	cc -O2 -o "$BATS_TEST_TMPDIR/rss" "$PL_TEST_ROOT/tests/bench/chunk/rss.c"
+	run -3 "$BATS_TEST_TMPDIR/rss" -a sh -c 'pl-chunk -j 4 2>/dev/null >/dev/null' \
+		<"$BATS_TEST_TMPDIR/bad"
+	read -r _ kib _ <<<"${lines[-1]}"
+	echo "$kib KiB"
+	[[ ${PL_TEST_TREE:-} == *-san ]] || [ "$kib" -le 16384 ]
 }
 
 @test "with threads, too, no record waits for the next one" {
@@ -244,6 +265,10 @@ check_offsets() {
 		document "text $i" --arg url "u$i" >&9
 		wait_until 10 ended "u$i"
 	done
+	# Nor the last of a batch behind one that takes longer.
+	documents 3 >&9
+	document "text 4" --arg url u4 >&9
+	wait_until 20 ended u4
 	exec 9>&-
 	wait $!
 }
@@ -258,6 +283,27 @@ Five more words. Six is it."
 		all(.[]; .text | length <= 60)' <<<"$output"
 	run -2 pl-chunk --max 60c --overlap 31
 	[[ $output == *"half of --max"* ]]
+}
+
+@test "--overlap begins in no table, code or word" {
+	words() {
+		for _ in $(seq "$2"); do
+			printf '%s words are in this sentence here. ' "$1"
+		done
+	}
+	table=$'| a | b |\n|---|---|\n| 1. Yes. | 2 |'
+	code=$'- item\n\n  ~~~\n  x y z\n  - q\n  ~~~'
+	for block in "$table" "$code" $'<div>\nOne. Two.\n</div>'; do
+		run -0 pl-chunk --max 800c --overlap 400c < <(document \
+			"$(words Some 21)"$'\n\nSee.\n\n'"$block"$'\n\n'"$(words New 21)")
+		jq -es --arg block "$block" 'all(.[] | select(.overlap);
+			(.text | startswith("New")) or (.text | startswith("Some")) or
+			(.text | startswith("See")) or
+			(.text | startswith($block | split("\n")[0])))' <<<"$output"
+	done
+	run -0 pl-chunk --max 200c --overlap 60 < <(document \
+		"$(printf 'abcdefghij%.0s' $(seq 100))")
+	[[ $output != *overlap* ]]
 }
 
 @test "an edit keeps the chunks of other sections, with id and hash" {
@@ -322,10 +368,58 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 		'[3,["A"]]' ]
 }
 
+@test "the page's picture is what comes of its document" {
+	sed -n '/^# Handbook /,/^|Dan/p' "$PL_TEST_ROOT/man/pl-chunk.1" |
+		cut -c 1-25 | sed 's/ *$//' >"$BATS_TEST_TMPDIR/text"
+	run -0 pl-chunk --max 100c < <(jq -Rsc '{content: .}' \
+		"$BATS_TEST_TMPDIR/text")
+	jq -es 'map(select(.type == "chunk")) | length == 5 and
+		(map(.text | split("\n")[0]) == ["# Handbook", "## Tools",
+			"```sh", "|who|room|", "|Cleo|103, by the door|"]) and
+		.[2].context == "Handbook > Tools" and
+		.[4].context == "|who|room|\n|---|----|"' <<<"$output"
+}
+
+@test "--metadata gives chunks what the document has, as it stands" {
+	run -0 pl-chunk --metadata < <(
+		document a | sed 's/}$/,"metadata":{"n":1.50,"m":[]}}/'
+		document b --arg other x | jq -c '.metadata = {k: 1}'
+		document c)
+	[[ ${lines[0]} == *'"metadata":{"n":1.50,"m":[]}}' ]]
+	jq -e '.metadata == {k: 1, other: "x"}' <<<"${lines[2]}"
+	jq -e 'has("metadata") | not' <<<"${lines[4]}"
+	run -0 pl-chunk < <(document a | jq -c '.metadata = {k: 1}')
+	[[ $output != *metadata* ]]
+}
+
+@test "--content-key names where other records have their text" {
+	run -0 pl-chunk -k body < <(echo '{"text": "no", "body": "yes"}')
+	jq -es '.[0].text == "yes"' <<<"$output"
+	run -3 pl-chunk --content-key body < <(echo '{"text": "no"}')
+	[[ $output == *"lacks the key of --content-key"* ]]
+}
+
+@test "what is long is repeated in contexts and paths in part only" {
+	jq -nc '{title: "a\nb\t c ", content: ("# " + "word " * 5000 +
+		"\n\nText is here." * 100)}' >"$BATS_TEST_TMPDIR/in"
+	run -0 pl-chunk --max 200c <"$BATS_TEST_TMPDIR/in"
+	[ "${#output}" -lt 200000 ]
+	jq -es 'all(.[] | select(.headings); (.headings[0] | length) <= 500) and
+		any(.[]; .context == "a b c")' <<<"$output"
+}
+
+@test "white space of Unicode begins and ends no chunk by itself" {
+	text=$'これは文です。\u3000\u3000次の文です。\u00a0\n\n\u2003'
+	run -0 pl-chunk --max 10c < <(document "$text")
+	jq -es 'map(.text // empty) == ["これは文です。", "次の文です。"]' <<<"$output"
+}
+
 @test "--explain says why each chunk ends" {
 	run -0 --separate-stderr pl-chunk --max 20c --target 20 --explain < <(
 		document $'aaaaaaaaaaaaaa\n\nbbbbbbbbbbbbbb')
-	[[ $stderr == *"chunk 0"*"the next block"*"chunk 1"*"end of the text"* ]]
+	[[ ${stderr_lines[0]} == *"u: chunk 0: bytes 0 to 14, 14c + 0c of context, \
+limit 20c: ends before the next block; with the next piece 30c" ]]
+	[[ ${stderr_lines[1]} == *"chunk 1"*"ends at the end of the text" ]]
 }
 
 @test "a record is written before the next one arrives" {
@@ -343,7 +437,10 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 @test "the examples of the manual page run" {
 	printf '{"text":"One. Two. Three."}\n' | pl-chunk --max 10c | jq -e .type
 	cd "$PL_TEST_ROOT"
-	pl-ingest examples/handbook | pl-chunk | jq -r .text | grep -q .
+	run -0 bash -c "pl-ingest examples/handbook | pl-chunk |
+		jq -r '.text // empty'"
+	[[ $output == *"All paths begin with"* ]]
+	run ! grep -qx null <<<"$output"
 	pl-ingest examples/handbook | pl-chunk --explain 2>&1 >/dev/null |
 		grep -q 'ends before'
 }
