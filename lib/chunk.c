@@ -616,7 +616,7 @@ repeat_from(struct chunker *c, const struct atom *a, size_t i, size_t room)
 
 	if (is_divisible(c, a, &c->atoms.list[chunk->atom]))
 		at = overlap_in(c, a, chunk->start, room);
-	else if (size_between(c, at, chunk->start) > room)
+	else if (a->continues || size_between(c, at, chunk->start) > room)
 		return a->end;
 	if (at > c->chunks[i - 1].start)
 		return at;

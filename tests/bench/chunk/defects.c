@@ -496,6 +496,9 @@ check_document(const char *s, size_t n, struct piece *p, size_t count)
 
 			if (before.end > p[i].start)
 				before.end = p[i].start;
+			while (before.end > before.start &&
+			       is_white(s[before.end - 1]))
+				before.end--;
 			check_cut(&t, first, &before, &p[i], front);
 		}
 		c.fill += (double)p[i].size / (double)max;
@@ -532,7 +535,7 @@ read_chunk(yyjson_val *v, const char *s, size_t n, struct piece *p,
 	*p = (struct piece){.start = number(v, "start"),
 	    .end = number(v, "end"),
 	    .context = context};
-	c.order += p->start < before->end;
+	c.order += p->start + number(v, "overlap") < before->end;
 	if (p->end > n || p->end < p->start || p->start < before->start) {
 		c.offsets++;
 		exit(report());
