@@ -22,9 +22,9 @@ is_white(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* The end of what is not white space in text[from, to). */
-static uint32_t
-trim_end(const struct atoms *a, uint32_t from, uint32_t to)
+/* For trim_end: the same where a character that is not ASCII ends the text. */
+__attribute__((noinline)) static uint32_t
+trim_wide(const struct atoms *a, uint32_t from, uint32_t to)
 {
 	uint32_t length;
 
@@ -37,6 +37,16 @@ trim_end(const struct atoms *a, uint32_t from, uint32_t to)
 			break;
 	}
 	return to;
+}
+
+/* The end of what is not white space in text[from, to). */
+static inline uint32_t
+trim_end(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	while (to > from && is_white(a->text[to - 1]))
+		to--;
+	return to > from && (a->text[to - 1] & 0x80) ? trim_wide(a, from, to)
+						     : to;
 }
 
 static uint32_t

@@ -356,22 +356,27 @@ utf8_count_long(const char *s, size_t n)
 size_t
 utf8_space_before(const char *s, size_t n)
 {
-	static const char spaces[][4] = {"\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80",
-	    "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F",
-	    "\xE3\x80\x80"};
+	const unsigned char *end = (const unsigned char *)s + n;
+	unsigned last = end[-1], middle = n >= 2 ? end[-2] : 0;
 
-	/* U+2000 to U+200A */
-	if (n >= 3 && memcmp(s + n - 3, "\xE2\x80", 2) == 0 &&
-	    (unsigned char)s[n - 1] >= 0x80 && (unsigned char)s[n - 1] <= 0x8A)
-		return 3;
-	for (size_t i = 0; i < sizeof(spaces) / sizeof(*spaces); i++) {
-		size_t length = strlen(spaces[i]);
-
-		if (n >= length &&
-		    memcmp(s + n - length, spaces[i], length) == 0)
-			return length;
+	/* U+0085, U+00A0 */
+	if (middle == 0xC2)
+		return last == 0x85 || last == 0xA0 ? 2 : 0;
+	switch (n >= 3 ? end[-3] : 0) {
+	case 0xE1: /* U+1680 */
+		return middle == 0x9A && last == 0x80 ? 3 : 0;
+	case 0xE2: /* U+2000 to U+200A, U+2028, U+2029, U+202F; U+205F */
+		if (middle == 0x80)
+			return last <= 0x8A || last == 0xA8 || last == 0xA9 ||
+				       last == 0xAF
+				   ? 3
+				   : 0;
+		return middle == 0x81 && last == 0x9F ? 3 : 0;
+	case 0xE3: /* U+3000 */
+		return middle == 0x80 && last == 0x80 ? 3 : 0;
+	default:
+		return 0;
 	}
-	return 0;
 }
 
 size_t
