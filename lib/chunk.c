@@ -612,17 +612,16 @@ static size_t
 repeat_from(struct chunker *c, const struct atom *a, size_t i, size_t room)
 {
 	const struct chunk *chunk = &c->chunks[i];
+	int divisible = is_divisible(c, a, &c->atoms.list[chunk->atom]);
 	size_t at = a->start;
 
-	if (is_divisible(c, a, &c->atoms.list[chunk->atom]))
+	if (divisible)
 		at = overlap_in(c, a, chunk->start, room);
 	else if (a->continues || size_between(c, at, chunk->start) > room)
 		return a->end;
 	if (at > c->chunks[i - 1].start)
 		return at;
-	return is_divisible(c, a, &c->atoms.list[chunk->atom])
-		   ? next_start(c, a, at)
-		   : a->end;
+	return divisible ? next_start(c, a, at) : a->end;
 }
 
 /*

@@ -13,7 +13,7 @@
 
 #include "digest.h"
 
-enum { IDENT_BATCH = 16 };
+enum { IDENT_BATCH = 16 /* ids that are made at once, at most */ };
 
 struct ident;
 
@@ -30,7 +30,10 @@ void ident_start(
  */
 void ident_chunk(struct ident *ident, const void *text, size_t n,
     char id[static DIGEST_UUID_TEXT]);
-/* The same of its next n chunks, the bodies of texts, which is faster. */
+/*
+ * The same of its next n chunks, at most IDENT_BATCH, which is faster: of the
+ * bodies of texts, as a head is no part of the chunk.
+ */
 void ident_chunks(struct ident *ident, const struct digest_text *texts,
     size_t n, char ids[static IDENT_BATCH][DIGEST_UUID_TEXT]);
 

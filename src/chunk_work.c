@@ -308,18 +308,24 @@ context_size(const struct worker *w, const struct chunker *chunker, size_t i)
 {
 	const struct digest_text *text = &w->texts[i];
 
+	size_t size = chunk_get(chunker, i)->size, whole;
+
 	if (text->head_n == 0)
 		return 0;
-	if (w->options->chunk.unit == CHUNK_TOKENS)
-		return chunk_tokens(chunker, i, text->head, text->head_n - 1) -
-		       chunk_get(chunker, i)->size;
+	if (w->options->chunk.unit == CHUNK_TOKENS) {
+		/* Apart, parts of a word may have more than together. */
+		whole = chunk_tokens(chunker, i, text->head, text->head_n - 1);
+		return whole > size ? whole - size : 0;
+	}
 	return w->options->chunk.unit == CHUNK_BYTES
 		   ? text->head_n
 		   : utf8_count(text->head, text->head_n);
 }
 
-/* Say why chunk i ends where it does: what it holds, and what it would with
- * the next piece. */
+/*
+ * Say why chunk i ends where it does: what it holds, and what it would with
+ * the next piece.
+ */
 static void
 explain(const struct worker *w, const struct doc *d,
     const struct chunker *chunker, size_t i)
@@ -385,12 +391,14 @@ put_metadata(struct buf *out, const struct doc *d)
 	char *text;
 	size_t n;
 
-	if (d->raw_metadata.s != NULL) {
-		json_key(out, "metadata");
-		buf_add(out, d->raw_metadata.s, d->raw_metadata.n);
-	}
-	if (d->object == NULL)
+	if (d->object == NULL) {
+		/* An empty object is none, as below. */
+		if (d->raw_metadata.n > 2) {
+			json_key(out, "metadata");
+			buf_add(out, d->raw_metadata.s, d->raw_metadata.n);
+		}
 		return;
+	}
 	doc = yyjson_mut_doc_new(NULL);
 	v = doc_metadata(d, doc);
 	text =

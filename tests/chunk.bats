@@ -388,6 +388,8 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 	[[ ${lines[0]} == *'"metadata":{"n":1.50,"m":[]}}' ]]
 	jq -e '.metadata == {k: 1, other: "x"}' <<<"${lines[2]}"
 	jq -e 'has("metadata") | not' <<<"${lines[4]}"
+	run -0 pl-chunk --metadata < <(document a | sed 's/}$/,"metadata":{}}/')
+	[[ $output != *metadata* ]]
 	run -0 pl-chunk < <(document a | jq -c '.metadata = {k: 1}')
 	[[ $output != *metadata* ]]
 }

@@ -1,7 +1,6 @@
 /* ident: one by one and many at once, equal texts, and ids that stay */
 #include "ident.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "tap.h"

@@ -23,10 +23,13 @@ now(void)
 static void
 stay(void)
 {
+	int here = sched_getcpu();
 	cpu_set_t one;
 
+	if (here < 0)
+		return;
 	CPU_ZERO(&one);
-	CPU_SET(sched_getcpu(), &one);
+	CPU_SET(here, &one);
 	sched_setaffinity(0, sizeof(one), &one);
 }
 
