@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""patho.py [--size BYTES] [--share N] [--text-only] PL-CHUNK [OPTION...]: 19 kinds
-of text that split badly, at n and 2n bytes: MB of input per second of user time
-without that of the start (medians), how much that is of prose's, and
-time(2n)/time(n). Ends with 1 if a kind is not linear (over 2.2) or below the
-share (1/4) of prose's speed, tried again as long as that may be noise, or loses
-text; with --text-only nothing is timed."""
+"""patho.py [--size BYTES] [--share N] [--instructions | --text-only] PL-CHUNK
+[OPTION...]: 19 kinds of text that split badly, at n and 2n bytes: MB of input per
+second of user time without that of the start (medians), how much that is of
+prose's, and time(2n)/time(n). Ends with 1 if a kind is not linear (over 2.2) or
+below the share (1/4) of prose's speed, tried again as long as that may be noise,
+or loses text. With --instructions a second is 10^9 of valgrind's instructions,
+which are the same on a busy machine; with --text-only nothing is timed."""
 import argparse
 import json
 import random
+import re
 import resource
 import statistics
 import subprocess
@@ -103,6 +105,28 @@ class Clock:
         return times
 
 
+class Counter:
+    """Counts a command's instructions, by the 10^9."""
+
+    def __init__(self, command):
+        self.command = ["valgrind", "--tool=callgrind",
+                        "--callgrind-out-file=/dev/null", *command]
+        self.start = 0
+        self.start = self.seconds(b"", 1)
+
+    def seconds(self, line, times):
+        """Of one of so many copies of a line."""
+        said = subprocess.run(self.command, input=line * times, check=True,
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE).stderr
+        count = re.search(rb"Collected : (\d+)", said)[1]
+        return (int(count) / 1e9 - self.start) / times
+
+    def copies(self, _):
+        """One is counted exactly."""
+        return 1
+
+
 def measure(clock, make, n, wanted):
     """MB/s for a text of n bytes, and time(2n)/time(n). Others on the machine
     may slow down either: tried again as long as they are not what is wanted."""
@@ -126,13 +150,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", type=int, default=120_000)
     parser.add_argument("--share", type=float, default=SHARE)
+    parser.add_argument("--instructions", action="store_true")
     parser.add_argument("--text-only", action="store_true")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     args = parser.parse_args()
     failed = False
     prose = 0
     if not args.text_only:
-        clock = Clock(args.command)
+        clock = (Counter if args.instructions else Clock)(args.command)
         print("%-20s %8s %8s %7s" % ("", "MB/s", "of prose", "2n/n"))
     for name, make in (KINDS | MORE_KINDS).items():
         text = make(args.size // 8)
