@@ -417,33 +417,53 @@ cut_cost(const struct atom *a)
 	return cuts[a->cut].cost + (cuts[a->cut].chance * words >> RANK_BITS);
 }
 
+/* A chunk by its first atom, and what the best way to its end with it costs. */
+struct choice {
+	uint64_t cost;
+	size_t first;
+};
+
+/*
+ * Choose the chunk that starts with atom i and ends at to, if it costs no more.
+ * Whether it does cannot be foretold: there is no branch on it.
+ */
+static inline void
+choose(struct choice *best, const struct chunker *c, size_t i, uint32_t to,
+    int has_room)
+{
+	const struct way *way = &c->ways[i];
+	uint32_t size = to - way->from;
+	uint64_t cost = way->cost + c->costs[steps_of(c, size)];
+
+	if (!has_room)
+		cost += (uint64_t)(size > way->room) * NO_WAY;
+	best->first = cost <= best->cost ? i : best->first;
+	best->cost = cost <= best->cost ? cost : best->cost;
+}
+
 /*
  * Find the best chunk that ends with atom j, among those that start with an
- * atom from first on. Context gives way only to what cannot be cut, from the
- * atom glued on. Returns what the way with the chunk costs.
+ * atom from first on, the first for which the limit leaves room. Context gives
+ * way only to what cannot be cut, from the atom glued on. Returns what the way
+ * with the chunk costs.
  */
 static uint64_t
 pack_last(struct chunker *c, size_t first, size_t glued, size_t j)
 {
-	const struct way *ways = c->ways;
-	uint32_t to = c->atoms.list[j].to, max = c->max;
-	uint64_t best = ways[j].cost + size_cost(c, to - ways[j].from);
-	size_t before = j;
+	const struct way *last = &c->ways[j];
+	uint32_t to = c->atoms.list[j].to;
+	uint64_t cost = last->cost + size_cost(c, to - last->from);
+	struct choice best = {UINT64_MAX, j};
+	size_t i = first;
 
-	/* Which is best cannot be foretold: no branches on it. */
-	for (size_t i = j; i-- > first;) {
-		uint32_t size = to - ways[i].from;
-		uint64_t cost;
-
-		if (size > max)
-			break;
-		cost = ways[i].cost + c->costs[steps_of(c, size)];
-		cost += ((size > ways[i].room) & (i < glued)) ? NO_WAY : 0;
-		before = cost < best ? i : before;
-		best = cost < best ? cost : best;
-	}
-	c->before[j] = (uint32_t)before;
-	return best;
+	for (; i < glued; i++)
+		choose(&best, c, i, to, 0);
+	for (; i < j; i++)
+		choose(&best, c, i, to, 1);
+	if (cost <= best.cost)
+		best = (struct choice){cost, j};
+	c->before[j] = (uint32_t)best.first;
+	return best.cost;
 }
 
 /* Find the cheapest way through the atoms [first, end). */
@@ -462,6 +482,8 @@ pack(struct chunker *c, size_t first, size_t end)
 		if (j > first)
 			cost += cut_cost(a);
 		c->ways[j] = (struct way){cost, a->from, c->max - context};
+		while (first < j && a->to - c->ways[first].from > c->max)
+			first++;
 		cost = pack_last(c, first, glued, j);
 	}
 }

@@ -41,6 +41,13 @@ cpu_has_avx512(void)
 	       cpu_has_avx2();
 }
 
+/* Whether that takes two turns, as in AMD's family 19h (Zen 4). */
+static inline int
+cpu_halves_avx512(void)
+{
+	return __builtin_cpu_is("amdfam19h");
+}
+
 /* The same, looked up in tables and moved together. */
 #define WITH_VBMI2                                                             \
 	__attribute__((target("avx512bw,avx512vbmi,avx512vbmi2,popcnt")))

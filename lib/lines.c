@@ -152,3 +152,15 @@ lines_go_on(struct lines *l)
 		put_window(l, bits, blocks);
 	l->at += left;
 }
+
+void
+lines_skip(struct lines *l, size_t to)
+{
+	if (to >= l->at) {
+		l->at = to;
+		l->next = l->count;
+		return;
+	}
+	while (l->next < l->count && l->ends[l->next] < to)
+		l->next++;
+}

@@ -24,6 +24,8 @@ struct lines {
 
 /* Begin with a text of less than 4 GiB, which is borrowed. */
 void lines_start(struct lines *l, const char *text, size_t n);
+/* Skip the newlines before an offset. */
+void lines_skip(struct lines *l, size_t to);
 /* For lines_next: go on to the next window. */
 void lines_go_on(struct lines *l);
 /* The offset of the next newline; at last n, and ever again. */

@@ -923,25 +923,112 @@ scan_line(struct scan *s)
 		open_leaf(s, MD_PARAGRAPH);
 }
 
-/* Take a line of an open fence that does not end it, and is not blank. */
-static int
-take_code_line(struct scan *s)
+/* Where the line begins that offset at is in, or from, if that is behind. */
+static size_t
+line_start(const struct scan *s, size_t from, size_t at)
 {
-	size_t i = s->start;
+	while (at > from && s->text[at - 1] != '\n')
+		at--;
+	return at;
+}
 
-	while (i < s->end && is_space(s->text[i]))
-		i++;
-	if (i == s->end || s->text[i] == s->fence_char)
+/* End the open fence with the last line of [from, to) that is not blank. */
+static void
+add_code(struct scan *s, size_t from, size_t to)
+{
+	while (to > from) {
+		size_t start, end = to - (s->text[to - 1] == '\n');
+
+		start = line_start(s, from, end);
+		end -= end > start && s->text[end - 1] == '\r';
+		for (size_t i = start; i < end; i++)
+			if (!is_space(s->text[i])) {
+				s->leaf->end = (uint32_t)end;
+				return;
+			}
+		to = start;
+	}
+}
+
+/*
+ * Take lines of an open fence that do not end it: those up to where the
+ * character is that it is made of, as code seldom has it.
+ */
+static int
+take_code(struct scan *s)
+{
+	const char *from = s->text + s->start;
+	const char *mark = memchr(from, s->fence_char, s->n - s->start);
+	size_t i = mark ? (size_t)(mark - s->text) : s->n;
+	size_t stop = mark ? line_start(s, s->start, i) : s->n;
+
+	if (stop > s->start) {
+		add_code(s, s->start, stop);
+		lines_skip(&s->md->lines, stop);
+		s->next = stop;
+		return 1;
+	}
+	while (i > s->start && is_space(s->text[i - 1]))
+		i--;
+	if (i == s->start)
 		return 0;
 	add_line(s);
 	return 1;
 }
 
+/* Whether nothing but text of a paragraph can begin there. */
+static int
+is_text(const struct scan *s, size_t at)
+{
+	/* What begins all else, in open_block and open_container. */
+	static const char begins[256] = {['\t'] = 1,
+	    ['\n'] = 1,
+	    [' '] = 1,
+	    ['#'] = 1,
+	    ['~'] = 1,
+	    ['<'] = 1,
+	    [':'] = 1,
+	    ['='] = 1,
+	    ['-'] = 1,
+	    ['*'] = 1,
+	    ['_'] = 1,
+	    ['|'] = 1,
+	    ['>'] = 1,
+	    ['+'] = 1};
+	char c = peek(s, at);
+
+	if (c == '`')
+		return peek(s, at + 1) != '`';
+	if (c == '[')
+		return peek(s, at + 1) != '^';
+	return !begins[(unsigned char)c] && !is_digit(c);
+}
+
 /*
- * Outside all containers most lines can be one thing only: text of a
- * paragraph, as they begin with a letter or any character that is not ASCII; a
- * blank line behind it; code in a fence; the row of a table. Takes such a line
- * and says whether it did.
+ * Take a line that begins an item by a bullet, a space and text, if what is
+ * open neither takes every line nor is continued by one without indentation.
+ */
+static int
+take_item(struct scan *s)
+{
+	char c = peek(s, s->start);
+
+	if ((c != '-' && c != '*' && c != '+') ||
+	    peek(s, s->start + 1) != ' ' || !is_text(s, s->start + 2))
+		return 0;
+	close_leaf(s);
+	s->stack[0] = (struct container){.type = 'i', .indent = 2};
+	s->depth = s->item = 1;
+	s->first = s->start + 2;
+	open_leaf(s, MD_PARAGRAPH);
+	return 1;
+}
+
+/*
+ * Most lines can be one thing only: outside all containers, text of a
+ * paragraph, by how they begin, or a blank line behind it, code in a fence, the
+ * row of a table, and there or in an item the start of another. Takes such a
+ * line and says whether it did.
  */
 static int
 take_common_line(struct scan *s)
@@ -949,31 +1036,31 @@ take_common_line(struct scan *s)
 	char c = peek(s, s->start);
 
 	if (s->depth > 0)
-		return 0;
+		return s->stack[0].type != '>' && take_item(s);
 	switch (s->leaf->kind) {
 	case MD_FENCE:
-		return take_code_line(s);
+		return take_code(s);
 	case MD_TABLE:
 		if (c == '|')
 			add_line(s);
 		else if (c == '\n')
 			close_leaf(s);
 		else
-			return 0;
+			return take_item(s);
 		return 1;
 	case MD_PARAGRAPH:
-		if (is_alpha(c) || (c & 0x80))
+		if (is_text(s, s->start))
 			add_line(s);
 		else if (c == '\n')
 			close_leaf(s);
 		else
-			return 0;
+			return take_item(s);
 		return 1;
 	case NO_LEAF:
-		if (is_alpha(c) || (c & 0x80))
+		if (is_text(s, s->start))
 			open_leaf(s, MD_PARAGRAPH);
 		else
-			return c == '\n';
+			return c == '\n' || take_item(s);
 		return 1;
 	default:
 		return 0;
@@ -1130,19 +1217,20 @@ heading_range(
 		while (i < end && is_space(text[i]))
 			i++;
 	}
-	k = end;
-	while (k > i && text[k - 1] != '\n')
-		k--;
+	while (end > i && is_space(text[end - 1]))
+		end--;
+	/* The last line of a setext heading is its underline. */
+	k = i;
+	if (end > i && (text[end - 1] == '=' || text[end - 1] == '-'))
+		for (k = end; k > i && text[k - 1] != '\n';)
+			k--;
 	if (k > i) {
-		/* Setext: the underline is the last line. */
 		*from = i;
 		*to = k;
 		return;
 	}
 	while (i < end && text[i] == '#')
 		i++;
-	while (end > i && is_space(text[end - 1]))
-		end--;
 	for (k = end; k > i && text[k - 1] == '#'; k--)
 		;
 	if (k == i || is_space(text[k - 1]))

@@ -216,7 +216,7 @@ size_t
 sha256_most(void)
 {
 #ifdef CPU_X86_64
-	if (cpu_has_avx512())
+	if (cpu_has_avx512() && !(sha_has_extensions() && cpu_halves_avx512()))
 		return SHA_LANES;
 	if (sha_has_extensions())
 		return 2;
