@@ -116,9 +116,14 @@ uint64_t
 atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
 {
 	const char *text = a->text + from;
-	uint32_t n = to - from > WORDS ? WORDS : to - from, i;
+	uint32_t n = to - from, i;
 	uint64_t h = 0;
 
+	if (n >= WORDS) {
+		for (i = 0; i < WORDS; i += 8)
+			h = mix(h, bits_load(text + i));
+		return h;
+	}
 	for (i = 0; i + 8 <= n; i += 8)
 		h = mix(h, bits_load(text + i));
 	return i < n ? mix(h, load_last(text, n, n - i)) : h;
