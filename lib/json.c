@@ -245,18 +245,38 @@ json_member(struct buf *b, const char *key, const char *s, size_t n)
 	json_string(b, s, n);
 }
 
+/* How many digits v has. */
+static size_t
+count_digits(uint64_t v)
+{
+	static const uint64_t powers[DIGITS_MAX] = {0, 10, 100, 1000, 10000,
+	    100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
+	    100000000000, 1000000000000, 10000000000000, 100000000000000,
+	    1000000000000000, 10000000000000000, 100000000000000000,
+	    1000000000000000000, 10000000000000000000u};
+	unsigned bits = 64 - (unsigned)__builtin_clzll(v | 1);
+	unsigned n = bits * 1233 >> 12; /* by log 2, or one more */
+
+	return n + (v >= powers[n]);
+}
+
 void
 json_uint(struct buf *b, uint64_t v)
 {
+	static const char pairs[] = "0001020304050607080910111213141516171819"
+				    "2021222324252627282930313233343536373839"
+				    "4041424344454647484950515253545556575859"
+				    "6061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
 	char *to = buf_reserve(b, DIGITS_MAX);
-	uint64_t least = 10; /* that has a digit more */
-	size_t n = 1;
+	size_t n = count_digits(v), i = n;
 
-	for (; v >= least && n < DIGITS_MAX; n++)
-		least *= 10;
 	b->len += n;
 	to[n] = '\0';
-	do
-		to[--n] = (char)('0' + v % 10);
-	while ((v /= 10) > 0);
+	for (; v >= 100; v /= 100)
+		memcpy(to + (i -= 2), pairs + v % 100 * 2, 2);
+	if (v >= 10)
+		memcpy(to, pairs + v * 2, 2);
+	else
+		to[0] = (char)('0' + v);
 }
