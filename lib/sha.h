@@ -3,9 +3,10 @@
  *
  * FIPS 180-4, by the processor's own instructions where it has them. The
  * instructions of one message wait for each other, so several messages are
- * hashed side by side: with AVX-512 sixteen, a word of each in a vector, take
- * as long as ten by the SHA extensions, and two by these hardly longer than
- * one. Padding is added by the caller.
+ * hashed side by side: two by the SHA extensions take hardly longer than one,
+ * and sixteen with AVX-512, a word of each in a vector, as long as ten by
+ * these, or as sixteen where its vectors take two turns. Padding is added by
+ * the caller.
  */
 #ifndef SHA_H
 #define SHA_H

@@ -1,5 +1,7 @@
 #include "json.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,9 +84,30 @@ test_members(void)
 	buf_free(&b);
 }
 
+/* Numbers of any length, and those around where it grows. */
+static void
+test_numbers(void)
+{
+	struct buf b = {0};
+	uint64_t power = 1;
+	char right[24];
+	int wrong = 0;
+
+	for (int length = 1; length <= 20; length++, power *= 10)
+		for (uint64_t v = power - 2; v != power + 3; v++) {
+			snprintf(right, sizeof(right), "%" PRIu64, v);
+			buf_reset(&b, 64);
+			json_uint(&b, v);
+			wrong += strcmp(b.data, right) != 0;
+		}
+	tap(wrong == 0, "numbers are written: %d wrong", wrong);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
+	test_numbers();
 	test_strings();
 	test_members();
 	return tap_done();

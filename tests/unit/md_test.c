@@ -25,6 +25,11 @@ static const struct {
     {"longer fence", "````\n```\n````\n", "fence 1-3; "},
     {"tilde", "~~~\n```\n~~~\n", "fence 1-3; "},
     {"unclosed fence", "```\n# a\n\nb\n\n", "fence 1-4; "},
+    {"what a fence is made of, in it", "```\na `b`\n  `c`\n```\nd",
+	"fence 1-4; paragraph 5-5; "},
+    {"an indented end", "```\na\n  ```\nb", "fence 1-3; paragraph 4-4; "},
+    {"blank lines at the end of a fence", "```\r\na\r\n \r\n\r\n",
+	"fence 1-2; "},
     {"backtick in the info string", "``` a`b\nc", "paragraph 1-2; "},
     {"indented code", "    a\n\n    b\n\nc", "code 1-3; paragraph 5-5; "},
     {"no code in a paragraph", "a\n    b", "paragraph 1-2; "},
@@ -50,6 +55,15 @@ static const struct {
     {"a rule, not front matter", "---\n\na\n---\n", "rule 1-1; heading2 3-4; "},
     {"list", "- a\n- b\n\n  c\n",
 	"paragraph.1*1 1-1; paragraph.1*1 2-2; paragraph.1 4-4; "},
+    {"items by any bullet", "* [a](b)\n+ `c`\n- **d**\n",
+	"paragraph.1*1 1-1; paragraph.1*1 2-2; paragraph.1*1 3-3; "},
+    {"items behind items of items", "- a\n  > - b\n- c\n",
+	"paragraph.1*1 1-1; paragraph.3*3 2-2; paragraph.1*1 3-3; "},
+    {"an item behind a quote", "> a\n- b",
+	"paragraph.1 1-1; paragraph.1*1 2-2; "},
+    {"a rule behind an item", "- a\n- - -\n", "paragraph.1*1 1-1; rule 2-2; "},
+    {"a footnote in an item", "- [^1]: a\n", "paragraph.2*1 1-1; "},
+    {"no item in a fence", "```\n- a\n```\n", "fence 1-3; "},
     {"nested list", "- a\n  - b\n", "paragraph.1*1 1-1; paragraph.2*2 2-2; "},
     {"two items on a line", "- - a\n", "paragraph.2*1 1-1; "},
     {"fence in an item", "1. a\n   ```\n   # x\n   ```\n   b",
@@ -81,6 +95,7 @@ static const struct {
     {"# A  b", "A b"},
     {"## A ##", "A"},
     {"# C#", "C#"},
+    {"# a =-", "a =-"},
     {"#", ""},
     {"# Use [the *tool*](http://x/y) {#use}", "Use the tool"},
     {"# <a name=\"x\"></a>A", "A"},
@@ -116,6 +131,24 @@ describe(struct buf *out, const char *text, const struct md *md)
 	}
 }
 
+/* A fence of more lines than are found at once. */
+static void
+test_long_fence(struct md *md)
+{
+	struct buf text = {0}, blocks = {0};
+
+	buf_puts(&text, "```\n");
+	for (int i = 0; i < 1000; i++)
+		buf_puts(&text, i % 7 == 0 ? "- `a`\n" : "x = 1\n");
+	buf_puts(&text, "```\nb\n");
+	md_scan(md, text.data, text.len);
+	describe(&blocks, text.data, md);
+	tap(strcmp(blocks.data, "fence 1-1002; paragraph 1003-1003; ") == 0,
+	    "a long fence");
+	buf_free(&text);
+	buf_free(&blocks);
+}
+
 int
 main(void)
 {
@@ -141,6 +174,7 @@ main(void)
 			"words of heading %zu", i))
 			printf("# got %s\n", b.data);
 	}
+	test_long_fence(&md);
 	md_free(&md);
 	buf_free(&b);
 	return tap_done();
