@@ -413,10 +413,15 @@ doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
 struct quick {
 	struct doc *d;
 	const struct doc_defaults *defaults;
-	struct doc_text hash;
+	struct doc_text id, hash;
 	unsigned seen; /* bit i: own_keys[i] */
 	int is_document;
+	int is_foreign; /* a key says so */
 };
+
+/* Keys that read_foreign looks at and that are none of ours, or not as here. */
+static const char *const foreign_keys[] = {
+    "lc", "metadata", "extra_info", "meta", "mimetype", "id_", NULL};
 
 static int
 key_is(const struct shallow_member *m, const char *key)
@@ -447,6 +452,8 @@ take_member(struct quick *q, const struct shallow_member *m)
 
 	if (note_key(q, m) == -1)
 		return -1;
+	for (size_t i = 0; foreign_keys[i] != NULL; i++)
+		q->is_foreign |= key_is(m, foreign_keys[i]);
 	for (size_t i = 0; i < OWN_FIELDS; i++)
 		if (key_is(m, own_fields[i].key)) {
 			*field_of(q->d, &own_fields[i]) = text;
@@ -470,8 +477,58 @@ take_member(struct quick *q, const struct shallow_member *m)
 		q->hash = text;
 		return text.s != NULL ? 0 : -1;
 	}
+	if (key_is(m, "id")) {
+		q->id = text;
+		return 0;
+	}
 	/* Other members belong to the metadata. */
-	return key_is(m, "id") || !q->defaults->metadata ? 0 : -1;
+	return q->defaults->metadata ? -1 : 0;
+}
+
+/* As read_own, and what doc_read does with it. */
+static int
+finish_own(struct quick *q)
+{
+	struct doc *d = q->d;
+
+	if (d->url.n == 0)
+		return 0;
+	default_source(d, q->defaults);
+	default_type(d);
+	if (q->defaults->trust_hash)
+		identify_trusting(d, q->hash);
+	else
+		doc_identify(d);
+	return 1;
+}
+
+/* The same of read_foreign, for a record without a type. */
+static int
+finish_foreign(struct quick *q)
+{
+	struct doc *d = q->d;
+
+	if (q->is_foreign || q->defaults->metadata ||
+	    q->defaults->content_key != NULL)
+		return 0;
+	for (size_t i = 0; i < OWN_FIELDS; i++) {
+		struct doc_text *t = field_of(d, &own_fields[i]);
+
+		if (t->n == 0 && t != &d->content)
+			*t = (struct doc_text){0};
+	}
+	d->url = first_of(d->url, url_only(d->source));
+	if (d->url.s == NULL && q->id.n > 0)
+		d->url = q->id;
+	d->url = first_of(d->url, doc_text(q->defaults->position));
+	if (d->url.s == NULL)
+		return 0;
+	if (doc_is_url(d->source))
+		d->source = (struct doc_text){0};
+	default_source(d, q->defaults);
+	default_type(d);
+	doc_identify(d);
+	return 1;
 }
 
 int
@@ -488,16 +545,9 @@ doc_read_line(struct doc *d, const char *line, size_t n,
 	while ((status = shallow_next(&s, &m)) == 1)
 		if (take_member(&q, &m) == -1)
 			return 0;
-	if (status == -1 || !q.is_document || d->url.n == 0 ||
-	    d->content.s == NULL)
+	if (status == -1 || d->content.s == NULL)
 		return 0;
-	default_source(d, defaults);
-	default_type(d);
-	if (defaults->trust_hash)
-		identify_trusting(d, q.hash);
-	else
-		doc_identify(d);
-	return 1;
+	return q.is_document ? finish_own(&q) : finish_foreign(&q);
 }
 
 static int

@@ -68,9 +68,10 @@ struct doc_defaults {
 int doc_read(struct doc *d, struct yyjson_val *object,
     const struct doc_defaults *defaults, const char **why);
 /*
- * Read a document from a line, if it is one of our own with url and content
- * and nothing else speaks against doing it the quick way: without a tree, so
- * that object and metadata are not there, but raw_metadata is. 1; or 0, and the
+ * Read a document from a line, if it is one of our own with url and content,
+ * or one without a type whose text is its content, and nothing else speaks
+ * against doing it the quick way: without a tree, so that object and metadata
+ * are not there, but raw_metadata is. 1; or 0, and the
  * line must be parsed by rec.h. Strings are unpacked into the buffer, from
  * which d borrows.
  */

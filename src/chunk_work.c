@@ -160,18 +160,13 @@ handle_document(struct worker *w, const struct doc *d)
 
 /* A document that needed rec_read_parse. */
 static void
-handle_parsed(struct worker *w, const struct rec *r)
+handle_parsed(
+    struct worker *w, const struct rec *r, const struct doc_defaults *defaults)
 {
-	struct doc_defaults named = {
-	    .trust_hash = 1, .content_key = w->options->content_key};
-	char position[32];
 	const char *why;
 	struct doc d;
 
-	snprintf(position, sizeof(position), "stdin:%llu",
-	    (unsigned long long)r->number);
-	named.position = position;
-	if (doc_read(&d, r->root, &named, &why) == -1)
+	if (doc_read(&d, r->root, defaults, &why) == -1)
 		refuse_document(w, r, "bad_document", why);
 	else if (d.content.s == NULL)
 		refuse_document(w, r, "no_content",
@@ -185,12 +180,17 @@ void
 worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
     enum rec_status status)
 {
-	const struct doc_defaults trusting = {
-	    .trust_hash = 1, .metadata = w->options->metadata};
+	char position[32];
+	const struct doc_defaults defaults = {.position = position,
+	    .content_key = w->options->content_key,
+	    .trust_hash = 1,
+	    .metadata = w->options->metadata};
 	struct doc d;
 
+	snprintf(position, sizeof(position), "stdin:%llu",
+	    (unsigned long long)r->number);
 	if (status == REC_OK &&
-	    doc_read_line(&d, r->line, r->len, &trusting, &w->unpacked)) {
+	    doc_read_line(&d, r->line, r->len, &defaults, &w->unpacked)) {
 		handle_document(w, &d);
 		return;
 	}
@@ -210,5 +210,5 @@ worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
 			 "U+FFFD",
 		    (unsigned long long)r->number, r->repaired_at, r->repaired,
 		    r->repaired == 1 ? "" : "s");
-	handle_parsed(w, r);
+	handle_parsed(w, r, &defaults);
 }

@@ -286,11 +286,30 @@ test_texts(void)
 	}
 }
 
+static int
+is_same(struct doc_text a, struct doc_text b)
+{
+	return (a.s == NULL) == (b.s == NULL) && a.n == b.n &&
+	       (a.n == 0 || memcmp(a.s, b.s, a.n) == 0);
+}
+
+static int
+are_same(const struct doc *a, const struct doc *b)
+{
+	return strcmp(a->id, b->id) == 0 &&
+	       strcmp(a->content_hash, b->content_hash) == 0 &&
+	       is_same(a->source, b->source) && is_same(a->url, b->url) &&
+	       is_same(a->title, b->title) && is_same(a->lease, b->lease) &&
+	       is_same(a->content, b->content) &&
+	       is_same(a->content_type, b->content_type);
+}
+
 /* Documents that are read the quick way, and some that are not. */
 static void
 test_lines(void)
 {
-	static const struct doc_defaults trusting = {.trust_hash = 1};
+	static const struct doc_defaults trusting = {
+	    .trust_hash = 1, .position = "stdin:1"};
 	static const struct {
 		const char *line;
 		int quick;
@@ -299,7 +318,19 @@ test_lines(void)
 	    {"{\"content\":\"c\\n\",\"url\":\"u\",\"metadata\":{\"a\":[1]},"
 	     "\"type\":\"document\",\"title\":null,\"other\":1.5}",
 		1},
-	    {"{\"url\":\"u\",\"content\":\"c\"}", 0},
+	    {"{\"url\":\"u\",\"content\":\"c\",\"lease\":\"l\"}", 1},
+	    {"{\"id\":\"i\",\"content\":\"\",\"title\":\"\",\"a\":[]}", 1},
+	    {"{\"content\":\"c\",\"source\":\"s\",\"title\":\"t\"}", 1},
+	    {"{\"content\":\"c\",\"source\":\"https://s/\",\"id\":\"i\"}", 1},
+	    {"{\"content\":\"c\",\"url\":\"\",\"content_hash\":\"0\","
+	     "\"content_type\":\"text/plain\",\"source\":\"\"}",
+		1},
+	    {"{\"content\":\"c\",\"text\":\"t\",\"id\":7}", 1},
+	    {"{\"content\":\"c\",\"metadata\":{\"url\":\"u\"}}", 0},
+	    {"{\"content\":\"c\",\"lc\":1,\"kwargs\":{}}", 0},
+	    {"{\"content\":\"c\",\"mimetype\":\"text/html\"}", 0},
+	    {"{\"content\":\"c\",\"title\":[\"t\"]}", 0},
+	    {"{\"text\":\"c\",\"url\":\"u\"}", 0},
 	    {"{\"type\":\"chunk\",\"url\":\"u\",\"content\":\"c\"}", 0},
 	    {"{\"type\":\"document\",\"content\":\"c\"}", 0},
 	    {"{\"type\":\"document\",\"url\":\"u\"}", 0},
@@ -322,9 +353,7 @@ test_lines(void)
 		if (is_quick)
 			read_json(&d, &json, lines[i].line, &trusting);
 		tap(is_quick == lines[i].quick &&
-			(!is_quick || (strcmp(quick.id, d.id) == 0 &&
-					  strcmp(quick.content_hash,
-					      d.content_hash) == 0)),
+			(!is_quick || are_same(&quick, &d)),
 		    "%s: %s", lines[i].quick ? "quick" : "not quick",
 		    lines[i].line);
 		yyjson_doc_free(json);
