@@ -680,6 +680,15 @@ add_to_heading(struct atoms *a, uint32_t from, uint32_t to)
 	return 1;
 }
 
+/* Whether an atom begins with the heading; if not, none is below it. */
+static int
+begins_atom(const struct atoms *a, uint32_t heading)
+{
+	uint32_t atom = a->outline.headings[heading].atom;
+
+	return a->list[atom].heading == heading;
+}
+
 /*
  * Add a heading's block to the outline, and its text[from, to) to the atom of
  * the heading right before it, if it may. Returns whether it did.
@@ -689,14 +698,13 @@ add_heading(
     struct atoms *a, const struct md_block *b, uint32_t from, uint32_t to)
 {
 	struct outline *o = &a->outline;
-	uint32_t before = (uint32_t)o->count - 1;
 	int follows = a->glue != (size_t)NO_GLUE, added;
-	/* No atom begins with the one before, and none is below it. */
-	int passed =
-	    follows && a->list[o->headings[before].atom].heading != before;
 
 	measure_go(&a->at, from);
-	outline_add(o, &a->at, b, passed ? a->least : 0);
+	while (follows && !begins_atom(a, (uint32_t)o->count - 1) &&
+	       outline_is_passed(o, &a->at, b->level, a->least))
+		o->count--;
+	outline_add(o, &a->at, b);
 	added = follows && add_to_heading(a, from, to);
 	o->headings[o->count - 1].atom = (uint32_t)(a->count - (size_t)added);
 	return added;

@@ -168,34 +168,32 @@ outline_start(struct outline *o, const struct measure *m, uint32_t share,
 	size_contexts(o, &o->headings[0]);
 }
 
-/* Whether the last heading can be forgotten, one of that level at m follows. */
-static int
-is_passed(const struct outline *o, const struct measure *m, unsigned level,
-    uint32_t pass)
+int
+outline_is_passed(const struct outline *o, const struct measure *m,
+    unsigned level, uint32_t least)
 {
-	const struct outline_heading *end = o->headings + o->count;
+	const struct outline_heading *last = o->headings + o->count - 1;
 
-	return o->count >= 2 && end[-1].level == level &&
-	       end[-2].level == level && m->from - end[-2].from < pass;
+	if (o->count < 2 || last->level < level)
+		return 0;
+	if (last[-1].level < last->level)
+		return m->from - last->from < least;
+	return last[-1].level == last->level &&
+	       m->from - last[-1].from < least;
 }
 
 void
-outline_add(struct outline *o, const struct measure *m,
-    const struct md_block *block, uint32_t pass)
+outline_add(
+    struct outline *o, const struct measure *m, const struct md_block *block)
 {
+	uint32_t parent = (uint32_t)o->count - 1;
 	struct outline_heading *h;
 
-	if (is_passed(o, m, block->level, pass)) {
-		h = &o->headings[o->count - 1];
-	} else {
-		uint32_t parent = (uint32_t)o->count - 1;
-
-		while (o->headings[parent].level >= block->level)
-			parent = o->headings[parent].parent;
-		h = new_heading(o);
-		h->parent = parent;
-		h->level = (uint8_t)block->level;
-	}
+	while (o->headings[parent].level >= block->level)
+		parent = o->headings[parent].parent;
+	h = new_heading(o);
+	h->parent = parent;
+	h->level = (uint8_t)block->level;
 	h->words = block->start;
 	h->n = block->end - block->start;
 	h->from = m->from;

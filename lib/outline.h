@@ -64,13 +64,17 @@ struct outline {
  */
 void outline_start(struct outline *o, const struct measure *m, uint32_t share,
     const char *title, size_t title_n);
+/* Add a heading, a block at m, in no item; it becomes the current one. */
+void outline_add(
+    struct outline *o, const struct measure *m, const struct md_block *block);
 /*
- * Add a heading, a block at m, in no item; it becomes the current one. The one
- * before is forgotten if it is one of a row of the same level in text of less
- * than pass, which makes no section; pass is 0 if something refers to it.
+ * Whether nothing would be different without the last heading, if no text is
+ * below it and one of that level follows at m: it ends no section but its own,
+ * or that of one like it, and that is smaller than least. A text of nothing but
+ * headings takes little memory if these are forgotten.
  */
-void outline_add(struct outline *o, const struct measure *m,
-    const struct md_block *block, uint32_t pass);
+int outline_is_passed(const struct outline *o, const struct measure *m,
+    unsigned level, uint32_t least);
 /* For outline_read: if the current heading is not read. */
 void outline_read_path(struct outline *o, const struct measure *m);
 /* Read the current heading and those above it, as a context needs them. */
