@@ -596,10 +596,12 @@ add_table(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 
 		end = line_end(a, from, to);
 		if (first && b->head < to) {
-			/* The header stays with the first row. */
+			/* The header stays with the first row, or together. */
 			end = line_end(a, b->head + 1, to);
 			if (!fits(a, from, end, room))
 				end = b->head;
+			if (!fits(a, from, end, room))
+				end = line_end(a, from, to);
 		}
 		last = trim_end(a, from, end);
 		if (last > from && !fits(a, from, last, room))
@@ -641,13 +643,21 @@ is_told(const struct atoms *a, const struct md_block *b)
 	       ends_with_colon(a, &a->before);
 }
 
+/* Whether b is in the item, or all the items, that the block before is in. */
+static int
+is_inside(const struct atoms *a, const struct md_block *b)
+{
+	return b->depth >= a->before.depth &&
+	       (b->item == 0 || b->item > a->before.depth);
+}
+
 /* The kind of cut in front of a block. */
 static enum chunk_cut
 cut_before(const struct atoms *a, const struct md_block *b)
 {
 	if (a->glue != (size_t)NO_GLUE)
 		return CHUNK_GLUED;
-	if (b->kind == MD_HEADING && b->depth == 0)
+	if (b->kind == MD_HEADING)
 		return CHUNK_HEADING;
 	if (is_told(a, b))
 		return CHUNK_TOLD;
@@ -729,14 +739,20 @@ set_block(struct atoms *a, const struct md_block *b)
 static void
 add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
 {
-	enum chunk_cut cut = cut_before(a, b);
-	int heading = b->kind == MD_HEADING && b->depth == 0;
-	size_t first = a->count, glue = a->glue;
+	int is_heading = b->kind == MD_HEADING;
+	int in_outline = is_heading && b->depth == 0;
+	size_t first = a->count, glue;
+	enum chunk_cut cut;
 	uint32_t block;
 
-	if (heading && add_heading(a, b, from, to))
+	/* A heading belongs to what is behind it in its container. */
+	if (!is_inside(a, b))
+		a->glue = (size_t)NO_GLUE;
+	glue = a->glue;
+	cut = cut_before(a, b);
+	if (in_outline && add_heading(a, b, from, to))
 		return;
-	if (!heading && take_piece(a, from, to, cut))
+	if (!is_heading && take_piece(a, from, to, cut))
 		return;
 	drop_bare_heads(a, b);
 	block = set_block(a, b);
@@ -748,12 +764,14 @@ add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
 		add_running_text(a, from, to, block, cut, a->limit);
 	else
 		add_lines(a, from, to, block, cut);
-	a->glue = !heading ? (size_t)NO_GLUE
-		  : glue != (size_t)NO_GLUE && a->count == first + 1
-		      ? glue
-		      : a->count - 1;
+	if (!is_heading)
+		a->glue = (size_t)NO_GLUE;
+	else if (glue == (size_t)NO_GLUE || a->count != first + 1)
+		a->glue = a->count - 1;
+	else
+		a->glue = glue;
 	if (a->count > first)
-		finish_atoms(a, first, from, heading);
+		finish_atoms(a, first, from, in_outline);
 }
 
 /* Where the text of a block starts. */
@@ -787,6 +805,26 @@ block_end(struct atoms *a, const struct md_block *b, uint32_t from, uint32_t to)
 		   : end;
 }
 
+/*
+ * Add markers of quotes in front of b, which the block before had no room for,
+ * as a block: b may fit only without them. Returns where b is to begin.
+ */
+static uint32_t
+add_markers(struct atoms *a, const struct md_block *b, uint32_t from)
+{
+	struct md_block markers = *b;
+	uint32_t end;
+
+	if (!b->quoted || from >= b->start || a->glue != (size_t)NO_GLUE)
+		return from;
+	end = trim_end(a, from, b->start);
+	markers.kind = MD_MARKER;
+	markers.level = markers.head = 0;
+	if (end > from)
+		add_block(a, &markers, from, end);
+	return b->start;
+}
+
 static void
 read_blocks(struct atoms *a)
 {
@@ -795,9 +833,10 @@ read_blocks(struct atoms *a)
 	uint32_t from = b != NULL ? block_start(a, b) : 0;
 
 	for (; b != NULL; b = md_next(&a->md, &more)) {
-		uint32_t to = more ? block_start(a, b + 1) : a->at.n;
-		uint32_t end = block_end(a, b, from, to);
+		uint32_t to = more ? block_start(a, b + 1) : a->at.n, end;
 
+		from = add_markers(a, b, from);
+		end = block_end(a, b, from, to);
 		if (end > from)
 			add_block(a, b, from, end);
 		a->before = *b;

@@ -1208,15 +1208,8 @@ heading_range(
 {
 	size_t i = h->start, end = h->end, k;
 
-	/* Containers' markers, then the heading's own. */
-	while (i < end && (is_space(text[i]) || text[i] == '>'))
+	while (i < end && is_space(text[i]))
 		i++;
-	if (h->item > 0 && i < end && text[i] != '#') {
-		while (i < end && !is_space(text[i]))
-			i++;
-		while (i < end && is_space(text[i]))
-			i++;
-	}
 	while (end > i && is_space(text[end - 1]))
 		end--;
 	/* The last line of a setext heading is its underline. */

@@ -154,14 +154,38 @@ check_offsets() {
 	for max in 50c 200c 1600c; do
 		document "$text" --arg title Handbuch | pl-chunk --max $max |
 			jq -es --argjson max "${max%c}" 'all(.[];
-			((.context // "") + "\n" + (.text // "") | length)
-				<= $max + 1)'
+			([.context, .text | values] | join("\n") |
+				length) <= $max) and length > 3'
 	done
 	for max in 50b 200b 1600b; do
 		document "$text" --arg title Handbuch | pl-chunk --max $max |
 			jq -es --argjson max "${max%b}" 'all(.[];
-			((.context // "") + "\n" + (.text // "") | utf8bytelength)
-				<= $max + 1)'
+			([.context, .text | values] | join("\n") |
+				utf8bytelength) <= $max) and length > 3'
+	done
+}
+
+@test "a heading in an item or a quote does not end a chunk" {
+	long='Some words that make a paragraph of eighty characters, so that it must be cut.'
+	below='The paragraph below it, of sixty characters or so, to be whole.'
+	for text in "- $long"$'\n\n  ## Heading\n\n  '"$below" \
+	    "> $long"$'\n>\n> ## Heading\n>\n> '"$below"; do
+		document "$text" | pl-chunk --max 100c >chunks
+		[ "$(jq -s 'map(select(.text)) | length' chunks)" = 2 ]
+		jq -es '.[0].text | endswith("cut.")
+			or endswith("cut.\n>")' chunks
+		jq -es '.[1].text | contains("## Heading") and
+			endswith("whole.")' chunks
+	done
+}
+
+@test "a quoted table that fits is whole, whatever stands in front of it" {
+	table=$'> | a | b |\n> |---|---|\n> | 0 | row |\n> | 1 | row |'
+	max=${#table}
+	for words in 1 2 3 4 5 6; do
+		text="> $(printf 'w%.0s' $(seq $((max - words))))"
+		document "$text"$'\n>\n'"$table" | pl-chunk --max "${max}c" |
+			jq -es --arg table "$table" 'any(.[]; .text == $table)'
 	done
 }
 

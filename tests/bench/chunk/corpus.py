@@ -105,7 +105,7 @@ def document(rng, script):
 def nested(rng, depth=0):
     """Lines of blocks within lists, quotes, footnotes and containers."""
     script = rng.choice([SCRIPTS["de"], SCRIPTS["zh"], SCRIPTS["ar"]])
-    kind = rng.randrange(9 if depth < 4 else 3)
+    kind = rng.randrange(10 if depth < 4 else 3)
     if kind == 0:
         return paragraph(rng, script, 1, 6).split("\n")
     if kind == 1:
@@ -117,6 +117,8 @@ def nested(rng, depth=0):
         rows = ["| %d | %s |" % (i, rng.choice(["a", "`b|c`", "d \\| e"]))
                 for i in range(rng.choice([2, 8, 50]))]
         return ["| n | what |", "|--:|:-----|"] + rows
+    if kind == 9:
+        return ["## Inner %d" % rng.randint(1, 99), ""] + nested(rng, depth + 1)
     inner = []
     for _ in range(rng.randint(1, 4)):
         inner += nested(rng, depth + 1) + [""]

@@ -18,6 +18,7 @@ struct span {
 	int line;	     /* where it starts */
 	size_t header_end;   /* of a table */
 	size_t with_heading; /* where the headings right above start */
+	int leads;	     /* a heading that something is below */
 };
 
 struct piece {
@@ -202,6 +203,7 @@ add_span(struct text *t, cmark_node *node)
 		s->kind = HTML;
 	} else if (type == CMARK_NODE_HEADING) {
 		s->kind = HEADING;
+		s->leads = cmark_node_next(node) != NULL;
 	} else if (type == CMARK_NODE_PARAGRAPH) {
 		s->kind = PARAGRAPH;
 	} else if (strcmp(cmark_node_get_type_string(node), "table") == 0) {
@@ -211,7 +213,7 @@ add_span(struct text *t, cmark_node *node)
 		return;
 	}
 	/* A block fits only together with the headings right above it. */
-	if (t->span_count > 0 && s[-1].kind == HEADING)
+	if (t->span_count > 0 && s[-1].leads)
 		s->with_heading = s[-1].with_heading;
 	t->span_count++;
 }
@@ -386,14 +388,22 @@ check_span(const struct text *t, const struct span *s, const struct piece *a,
 	case FENCE:
 		c.fence++;
 		c.fence_fits += fits;
+		if (fits)
+			show("fence that fits", t, a, b);
 		c.off_line += !on_line;
 		c.off_line_fits += !on_line && line_fits(t, s, b->start);
+		if (!on_line && line_fits(t, s, b->start))
+			show("in a line that fits", t, a, b);
 		break;
 	case TABLE:
 		c.table++;
 		c.table_fits += fits;
+		if (fits)
+			show("table that fits", t, a, b);
 		c.off_line += !on_line;
 		c.off_line_fits += !on_line && line_fits(t, s, b->start);
+		if (!on_line && line_fits(t, s, b->start))
+			show("in a line that fits", t, a, b);
 		if (b->start >= s->header_end) {
 			char row[64] = "";
 			size_t n = s->header_end - s->start;
@@ -437,6 +447,11 @@ static void
 check_cut(const struct text *t, size_t first, const struct piece *a,
     const struct piece *b, size_t base)
 {
+	size_t last = a->end; /* but for markers of a quote */
+
+	while (last > a->start &&
+	       (is_white(t->s[last - 1]) || t->s[last - 1] == '>'))
+		last--;
 	c.cuts++;
 	c.mid_word += parts_word(t, a->end, b->start);
 	for (size_t i = first; i < t->span_count; i++) {
@@ -444,7 +459,7 @@ check_cut(const struct text *t, size_t first, const struct piece *a,
 
 		if (s->start >= b->start)
 			break;
-		if (s->kind == HEADING && s->end == a->end) {
+		if (s->leads && s->end == last) {
 			c.headings++;
 			show("heading at the end", t, a, b);
 		}
@@ -603,7 +618,8 @@ report(void)
 	printf("%-44s %.1f %%\n", "mean fill",
 	    100 * c.fill / (double)(c.chunks ? c.chunks : 1));
 	return c.over + c.offsets + c.lost + c.empty + c.order + c.fence_fits +
-		   c.table_fits + c.headings + c.no_header >
+		   c.table_fits + c.html_fits + c.headings + c.no_header +
+		   c.mid_word + c.off_line_fits >
 	       0;
 }
 
