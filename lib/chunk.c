@@ -48,7 +48,7 @@ static const struct {
 	const char *words;
 } cuts[CHUNK_CUTS] = {
     [CHUNK_TEXT_END] = {0, 0, "the end of the text"},
-    [CHUNK_SECTION] = {0, 0, "a section that stands alone"},
+    [CHUNK_SECTION] = {0, 0, "a section, as it or the one above stands alone"},
     [CHUNK_ANCHOR] = {0, 0, "a block that parts a long section"},
     [CHUNK_HEADING] = {10, 32, "the next heading"},
     [CHUNK_BEHIND_CODE] = {10, 32, "the next block, behind code"},
@@ -729,6 +729,12 @@ chunk_get(const struct chunker *c, size_t i)
 	return &c->chunks[i];
 }
 
+size_t
+chunk_target(const struct chunker *c)
+{
+	return c->options.target;
+}
+
 uint32_t
 chunk_heading(const struct chunker *c, size_t i)
 {
@@ -791,6 +797,15 @@ context_tokens(const struct chunker *c, const struct chunk *chunk,
 	return tokens;
 }
 
+/* What a context of n bytes and a line end add to an estimate. */
+static size_t
+estimate_context(const char *context, size_t n)
+{
+	return n == 0 ? 0
+		      : (size_t)estimate_text(context, n) +
+			    estimate_go(context[n - 1], "\n", 1);
+}
+
 /* The same for a limit in tokens, in the unit: these, or parts of them. */
 static size_t
 whole_size(const struct chunker *c, const struct chunk *chunk,
@@ -798,11 +813,8 @@ whole_size(const struct chunker *c, const struct chunk *chunk,
 {
 	if (c->counter != NULL)
 		return context_tokens(c, chunk, context, n);
-	if (n == 0)
-		return chunk->parts;
 	/* The text's own was measured as if behind a line end. */
-	return (size_t)chunk->parts + estimate_text(context, n) +
-	       estimate_go(context[n - 1], "\n", 1);
+	return (size_t)chunk->parts + estimate_context(context, n);
 }
 
 void
@@ -826,21 +838,30 @@ chunk_context(const struct chunker *c, size_t i, struct buf *out)
 	}
 }
 
+/* Tokens of chunk i without a vocabulary, in TOKEN_PARTS. */
+static size_t
+estimate(
+    const struct chunker *c, size_t i, const char *context, size_t context_n)
+{
+	const struct chunk *chunk = &c->chunks[i];
+	size_t n = chunk->end - chunk->start;
+
+	if (c->options.unit == CHUNK_TOKENS)
+		return whole_size(c, chunk, context, context_n);
+	if (c->options.estimate)
+		return estimate_text(c->atoms.text + chunk->start, n) +
+		       estimate_context(context, context_n);
+	return token_estimate(
+	    n + context_n, chunk->char_end - chunk->char_start +
+			       utf8_count(context, context_n));
+}
+
 size_t
 chunk_tokens(
     const struct chunker *c, size_t i, const char *context, size_t context_n)
 {
-	const struct chunk *chunk = &c->chunks[i];
-
 	if (c->counter != NULL)
-		return context_tokens(c, chunk, context, context_n);
-	if (c->options.unit == CHUNK_TOKENS)
-		return (whole_size(c, chunk, context, context_n) + c->scale -
-			   1) /
-		       c->scale;
-	return (token_estimate(chunk->end - chunk->start + context_n,
-		    chunk->char_end - chunk->char_start +
-			utf8_count(context, context_n)) +
-		   TOKEN_PARTS - 1) /
+		return context_tokens(c, &c->chunks[i], context, context_n);
+	return (estimate(c, i, context, context_n) + TOKEN_PARTS - 1) /
 	       TOKEN_PARTS;
 }

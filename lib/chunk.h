@@ -31,6 +31,7 @@ struct chunk_options {
 	size_t target;	/* the size to aim at; 0 means 5/8 of max */
 	size_t overlap; /* of the chunk before, at most, to be repeated */
 	int plain;	/* not Markdown */
+	int estimate;	/* tokens with care even if max is not of them */
 	/* Borrowed; NULL: tokens are estimated, and max with them. */
 	const struct token_vocabulary *vocabulary;
 };
@@ -90,6 +91,8 @@ void chunk_free(struct chunker *c);
 size_t chunk_split(struct chunker *c, const char *text, size_t n,
     const char *title, size_t title_n);
 const struct chunk *chunk_get(const struct chunker *c, size_t i);
+/* The size that is aimed at. */
+size_t chunk_target(const struct chunker *c);
 /*
  * The headings that chunk i stands under, outermost first, its own if it
  * starts with one. Returns how many.

@@ -81,6 +81,10 @@ refuse(struct worker *w, const struct rec *r, struct rec_error *e)
 	else
 		cli_warn("line %llu: %s%s%s", (unsigned long long)e->line,
 		    e->url ? e->url : "", e->url ? ": " : "", e->message);
+	/* Once, not for every line of a file. */
+	if (e->line == 1 && strcmp(e->code, "bad_json") == 0)
+		cli_warn("a JSON record a line is expected: pl-ingest FILE | "
+			 "pl-chunk");
 	if (rec_put_error(w->out, e) == -1)
 		die_output();
 	w->refused++;

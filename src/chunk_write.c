@@ -243,7 +243,6 @@ static size_t
 context_size(const struct writer *w, const struct chunker *chunker, size_t i)
 {
 	const struct digest_text *text = &w->texts[i];
-
 	size_t size = chunk_get(chunker, i)->size, whole;
 
 	if (text->head_n == 0)
@@ -276,11 +275,11 @@ explain(const struct writer *w, const struct doc *d,
 		snprintf(next, sizeof(next), "; with the next piece %zu%c",
 		    with_next, unit);
 	cli_warn("%.*s: chunk %zu: bytes %zu to %zu, %zu%c + %zu%c of context, "
-		 "limit %zu%c: ends %s %s%s",
+		 "limit %zu%c, target %zu%c: ends %s %s%s",
 	    (int)d->url.n, d->url.s ? d->url.s : "", i, chunk->start,
 	    chunk->end, chunk->size, unit, context_size(w, chunker, i), unit,
-	    w->options->chunk.max, unit, with_next > 0 ? "before" : "at",
-	    chunk_cut_words(chunk->cut), next);
+	    w->options->chunk.max, unit, chunk_target(chunker), unit,
+	    with_next > 0 ? "before" : "at", chunk_cut_words(chunk->cut), next);
 }
 
 /* Write the document's metadata, if there is any, for every chunk. */

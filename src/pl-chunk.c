@@ -173,7 +173,7 @@ parse_options(int argc, char **argv, struct options *o)
 			o->tokenizer = optarg;
 			break;
 		case OPT_ESTIMATE:
-			o->estimate = 1;
+			o->estimate = o->chunk.estimate = 1;
 			break;
 		case OPT_COUNT:
 			o->count = 1;

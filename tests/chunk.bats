@@ -166,16 +166,15 @@ check_offsets() {
 }
 
 @test "a heading in an item or a quote does not end a chunk" {
-	long='Some words that make a paragraph of eighty characters, so that it must be cut.'
-	below='The paragraph below it, of sixty characters or so, to be whole.'
+	long='Some words of a paragraph that leaves room, but not enough to cut.'
+	below='The paragraph below it, which is longer, of about eighty characters, whole.'
 	for text in "- $long"$'\n\n  ## Heading\n\n  '"$below" \
 	    "> $long"$'\n>\n> ## Heading\n>\n> '"$below"; do
-		document "$text" | pl-chunk --max 100c >chunks
-		[ "$(jq -s 'map(select(.text)) | length' chunks)" = 2 ]
-		jq -es '.[0].text | endswith("cut.")
-			or endswith("cut.\n>")' chunks
-		jq -es '.[1].text | contains("## Heading") and
-			endswith("whole.")' chunks
+		run -0 pl-chunk --max 100c < <(document "$text")
+		jq -es 'map(.text | values) | length == 2 and
+			(.[0] | test("cut\\.[\n>]*$")) and
+			(.[1] | contains("## Heading") and endswith("whole."))' \
+			<<<"$output"
 	done
 }
 
@@ -444,8 +443,25 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 	run -0 --separate-stderr pl-chunk --max 20c --target 20 --explain < <(
 		document $'aaaaaaaaaaaaaa\n\nbbbbbbbbbbbbbb')
 	[[ ${stderr_lines[0]} == *"u: chunk 0: bytes 0 to 14, 14c + 0c of context, \
-limit 20c: ends before the next block; with the next piece 30c" ]]
+limit 20c, target 20c: ends before the next block; with the next piece 30c" ]]
 	[[ ${stderr_lines[1]} == *"chunk 1"*"ends at the end of the text" ]]
+}
+
+@test "--estimate estimates tokens with care whatever the limit is in" {
+	text='{"a": [1, 2, 3], "b": {"c": null}, "d": "0123456789"}'
+	careful=$(document "$text" | pl-chunk --estimate --count |
+		jq .tokens_estimated)
+	for max in 400t 400c 400b; do
+		run -0 pl-chunk --estimate --max "$max" < <(document "$text")
+		[ "$(jq 'select(.text).tokens' <<<"$output")" -eq "$careful" ]
+	done
+	run -0 pl-chunk < <(document "$text")
+	[ "$(jq 'select(.text).tokens' <<<"$output")" -ne "$careful" ]
+}
+
+@test "who pipes a text file in is told how, once" {
+	run -3 --separate-stderr pl-chunk <<<$'# Title\n\ntext'
+	[ "$(grep -c 'pl-ingest FILE | pl-chunk' <<<"$stderr")" -eq 1 ]
 }
 
 @test "a record is written before the next one arrives" {
