@@ -8,13 +8,15 @@
 #include "xalloc.h"
 
 enum {
-	NO_GLUE = -1,
 	MERGE_BELOW = 16,   /* atoms under 1/16 of the limit are merged */
 	MERGE_LEAST = 32,   /* under 1/32 whatever their words are */
 	MERGE_WORDS = 0x30, /* bits of their words: else 1 in 4 is not */
 	WORDS = 48,	    /* bytes of a text that tell it from others */
 	CONTEXT_SHARE = 4   /* context takes at most 1/4 of it */
 };
+
+/* No heading is at the end. */
+#define NO_GLUE SIZE_MAX
 
 static int
 is_white(char c)
@@ -133,9 +135,8 @@ atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
 static int
 is_open(const struct atoms *a, const struct atom *last, enum chunk_cut cut)
 {
-	return (size_t)a->glue == (size_t)NO_GLUE && cut > CHUNK_HEADING &&
-	       cut >= last->cut && cut != CHUNK_GLUED && !last->own &&
-	       last->cut != CHUNK_GLUED &&
+	return a->glue == NO_GLUE && cut > CHUNK_HEADING && cut >= last->cut &&
+	       cut != CHUNK_GLUED && !last->own && last->cut != CHUNK_GLUED &&
 	       last->to - last->from < a->limit / MERGE_BELOW;
 }
 
@@ -291,7 +292,7 @@ fits(struct atoms *a, uint32_t from, uint32_t to, uint32_t room)
 static uint32_t
 glued_size(const struct atoms *a, uint32_t next)
 {
-	if (a->glue == (size_t)NO_GLUE)
+	if (a->glue == NO_GLUE)
 		return 0;
 	return measure_from(&a->at, next) - a->list[a->glue].from;
 }
@@ -402,13 +403,13 @@ add_piece(struct atoms *a, uint32_t base, uint32_t from, uint32_t next,
 {
 	uint32_t end = trim_end(a, from, next), left = room;
 
-	if (a->glue != (size_t)NO_GLUE && room_at(a, from) < room)
+	if (a->glue != NO_GLUE && room_at(a, from) < room)
 		left = room_at(a, from);
 	if (level + 1 < SPLIT_LEVELS && !fits(a, from, end, left))
 		add_text(a, base, from, end, block, level + 1, cut, room);
 	else if (end > from)
 		add_atom(a, from, end, block, cut);
-	a->glue = (size_t)NO_GLUE;
+	a->glue = NO_GLUE;
 }
 
 /*
@@ -518,7 +519,7 @@ add_lines(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 				    a, from, last, block, cut, a->limit);
 			else
 				add_atom(a, from, last, block, cut);
-			a->glue = (size_t)NO_GLUE;
+			a->glue = NO_GLUE;
 		}
 		first = after_blank = 0;
 	}
@@ -569,7 +570,7 @@ add_row(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 				    a, from, end, block, cut, room);
 			else if (end > from)
 				add_atom(a, from, end, block, cut);
-			a->glue = (size_t)NO_GLUE;
+			a->glue = NO_GLUE;
 			cut = CHUNK_CELL;
 			from = ends[i++];
 			i += take_pieces(a, 0, from, ends + i, n - i, cut);
@@ -608,7 +609,7 @@ add_table(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 			add_row(a, from, last, block, cut, room);
 		else if (last > from)
 			add_atom(a, from, last, block, cut);
-		a->glue = (size_t)NO_GLUE;
+		a->glue = NO_GLUE;
 		cut = CHUNK_ROW;
 		first = 0;
 	}
@@ -655,7 +656,7 @@ is_inside(const struct atoms *a, const struct md_block *b)
 static enum chunk_cut
 cut_before(const struct atoms *a, const struct md_block *b)
 {
-	if (a->glue != (size_t)NO_GLUE)
+	if (a->glue != NO_GLUE)
 		return CHUNK_GLUED;
 	if (b->kind == MD_HEADING)
 		return CHUNK_HEADING;
@@ -708,7 +709,7 @@ add_heading(
     struct atoms *a, const struct md_block *b, uint32_t from, uint32_t to)
 {
 	struct outline *o = &a->outline;
-	int follows = a->glue != (size_t)NO_GLUE, added;
+	int follows = a->glue != NO_GLUE, added;
 
 	measure_go(&a->at, from);
 	while (follows && !begins_atom(a, (uint32_t)o->count - 1) &&
@@ -747,7 +748,7 @@ add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
 
 	/* A heading belongs to what is behind it in its container. */
 	if (!is_inside(a, b))
-		a->glue = (size_t)NO_GLUE;
+		a->glue = NO_GLUE;
 	glue = a->glue;
 	cut = cut_before(a, b);
 	if (in_outline && add_heading(a, b, from, to))
@@ -765,8 +766,8 @@ add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
 	else
 		add_lines(a, from, to, block, cut);
 	if (!is_heading)
-		a->glue = (size_t)NO_GLUE;
-	else if (glue == (size_t)NO_GLUE || a->count != first + 1)
+		a->glue = NO_GLUE;
+	else if (glue == NO_GLUE || a->count != first + 1)
 		a->glue = a->count - 1;
 	else
 		a->glue = glue;
@@ -815,7 +816,7 @@ add_markers(struct atoms *a, const struct md_block *b, uint32_t from)
 	struct md_block markers = *b;
 	uint32_t end;
 
-	if (!b->quoted || from >= b->start || a->glue != (size_t)NO_GLUE)
+	if (!b->quoted || from >= b->start || a->glue != NO_GLUE)
 		return from;
 	end = trim_end(a, from, b->start);
 	markers.kind = MD_MARKER;
@@ -852,7 +853,7 @@ atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
 	a->text = text;
 	a->count = a->block_count = 0;
 	a->before = (struct md_block){0};
-	a->glue = (size_t)NO_GLUE;
+	a->glue = NO_GLUE;
 	marks_find(&a->marks, text, n);
 	measure_start(&a->at, text, n, &a->marks);
 	a->ahead = a->at;

@@ -35,7 +35,7 @@ worker_new(const struct options *o, struct rec_out *out)
 	w->options = o;
 	w->out = out;
 	w->writer = writer_new(o, out);
-	if (o->chunk.vocabulary != NULL)
+	if (o->count && o->chunk.vocabulary != NULL)
 		w->counter = token_counter_new(o->chunk.vocabulary);
 	plain.plain = 1;
 	w->markdown = chunk_new(&o->chunk);
@@ -95,12 +95,11 @@ refuse_document(struct worker *w, const struct rec *r, const char *code,
     const char *message)
 {
 	struct rec_error e = REC_ERROR_INIT;
-	const char *id = rec_str(r->root, "id", NULL);
 
 	e.class = REC_INPUT;
 	e.code = code;
 	e.message = message;
-	e.document_id = id;
+	e.document_id = rec_str(r->root, "id", NULL);
 	e.url = rec_str(r->root, "url", NULL);
 	e.lease = rec_str(r->root, "lease", NULL);
 	refuse(w, r, &e);
