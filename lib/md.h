@@ -74,8 +74,8 @@ void md_scan(struct md *md, const char *text, size_t n);
 void md_free(struct md *md);
 
 /*
- * Append the words of a heading block in no container: without markers, link targets,
- * emphasis, HTML tags and {#id}, white space collapsed.
+ * Append the words of a heading block in no container: without markers, link
+ * targets, emphasis, HTML tags and {#id}, white space collapsed.
  */
 void md_heading_text(
     struct buf *out, const char *text, const struct md_block *heading);

@@ -178,8 +178,7 @@ outline_is_passed(const struct outline *o, const struct measure *m,
 		return 0;
 	if (last[-1].level < last->level)
 		return m->from - last->from < least;
-	return last[-1].level == last->level &&
-	       m->from - last[-1].from < least;
+	return last[-1].level == last->level && m->from - last[-1].from < least;
 }
 
 void
