@@ -114,8 +114,8 @@ load_last(const char *bytes, uint32_t n, uint32_t k)
 	return word;
 }
 
-uint64_t
-atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
+static inline uint64_t
+words_of(const struct atoms *a, uint32_t from, uint32_t to)
 {
 	const char *text = a->text + from;
 	uint32_t n = to - from, i;
@@ -129,6 +129,12 @@ atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
 	for (i = 0; i + 8 <= n; i += 8)
 		h = mix(h, bits_load(text + i));
 	return i < n ? mix(h, load_last(text, n, n - i)) : h;
+}
+
+uint64_t
+atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
+{
+	return words_of(a, from, to);
 }
 
 /* Whether the last atom is small enough to take what is cut so. */
@@ -151,7 +157,7 @@ may_take(const struct atoms *a, uint32_t size, uint32_t from, uint32_t to,
 {
 	return then <= a->limit / MERGE_BELOW * 4 &&
 	       (size < a->limit / MERGE_LEAST ||
-		   (atoms_words(a, from, to) & MERGE_WORDS) != 0);
+		   (words_of(a, from, to) & MERGE_WORDS) != 0);
 }
 
 /* Size of text[from, to), which lies ahead. */
