@@ -617,10 +617,13 @@ report(void)
 	    c.tiny, percent(c.tiny, c.long_chunks));
 	printf("%-44s %.1f %%\n", "mean fill",
 	    100 * c.fill / (double)(c.chunks ? c.chunks : 1));
-	return c.over + c.offsets + c.lost + c.empty + c.order + c.fence_fits +
-		   c.table_fits + c.html_fits + c.headings + c.no_header +
-		   c.mid_word + c.off_line_fits >
-	       0;
+	if (c.over + c.offsets + c.lost + c.empty + c.order > 0)
+		return 1;
+	/* What fits in tokens is not known here. */
+	return unit != 't' &&
+	       c.fence_fits + c.table_fits + c.html_fits + c.headings +
+		       c.no_header + c.mid_word + c.off_line_fits >
+		   0;
 }
 
 int
