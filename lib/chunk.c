@@ -432,11 +432,11 @@ choose(struct choice *best, const struct chunker *c, size_t i, uint32_t to,
     int has_room)
 {
 	const struct way *way = &c->ways[i];
-	uint32_t size = to - way->from;
-	uint64_t cost = way->cost + c->costs[steps_of(c, size)];
+	uint32_t size = to - way->from, room = has_room ? c->max : way->room;
+	uint64_t cost = way->cost + size_cost(c, size);
 
-	if (!has_room)
-		cost += (uint64_t)(size > way->room) * NO_WAY;
+	/* In tokens a later atom may have no room where the first has. */
+	cost += (uint64_t)(size > room) * NO_WAY;
 	best->first = cost <= best->cost ? i : best->first;
 	best->cost = cost <= best->cost ? cost : best->cost;
 }
