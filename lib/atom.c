@@ -114,6 +114,7 @@ load_last(const char *bytes, uint32_t n, uint32_t k)
 	return word;
 }
 
+/* atoms_words, which for pieces of a few bytes is worth no call. */
 static inline uint64_t
 words_of(const struct atoms *a, uint32_t from, uint32_t to)
 {
@@ -603,7 +604,7 @@ add_table(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 
 		end = line_end(a, from, to);
 		if (first && b->head < to) {
-			/* The header stays with the first row, or together. */
+			/* With the first row, else alone, else by its lines. */
 			end = line_end(a, b->head + 1, to);
 			if (!fits(a, from, end, room))
 				end = b->head;

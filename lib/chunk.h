@@ -31,7 +31,7 @@ struct chunk_options {
 	size_t target;	/* the size to aim at; 0 means 5/8 of max */
 	size_t overlap; /* of the chunk before, at most, to be repeated */
 	int plain;	/* not Markdown */
-	int estimate;	/* tokens with care even if max is not of them */
+	int estimate;	/* tokens of chunks, also if max is not of them */
 	/* Borrowed; NULL: tokens are estimated, and max with them. */
 	const struct token_vocabulary *vocabulary;
 };
@@ -39,7 +39,7 @@ struct chunk_options {
 /* What stands at the place where a chunk ends, best first. */
 enum chunk_cut {
 	CHUNK_TEXT_END,
-	CHUNK_SECTION, /* a heading that starts a section of its own */
+	CHUNK_SECTION, /* a heading where a section of its own starts or ends */
 	CHUNK_ANCHOR,  /* a block where a long section is always parted */
 	CHUNK_HEADING,
 	CHUNK_BEHIND_CODE, /* as code is often the end of a thought */

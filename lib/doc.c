@@ -416,10 +416,10 @@ struct quick {
 	struct doc_text id, hash;
 	unsigned seen; /* bit i: own_keys[i] */
 	int is_document;
-	int is_foreign; /* a key says so */
+	int has_foreign; /* one of foreign_keys */
 };
 
-/* Keys that read_foreign looks at and that are none of ours, or not as here. */
+/* Keys that read_foreign looks at, but finish_foreign does not. */
 static const char *const foreign_keys[] = {
     "lc", "metadata", "extra_info", "meta", "mimetype", "id_", NULL};
 
@@ -452,8 +452,6 @@ take_member(struct quick *q, const struct shallow_member *m)
 
 	if (note_key(q, m) == -1)
 		return -1;
-	for (size_t i = 0; foreign_keys[i] != NULL; i++)
-		q->is_foreign |= key_is(m, foreign_keys[i]);
 	for (size_t i = 0; i < OWN_FIELDS; i++)
 		if (key_is(m, own_fields[i].key)) {
 			*field_of(q->d, &own_fields[i]) = text;
@@ -462,6 +460,8 @@ take_member(struct quick *q, const struct shallow_member *m)
 				    (struct doc_text){m->raw, m->raw_n};
 			return text.s != NULL || is_null ? 0 : -1;
 		}
+	for (size_t i = 0; !q->is_document && foreign_keys[i] != NULL; i++)
+		q->has_foreign |= key_is(m, foreign_keys[i]);
 	if (key_is(m, "type")) {
 		q->is_document =
 		    text.n == 8 && memcmp(text.s, "document", 8) == 0;
@@ -485,7 +485,7 @@ take_member(struct quick *q, const struct shallow_member *m)
 	return q->defaults->metadata ? -1 : 0;
 }
 
-/* As read_own, and what doc_read does with it. */
+/* What doc_read does behind read_own; or 0, if that is to do it. */
 static int
 finish_own(struct quick *q)
 {
@@ -502,13 +502,13 @@ finish_own(struct quick *q)
 	return 1;
 }
 
-/* The same of read_foreign, for a record without a type. */
+/* The same of read_foreign, for a record without a type; or 0. */
 static int
 finish_foreign(struct quick *q)
 {
 	struct doc *d = q->d;
 
-	if (q->is_foreign || q->defaults->metadata ||
+	if (q->has_foreign || q->defaults->metadata ||
 	    q->defaults->content_key != NULL)
 		return 0;
 	for (size_t i = 0; i < OWN_FIELDS; i++) {

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "md_parts.h"
 #include "xalloc.h"
 
 enum {
@@ -63,23 +64,11 @@ struct scan {
 	size_t no_rule;	 /* what is here keeps the line from being a rule */
 };
 
-static int
-is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* Whether c is one of set; a NUL never is. */
 static int
 is_one_of(char c, const char *set)
 {
 	return c != '\0' && strchr(set, c) != NULL;
-}
-
-static int
-is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static int

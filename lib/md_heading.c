@@ -6,18 +6,7 @@
 
 #include "buf.h"
 #include "md.h"
-
-static int
-is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static int
-is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+#include "md_parts.h"
 
 /* The range of a heading's text without its markers. */
 static void

@@ -13,7 +13,6 @@ struct options {
 	struct chunk_options chunk;
 	struct rec_options rec;
 	int explain;
-	int estimate;
 	int count;
 	int metadata; /* of the document goes with its chunks */
 	const char *content_key;

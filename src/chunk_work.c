@@ -2,7 +2,6 @@
 #include "chunk_write.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +22,7 @@ struct worker {
 	struct chunker *plain;
 	struct writer *writer;
 	struct buf unpacked; /* strings of the line, see doc_read_line */
+	struct buf position; /* of the line, as a url */
 	size_t refused;
 };
 
@@ -53,6 +53,7 @@ worker_free(struct worker *w)
 	chunk_free(w->plain);
 	token_counter_free(w->counter);
 	buf_free(&w->unpacked);
+	buf_free(&w->position);
 	free(w);
 }
 
@@ -183,15 +184,15 @@ void
 worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
     enum rec_status status)
 {
-	char position[32];
-	const struct doc_defaults defaults = {.position = position,
-	    .content_key = w->options->content_key,
+	struct doc_defaults defaults = {.content_key = w->options->content_key,
 	    .trust_hash = 1,
 	    .metadata = w->options->metadata};
 	struct doc d;
 
-	snprintf(position, sizeof(position), "stdin:%llu",
-	    (unsigned long long)r->number);
+	w->position.len = 0;
+	buf_puts(&w->position, "stdin:");
+	json_uint(&w->position, r->number);
+	defaults.position = w->position.data;
 	if (status == REC_OK &&
 	    doc_read_line(&d, r->line, r->len, &defaults, &w->unpacked)) {
 		handle_document(w, &d);

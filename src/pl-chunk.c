@@ -127,7 +127,7 @@ set_limits(
 	char unit;
 
 	o->chunk.max = parse_limit("--max", max, CHUNK_MAX_LEAST, &unit);
-	if (unit == 't' && o->tokenizer == NULL && !o->estimate && !o->count)
+	if (unit == 't' && o->tokenizer == NULL && !o->chunk.estimate && !o->count)
 		cli_usage("--max %s: tokens are counted by a vocabulary: give "
 			  "--tokenizer FILE, or --estimate if about %s will "
 			  "do; a token is at least a byte, so --max %.*sb is "
@@ -173,7 +173,7 @@ parse_options(int argc, char **argv, struct options *o)
 			o->tokenizer = optarg;
 			break;
 		case OPT_ESTIMATE:
-			o->estimate = o->chunk.estimate = 1;
+			o->chunk.estimate = 1;
 			break;
 		case OPT_COUNT:
 			o->count = 1;
@@ -204,7 +204,7 @@ parse_options(int argc, char **argv, struct options *o)
 		cli_usage("'%s': pl-chunk reads standard input only: "
 			  "pl-ingest FILE | pl-chunk",
 		    argv[optind]);
-	if (o->tokenizer != NULL && o->estimate)
+	if (o->tokenizer != NULL && o->chunk.estimate)
 		cli_usage("--tokenizer and --estimate exclude each other");
 	set_limits(o, max, target, overlap);
 }

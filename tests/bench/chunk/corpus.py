@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""corpus.py [--most BYTES] [--nested COUNT] ROOT...: document records, as
-pl-ingest makes them, of all Markdown below the folders and of generated text
-in many scripts; at most so many bytes of files (the first by hash), and so many
-documents of blocks within blocks.
+"""corpus.py [--most BYTES] [--nested COUNT] [--headed COUNT] ROOT...: document
+records, as pl-ingest makes them, of all Markdown below the folders and of
+generated text in many scripts; at most so many bytes of files (the first by
+hash), and so many documents of blocks within blocks, without and with headings
+among these.
 
 Files are sorted by the hash of their content, so that any part of the output
 is a sample of the whole; equal contents are taken once. What is generated
@@ -102,10 +103,11 @@ def document(rng, script):
     return "\n\n".join(out) + "\n"
 
 
-def nested(rng, depth=0):
-    """Lines of blocks within lists, quotes, footnotes and containers."""
+def nested(rng, headed, depth=0):
+    """Lines of blocks within lists, quotes, footnotes and containers; if headed,
+    with headings in these."""
     script = rng.choice([SCRIPTS["de"], SCRIPTS["zh"], SCRIPTS["ar"]])
-    kind = rng.randrange(10 if depth < 4 else 3)
+    kind = rng.randrange((10 if headed else 9) if depth < 4 else 3)
     if kind == 0:
         return paragraph(rng, script, 1, 6).split("\n")
     if kind == 1:
@@ -118,10 +120,11 @@ def nested(rng, depth=0):
                 for i in range(rng.choice([2, 8, 50]))]
         return ["| n | what |", "|--:|:-----|"] + rows
     if kind == 9:
-        return ["## Inner %d" % rng.randint(1, 99), ""] + nested(rng, depth + 1)
+        return ["## Inner %d" % rng.randint(1, 99), ""] + nested(
+            rng, headed, depth + 1)
     inner = []
     for _ in range(rng.randint(1, 4)):
-        inner += nested(rng, depth + 1) + [""]
+        inner += nested(rng, headed, depth + 1) + [""]
     inner = inner[:-1]
     if kind in (3, 4):
         mark = rng.choice(["- ", "* ", "1. ", "10) "])
@@ -138,7 +141,7 @@ def nested(rng, depth=0):
         "", "</details>"]
 
 
-def nested_document(rng):
+def nested_document(rng, headed):
     out = []
     if rng.random() < 0.3:
         out.append("---\ntitle: x\ntags: [a, b]\n---")
@@ -146,7 +149,7 @@ def nested_document(rng):
         if rng.random() < 0.4:
             out.append(rng.choice(["## Part %d", "Part %d\n======",
                                    "### Part %d ###"]) % rng.randint(1, 99))
-        out.append("\n".join(nested(rng)))
+        out.append("\n".join(nested(rng, headed)))
     end = rng.choice(["\n", "\r\n"])
     return "\n\n".join(out).replace("\n", end) + end
 
@@ -179,14 +182,17 @@ def found(roots):
             continue
 
 
-def generated(nests):
+def generated(nests, headed):
     for code, script in SCRIPTS.items():
         rng = random.Random("pl " + code)
         for _ in range(GENERATED):
             yield document(rng, script)
     rng = random.Random("pl nested")
     for _ in range(nests):
-        yield nested_document(rng)
+        yield nested_document(rng, False)
+    rng = random.Random("pl headed")
+    for _ in range(headed):
+        yield nested_document(rng, True)
 
 
 def by_hash(texts):
@@ -210,10 +216,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--most", type=int, default=1 << 40)
     parser.add_argument("--nested", type=int, default=0)
+    parser.add_argument("--headed", type=int, default=0)
     parser.add_argument("roots", nargs="*")
     args = parser.parse_args()
     texts = first(by_hash(found(args.roots)), args.most)
-    texts.update(by_hash(generated(args.nested)))
+    texts.update(by_hash(generated(args.nested, args.headed)))
     for key in sorted(texts):
         text = texts[key]
         title = text.lstrip("# \n").split("\n", 1)[0][:60].strip()

@@ -370,6 +370,20 @@ show(const char *what, const struct text *t, const struct piece *a,
 		    t->s + b->start);
 }
 
+/* A cut in a fence or table, between its lines or not. */
+static void
+check_line(const struct text *t, const struct span *s, const struct piece *a,
+    const struct piece *b, int on_line)
+{
+	if (on_line)
+		return;
+	c.off_line++;
+	if (line_fits(t, s, b->start)) {
+		c.off_line_fits++;
+		show("in a line that fits", t, a, b);
+	}
+}
+
 static void
 check_span(const struct text *t, const struct span *s, const struct piece *a,
     const struct piece *b)
@@ -390,20 +404,14 @@ check_span(const struct text *t, const struct span *s, const struct piece *a,
 		c.fence_fits += fits;
 		if (fits)
 			show("fence that fits", t, a, b);
-		c.off_line += !on_line;
-		c.off_line_fits += !on_line && line_fits(t, s, b->start);
-		if (!on_line && line_fits(t, s, b->start))
-			show("in a line that fits", t, a, b);
+		check_line(t, s, a, b, on_line);
 		break;
 	case TABLE:
 		c.table++;
 		c.table_fits += fits;
 		if (fits)
 			show("table that fits", t, a, b);
-		c.off_line += !on_line;
-		c.off_line_fits += !on_line && line_fits(t, s, b->start);
-		if (!on_line && line_fits(t, s, b->start))
-			show("in a line that fits", t, a, b);
+		check_line(t, s, a, b, on_line);
 		if (b->start >= s->header_end) {
 			char row[64] = "";
 			size_t n = s->header_end - s->start;

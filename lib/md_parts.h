@@ -1,0 +1,22 @@
+/*
+ * What the parts of md share: md.c scans the blocks, md_heading.c reads the
+ * words of headings.
+ */
+#ifndef MD_PARTS_H
+#define MD_PARTS_H
+
+/* White space within a line. */
+static inline int
+is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* A letter of ASCII. */
+static inline int
+is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+#endif
