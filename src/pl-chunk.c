@@ -127,7 +127,8 @@ set_limits(
 	char unit;
 
 	o->chunk.max = parse_limit("--max", max, CHUNK_MAX_LEAST, &unit);
-	if (unit == 't' && o->tokenizer == NULL && !o->chunk.estimate && !o->count)
+	if (unit == 't' && o->tokenizer == NULL && !o->chunk.estimate &&
+	    !o->count)
 		cli_usage("--max %s: tokens are counted by a vocabulary: give "
 			  "--tokenizer FILE, or --estimate if about %s will "
 			  "do; a token is at least a byte, so --max %.*sb is "
