@@ -43,7 +43,7 @@ all_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -DPL_VERSION='"$(VERSION)"' \
 # --as-needed: a tool links only to what it uses.
 all_ldflags = -Wl,--as-needed $(LDFLAGS) $(hard) $(hardlink)
 
-modules = $(patsubst lib/%.c,%,$(wildcard lib/*.c))
+modules = $(patsubst lib/%.c,%,$(wildcard lib/*.c lib/*/*.c))
 archive = $(tree)/libpl.a
 # A tool may be split into src/TOOL.c and src/SHORT_*.c (jobctl_status.c).
 parts = $(patsubst src/%.c,$(tree)/src/%.o,$(wildcard src/$(patsubst pl-%,%,$(1))_*.c))
@@ -120,7 +120,7 @@ lint:
 # For tests/lint: how a file is compiled, and everything that can be.
 flags:
 	@echo '$(subst ',,$(filter-out -MMD -MP,$(all_cflags)))'
-objects: $(patsubst %.c,$(tree)/%.o,$(wildcard lib/*.c src/*.c)) $(unit_tests)
+objects: $(patsubst %.c,$(tree)/%.o,$(wildcard lib/*.c lib/*/*.c src/*.c)) $(unit_tests)
 
 fuzz:
 	tests/fuzz/run $(fuzzers)
@@ -160,5 +160,5 @@ dist:
 clean:
 	rm -rf bin build build-*
 
--include $(wildcard $(tree)/lib/*.d $(tree)/src/*.d $(tree)/unit/*.d \
+-include $(wildcard $(tree)/lib/*.d $(tree)/lib/*/*.d $(tree)/src/*.d $(tree)/unit/*.d \
 	$(tree)/tests/*.d)

@@ -8,9 +8,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "buf.h"
 #include "num.h"
 
@@ -236,22 +236,13 @@ cli_database_hint(void)
 	       "and eval \"$(pl env)\" names it here";
 }
 
-double
-cli_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 void
 cli_progress_start(
     struct cli_progress *p, const char *what, uint64_t total, int force)
 {
 	*p = (struct cli_progress){.what = what, .total = total};
 	p->shown = force || isatty(STDERR_FILENO);
-	p->started = cli_now();
+	p->started = time_now();
 }
 
 static void
@@ -282,7 +273,7 @@ cli_progress(struct cli_progress *p, uint64_t done)
 
 	if (!p->shown)
 		return;
-	now = cli_now();
+	now = time_now();
 	if (now - p->last < 0.2)
 		return;
 	p->last = now;
@@ -294,7 +285,7 @@ cli_progress_end(struct cli_progress *p, uint64_t done)
 {
 	if (!p->shown)
 		return;
-	show_progress(p, done, cli_now());
+	show_progress(p, done, time_now());
 	fputc('\n', stderr);
 	progress_on_line = 0;
 }

@@ -91,7 +91,4 @@ void cli_progress_start(
 void cli_progress(struct cli_progress *p, uint64_t done);
 void cli_progress_end(struct cli_progress *p, uint64_t done);
 
-/* Seconds on the monotonic clock. */
-double cli_now(void);
-
 #endif

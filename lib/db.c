@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/time.h"
 #include "buf.h"
 #include "num.h"
 #include "xalloc.h"
@@ -235,18 +235,9 @@ ignore_notice(void *argument, const char *message)
 	(void)message;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Drive the connection until it stands, failed, or took too long. */
 static int
-finish_connecting(PGconn *conn, int64_t deadline)
+finish_connecting(PGconn *conn, double deadline)
 {
 	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
 
@@ -254,12 +245,12 @@ finish_connecting(PGconn *conn, int64_t deadline)
 		struct pollfd p = {.fd = PQsocket(conn),
 		    .events =
 			state == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-		int64_t left = deadline - now_ms();
+		double left = deadline - time_now();
 		int n;
 
 		if (left <= 0)
 			return -1;
-		n = poll(&p, 1, (int)left);
+		n = poll(&p, 1, (int)(left * 1000) + 1);
 		if (n == 0 || (n == -1 && errno != EINTR))
 			return -1;
 		if (n > 0)
@@ -309,7 +300,7 @@ db_connect(struct db *d)
 		    PQerrorMessage(d->conn));
 		return -1;
 	}
-	if (finish_connecting(d->conn, now_ms() + seconds * 1000) == -1) {
+	if (finish_connecting(d->conn, time_now() + (double)seconds) == -1) {
 		set_connect_error(d);
 		return -1;
 	}

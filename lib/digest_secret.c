@@ -2,8 +2,8 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/time.h"
 #include "digest.h"
 
 /* libcrypto fails here only without memory, or without its own providers. */
@@ -24,12 +24,9 @@ digest_hmac(const void *key, size_t key_len, const void *p, size_t n,
 void
 digest_uuid7(uint8_t out[static DIGEST_UUID])
 {
-	struct timespec now;
-	uint64_t ms;
+	uint64_t ms = (uint64_t)time_unix_ms();
 
 	must(RAND_bytes(out, DIGEST_UUID));
-	clock_gettime(CLOCK_REALTIME, &now);
-	ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	for (int i = 0; i < 6; i++)
 		out[i] = (uint8_t)(ms >> 8 * (5 - i));
 	digest_stamp_version(out, 7);

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "base/backoff.h"
+#include "base/time.h"
 #include "buf.h"
 #include "embed_hash.h"
 #include "http.h"
@@ -16,11 +16,12 @@
 enum {
 	TIMEOUT = 60000, /* ms, as the rest */
 	MAX_WAIT = 30000,
-	FIRST_WAIT = 500, /* doubles with every try */
-	WAIT_CAP = 8000,
-	HOLD = 10000,	    /* see struct embedder */
+	HOLD = 10,	    /* seconds; see struct embedder */
 	THROTTLED_WAIT = 30 /* seconds, when a server names none */
 };
+
+/* Between two tries, unless the server names a time. */
+static const struct backoff try_backoff = {0.5, 8, 0.25};
 
 struct embedder {
 	const struct embed_provider *provider;
@@ -34,7 +35,6 @@ struct embedder {
 	char **headers;
 	size_t header_count;
 	struct buf body;
-	uint64_t random;
 	/*
 	 * After a batch failed with all its tries the next ones get one try
 	 * each, until an answer comes: an outage costs the waits once.
@@ -45,7 +45,7 @@ struct embedder {
 	 * while: everything fails at once with the same verdict.
 	 */
 	struct embed_verdict held;
-	int64_t held_until;
+	double held_until;
 	/* Of the current run. */
 	float *vectors;
 	size_t vector_room; /* floats */
@@ -55,15 +55,6 @@ struct embedder {
 	const struct embed_text *texts;
 	size_t total;
 };
-
-static int64_t
-now_ms(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 __attribute__((format(printf, 2, 3))) static void
 note(struct embedder *e, const char *fmt, ...)
@@ -166,7 +157,6 @@ open_remote(struct embedder *e)
 	for (size_t i = 0; i < o->header_count; i++)
 		e->headers[e->header_count + i] = x_strdup(o->headers[i]);
 	e->header_count += o->header_count;
-	e->random = (uint64_t)now_ms(CLOCK_REALTIME) << 20 ^ (uint64_t)getpid();
 	e->http = http_new();
 	return e->http != NULL ? NULL : "libcurl does not start";
 }
@@ -308,7 +298,7 @@ judge_answer(struct embedder *e, const struct http_answer *answer,
 	struct embed_answer a = {.status = answer->status,
 	    .body = answer->body,
 	    .len = answer->len,
-	    .now = now_ms(CLOCK_REALTIME) / 1000};
+	    .now = time_unix()};
 
 	a.retry_after_ms =
 	    http_header(e->http, "retry-after-ms", ms, sizeof(ms));
@@ -320,15 +310,15 @@ judge_answer(struct embedder *e, const struct http_answer *answer,
 }
 
 static void
-note_answer(struct embedder *e, size_t n, long status, int64_t started)
+note_answer(struct embedder *e, size_t n, long status, double started)
 {
 	char id[128];
 	int named =
 	    http_header(e->http, "x-request-id", id, sizeof(id)) != NULL;
 
-	note(e, "%zu texts: HTTP %ld after %lld ms%s%s", n, status,
-	    (long long)(now_ms(CLOCK_MONOTONIC) - started),
-	    named ? ", request " : "", named ? id : "");
+	note(e, "%zu texts: HTTP %ld after %.0f ms%s%s", n, status,
+	    (time_now() - started) * 1000, named ? ", request " : "",
+	    named ? id : "");
 }
 
 /* Whether the width is the run's; the first answer decides it. */
@@ -359,7 +349,7 @@ request(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 	    .len = e->body.len,
 	    .timeout = e->options.timeout};
 	struct http_answer answer;
-	int64_t started = now_ms(CLOCK_MONOTONIC);
+	double started = time_now();
 	enum http_status status = http_run(e->http, &r, &answer);
 	float *vectors;
 	size_t width;
@@ -391,51 +381,28 @@ request(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 	return 0;
 }
 
-/* ms to wait before try number attempt + 1. */
-static int64_t
-wait_before(struct embedder *e, int attempt, const struct embed_verdict *why)
-{
-	int64_t wait = FIRST_WAIT;
-
-	if (why->retry_after > 0)
-		return (int64_t)(why->retry_after * 1000) + 1;
-	while (attempt-- > 0 && wait < WAIT_CAP)
-		wait *= 2;
-	e->random = e->random * 6364136223846793005u + 1442695040888963407u;
-	/* Up to a quarter less, so that workers do not return together. */
-	return wait - (int64_t)((e->random >> 33) % (uint64_t)(wait / 4));
-}
-
-static void
-sleep_ms(int64_t ms)
-{
-	struct timespec t = {
-	    .tv_sec = (time_t)(ms / 1000), .tv_nsec = ms % 1000 * 1000000};
-
-	while (nanosleep(&t, &t) == -1)
-		;
-}
-
 static int
 request_with_retries(
     struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 {
 	int retries = e->down ? 0 : e->options.retries;
 
-	for (int attempt = 0;; attempt++) {
-		int64_t wait;
+	for (int failures = 1;; failures++) {
+		double wait;
 
 		if (request(e, first, n, why) == 0)
 			return 0;
 		hide_key(e, why->message);
-		if (!why->retry || attempt >= retries)
+		if (!why->retry || failures > retries)
 			return -1;
-		wait = wait_before(e, attempt, why);
-		if (wait > e->options.max_wait)
+		wait = why->retry_after > 0
+			   ? why->retry_after
+			   : backoff_wait(&try_backoff, failures);
+		if (wait * 1000 > (double)e->options.max_wait)
 			return -1;
-		note(e, "%s; trying again in %lld ms", why->message,
-		    (long long)wait);
-		sleep_ms(wait);
+		note(e, "%s; trying again in %.0f ms", why->message,
+		    wait * 1000);
+		time_sleep(wait);
 	}
 }
 
@@ -460,7 +427,7 @@ give_up(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 	name_server(e, why);
 	if (why->lasting) {
 		e->held = *why;
-		e->held_until = now_ms(CLOCK_MONOTONIC) + HOLD;
+		e->held_until = time_now() + HOLD;
 	}
 	fail(e, first, n, why);
 }
@@ -470,7 +437,7 @@ ask(struct embedder *e, size_t first, size_t n)
 {
 	struct embed_verdict why;
 
-	if (now_ms(CLOCK_MONOTONIC) < e->held_until) {
+	if (time_now() < e->held_until) {
 		fail(e, first, n, &e->held);
 		return;
 	}

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <yyjson.h>
 
+#include "base/time.h"
 #include "buf.h"
 #include "db.h"
 #include "job.h"
@@ -46,14 +46,6 @@ enum { TRIES = 5, DIGITS_MIN = 4 };
 typedef int (*jobs_work)(
     struct db *d, const uint8_t *id, void *argument, struct buf *why);
 
-static void
-pause_before(int try)
-{
-	struct timespec t = {.tv_nsec = 20000000L * try};
-
-	nanosleep(&t, NULL);
-}
-
 /*
  * Workers write job_documents and, through the triggers, jobs at any time:
  * who loses a deadlock starts again.
@@ -72,7 +64,7 @@ transact(struct db *d, jobs_work work, const uint8_t *id, void *argument,
 		if (why->len > before || db_fault(d) != DB_CONFLICT ||
 		    try == TRIES)
 			return -1;
-		pause_before(try);
+		time_sleep(0.02 * try);
 	}
 }
 

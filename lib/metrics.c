@@ -5,6 +5,7 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "base/time.h"
 #include "buf.h"
 #include "cli.h"
 #include "db.h"
@@ -260,11 +261,11 @@ metrics_round_trip(struct db *d)
 	double taken[TRIES];
 
 	for (int i = 0; i < TRIES; i++) {
-		double before = cli_now();
+		double before = time_now();
 
 		if (db_do(d, "select 1", NULL) == -1)
 			return -1;
-		taken[i] = cli_now() - before;
+		taken[i] = time_now() - before;
 	}
 	qsort(taken, TRIES, sizeof(*taken), compare);
 	return taken[TRIES / 2];

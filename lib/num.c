@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* Digits of s into *v; returns what follows them, or NULL. */
 static const char *
@@ -96,109 +95,6 @@ num_duration(const char *s, int64_t lo, int64_t hi, int64_t *out)
 	    (int64_t)v > hi)
 		return -1;
 	*out = (int64_t)v;
-	return 0;
-}
-
-/* Exactly n digits, and *s behind them; -1 when they are not there. */
-static int
-digits(const char **s, int n)
-{
-	int v = 0;
-
-	while (n-- > 0) {
-		if (**s < '0' || **s > '9')
-			return -1;
-		v = 10 * v + *(*s)++ - '0';
-	}
-	return v;
-}
-
-/* Z, +hh:mm, -hhmm: minutes ahead of UTC. 1, 0 nothing is there, -1 wrong. */
-static int
-read_zone(const char *s, int *minutes)
-{
-	int sign = *s == '-' ? -1 : 1, hours, rest = 0;
-
-	*minutes = 0;
-	if (*s == '\0')
-		return 0;
-	if (strcmp(s, "Z") == 0 || strcmp(s, "z") == 0)
-		return 1;
-	if (*s != '+' && *s != '-')
-		return -1;
-	s++;
-	hours = digits(&s, 2);
-	if (*s == ':')
-		s++;
-	if (*s != '\0')
-		rest = digits(&s, 2);
-	if (hours < 0 || hours > 14 || rest < 0 || rest > 59 || *s != '\0')
-		return -1;
-	*minutes = sign * (60 * hours + rest);
-	return 1;
-}
-
-/* Days since 1970-01-01 of a date in the Gregorian calendar. */
-static int64_t
-days_of(int year, int month, int day)
-{
-	int64_t y = month > 2 ? year : year - 1;
-	int64_t m = month > 2 ? month - 3 : month + 9;
-
-	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day -
-	       1 - 719468;
-}
-
-static int
-read_time(const char **s, struct tm *t)
-{
-	if (**s != 'T' && **s != 't' && **s != ' ')
-		return 0;
-	(*s)++;
-	t->tm_hour = digits(s, 2);
-	if (*(*s)++ != ':')
-		return -1;
-	t->tm_min = digits(s, 2);
-	if (**s == ':') {
-		(*s)++;
-		t->tm_sec = digits(s, 2);
-	}
-	return t->tm_hour < 0 || t->tm_hour > 23 || t->tm_min < 0 ||
-		       t->tm_min > 59 || t->tm_sec < 0 || t->tm_sec > 60
-		   ? -1
-		   : 0;
-}
-
-int
-num_moment(const char *s, int64_t *out)
-{
-	static const int lengths[] = {
-	    31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	struct tm t = {.tm_isdst = -1};
-	int year, zone, minutes;
-
-	if (*s == '@')
-		return num_int(s + 1, 0, 253402300799, out);
-	year = digits(&s, 4);
-	if (year < 1970 || *s++ != '-')
-		return -1;
-	t.tm_mon = digits(&s, 2) - 1;
-	if (t.tm_mon < 0 || t.tm_mon > 11 || *s++ != '-')
-		return -1;
-	t.tm_mday = digits(&s, 2);
-	if (t.tm_mday < 1 || t.tm_mday > lengths[t.tm_mon] ||
-	    (t.tm_mon == 1 && t.tm_mday == 29 &&
-		(year % 4 != 0 || (year % 100 == 0 && year % 400 != 0))) ||
-	    read_time(&s, &t) == -1)
-		return -1;
-	zone = read_zone(s, &minutes);
-	if (zone == -1)
-		return -1;
-	t.tm_year = year - 1900;
-	*out = zone == 0 ? (int64_t)mktime(&t)
-			 : 86400 * days_of(year, t.tm_mon + 1, t.tm_mday) +
-			       3600 * t.tm_hour + 60 * t.tm_min + t.tm_sec -
-			       60 * minutes;
 	return 0;
 }
 

@@ -16,11 +16,6 @@ int num_int(const char *s, int64_t lo, int64_t hi, int64_t *out);
 int num_size(const char *s, size_t lo, size_t hi, size_t *out);
 /* Milliseconds: 250ms, 30s, 5m, 1h, 7d; a bare number means seconds. */
 int num_duration(const char *s, int64_t lo, int64_t hi, int64_t *out);
-/*
- * A moment as Unix seconds: "@" and those, or ISO 8601 (2026-01-31,
- * 2026-01-31T08:30[:15], with Z, +01:00 or, for local time, nothing behind).
- */
-int num_moment(const char *s, int64_t *out);
 /* A duration for people: "850 ms", "12.3 s", "4 m 05 s", "3 h 20 m". */
 void num_format_duration(double seconds, char out[static 32]);
 

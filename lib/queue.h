@@ -96,7 +96,7 @@ struct queue_claim {
 	int64_t attempt; /* from 1, by Redis' count */
 	int64_t attempts_max;
 	int64_t enqueued_at; /* unix microseconds, or 0 */
-	double claimed_at;   /* cli_now() */
+	double claimed_at;   /* time_now() */
 	int probe;	     /* of a queue that is paused: try it with this */
 };
 

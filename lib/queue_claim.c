@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
-#include "cli.h"
+#include "base/encode.h"
+#include "base/time.h"
 #include "num.h"
 #include "queue_parts.h"
 #include "rqjob.h"
@@ -88,7 +88,7 @@ read_claim(
 	size_t n;
 	const char *s = redis_text(redis_item(item, 0), &n);
 
-	*out = (struct queue_claim){.claimed_at = cli_now()};
+	*out = (struct queue_claim){.claimed_at = time_now()};
 	out->queue = x_memdup(s ? s : "", n);
 	s = redis_text(redis_item(item, 1), &n);
 	out->id = x_memdup(s ? s : "", n);
@@ -278,16 +278,6 @@ queue_claim_free(struct queue_claim *claim)
 	*claim = (struct queue_claim){0};
 }
 
-/* As long as possible without EINTR; 1 when interrupted. */
-static int
-doze(int milliseconds)
-{
-	struct timespec t = {
-	    milliseconds / 1000, milliseconds % 1000 * 1000000L};
-
-	return nanosleep(&t, NULL) == -1;
-}
-
 /* Whether the times of a pause, if there is one, let nothing through. */
 static int
 is_closed(const struct redisReply *probe_at)
@@ -295,7 +285,7 @@ is_closed(const struct redisReply *probe_at)
 	int64_t at = number_or(probe_at, 0, INT64_MAX, 0);
 
 	return redis_text(probe_at, NULL) != NULL &&
-	       (at == 0 || at > (int64_t)time(NULL));
+	       (at == 0 || at > time_unix());
 }
 
 /* 1 when something is listed in a queue that is open, 0 not, -1 failed. */
@@ -343,23 +333,23 @@ int
 queue_wait(
     struct queue *q, const char *const queues[], size_t n, int timeout_ms)
 {
-	double until = cli_now() + timeout_ms / 1000.0;
-	int pause = 5;
+	double until = time_now() + timeout_ms / 1000.0;
+	double pause = 0.005;
 
 	for (;;) {
 		int found = any_listed(q, queues, n);
-		double left = (until - cli_now()) * 1000;
+		double left = until - time_now();
 
 		if (found == 1)
 			return 1;
 		if (found == -1) {
-			doze(left > 1 ? (int)left : 1);
+			time_sleep(left > 0.001 ? left : 0.001);
 			return -1;
 		}
-		if (left < 1 || stop_requested() ||
-		    doze(left < pause ? (int)left : pause))
+		if (left < 0.001 || stop_requested() ||
+		    time_sleep(left < pause ? left : pause) == -1)
 			return 0;
-		pause = pause * 2 < 80 ? pause * 2 : 80;
+		pause = pause * 2 < 0.08 ? pause * 2 : 0.08;
 	}
 }
 
@@ -372,7 +362,7 @@ add_seconds(struct redis *r, const struct queue_claim *claim)
 	char seconds[32];
 
 	snprintf(
-	    seconds, sizeof(seconds), "%.6f", cli_now() - claim->claimed_at);
+	    seconds, sizeof(seconds), "%.6f", time_now() - claim->claimed_at);
 	redis_str(r, seconds);
 }
 
@@ -444,7 +434,7 @@ begin_complete(struct queue *q, const char *worker,
 		add_execution(r, claims[i]);
 		buf_reset(&q->data, QUEUE_KEEP);
 		if (results != NULL && results[i] != NULL)
-			rqjob_base64(&q->data, results[i], strlen(results[i]));
+			encode_base64(&q->data, results[i], strlen(results[i]));
 		redis_add(r, q->data.len > 0 ? q->data.data : "", q->data.len);
 	}
 	return 0;

@@ -1,10 +1,10 @@
 /* The part of queue that keeps house: reaping, states, workers, numbers. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <yyjson.h>
 
+#include "base/time.h"
 #include "cli.h"
 #include "queue_parts.h"
 #include "rqjob.h"
@@ -380,7 +380,7 @@ queue_pause(struct queue *q, const char *queue, const char *reason,
 	redis_str(r, "reason");
 	redis_str(r, reason);
 	redis_str(r, "probe_at");
-	redis_int(r, probe_after > 0 ? (int64_t)time(NULL) + probe_after : 0);
+	redis_int(r, probe_after > 0 ? time_unix() + probe_after : 0);
 	redis_str(r, "probe_every");
 	redis_int(r, probe_every);
 	reply = redis_call(r, 0);
@@ -550,11 +550,11 @@ queue_ping(struct queue *q)
 	/* The first call may have to connect; it is the second that counts. */
 	if (queue_suspended(q) < 0)
 		return -1;
-	begun = cli_now();
+	begun = time_now();
 	redis_begin(q->redis, "PING");
 	reply = redis_call(q->redis, 0);
 	if (reply == NULL)
 		return -1;
 	redis_free(reply);
-	return cli_now() - begun;
+	return time_now() - begun;
 }

@@ -6,6 +6,8 @@
 #include <yyjson.h>
 #include <zlib.h>
 
+#include "base/encode.h"
+#include "base/time.h"
 #include "buf.h"
 #include "digest.h"
 #include "xalloc.h"
@@ -233,109 +235,32 @@ rqjob_call_free(struct rqjob_call *call)
 	*call = (struct rqjob_call){0};
 }
 
-/* base64 and texts. */
-
-void
-rqjob_base64(struct buf *out, const void *p, size_t n)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl"
-				     "mnopqrstuvwxyz0123456789+/";
-	const unsigned char *s = p;
-	char *to = buf_reserve(out, (n + 2) / 3 * 4);
-
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)s[i] << 16;
-
-		if (i + 1 < n)
-			v |= (uint32_t)s[i + 1] << 8;
-		if (i + 2 < n)
-			v |= s[i + 2];
-		*to++ = digits[v >> 18];
-		*to++ = digits[v >> 12 & 63];
-		*to++ = i + 1 < n ? digits[v >> 6 & 63] : '=';
-		*to++ = i + 2 < n ? digits[v & 63] : '=';
-	}
-	*to = '\0';
-	out->len = (size_t)(to - out->data);
-}
-
-static int
-digit_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-int
-rqjob_unbase64(struct buf *out, const char *s, size_t n)
-{
-	uint32_t v = 0;
-	size_t digits = 0, pads = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		int d = digit_of(s[i]);
-
-		if (s[i] == '\n' || s[i] == '\r')
-			continue;
-		if (s[i] == '=') {
-			pads++;
-			continue;
-		}
-		if (d == -1 || pads > 0)
-			return -1;
-		v = v << 6 | (uint32_t)d;
-		if (++digits % 4 == 0) {
-			char three[3] = {
-			    (char)(v >> 16), (char)(v >> 8), (char)v};
-
-			buf_add(out, three, 3);
-		}
-	}
-	if ((digits + pads) % 4 != 0 || pads > 2 || digits % 4 == 1)
-		return -1;
-	if (digits % 4 >= 2)
-		buf_putc(out, (char)(v >> (digits % 4 == 2 ? 4 : 10)));
-	if (digits % 4 == 3)
-		buf_putc(out, (char)(v >> 2));
-	return 0;
-}
+/* Texts. */
 
 void
 rqjob_text(struct rqjob *r, struct buf *out, const char *text, size_t n)
 {
 	buf_reset(&r->json, KEEP);
 	rqjob_deflate(r, &r->json, text, n);
-	rqjob_base64(out, r->json.data, r->json.len);
+	encode_base64(out, r->json.data, r->json.len);
 }
 
 int
 rqjob_untext(
     struct rqjob *r, struct buf *out, const char *s, size_t n, const char **why)
 {
+	size_t size = encode_base64_size(s, n);
+
 	buf_reset(&r->json, KEEP);
-	if (rqjob_unbase64(&r->json, s, n) != 0) {
+	if (size == SIZE_MAX ||
+	    encode_base64_read(s, n, buf_reserve(&r->json, size)) == -1) {
 		*why = "not base64";
 		return -1;
 	}
-	return rqjob_inflate(
-	    r, out, r->json.data, r->json.len, RQJOB_JSON_MAX, why);
+	return rqjob_inflate(r, out, r->json.data, size, RQJOB_JSON_MAX, why);
 }
 
-/* Times. Years start in March here, so that the leap day is the last. */
-
-static int64_t
-days_before(int64_t year, int month, int day)
-{
-	year -= month <= 2;
-	month += month <= 2 ? 9 : -3;
-	return year * 365 + year / 4 - year / 100 + year / 400 +
-	       (153 * month + 2) / 5 + day - 1 - 719468;
-}
+/* Times. */
 
 void
 rqjob_time(int64_t micros, char out[static RQJOB_TIME])
@@ -383,10 +308,8 @@ int
 rqjob_untime(const char *s, size_t n, int64_t *micros)
 {
 	static const char form[] = "....-..-..T..:..:..";
-	static const char length[] = {
-	    31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	enum { PLAIN = sizeof(form) - 1 };
-	int year, month, day, hour, minute, second, fraction = 0, leap;
+	int year, month, day, hour, minute, second, fraction = 0;
 
 	if (n < PLAIN + 1 || s[n - 1] != 'Z')
 		return -1;
@@ -411,10 +334,9 @@ rqjob_untime(const char *s, size_t n, int64_t *micros)
 	if (year < 0 || month < 0 || day < 0 || hour < 0 || minute < 0 ||
 	    second < 0 || fraction < 0)
 		return -1;
-	leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-	if (day > length[month - 1] + (month == 2 && leap))
+	if (day > time_month_days(year, month))
 		return -1;
-	*micros = ((days_before(year, month, day) * 24 + hour) * 60 + minute) *
+	*micros = ((time_days(year, month, day) * 24 + hour) * 60 + minute) *
 		      60 * 1000000 +
 		  (int64_t)second * 1000000 + fraction;
 	return 0;

@@ -58,11 +58,6 @@ void rqjob_deflate(struct rqjob *r, struct buf *out, const char *s, size_t n);
 int rqjob_inflate(struct rqjob *r, struct buf *out, const char *s, size_t n,
     size_t max, const char **why);
 
-/* base64 with padding (RFC 4648), appended to out. */
-void rqjob_base64(struct buf *out, const void *p, size_t n);
-/* Back; line ends are passed over, as Python does. 0 or -1. */
-int rqjob_unbase64(struct buf *out, const char *s, size_t n);
-
 /* A result entry's exc_string: base64 of zlib of text, appended to out. */
 void rqjob_text(struct rqjob *r, struct buf *out, const char *text, size_t n);
 int rqjob_untext(struct rqjob *r, struct buf *out, const char *s, size_t n,

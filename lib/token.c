@@ -6,6 +6,7 @@
  * words need none, as they are tokens themselves or were counted before.
  */
 #include "token.h"
+#include "base/encode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,53 +131,20 @@ find_token(const struct token_vocabulary *v, const char *s, size_t n)
 	return find_slot(v, s, n, hash_bytes(s, n))->token - 1;
 }
 
-static int
-base64_value(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* Decode up to a space; returns where it is, or NULL. *n bytes are written. */
-static const char *
-read_base64(const char *p, const char *end, char *to, size_t *n)
-{
-	uint32_t bits = 0;
-	unsigned have = 0;
-
-	for (*n = 0; p < end && *p != ' ' && *p != '='; p++) {
-		int v = base64_value(*p);
-
-		if (v == -1 || *n == TOKEN_MAX)
-			return NULL;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			to[(*n)++] = (char)(bits >> have);
-		}
-	}
-	while (p < end && *p == '=')
-		p++;
-	return p < end && *p == ' ' && *n > 0 ? p : NULL;
-}
-
 /* Read "token rank" at *p; ranks must count up from 0. 0, or -1. */
 static int
 read_token(struct token_vocabulary *v, const char **p, const char *end)
 {
 	uint32_t start = token_start(v, v->count), rank = 0;
-	size_t n;
-	const char *digit = read_base64(*p, end, v->bytes + start, &n);
+	const char *space = memchr(*p, ' ', (size_t)(end - *p)), *digit;
+	size_t digits = space != NULL ? (size_t)(space - *p) : 0;
+	size_t n = encode_base64_size(*p, digits);
 
-	if (digit == NULL)
+	if (n == 0 || n > TOKEN_MAX ||
+	    encode_base64_read(*p, digits, v->bytes + start) == -1)
 		return -1;
-	for (digit++; digit < end && *digit >= '0' && *digit <= '9'; digit++)
+	for (digit = space + 1; digit < end && *digit >= '0' && *digit <= '9';
+	     digit++)
 		rank = rank * 10 + (uint32_t)(*digit - '0');
 	if (rank != v->count)
 		return -1;

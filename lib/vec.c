@@ -7,6 +7,7 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "base/encode.h"
 #include "buf.h"
 
 enum {
@@ -274,114 +275,38 @@ vec_put_json(struct buf *b, const float *v, size_t n)
 
 /* Base64. */
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			       "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/* Byte i of the little-endian float32 that v holds; 0 behind the end. */
-static uint32_t
-byte_at(const float *v, size_t n, size_t i)
-{
-	return i / 4 < n ? bits_of(v[i / 4]) >> i % 4 * 8 & 0xFF : 0;
-}
-
 void
 vec_put_base64(struct buf *b, const float *v, size_t n)
 {
-	size_t bytes = n * 4, i;
-	char *p = buf_reserve(b, (bytes + 2) / 3 * 4);
+	/* A multiple of three bytes, so that only the last part is padded. */
+	enum { PART = 48 };
 
-	for (i = 0; i < bytes; i += 3) {
-		uint32_t w = byte_at(v, n, i) << 16 |
-			     byte_at(v, n, i + 1) << 8 | byte_at(v, n, i + 2);
+	for (size_t at = 0; at < n; at += PART) {
+		size_t part = n - at < PART ? n - at : PART;
+		unsigned char bytes[PART * 4];
 
-		*p++ = alphabet[w >> 18];
-		*p++ = alphabet[w >> 12 & 63];
-		*p++ = alphabet[w >> 6 & 63];
-		*p++ = alphabet[w & 63];
+		for (size_t i = 0; i < part; i++) {
+			uint32_t bits = bits_of(v[at + i]);
+
+			bytes[4 * i] = (unsigned char)bits;
+			bytes[4 * i + 1] = (unsigned char)(bits >> 8);
+			bytes[4 * i + 2] = (unsigned char)(bits >> 16);
+			bytes[4 * i + 3] = (unsigned char)(bits >> 24);
+		}
+		encode_base64(b, bytes, 4 * part);
 	}
-	if (bytes % 3 > 0)
-		p[-1] = '=';
-	if (bytes % 3 == 1)
-		p[-2] = '=';
-	*p = '\0';
-	b->len = (size_t)(p - b->data);
 }
 
-/* Length without the padding, at most two of it. */
-static size_t
-unpadded(const char *s, size_t n)
-{
-	for (int i = 0; i < 2 && n > 0 && s[n - 1] == '='; i++)
-		n--;
-	return n;
-}
-
-/* The value of a digit with VALID set, or 0. */
-enum { VALID = 0x40, VALUE = 0x3F };
-/* clang-format off */
-static const unsigned char values[256] = {
-    ['A'] = 64, ['B'] = 65, ['C'] = 66, ['D'] = 67, ['E'] = 68, ['F'] = 69,
-    ['G'] = 70, ['H'] = 71, ['I'] = 72, ['J'] = 73, ['K'] = 74, ['L'] = 75,
-    ['M'] = 76, ['N'] = 77, ['O'] = 78, ['P'] = 79, ['Q'] = 80, ['R'] = 81,
-    ['S'] = 82, ['T'] = 83, ['U'] = 84, ['V'] = 85, ['W'] = 86, ['X'] = 87,
-    ['Y'] = 88, ['Z'] = 89, ['a'] = 90, ['b'] = 91, ['c'] = 92, ['d'] = 93,
-    ['e'] = 94, ['f'] = 95, ['g'] = 96, ['h'] = 97, ['i'] = 98, ['j'] = 99,
-    ['k'] = 100, ['l'] = 101, ['m'] = 102, ['n'] = 103, ['o'] = 104, ['p'] = 105,
-    ['q'] = 106, ['r'] = 107, ['s'] = 108, ['t'] = 109, ['u'] = 110, ['v'] = 111,
-    ['w'] = 112, ['x'] = 113, ['y'] = 114, ['z'] = 115, ['0'] = 116, ['1'] = 117,
-    ['2'] = 118, ['3'] = 119, ['4'] = 120, ['5'] = 121, ['6'] = 122, ['7'] = 123,
-    ['8'] = 124, ['9'] = 125, ['+'] = 126, ['/'] = 127,
-};
-/* clang-format on */
-
-/*
- * Four digits at s, of which the last ones may be missing (n), as 24 bits;
- * *valid loses the bit VALID when one of them is no digit.
- */
-static uint32_t
-four_digits(const char *s, size_t n, unsigned *valid)
-{
-	uint32_t bits = 0;
-
-	for (size_t i = 0; i < 4; i++) {
-		unsigned v = i < n ? values[(unsigned char)s[i]] : VALID;
-
-		*valid &= v;
-		bits = bits << 6 | (v & VALUE);
-	}
-	return bits;
-}
-
-/* len digits that stand for 4 * n bytes, as vec_width has found. */
+/* The base64 at s, of 4 * n bytes, as vec_width has found. */
 static int
 read_base64(const char *s, size_t len, float *out, size_t n)
 {
-	unsigned char *bytes = (unsigned char *)out;
-	unsigned valid = VALID;
-	uint32_t bits;
-	size_t i = 0, at = 0;
+	const unsigned char *bytes = (const unsigned char *)out;
 
-	len = unpadded(s, len);
-	for (; i + 4 <= len; i += 4) {
-		bits = four_digits(s + i, 4, &valid);
-		bytes[at++] = (unsigned char)(bits >> 16);
-		bytes[at++] = (unsigned char)(bits >> 8);
-		bytes[at++] = (unsigned char)bits;
-	}
-	if (i < len) {
-		bits = four_digits(s + i, len - i, &valid);
-		for (size_t left = (len - i) * 6 / 8; left > 0; left--) {
-			bytes[at++] = (unsigned char)(bits >> 16);
-			bits = bits << 8 & 0xFFFFFF;
-		}
-		/* Bits left over must be zero, or the end was lost. */
-		if (bits != 0)
-			return -1;
-	}
-	if (!(valid & VALID) || at != n * 4)
+	if (encode_base64_read(s, len, out) == -1)
 		return -1;
 	/* Of a little-endian machine the compiler makes nothing of this. */
-	for (i = 0; i < n; i++, bytes += 4)
+	for (size_t i = 0; i < n; i++, bytes += 4)
 		out[i] = float_of((uint32_t)bytes[3] << 24 |
 				  (uint32_t)bytes[2] << 16 |
 				  (uint32_t)bytes[1] << 8 | bytes[0]);
@@ -397,10 +322,10 @@ vec_width(struct yyjson_val *v)
 
 	if (yyjson_is_arr(v)) {
 		n = yyjson_arr_size(v);
-	} else if (yyjson_is_str(v) && yyjson_get_len(v) % 4 == 0) {
+	} else if (yyjson_is_str(v)) {
 		/* A string cut short would lack its padding. */
 		size_t bytes =
-		    unpadded(yyjson_get_str(v), yyjson_get_len(v)) * 6 / 8;
+		    encode_base64_size(yyjson_get_str(v), yyjson_get_len(v));
 
 		n = bytes % 4 == 0 ? bytes / 4 : 0;
 	}

@@ -2,9 +2,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "cli.h"
 #include "db.h"
 #include "job.h"
@@ -31,7 +31,7 @@ show(const struct waiting *w, const struct db_result *r)
 	int64_t left =
 	    db_int(r, 0, JOBS_WAITING) + db_int(r, 0, JOBS_IN_FLIGHT);
 	int64_t failed = db_int(r, 0, JOBS_FAILED);
-	double elapsed = cli_now() - w->started;
+	double elapsed = time_now() - w->started;
 	double rate = (double)(all - left - w->done_before) / elapsed;
 	char eta[32];
 
@@ -67,7 +67,7 @@ static struct db_result *
 ask(struct waiting *w, double *away_since)
 {
 	struct db_result *r = jobs_get(w->c->db, w->id);
-	double now = cli_now();
+	double now = time_now();
 
 	if (r != NULL) {
 		*away_since = 0;
@@ -89,13 +89,10 @@ sleep_until_next(const struct waiting *w, double elapsed)
 {
 	/* Often at first, so that a short job is not waited for long. */
 	double seconds = fmin(1.0, 0.05 + elapsed / 20);
-	struct timespec t;
 
 	if (w->deadline > 0)
-		seconds = fmin(seconds, fmax(0, w->deadline - cli_now()));
-	t.tv_sec = (time_t)seconds;
-	t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
-	nanosleep(&t, NULL);
+		seconds = fmin(seconds, fmax(0, w->deadline - time_now()));
+	time_sleep(seconds);
 }
 
 static int
@@ -122,9 +119,9 @@ wait_for_end(struct waiting *w)
 		}
 		db_result_free(r);
 		if (status != -1 ||
-		    (w->deadline > 0 && cli_now() >= w->deadline))
+		    (w->deadline > 0 && time_now() >= w->deadline))
 			break;
-		sleep_until_next(w, cli_now() - w->started);
+		sleep_until_next(w, time_now() - w->started);
 	}
 	if (w->shown)
 		fputc('\n', stderr);
@@ -160,7 +157,7 @@ jobctl_wait(struct jobctl *c, int argc, char **argv)
 		}
 	jobctl_expect(argc, 1, 1, "JOB");
 	jobctl_find(c, argv[optind], w.id);
-	w.started = cli_now();
+	w.started = time_now();
 	if (timeout >= 0)
 		w.deadline = w.started + (double)timeout / 1000;
 	status = wait_for_end(&w);

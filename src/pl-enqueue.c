@@ -4,9 +4,10 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/backoff.h"
+#include "base/time.h"
 #include "buf.h"
 #include "cli.h"
 #include "db.h"
@@ -183,7 +184,7 @@ parse_options(int argc, char **argv, struct options *o)
 			    cli_duration("--in", optarg, 0, 365LL * DAY) / 1000;
 			break;
 		case AT:
-			if (num_moment(optarg, &o->docs.run_at) == -1)
+			if (time_parse(optarg, &o->docs.run_at) == -1)
 				cli_usage("--at '%s': expected a time such as "
 					  "2026-01-31T08:30Z, or @ and Unix "
 					  "seconds",
@@ -336,7 +337,7 @@ push_tasks(struct enqueue *e)
 	if (n == 0 || e->redis_failed)
 		return;
 	if (e->options.docs.delay_seconds > 0)
-		run_at = (int64_t)time(NULL) + e->options.docs.delay_seconds;
+		run_at = time_unix() + e->options.docs.delay_seconds;
 	push = x_calloc(n, sizeof(*push));
 	ids = x_calloc(n, sizeof(*ids));
 	for (size_t i = 0; i < n; i++) {
@@ -366,15 +367,6 @@ push_tasks(struct enqueue *e)
 	free(ids);
 }
 
-static void
-sleep_ms(int64_t ms)
-{
-	struct timespec t = {
-	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-
-	nanosleep(&t, NULL);
-}
-
 static int
 save_batch(struct enqueue *e)
 {
@@ -401,9 +393,9 @@ seal_job(struct enqueue *e)
 static void
 insist(struct enqueue *e, int (*transaction)(struct enqueue *))
 {
-	double until = cli_now() + (double)e->options.retry_for / 1000;
-	int64_t pause = 100;
-	int conflicts = 0;
+	static const struct backoff away = {0.1, 4, 0};
+	double until = time_now() + (double)e->options.retry_for / 1000;
+	int conflicts = 0, failures = 0;
 
 	while (transaction(e) == -1) {
 		enum db_fault fault = db_fault(e->db);
@@ -415,11 +407,10 @@ insist(struct enqueue *e, int (*transaction)(struct enqueue *))
 		if (fault == DB_CONFLICT && ++conflicts < 10)
 			continue;
 		if (fault != DB_UNAVAILABLE || !e->saved_once ||
-		    cli_now() > until)
+		    time_now() > until)
 			die_of_database(e);
 		cli_warn("Postgres: %s: trying again", db_error(e->db));
-		sleep_ms(pause);
-		pause = pause < 4000 ? 2 * pause : 4000;
+		time_sleep(backoff_wait(&away, ++failures));
 	}
 	push_tasks(e);
 }
@@ -428,7 +419,7 @@ insist(struct enqueue *e, int (*transaction)(struct enqueue *))
 static int
 cut_in(const struct enqueue *e)
 {
-	double left = e->open_since + CUT_MS / 1000.0 - cli_now();
+	double left = e->open_since + CUT_MS / 1000.0 - time_now();
 
 	return left > 0 ? (int)(left * 1000) + 1 : 0;
 }
@@ -444,7 +435,7 @@ save(struct enqueue *e)
 	report_missing(e);
 	/* Those that were open are the first to be put into tasks. */
 	if (open == 0 || docs_open_documents(e->docs) < open)
-		e->open_since = cli_now();
+		e->open_since = time_now();
 	if (docs_open_documents(e->docs) > 0 && cut_in(e) == 0)
 		insist(e, cut_tasks);
 }

@@ -3,26 +3,24 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "base/backoff.h"
+#include "base/time.h"
 #include "cli.h"
 #include "db.h"
 #include "num.h"
 #include "xalloc.h"
 
-enum {
-	CONFLICTS_MAX = 10,    /* tries of a transaction that lost a race */
-	BACKOFF_FIRST_MS = 50, /* doubled up to the second one */
-	BACKOFF_MAX_MS = 2000
-};
+/* Tries of a transaction that lost a race. */
+enum { CONFLICTS_MAX = 10 };
 
 /* What one transaction has met so far. */
 struct trouble {
 	int conflicts;
-	int backoff_ms;
+	int outages;
 };
 
 /* Output. */
@@ -126,33 +124,13 @@ put_document(struct store *s, const struct store_document *doc)
 
 /* Trying again. */
 
-static void
-sleep_ms(int64_t ms)
-{
-	struct timespec t = {
-	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-
-	nanosleep(&t, NULL);
-}
-
-/* A number from 0 to below n; only to keep two processes out of step. */
-static int
-jitter(int n)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (
-	    int)((uint64_t)(t.tv_nsec / 1000 + getpid() * 7919L) % (uint64_t)n);
-}
-
 /* The server is away: wait, unless it has been away for too long. */
 static int
 wait_for_server(struct store *s, struct trouble *t)
 {
-	double now = cli_now(), left;
+	static const struct backoff away = {0.05, 2, 0.5};
+	double now = time_now(), left;
 	char how_long[32];
-	int pause;
 
 	if (s->retry_until <= 0) {
 		s->retry_until = now + s->retry_for;
@@ -166,12 +144,7 @@ wait_for_server(struct store *s, struct trouble *t)
 		return 0;
 	/* What is already stored need not wait. */
 	note_output(s, rec_flush(s->out));
-	t->backoff_ms =
-	    t->backoff_ms == 0 ? BACKOFF_FIRST_MS : t->backoff_ms * 2;
-	if (t->backoff_ms > BACKOFF_MAX_MS)
-		t->backoff_ms = BACKOFF_MAX_MS;
-	pause = t->backoff_ms / 2 + jitter(t->backoff_ms / 2 + 1);
-	sleep_ms(pause < left * 1000 ? pause : (int)(left * 1000));
+	time_sleep(fmin(backoff_wait(&away, ++t->outages), left));
 	return 1;
 }
 
@@ -179,13 +152,15 @@ wait_for_server(struct store *s, struct trouble *t)
 static int
 try_again(struct store *s, struct trouble *t)
 {
+	static const struct backoff race = {0.05, 0.5, 1};
+
 	switch (db_fault(s->db)) {
 	case DB_UNAVAILABLE:
 		return wait_for_server(s, t);
 	case DB_CONFLICT:
 		if (++t->conflicts == CONFLICTS_MAX)
 			return 0;
-		sleep_ms(jitter(50 * t->conflicts));
+		time_sleep(backoff_wait(&race, t->conflicts));
 		return 1;
 	default:
 		return 0;

@@ -86,14 +86,14 @@ struct worker {
 
 	double now;
 	double flush_at, beat_at, sync_at, reap_at, claim_at, redis_at;
-	double progress_at;   /* of the last answer */
-	double sent_at;	      /* of the last document */
-	double restart_at;    /* not before this may the pipeline start */
-	double db_lost_at;    /* 0 while Postgres answers */
-	double busy_since;    /* 0 while idle */
-	int answered;	      /* since the pipeline was started */
-	double restart_pause; /* seconds, grows with every failed start */
-	const char *fatal;    /* the pipeline cannot run: give up */
+	double progress_at; /* of the last answer */
+	double sent_at;	    /* of the last document */
+	double restart_at;  /* not before this may the pipeline start */
+	double db_lost_at;  /* 0 while Postgres answers */
+	double busy_since;  /* 0 while idle */
+	int answered;	    /* since the pipeline was started */
+	int failed_starts;  /* of the pipeline, in a row */
+	const char *fatal;  /* the pipeline cannot run: give up */
 	char fatal_text[256];
 	int redis_down;
 	double asked_at; /* of Redis, for tasks that are to be taken; or 0 */

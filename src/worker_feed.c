@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <yyjson.h>
 
+#include "base/backoff.h"
+#include "base/time.h"
 #include "buf.h"
 #include "cli.h"
 #include "db.h"
@@ -15,16 +16,10 @@
 #include "worker_pipeline.h"
 
 enum { LOAD_DOCUMENTS = 128, LOAD_BYTES = 4 << 20 };
-enum { UNSENT_MAX = 1 << 20, QUIET_SECONDS = 1, RESTART_MOST = 30 };
+enum { UNSENT_MAX = 1 << 20, QUIET_SECONDS = 1 };
 
-static void
-pause_ms(int ms)
-{
-	struct timespec t = {
-	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
-
-	nanosleep(&t, NULL);
-}
+/* Of starting a pipeline whose service is away. */
+static const struct backoff restart_backoff = {0.5, 30, 0};
 
 void
 worker_wait(struct worker *w, int ms)
@@ -32,7 +27,7 @@ worker_wait(struct worker *w, int ms)
 	if (pipeline_is_running(w->pipeline))
 		pipeline_wait(w->pipeline, ms);
 	else
-		pause_ms(ms < 20 ? ms : 20);
+		time_sleep(ms < 20 ? ms / 1000.0 : 0.02);
 }
 
 /* Everything in flight waits again, in its order, ahead of the rest. */
@@ -102,13 +97,13 @@ fail_item(struct worker *w, struct item *item, const char *stage,
 static int
 runs_on_nothing(struct worker *w, struct pipeline_end *end)
 {
-	double until = cli_now() + 10;
+	double until = time_now() + 10;
 	struct rec r;
 
 	if (pipeline_start(w->pipeline) == -1)
 		return 1;
 	pipeline_finish(w->pipeline);
-	while (pipeline_read(w->pipeline, &r) != -1 && cli_now() < until)
+	while (pipeline_read(w->pipeline, &r) != -1 && time_now() < until)
 		pipeline_wait(w->pipeline, 50);
 	return pipeline_stop(w->pipeline, end);
 }
@@ -142,11 +137,8 @@ on_death(struct worker *w, const struct pipeline_end *end)
 	if (end->signal == 0 && end->status == CLI_UNAVAILABLE) {
 		/* A service is away. The stage says which one. */
 		take_back_flight(w, 0);
-		w->restart_pause =
-		    w->restart_pause > 0 ? 2 * w->restart_pause : 0.5;
-		if (w->restart_pause > RESTART_MOST)
-			w->restart_pause = RESTART_MOST;
-		w->restart_at = w->now + w->restart_pause;
+		w->restart_at =
+		    w->now + backoff_wait(&restart_backoff, ++w->failed_starts);
 	} else if (is_misconfigured(w, end)) {
 		take_back_flight(w, 0);
 	} else if (alone != NULL && alone->suspect) {
@@ -273,7 +265,7 @@ take_answer(struct worker *w, const struct rec *r)
 	struct item *item;
 
 	w->answered = 1;
-	w->restart_pause = 0;
+	w->failed_starts = 0;
 	w->progress_at = w->now;
 	if (r->root == NULL) {
 		cli_warn("pipeline: not a record: %.80s", r->line);

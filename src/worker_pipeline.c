@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "buf.h"
 #include "rec.h"
 #include "xalloc.h"
@@ -363,12 +363,10 @@ blame(const struct stage *s)
 static void
 let_end(struct pipeline *p)
 {
-	struct timespec pause = {.tv_nsec = 2000000};
-
 	for (int i = 0; i < 50 && p->ended < p->stages; i++) {
 		reap(p, WNOHANG);
 		if (p->ended < p->stages)
-			nanosleep(&pause, NULL);
+			time_sleep(0.002);
 	}
 }
 

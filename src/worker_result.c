@@ -7,6 +7,7 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "base/backoff.h"
 #include "cli.h"
 #include "db.h"
 #include "pauses.h"
@@ -14,7 +15,8 @@
 #include "sync.h"
 #include "xalloc.h"
 
-enum { BACKOFF_FIRST = 1, BACKOFF_MOST = 60 }; /* seconds */
+/* Of a document that failed for a reason that passes; full jitter. */
+static const struct backoff retry_backoff = {1, 60, 1};
 
 static struct tasks_result *
 add_result(struct worker *w, struct item *item)
@@ -97,20 +99,6 @@ worker_stored(struct worker *w, struct item *item, int chunks)
 	worker_free_item(w, item);
 }
 
-/* Capped exponential backoff with full jitter (seconds). */
-static double
-backoff(int attempts, double at_least)
-{
-	double most = ldexp(BACKOFF_FIRST, attempts < 16 ? attempts : 16);
-	uint8_t random[DIGEST_UUID];
-
-	if (most > BACKOFF_MOST)
-		most = BACKOFF_MOST;
-	digest_uuid7(random);
-	most *= (double)(random[14] << 8 | random[15]) / 65535;
-	return most > at_least ? most : at_least;
-}
-
 static char *
 error_json(const struct rec_error *e)
 {
@@ -150,7 +138,8 @@ fail_item(struct worker *w, struct item *item, const struct rec_error *error)
 	case REC_THROTTLED:
 		r->burn = 1;
 		r->retry = attempts + 1 < work->claim.max_attempts;
-		r->delay_seconds = backoff(attempts, error->retry_after);
+		r->delay_seconds = fmax(error->retry_after,
+		    backoff_wait(&retry_backoff, attempts + 1));
 		break;
 	case REC_QUOTA:
 		r->retry = 1;

@@ -1,8 +1,8 @@
 #include "worker.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/time.h"
 #include "cli.h"
 #include "db.h"
 #include "sync.h"
@@ -12,7 +12,7 @@ enum { REDIS_PAUSE = 2 /* seconds until Redis is asked again */ };
 double
 worker_now(struct worker *w)
 {
-	return w->now = cli_now();
+	return w->now = time_now();
 }
 
 /* Lists. */
@@ -100,8 +100,6 @@ worker_redis_is_up(struct worker *w)
 void
 worker_db_failed(struct worker *w, const char *doing)
 {
-	struct timespec pause = {.tv_nsec = 200000000};
-
 	if (db_fault(w->db) != DB_UNAVAILABLE && db_fault(w->db) != DB_CONFLICT)
 		cli_die(CLI_FAILED, "Postgres: %s: %s", doing, db_error(w->db));
 	if (w->db_lost_at == 0) {
@@ -114,7 +112,7 @@ worker_db_failed(struct worker *w, const char *doing)
 		cli_die(CLI_UNAVAILABLE,
 		    "Postgres: %s: gave up; the tasks go to other workers",
 		    db_error(w->db));
-	nanosleep(&pause, NULL);
+	time_sleep(0.2);
 }
 
 void

@@ -6,6 +6,7 @@
  * Every command answers with lines of words; a failure is "error ...". It
  * holds no claims: a settling command names queue, id and execution.
  */
+#include "base/time.h"
 #include "queue.h"
 
 #include <inttypes.h>
@@ -105,11 +106,11 @@ push(void)
 		    .attempts_max = (int)number(7, 0),
 		    .timeout_seconds = number(8, 0)};
 	}
-	begun = cli_now();
+	begun = time_now();
 	say(queue_push(q, tasks, n));
 	if (getenv("QUEUE_DRIVER_TIME") != NULL)
 		fprintf(stderr, "%zu tasks in %.3f s: %.0f/s\n", n,
-		    cli_now() - begun, (double)n / (cli_now() - begun));
+		    time_now() - begun, (double)n / (time_now() - begun));
 	free(tasks);
 	free(ids);
 	free(uuids);
@@ -161,7 +162,7 @@ drain(void)
 	char *queues[16];
 	size_t n = list(2, queues, 16);
 	int64_t sum = 0;
-	double begun = cli_now();
+	double begun = time_now();
 
 	for (;;) {
 		int k = queue_claim_many(q, (const char *const *)queues, n,
@@ -189,7 +190,7 @@ drain(void)
 	printf("%" PRId64 "\n", sum);
 	if (getenv("QUEUE_DRIVER_TIME") != NULL)
 		fprintf(stderr, "%" PRId64 " tasks in %.3f s: %.0f/s\n", sum,
-		    cli_now() - begun, (double)sum / (cli_now() - begun));
+		    time_now() - begun, (double)sum / (time_now() - begun));
 }
 
 /*
@@ -230,7 +231,7 @@ static void
 settle(void)
 {
 	struct queue_claim c = {
-	    .queue = words[2], .id = words[3], .claimed_at = cli_now() - 1};
+	    .queue = words[2], .id = words[3], .claimed_at = time_now() - 1};
 	const struct queue_claim *one = &c;
 	const char *w = words[1], *argument = count > 5 ? words[5] : NULL;
 	int lost;
@@ -306,7 +307,7 @@ range(void)
 	const char **v = x_calloc(n, sizeof(*v));
 	enum queue_state *out = x_calloc(n, sizeof(*out));
 	size_t sums[QUEUE_UNKNOWN + 1] = {0};
-	double begun = cli_now();
+	double begun = time_now();
 
 	for (size_t i = 0; i < n; i++) {
 		make_id((uint64_t)number(2, 1) + i, text[i]);
@@ -330,7 +331,7 @@ range(void)
 				    sums[i]);
 	}
 	if (getenv("QUEUE_DRIVER_TIME") != NULL)
-		fprintf(stderr, "%zu ids in %.3f s\n", n, cli_now() - begun);
+		fprintf(stderr, "%zu ids in %.3f s\n", n, time_now() - begun);
 	free(text);
 	free(v);
 	free(out);

@@ -85,32 +85,6 @@ static const struct {
     {12000, "3 h 20 m"},
 };
 
-static const struct {
-	const char *s;
-	int status;
-	int64_t value;
-} moments[] = {
-    {"@0", 0, 0},
-    {"@1700000000", 0, 1700000000},
-    {"1970-01-01T00:00Z", 0, 0},
-    {"2024-02-29T12:34:56Z", 0, 1709210096},
-    {"2024-03-01 00:00:00+00:00", 0, 1709251200},
-    {"2026-01-31T08:30+01:00", 0, 1769844600},
-    {"2026-01-31T08:30-0530", 0, 1769868000},
-    {"2026-01-31T08:30+01", 0, 1769844600},
-    {"", -1, 0},
-    {"@", -1, 0},
-    {"@-1", -1, 0},
-    {"2026-13-01", -1, 0},
-    {"2026-02-29", -1, 0},
-    {"2026-01-31T", -1, 0},
-    {"2026-01-31T8:30", -1, 0},
-    {"2026-01-31T08:60Z", -1, 0},
-    {"2026-01-31T08:30Q", -1, 0},
-    {"2026-01-31T08:30+1", -1, 0},
-    {"tomorrow", -1, 0},
-};
-
 int
 main(void)
 {
@@ -137,14 +111,6 @@ main(void)
 		tap(status == durations[i].status &&
 			v == (status ? 77 : durations[i].value),
 		    "duration '%s'", durations[i].s);
-	}
-	for (size_t i = 0; i < sizeof(moments) / sizeof(*moments); i++) {
-		int64_t v = 77;
-		int status = num_moment(moments[i].s, &v);
-
-		tap(status == moments[i].status &&
-			v == (status ? 77 : moments[i].value),
-		    "moment '%s'", moments[i].s);
 	}
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
 		char text[32];

@@ -56,10 +56,10 @@ push_pl(const char *path, const struct task *tasks, size_t n)
 		    .job_id = job,
 		    .document_ids = tasks[i].document,
 		    .count = 1};
-	begun = cli_now();
+	begun = time_now();
 	if (queue_push(q, push, n) != (int64_t)n)
 		die(queue_error(q));
-	begun = cli_now() - begun;
+	begun = time_now() - begun;
 	queue_close(q);
 	free(push);
 	return begun;
@@ -88,7 +88,7 @@ push_bare(const char *path, const struct task *tasks, size_t n)
 
 	if (c == NULL || c->err)
 		die("no Redis");
-	begun = cli_now();
+	begun = time_now();
 	for (size_t i = 0; i < n;) {
 		size_t replies = 0;
 
@@ -102,7 +102,7 @@ push_bare(const char *path, const struct task *tasks, size_t n)
 			freeReplyObject(reply);
 		}
 	}
-	begun = cli_now() - begun;
+	begun = time_now() - begun;
 	redisFree(c);
 	return begun;
 }

@@ -1,0 +1,29 @@
+#include "base/backoff.h"
+
+#include <math.h>
+#include <stdint.h>
+
+#include "digest.h"
+
+/* From 0 to 1. An id of version 7 ends with random bytes. */
+static double
+chance(void)
+{
+	uint8_t id[DIGEST_UUID];
+
+	digest_uuid7(id);
+	return (double)(id[14] << 8 | id[15]) / 65535;
+}
+
+double
+backoff_wait(const struct backoff *b, int failures)
+{
+	enum { DOUBLINGS_MAX = 30 };
+	double wait;
+
+	if (failures <= 0)
+		return 0;
+	failures = failures < DOUBLINGS_MAX ? failures : DOUBLINGS_MAX;
+	wait = fmin(ldexp(b->first, failures - 1), b->most);
+	return wait * (1 - b->jitter * chance());
+}
