@@ -59,7 +59,7 @@ static _Noreturn void
 print_and_exit(const char *text)
 {
 	if (fputs(text, stdout) == EOF || fclose(stdout) == EOF)
-		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+		cli_die_output();
 	exit(CLI_DONE);
 }
 
@@ -164,6 +164,12 @@ cli_die(enum cli_status status, const char *fmt, ...)
 }
 
 void
+cli_die_output(void)
+{
+	cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+}
+
+void
 cli_usage(const char *fmt, ...)
 {
 	char hint[96];
@@ -222,18 +228,6 @@ cli_env(const char *first, const char *second)
 	if ((v == NULL || *v == '\0') && second != NULL)
 		v = getenv(second);
 	return v != NULL && *v != '\0' ? v : NULL;
-}
-
-const char *
-cli_database_hint(void)
-{
-	if (cli_env("PL_DATABASE_URL", "DATABASE_URL") != NULL)
-		return "is PL_DATABASE_URL right, and the server up?";
-	if (cli_env("PGHOST", "PGHOSTADDR") != NULL ||
-	    cli_env("PGSERVICE", NULL) != NULL)
-		return "are the PG* variables right, and is the server up?";
-	return "PL_DATABASE_URL is not set: 'pl up' starts a private server, "
-	       "and eval \"$(pl env)\" names it here";
 }
 
 void

@@ -58,6 +58,9 @@ void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Warn, then end the process with status. */
 _Noreturn void cli_die(enum cli_status status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* The same for standard output, which did not take something; errno says why.
+ */
+_Noreturn void cli_die_output(void);
 /* Warn with a hint at --help, then end the process with CLI_USAGE. */
 _Noreturn void cli_usage(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
@@ -69,12 +72,6 @@ size_t cli_size(const char *option, const char *s, size_t lo, size_t hi);
 int64_t cli_duration(const char *option, const char *s, int64_t lo, int64_t hi);
 /* The first of the environment variables that is set and not empty, or NULL. */
 const char *cli_env(const char *first, const char *second);
-
-/*
- * What to do when Postgres cannot be reached, to stand behind a colon: what to
- * check, or how to name one when nothing in the environment does.
- */
-const char *cli_database_hint(void);
 
 /*
  * Progress on standard error: shown if that is a terminal or force is set, at

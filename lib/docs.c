@@ -337,23 +337,14 @@ docs_add(struct docs *d, const struct doc *doc)
 static void
 row_error(struct docs *d, const struct rec_error *e)
 {
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = yyjson_mut_obj(doc);
 	size_t n = 0;
-	char *json;
+	char *json = rec_error_json(e, &n);
 
-	yyjson_mut_doc_set_root(doc, root);
-	yyjson_mut_obj_add_str(doc, root, "stage", e->stage);
-	yyjson_mut_obj_add_str(doc, root, "class", rec_class_name(e->class));
-	yyjson_mut_obj_add_str(doc, root, "code", e->code);
-	yyjson_mut_obj_add_str(doc, root, "message", e->message);
-	json = yyjson_mut_write(doc, 0, &n);
 	if (json != NULL)
 		db_row_jsonb(&d->rows, json, n);
 	else
 		db_row_null(&d->rows);
 	free(json);
-	yyjson_mut_doc_free(doc);
 }
 
 int

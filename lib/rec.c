@@ -597,9 +597,7 @@ rec_put(struct rec_out *out, yyjson_mut_doc *doc)
 	} else {
 		/* A server's message need not be UTF-8; the output must be. */
 		text = yyjson_mut_write_opts(doc,
-		    YYJSON_WRITE_ALLOW_INVALID_UNICODE |
-			YYJSON_WRITE_ALLOW_INF_AND_NAN,
-		    out->memory, &n, NULL);
+		    0 | YYJSON_WRITE_ALLOW_INF_AND_NAN, out->memory, &n, NULL);
 		if (text == NULL)
 			abort();
 		utf8_repair(&out->data, text, n, &first);
@@ -658,20 +656,42 @@ add_if(yyjson_mut_doc *doc, const char *key, const char *value)
 		    doc, yyjson_mut_doc_get_root(doc), key, value);
 }
 
-int
-rec_put_error(struct rec_out *out, const struct rec_error *e)
+/* What every form of an error has. */
+static void
+add_error(yyjson_mut_doc *doc, const struct rec_error *e)
 {
-	yyjson_mut_doc *doc = rec_new(out, "error");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	add_if(doc, "stage", e->stage);
 	add_if(doc, "class", rec_class_name(e->class));
 	add_if(doc, "code", e->code);
 	add_if(doc, "message", e->message);
-	add_if(doc, "document_id", e->document_id);
-	add_if(doc, "url", e->url);
 	if (e->chunk >= 0)
 		yyjson_mut_obj_add_int(doc, root, "chunk", e->chunk);
+}
+
+char *
+rec_error_json(const struct rec_error *e, size_t *n)
+{
+	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+	char *json;
+
+	yyjson_mut_doc_set_root(doc, yyjson_mut_obj(doc));
+	add_error(doc, e);
+	json = yyjson_mut_write(doc, 0, n);
+	yyjson_mut_doc_free(doc);
+	return json;
+}
+
+int
+rec_put_error(struct rec_out *out, const struct rec_error *e)
+{
+	yyjson_mut_doc *doc = rec_new(out, "error");
+	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+
+	add_error(doc, e);
+	add_if(doc, "document_id", e->document_id);
+	add_if(doc, "url", e->url);
 	if (e->line > 0)
 		yyjson_mut_obj_add_uint(doc, root, "line", e->line);
 	if (e->offset >= 0)
@@ -681,4 +701,22 @@ rec_put_error(struct rec_out *out, const struct rec_error *e)
 		    doc, root, "retry_after", e->retry_after);
 	add_if(doc, "lease", e->lease);
 	return rec_put(out, doc);
+}
+
+void
+rec_get_error(yyjson_val *root, enum rec_class fallback, struct rec_error *e)
+{
+	int class = rec_class_parse(rec_str(root, "class", NULL));
+
+	*e = (struct rec_error){.stage = rec_str(root, "stage", NULL),
+	    .class = class == -1 ? fallback : (enum rec_class) class,
+	    .code = rec_str(root, "code", NULL),
+	    .message = rec_str(root, "message", NULL),
+	    .document_id = rec_str(root, "document_id", NULL),
+	    .url = rec_str(root, "url", NULL),
+	    .chunk = rec_int(root, "chunk", -1),
+	    .line = (uint64_t)rec_int(root, "line", 0),
+	    .offset = rec_int(root, "offset", -1),
+	    .retry_after = yyjson_get_num(yyjson_obj_get(root, "retry_after")),
+	    .lease = rec_str(root, "lease", NULL)};
 }

@@ -150,6 +150,18 @@ int rec_pass(struct rec_out *out, const char *line, size_t n);
 int rec_move(struct rec_out *out, struct rec_out *from);
 /* Write an error record. 0, or -1 with errno. */
 int rec_put_error(struct rec_out *out, const struct rec_error *e);
+/*
+ * The members of an error record, its strings borrowed from root. fallback is
+ * the class of one that has none, or an unknown one.
+ */
+void rec_get_error(
+    yyjson_val *root, enum rec_class fallback, struct rec_error *e);
+/*
+ * Stage, class, code, message and chunk as a JSON object, as the database keeps
+ * an error; its length in *n unless NULL. The caller frees it. NULL when a text
+ * is not UTF-8.
+ */
+char *rec_error_json(const struct rec_error *e, size_t *n);
 /* Bytes that are buffered. */
 size_t rec_pending(const struct rec_out *out);
 

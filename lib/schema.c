@@ -84,16 +84,16 @@ schema_check(struct db *d, struct buf *why)
 	if (version == schema_version())
 		return 0;
 	if (version == -1)
-		buf_printf(why, "Postgres: %s", db_error(d));
-	else if (version == 0)
-		buf_puts(why, "Postgres: the database has no pl schema: run "
-			      "'pl-jobctl init'");
+		return -1;
+	if (version == 0)
+		buf_puts(
+		    why, "the database has no pl schema: run 'pl-jobctl init'");
 	else
 		buf_printf(why,
-		    "Postgres: the database has version %d of the pl schema, "
-		    "this program needs %d: %s",
+		    "the database has version %d of the pl schema, this "
+		    "program needs %d: %s",
 		    version, schema_version(),
 		    version < schema_version() ? "run 'pl-jobctl init'"
 					       : "install the newer pl");
-	return -1;
+	return 1;
 }

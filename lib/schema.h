@@ -18,8 +18,8 @@ int schema_version(void);
  */
 int schema_apply(struct db *d, int *from);
 /*
- * 0 when the database has this build's version; else -1 with a message and
- * remedy in why (appended).
+ * 0 when the database has this build's version, 1 when it has another one,
+ * with that and the remedy appended to why, -1 with db_error.
  */
 int schema_check(struct db *d, struct buf *why);
 

@@ -15,6 +15,7 @@
 #include "buf.h"
 #include "chunk_tool.h"
 #include "cli.h"
+#include "tool/output.h"
 #include "xalloc.h"
 
 enum {
@@ -105,8 +106,7 @@ write_due(struct crew *crew, struct rec_out *from)
 {
 	crew->is_writing = 1;
 	pthread_mutex_unlock(&crew->output);
-	if (rec_move(crew->out, from) == -1)
-		die_output();
+	output_check(rec_move(crew->out, from));
 	pthread_mutex_lock(&crew->output);
 	crew->is_writing = 0;
 }
@@ -187,8 +187,7 @@ handle_waiting(void *argument)
 	pthread_mutex_lock(&crew->output);
 	while (crew->written < crew->batches)
 		pthread_cond_wait(&crew->progress, &crew->output);
-	if (rec_flush(crew->out) == -1)
-		die_output();
+	output_check(rec_flush(crew->out));
 	pthread_mutex_unlock(&crew->output);
 }
 

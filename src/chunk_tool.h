@@ -34,7 +34,6 @@ void worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
     enum rec_status status);
 /* How many records were refused. */
 size_t worker_refused(const struct worker *w);
-_Noreturn void die_output(void);
 
 /*
  * Read records and let o->workers threads handle them, in order. Returns the

@@ -1,5 +1,6 @@
 #include "chunk_tool.h"
 #include "chunk_write.h"
+#include "tool/output.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -63,13 +64,6 @@ worker_refused(const struct worker *w)
 	return w->refused;
 }
 
-/* A write failed: nothing that follows could be delivered. */
-void
-die_output(void)
-{
-	cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
-}
-
 static void
 refuse(struct worker *w, const struct rec *r, struct rec_error *e)
 {
@@ -86,8 +80,7 @@ refuse(struct worker *w, const struct rec *r, struct rec_error *e)
 	if (e->line == 1 && strcmp(e->code, "bad_json") == 0)
 		cli_warn("a JSON record a line is expected: pl-ingest FILE | "
 			 "pl-chunk");
-	if (rec_put_error(w->out, e) == -1)
-		die_output();
+	output_check(rec_put_error(w->out, e));
 	w->refused++;
 }
 
@@ -138,8 +131,7 @@ put_count(struct worker *w, const struct doc *d)
 	json_member_uint(out, "chars", chars);
 	json_member_uint(
 	    out, w->counter ? "tokens" : "tokens_estimated", tokens);
-	if (rec_end(w->out) == -1)
-		die_output();
+	output_check(rec_end(w->out));
 }
 
 static void
@@ -205,8 +197,7 @@ worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
 		return;
 	}
 	if (r->type != REC_DOCUMENT && r->type != REC_UNTYPED) {
-		if (rec_pass(w->out, r->line, r->len) == -1)
-			die_output();
+		output_check(rec_pass(w->out, r->line, r->len));
 		return;
 	}
 	if (r->repaired > 0)

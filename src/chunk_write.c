@@ -10,6 +10,7 @@
 #include "doc.h"
 #include "ident.h"
 #include "json.h"
+#include "tool/output.h"
 #include "utf8.h"
 #include "xalloc.h"
 
@@ -218,8 +219,7 @@ put_chunk(struct writer *w, const struct doc *d, const struct chunker *chunker,
 		json_member(out, "context", context, context_n);
 	put_hash(w, out, text);
 	buf_add(out, w->last.data, w->last.len);
-	if (rec_end(w->out) == -1)
-		die_output();
+	output_check(rec_end(w->out));
 }
 
 static void
@@ -234,8 +234,7 @@ put_end(struct writer *w, const struct doc *d, size_t chunks)
 	json_member_plain(out, "content_hash", d->content_hash);
 	json_member_uint(out, "chunks", chunks);
 	put_text(out, "lease", d->lease);
-	if (rec_end(w->out) == -1)
-		die_output();
+	output_check(rec_end(w->out));
 }
 
 /* The size of a context, with the line end behind it. */

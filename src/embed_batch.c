@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "embedder.h"
 #include "rec.h"
+#include "tool/output.h"
 #include "vec.h"
 #include "xalloc.h"
 
@@ -37,14 +38,6 @@ struct batch {
 	uint64_t done;
 	int wrong;
 };
-
-/* Standard output must take everything, or there is no point in going on. */
-static void
-check_output(int status)
-{
-	if (status == -1)
-		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
-}
 
 struct batch *
 batch_new(struct embedder *embedder, struct rec_out *out,
@@ -109,7 +102,7 @@ put_chunk(struct batch *b, const struct item *item, const float *vector)
 		vec_put_json(line, vector, width);
 	}
 	buf_putc(line, '}');
-	check_output(rec_pass(b->out, line->data, line->len));
+	output_check(rec_pass(b->out, line->data, line->len));
 	cli_progress(&b->progress, ++b->done);
 }
 
@@ -145,7 +138,7 @@ put_error(
 	error->chunk = rec_int(root, "index", -1);
 	error->lease = rec_str(root, "lease", NULL);
 	b->wrong |= kind_of(error->class);
-	check_output(rec_put_error(b->out, error));
+	output_check(rec_put_error(b->out, error));
 	if (alike == 0)
 		return;
 	if (alike > 1)
@@ -207,7 +200,7 @@ embed_texts(struct batch *b)
 			    b->items[i].text_len};
 	/* What is finished must not wait for the server. */
 	if (!embedder_is_local(b->embedder))
-		check_output(rec_flush(b->out));
+		output_check(rec_flush(b->out));
 	embedder_run(b->embedder, b->texts, n, b->results);
 }
 
@@ -223,7 +216,7 @@ write_batch(struct batch *b)
 		const struct item *item = &b->items[i];
 
 		if (!item->is_chunk) {
-			check_output(rec_pass(
+			output_check(rec_pass(
 			    b->out, b->bytes.data + item->at, item->len));
 			continue;
 		}
@@ -245,7 +238,7 @@ void
 batch_close(struct batch *b)
 {
 	write_batch(b);
-	check_output(rec_flush(b->out));
+	output_check(rec_flush(b->out));
 }
 
 /* Records in. */
@@ -303,7 +296,7 @@ add_other(struct batch *b, const struct rec *r)
 	struct item *item;
 
 	if (b->item_count == 0 && r->repaired == 0) {
-		check_output(rec_pass(b->out, r->line, r->len));
+		output_check(rec_pass(b->out, r->line, r->len));
 		return;
 	}
 	item = add_item(b);

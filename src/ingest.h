@@ -57,8 +57,6 @@ void ingest_refuse(struct ingest *in, const char *code, int64_t offset,
 void ingest_repaired(struct ingest *in, size_t count, size_t at);
 /* Flush now, because a read would wait; argument is the struct ingest. */
 void ingest_idle(void *argument);
-/* Stop with a message if writing a record failed. */
-void ingest_wrote(struct ingest *in, int status);
 
 /* ingest_walk.c */
 

@@ -10,6 +10,7 @@
 #include "rec.h"
 #include "source.h"
 #include "texts.h"
+#include "tool/output.h"
 
 enum {
 	PEEK = 1 << 20,	 /* a first line longer than this is not awaited */
@@ -64,11 +65,11 @@ pass(struct ingest *in, yyjson_val *root, const char *text, size_t n,
 	char *line;
 
 	if (repaired == 0 && memchr(text, '\n', n) == NULL) {
-		ingest_wrote(in, rec_pass(in->out, text, n));
+		output_check(rec_pass(in->out, text, n));
 		return;
 	}
 	line = yyjson_val_write(root, 0, &n);
-	ingest_wrote(in, rec_pass(in->out, line, n));
+	output_check(rec_pass(in->out, line, n));
 	free(line);
 }
 

@@ -14,6 +14,7 @@
 
 #include "cli.h"
 #include "digest.h"
+#include "rec.h"
 
 struct buf;
 struct db;
@@ -21,7 +22,6 @@ struct db_result;
 struct jobs_choice;
 struct metrics;
 struct queue;
-struct rec_out;
 struct table;
 
 struct jobctl {
@@ -68,8 +68,6 @@ void jobctl_open(struct jobctl *c);
 _Noreturn void jobctl_die(struct jobctl *c);
 /* End because of why, or of the database when why is empty. */
 _Noreturn void jobctl_refused(struct jobctl *c, struct buf *why);
-/* Exit status of the database's last failure. */
-int jobctl_fault_status(const struct jobctl *c);
 /* Open, and find the job that a person means. */
 void jobctl_find(
     struct jobctl *c, const char *meant, uint8_t id[static DIGEST_UUID]);
@@ -130,11 +128,8 @@ void jobctl_ago(double seconds, char out[static 32]);
 /* "in_progress" as people write it. */
 const char *jobctl_word(const char *status);
 
-/* The error column of jobs and documents as JSON text; the caller frees it. */
-char *jobctl_error_json(
-    const char *stage, const char *class, const char *code, const char *text);
-/* A usage error unless class is one of the six. */
-void jobctl_check_class(const char *class);
+/* The class of that name; a usage error unless it is one of the six. */
+enum rec_class jobctl_read_class(const char *name);
 /* Choose one document by its id, kept in id, or by its url. */
 void jobctl_choose_document(struct jobs_choice *choice, const char *meant,
     uint8_t id[static DIGEST_UUID]);

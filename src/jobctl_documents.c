@@ -229,7 +229,7 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 			l.drop = 1;
 			break;
 		case CLASS:
-			jobctl_check_class(optarg);
+			jobctl_read_class(optarg);
 			choice.class = optarg;
 			break;
 		case DOCUMENT:

@@ -12,6 +12,7 @@
 #include "rec.h"
 #include "schema.h"
 #include "table.h"
+#include "tool/connect.h"
 
 enum {
 	MAX_AGE_MS = 15 * 60 * 1000,
@@ -68,8 +69,7 @@ examine_postgres(struct examining *x)
 		seconds = metrics_round_trip(d);
 	if (seconds < 0) {
 		tell(x, "postgres",
-		    jobctl_fault_status(x->c) == CLI_UNAVAILABLE ? AWAY
-								 : BROKEN,
+		    connect_status(x->c->db) == CLI_UNAVAILABLE ? AWAY : BROKEN,
 		    db_error(d));
 		db_result_free(r);
 		return -1;
@@ -89,6 +89,8 @@ examine_schema(struct examining *x)
 	struct buf text = {0};
 	int status = schema_check(x->c->db, &text);
 
+	if (status == -1)
+		jobctl_die(x->c);
 	if (status == 0)
 		buf_printf(&text, "version %d", schema_version());
 	tell(x, "schema", status == 0 ? OK : BROKEN, text.data);

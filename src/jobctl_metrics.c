@@ -14,6 +14,7 @@
 #include "metrics.h"
 #include "rec.h"
 #include "table.h"
+#include "tool/connect.h"
 
 enum { WINDOW_MS = 3600 * 1000, DAY_MS = 86400 * 1000 };
 
@@ -170,7 +171,7 @@ jobctl_metrics(struct jobctl *c, int argc, char **argv)
 			m.postgres_up = 0;
 	}
 	if (!m.postgres_up) {
-		status = jobctl_fault_status(c);
+		status = connect_status(c->db);
 		cli_warn("Postgres: %s", db_error(c->db));
 	}
 	if (jobctl_read_redis(c, &m, &error) == -1)

@@ -197,30 +197,32 @@ jobctl_fail(struct jobctl *c, int argc, char **argv)
 	    {"message", required_argument, NULL, MESSAGE},
 	    {"class", required_argument, NULL, CLASS},
 	    {"code", required_argument, NULL, CODE}, JOBCTL_OPTIONS};
-	const char *message = NULL, *class = "internal", *code = "job_failed";
+	struct rec_error e = REC_ERROR_INIT;
 	struct buf why = {0};
 	uint8_t id[DIGEST_UUID];
 	char *error;
 	int o;
 
+	e.stage = "jobctl";
+	e.class = REC_INTERNAL;
+	e.code = "job_failed";
 	while ((o = jobctl_next(c, argc, argv, options)) != -1)
 		switch (o) {
 		case MESSAGE:
-			message = optarg;
+			e.message = optarg;
 			break;
 		case CLASS:
-			jobctl_check_class(optarg);
-			class = optarg;
+			e.class = jobctl_read_class(optarg);
 			break;
 		case CODE:
-			code = optarg;
+			e.code = optarg;
 			break;
 		}
 	jobctl_expect(argc, 1, 1, "JOB");
-	if (message == NULL)
+	if (e.message == NULL)
 		cli_usage("--message is missing: say why the job failed");
 	jobctl_find(c, argv[optind], id);
-	error = jobctl_error_json("jobctl", class, code, message);
+	error = rec_error_json(&e, NULL);
 	if (jobs_fail(c->db, id, error, &why) == -1)
 		jobctl_refused(c, &why);
 	free(error);
@@ -276,7 +278,7 @@ jobctl_retry(struct jobctl *c, int argc, char **argv)
 			jobctl_choose_document(&choice, optarg, document);
 			break;
 		case CLASS:
-			jobctl_check_class(optarg);
+			jobctl_read_class(optarg);
 			choice.n = 1;
 			choice.class = optarg;
 			break;

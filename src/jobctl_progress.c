@@ -46,10 +46,6 @@ static void
 take(struct reporting *p, const struct rec *r)
 {
 	const char *document = rec_str(r->root, "document_id", NULL);
-	const char *stage = rec_str(r->root, "stage", NULL);
-	const char *class = rec_str(r->root, "class", NULL);
-	const char *code = rec_str(r->root, "code", NULL);
-	const char *message = rec_str(r->root, "message", NULL);
 	struct jobs_report report = {
 	    .status = "stored", .chunks = -1, .milliseconds = -1};
 	uint8_t id[DIGEST_UUID];
@@ -69,11 +65,12 @@ take(struct reporting *p, const struct rec *r)
 	report.document = id;
 	report.chunks = rec_int(r->root, "chunks", -1);
 	if (r->type == REC_ERROR) {
-		error = jobctl_error_json(stage ? stage : "",
-		    class ? class : "internal", code ? code : "",
-		    message ? message : "");
+		struct rec_error e;
+
+		rec_get_error(r->root, REC_INTERNAL, &e);
+		error = rec_error_json(&e, NULL);
 		report.status = "failed";
-		report.stage = stage;
+		report.stage = e.stage;
 		report.error = error;
 		report.chunks = -1;
 	}
@@ -126,7 +123,9 @@ take_records(struct reporting *p, struct rec_options *options)
 }
 
 struct given {
-	const char *document, *status, *stage, *message, *class;
+	const char *document, *status;
+	struct rec_error error; /* stage, class and message */
+	int has_class;
 	int64_t chunks;
 	struct rec_options input;
 };
@@ -172,14 +171,14 @@ parse_options(struct jobctl *c, int argc, char **argv, struct given *g)
 			free(word);
 			break;
 		case STAGE:
-			g->stage = optarg;
+			g->error.stage = optarg;
 			break;
 		case MESSAGE:
-			g->message = optarg;
+			g->error.message = optarg;
 			break;
 		case CLASS:
-			jobctl_check_class(optarg);
-			g->class = optarg;
+			g->error.class = jobctl_read_class(optarg);
+			g->has_class = 1;
 			break;
 		case CHUNKS:
 			g->chunks = cli_int("--chunks", optarg, 0, INT32_MAX);
@@ -201,7 +200,9 @@ parse_options(struct jobctl *c, int argc, char **argv, struct given *g)
 int
 jobctl_progress(struct jobctl *c, int argc, char **argv)
 {
-	struct given g = {.chunks = -1};
+	struct given g = {
+	    .error = {.class = REC_INTERNAL, .code = "reported", .chunk = -1},
+	    .chunks = -1};
 	struct jobs_report report = {.milliseconds = -1};
 	struct reporting p = {.c = c};
 	uint8_t document[DIGEST_UUID];
@@ -211,7 +212,8 @@ jobctl_progress(struct jobctl *c, int argc, char **argv)
 	parse_options(c, argc, argv, &g);
 	jobctl_expect(argc, 1, 1, "JOB");
 	if (g.document == NULL &&
-	    (g.status || g.stage || g.message || g.class || g.chunks != -1))
+	    (g.status || g.error.stage || g.error.message || g.has_class ||
+		g.chunks != -1))
 		cli_usage("--document is missing: which one?");
 	if (g.document != NULL && g.status == NULL)
 		cli_usage("--status is missing: what became of the document?");
@@ -223,14 +225,16 @@ jobctl_progress(struct jobctl *c, int argc, char **argv)
 	else
 		report.url = g.document;
 	report.status = g.status;
-	report.stage = g.stage;
+	report.stage = g.error.stage;
 	report.chunks = g.chunks;
-	if (g.message != NULL || g.class != NULL ||
-	    strcmp(g.status, "failed") == 0)
-		report.error = error =
-		    jobctl_error_json(g.stage ? g.stage : "jobctl",
-			g.class ? g.class : "internal", "reported",
-			g.message ? g.message : "no reason was given");
+	if (g.error.message != NULL || g.has_class ||
+	    strcmp(g.status, "failed") == 0) {
+		if (g.error.stage == NULL)
+			g.error.stage = "jobctl";
+		if (g.error.message == NULL)
+			g.error.message = "no reason was given";
+		report.error = error = rec_error_json(&g.error, NULL);
+	}
 	if (jobs_progress(c->db, p.job, &report, &why) == -1)
 		jobctl_refused(c, &why);
 	free(error);

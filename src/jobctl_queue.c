@@ -13,6 +13,7 @@
 #include "pauses.h"
 #include "sync.h"
 #include "table.h"
+#include "tool/connect.h"
 #include "xalloc.h"
 
 enum { BATCH = 500, TIMEOUT_MS = 3000 };
@@ -21,11 +22,9 @@ struct queue *
 jobctl_queue(struct jobctl *c, const char **error)
 {
 	static const struct queue_options options = {.timeout_ms = TIMEOUT_MS};
-	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL");
 
 	if (c->queue == NULL)
-		c->queue = queue_open(
-		    url ? url : "redis://127.0.0.1:6379", &options, error);
+		c->queue = connect_queue_handle(&options, error);
 	return c->queue;
 }
 
@@ -244,7 +243,7 @@ jobctl_print_queue(struct jobctl *c, const char *only)
 		jobctl_die(c);
 	if (jobctl_read_redis(c, &m, &error) == -1 && only == NULL) {
 		cli_warn("Redis: %s", error);
-		status = CLI_UNAVAILABLE;
+		status = jobctl_redis_away(c) ? CLI_UNAVAILABLE : CLI_FAILED;
 	}
 	if (only != NULL)
 		metrics_queue(&m, only);

@@ -1,7 +1,6 @@
 /* What every command of pl-jobctl does first: options, server, job. */
 #include <stdlib.h>
 #include <string.h>
-#include <yyjson.h>
 
 #include "buf.h"
 #include "cli.h"
@@ -9,7 +8,7 @@
 #include "jobctl.h"
 #include "jobs.h"
 #include "rec.h"
-#include "schema.h"
+#include "tool/connect.h"
 #include "xalloc.h"
 
 int
@@ -47,23 +46,11 @@ jobctl_arguments(
 	jobctl_expect(argc, n, n, names);
 }
 
-int
-jobctl_fault_status(const struct jobctl *c)
-{
-	return db_fault(c->db) == DB_UNAVAILABLE ||
-		       db_fault(c->db) == DB_CONFLICT
-		   ? CLI_UNAVAILABLE
-		   : CLI_FAILED;
-}
-
 void
 jobctl_die(struct jobctl *c)
 {
-	int lost = !db_is_open(c->db);
-
 	rec_flush(c->out);
-	cli_die(jobctl_fault_status(c), "Postgres: %s%s%s", db_error(c->db),
-	    lost ? ": " : "", lost ? cli_database_hint() : "");
+	connect_die(c->db);
 }
 
 void
@@ -78,17 +65,9 @@ jobctl_refused(struct jobctl *c, struct buf *why)
 void
 jobctl_open(struct jobctl *c)
 {
-	struct buf why = {0};
-
 	/* The options are read: from here on the tool speaks as one. */
 	cli_start("pl-jobctl", "");
-	if (db_connect(c->db) == -1)
-		jobctl_die(c);
-	if (schema_check(c->db, &why) == 0)
-		return;
-	if (!db_is_open(c->db))
-		jobctl_die(c);
-	cli_die(CLI_FAILED, "%s", why.data);
+	connect_check(c->db);
 }
 
 void
@@ -99,24 +78,6 @@ jobctl_find(struct jobctl *c, const char *meant, uint8_t id[static DIGEST_UUID])
 	jobctl_open(c);
 	if (jobs_find(c->db, meant, id, &why) == -1)
 		jobctl_refused(c, &why);
-}
-
-char *
-jobctl_error_json(
-    const char *stage, const char *class, const char *code, const char *text)
-{
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = yyjson_mut_obj(doc);
-	char *json;
-
-	yyjson_mut_doc_set_root(doc, root);
-	yyjson_mut_obj_add_str(doc, root, "stage", stage);
-	yyjson_mut_obj_add_str(doc, root, "class", class);
-	yyjson_mut_obj_add_str(doc, root, "code", code);
-	yyjson_mut_obj_add_str(doc, root, "message", text);
-	json = yyjson_mut_write(doc, 0, NULL);
-	yyjson_mut_doc_free(doc);
-	return json;
 }
 
 size_t
@@ -149,13 +110,16 @@ jobctl_words(const char *option, const char *list, const char *const *known,
 	}
 }
 
-void
-jobctl_check_class(const char *class)
+enum rec_class
+jobctl_read_class(const char *name)
 {
-	if (rec_class_parse(class) == -1)
+	int class = rec_class_parse(name);
+
+	if (class == -1)
 		cli_usage("--class '%s': expected transient, throttled, quota, "
 			  "input, config or internal",
-		    class);
+		    name);
+	return (enum rec_class) class;
 }
 
 void

@@ -11,6 +11,7 @@
 #include "jobctl.h"
 #include "jobs.h"
 #include "num.h"
+#include "tool/connect.h"
 
 enum { AWAY_SECONDS = 30, DAY_MS = 86400 * 1000 };
 
@@ -73,7 +74,7 @@ ask(struct waiting *w, double *away_since)
 		*away_since = 0;
 		return r;
 	}
-	if (jobctl_fault_status(w->c) != CLI_UNAVAILABLE)
+	if (connect_status(w->c->db) != CLI_UNAVAILABLE)
 		jobctl_die(w->c);
 	if (*away_since == 0) {
 		*away_since = now;

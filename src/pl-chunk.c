@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "num.h"
 #include "token.h"
+#include "tool/output.h"
 
 static const char help[] =
     "Usage: pl-chunk [OPTION]...\n"
@@ -237,8 +238,7 @@ read_vocabulary(const char *name)
 static void
 flush_output(void *out)
 {
-	if (rec_flush(out) == -1)
-		die_output();
+	output_check(rec_flush(out));
 }
 
 /* Handle all records in this thread. */
@@ -286,8 +286,7 @@ main(int argc, char **argv)
 	if (status == REC_FAILED)
 		cli_warn("standard input: %s", strerror(errno));
 
-	if (rec_out_close(out) == -1 || close(STDOUT_FILENO) == -1)
-		die_output();
+	output_close(out);
 	token_vocabulary_free(vocabulary);
 	if (status == REC_FAILED)
 		return CLI_FAILED;

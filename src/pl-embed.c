@@ -10,6 +10,7 @@
 #include "embed_batch.h"
 #include "embedder.h"
 #include "rec.h"
+#include "tool/output.h"
 #include "vec.h"
 #include "xalloc.h"
 
@@ -345,7 +346,6 @@ main(int argc, char **argv)
 	embedder_close(embedder);
 	yyjson_doc_free(o.body);
 	free(o.headers);
-	if (rec_out_close(out) == -1 || close(STDOUT_FILENO) == -1)
-		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+	output_close(out);
 	return status_of(wrong);
 }

@@ -17,8 +17,9 @@
 #include "num.h"
 #include "queue.h"
 #include "rec.h"
-#include "schema.h"
 #include "stop.h"
+#include "tool/connect.h"
+#include "tool/output.h"
 #include "xalloc.h"
 
 static const char help[] =
@@ -232,13 +233,6 @@ parse_options(int argc, char **argv, struct options *o)
 		    argv[optind]);
 }
 
-static void
-check_output(int status)
-{
-	if (status == -1)
-		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
-}
-
 /* An error record in the place of what was refused, and a line for people. */
 static void
 refuse(struct enqueue *e, const struct rec_error *error)
@@ -250,21 +244,19 @@ refuse(struct enqueue *e, const struct rec_error *error)
 		cli_warn("document %s: %s",
 		    error->url ? error->url : error->document_id,
 		    error->message);
-	check_output(rec_put_error(e->out, error));
+	output_check(rec_put_error(e->out, error));
 	e->refused = 1;
 }
 
 static _Noreturn void
 die_of_database(const struct enqueue *e)
 {
-	int again = db_fault(e->db) == DB_UNAVAILABLE;
-
-	cli_die(again ? CLI_UNAVAILABLE : CLI_FAILED, "Postgres: %s%s%s",
-	    db_error(e->db), e->saved_once || again ? ": " : "",
-	    e->saved_once ? "what was saved before is kept; the same input "
-			    "again is safe"
-	    : again	  ? cli_database_hint()
-			  : "");
+	if (!e->saved_once)
+		connect_die(e->db);
+	cli_die(connect_status(e->db),
+	    "Postgres: %s: what was saved before is kept; the same input again "
+	    "is safe",
+	    db_error(e->db));
 }
 
 /* What cannot be saved is a failed document of the job, if it has a url. */
@@ -471,7 +463,7 @@ static void
 save_when_idle(struct enqueue *e)
 {
 	save(e);
-	check_output(rec_flush(e->out));
+	output_check(rec_flush(e->out));
 }
 
 /* Add by f until it says that the batch need not be saved first. */
@@ -492,21 +484,16 @@ add_document(struct enqueue *e, const struct doc *doc)
 static void
 take_error(struct enqueue *e, const struct rec *r)
 {
-	struct rec_error error = REC_ERROR_INIT;
 	const char *source = rec_str(r->root, "source", NULL);
-	int class = rec_class_parse(rec_str(r->root, "class", NULL));
+	struct rec_error error;
 
-	error.url = rec_str(r->root, "url", NULL);
+	rec_get_error(r->root, REC_INPUT, &error);
 	if (error.url == NULL) {
-		check_output(rec_pass(e->out, r->line, r->len));
+		output_check(rec_pass(e->out, r->line, r->len));
 		return;
 	}
 	if (source == NULL || e->options.defaults.override_source)
 		source = e->options.defaults.source;
-	error.stage = rec_str(r->root, "stage", NULL);
-	error.class = class == -1 ? REC_INPUT : (enum rec_class) class;
-	error.code = rec_str(r->root, "code", NULL);
-	error.message = rec_str(r->root, "message", NULL);
 	while (docs_add_failed(e->docs, source, &error) == 1)
 		save(e);
 }
@@ -546,7 +533,7 @@ take_record(struct enqueue *e, struct rec *r)
 		return;
 	}
 	if (r->type != REC_DOCUMENT && r->type != REC_UNTYPED) {
-		check_output(rec_pass(e->out, r->line, r->len));
+		output_check(rec_pass(e->out, r->line, r->len));
 		return;
 	}
 	if (r->repaired > 0)
@@ -631,7 +618,7 @@ print_counts(struct enqueue *e)
 	yyjson_mut_obj_add_uint(doc, root, "unchanged", n.unchanged);
 	yyjson_mut_obj_add_uint(doc, root, "failed", n.failed);
 	yyjson_mut_obj_add_uint(doc, root, "tasks", n.tasks);
-	check_output(rec_put(e->out, doc));
+	output_check(rec_put(e->out, doc));
 }
 
 static void
@@ -645,28 +632,15 @@ print_job(struct enqueue *e, const char *id)
 	if (r == NULL)
 		die_of_database(e);
 	if (db_rows(r) > 0)
-		check_output(jobs_put(e->out, r, 0));
+		output_check(jobs_put(e->out, r, 0));
 	db_result_free(r);
 }
 
 static void
 open_all(struct enqueue *e)
 {
-	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL"), *bad_url;
-	struct buf why = {0};
-
-	e->db = db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
-	e->queue =
-	    queue_open(url ? url : "redis://127.0.0.1:6379", NULL, &bad_url);
-	if (e->queue == NULL)
-		cli_die(CLI_FAILED, "PL_REDIS_URL: %s", bad_url);
-	if (db_connect(e->db) == -1)
-		die_of_database(e);
-	if (schema_check(e->db, &why) == -1)
-		cli_die(CLI_FAILED, "%s", why.data);
-	/* A Redis that is away is done without; a wrong password is told. */
-	if (queue_ping(e->queue) < 0 && !queue_unavailable(e->queue))
-		cli_die(CLI_FAILED, "Redis: %s", queue_error(e->queue));
+	e->queue = connect_queue(NULL);
+	e->db = connect_database();
 	e->docs = docs_open(e->db, &e->options.docs);
 	e->in = rec_in_open(STDIN_FILENO, &e->options.input);
 	e->out = rec_out_open(STDOUT_FILENO);
@@ -679,9 +653,7 @@ close_all(struct enqueue *e)
 	rec_in_close(e->in);
 	queue_close(e->queue);
 	db_close(e->db);
-	check_output(rec_out_close(e->out));
-	if (close(STDOUT_FILENO) == -1)
-		check_output(-1);
+	output_close(e->out);
 }
 
 int

@@ -10,6 +10,7 @@
 #include "ingest.h"
 #include "rec.h"
 #include "source.h"
+#include "tool/output.h"
 #include "xalloc.h"
 
 static const char help[] =
@@ -76,23 +77,11 @@ static const struct {
     {"html", "text/html"}};
 
 void
-ingest_wrote(struct ingest *in, int status)
-{
-	(void)in;
-	if (status == 0)
-		return;
-	/* A reader that has seen enough is no failure worth words. */
-	if (errno == EPIPE)
-		exit(CLI_FAILED);
-	cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
-}
-
-void
 ingest_idle(void *argument)
 {
 	struct ingest *in = argument;
 
-	ingest_wrote(in, rec_flush(in->out));
+	output_check(rec_flush(in->out));
 }
 
 /* Where in the input we are, for people: "FILE" or "FILE:LINE". */
@@ -127,7 +116,7 @@ fail(struct ingest *in, const char *code, enum rec_class class,
 	e.url = url;
 	e.line = in->line;
 	e.offset = offset;
-	ingest_wrote(in, rec_put_error(in->out, &e));
+	output_check(rec_put_error(in->out, &e));
 	if (url != NULL && strcmp(url, in->origin.data) != 0)
 		cli_warn("%s: %.500s: %s", place(in, &where), url, message);
 	else
@@ -179,7 +168,7 @@ ingest_give(void *argument, const struct source_page *page)
 		in->input = page->origin;
 	switch (page->kind) {
 	case SOURCE_DOCUMENT:
-		ingest_wrote(in, doc_put(in->out, d));
+		output_check(doc_put(in->out, d));
 		in->documents++;
 		cli_progress(&in->progress, in->documents);
 		break;
@@ -213,8 +202,7 @@ list_formats(void)
 {
 	for (const struct source_format *f = source_formats; f->name; f++)
 		printf("%-20s %s\n", f->name, f->recognised_by);
-	if (fclose(stdout) == EOF)
-		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+	output_close(NULL);
 	exit(CLI_DONE);
 }
 
@@ -338,9 +326,7 @@ main(int argc, char **argv)
 	in.input = "input";
 	source_finish(in.source);
 
-	ingest_wrote(&in, rec_out_close(in.out));
-	if (close(STDOUT_FILENO) == -1)
-		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+	output_close(in.out);
 	cli_progress_end(&in.progress, in.documents);
 	summarise(&in);
 	source_free(in.source);

@@ -10,6 +10,8 @@
 #include "db.h"
 #include "jobctl.h"
 #include "rec.h"
+#include "tool/connect.h"
+#include "tool/output.h"
 #include "utf8.h"
 
 /* clang-format off */
@@ -277,16 +279,13 @@ main(int argc, char **argv)
 	write_command_help(&command_help, m);
 	snprintf(title, sizeof(title), "pl-jobctl %s", m->name);
 	cli_start(title, command_help.data);
-	c.db = db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), "pl-jobctl");
+	c.db = connect_handle();
 	c.out = rec_out_open(STDOUT_FILENO);
 
 	status = m->run(&c, argc, argv);
 
 	jobctl_close(&c);
-	if (rec_out_close(c.out) == -1) {
-		cli_warn("standard output: %s", strerror(errno));
-		status = CLI_FAILED;
-	}
+	output_close(c.out);
 	db_close(c.db);
 	buf_free(&help);
 	buf_free(&command_help);

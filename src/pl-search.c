@@ -14,8 +14,9 @@
 #include "embedder.h"
 #include "num.h"
 #include "rec.h"
-#include "schema.h"
 #include "search.h"
+#include "tool/connect.h"
+#include "tool/output.h"
 #include "utf8.h"
 #include "vectors.h"
 #include "xalloc.h"
@@ -152,30 +153,6 @@ parse_options(int argc, char **argv, struct options *o)
 
 /* The database. */
 
-static _Noreturn void
-die_of_database(const struct db *d, const char *hint)
-{
-	cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE : CLI_FAILED,
-	    "Postgres: %s%s%s", db_error(d), *hint ? ": " : "", hint);
-}
-
-static struct db *
-open_database(void)
-{
-	struct db *d =
-	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
-	struct buf why = {0};
-
-	if (db_connect(d) == -1)
-		die_of_database(d, cli_database_hint());
-	if (schema_check(d, &why) == -1)
-		cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
-						      : CLI_FAILED,
-		    "%s", why.data);
-	buf_free(&why);
-	return d;
-}
-
 static void
 find_collection(struct db *d, struct vectors *v)
 {
@@ -183,11 +160,11 @@ find_collection(struct db *d, struct vectors *v)
 	int found;
 
 	if (vectors_find(d, v, &found) == -1)
-		die_of_database(d, "");
+		connect_die(d);
 	if (found)
 		return;
 	if (vectors_list(d, &all) == -1)
-		die_of_database(d, "");
+		connect_die(d);
 	if (all.len == 0)
 		cli_die(CLI_FAILED,
 		    "collection %s: there is no collection "
@@ -353,17 +330,15 @@ wants_colour(void)
 	       strcmp(term, "dumb") != 0;
 }
 
-/* 0, or -1 with errno. */
-static int
+static void
 print_records(
     const struct vectors *v, const struct db_result *r, const double *scores)
 {
 	struct rec_out *out = rec_out_open(STDOUT_FILENO);
 
 	for (int i = 0; i < db_rows(r); i++)
-		if (put_hit(out, v, r, i, scores[i]) == -1)
-			break;
-	return rec_out_close(out);
+		output_check(put_hit(out, v, r, i, scores[i]));
+	output_check(rec_out_close(out));
 }
 
 int
@@ -376,12 +351,11 @@ main(int argc, char **argv)
 	struct db *d;
 	double *scores;
 	float *query;
-	int failed = 0;
 
 	cli_start("pl-search", help);
 	parse_options(argc, argv, &o);
 
-	d = open_database();
+	d = connect_database();
 	memcpy(v.name, o.collection, strlen(o.collection));
 	find_collection(d, &v);
 	query = embed_query(&v, &o.query);
@@ -389,18 +363,15 @@ main(int argc, char **argv)
 	scores = x_calloc((size_t)o.k, sizeof(*scores));
 	hits = vectors_search(d, &v, query, o.k, o.min_score, scores);
 	if (hits == NULL)
-		die_of_database(d, "");
+		connect_die(d);
 	if (db_rows(hits) == 0)
 		cli_warn("no hits in collection %s", v.name);
 	if (o.json || !isatty(STDOUT_FILENO))
-		failed = print_records(&v, hits, scores) == -1;
+		print_records(&v, hits, scores);
 	else
 		search_show(hits, scores, o.query.data, terminal_width(),
 		    wants_colour());
-	if (!failed && fclose(stdout) == EOF)
-		failed = 1;
-	if (failed)
-		cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+	output_close(NULL);
 
 	db_result_free(hits);
 	free(scores);

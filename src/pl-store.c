@@ -9,8 +9,9 @@
 
 #include "cli.h"
 #include "db.h"
-#include "schema.h"
 #include "store.h"
+#include "tool/connect.h"
+#include "tool/output.h"
 
 enum { PIPE_SIZE = 1 << 20 };
 
@@ -145,26 +146,6 @@ parse_options(int argc, char **argv, struct options *o)
 		    o->collection);
 }
 
-/* Connect and see that the schema is ours, or end with a clear word. */
-static struct db *
-open_database(void)
-{
-	struct db *d =
-	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
-	struct buf why = {0};
-
-	if (db_connect(d) == -1)
-		cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
-						      : CLI_FAILED,
-		    "Postgres: %s: %s", db_error(d), cli_database_hint());
-	if (schema_check(d, &why) == -1)
-		cli_die(db_fault(d) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
-						      : CLI_FAILED,
-		    "%s", why.data);
-	buf_free(&why);
-	return d;
-}
-
 static void
 when_idle(void *argument)
 {
@@ -172,8 +153,7 @@ when_idle(void *argument)
 
 	store_close_batch(s);
 	store_tell_stale(s);
-	if (rec_flush(s->out) == -1 && s->failed_output == 0)
-		s->failed_output = errno;
+	output_check(rec_flush(s->out));
 }
 
 static void
@@ -218,8 +198,6 @@ run(struct store *s, struct rec_in *in)
 		case REC_FAILED:
 			return errno;
 		}
-		if (s->failed_output != 0)
-			return 0;
 	}
 }
 
@@ -246,7 +224,7 @@ main(int argc, char **argv)
 	cli_start("pl-store", help);
 	parse_options(argc, argv, &o);
 
-	s.db = open_database();
+	s.db = connect_database();
 	s.batch_documents = o.batch_documents;
 	s.batch_bytes = o.batch_bytes;
 	s.retry_for = o.retry_for;
@@ -269,17 +247,11 @@ main(int argc, char **argv)
 	store_tell_stale(&s);
 	cli_progress_end(&progress, s.stored);
 	rec_in_close(in);
-	if (rec_out_close(s.out) == -1 && s.failed_output == 0)
-		s.failed_output = errno;
+	output_close(s.out);
 	store_free(&s);
 	db_close(s.db);
-	if (close(STDOUT_FILENO) == -1 && s.failed_output == 0)
-		s.failed_output = errno;
 	if (failed_input != 0)
 		cli_die(
 		    CLI_FAILED, "standard input: %s", strerror(failed_input));
-	if (s.failed_output != 0)
-		cli_die(CLI_FAILED, "standard output: %s",
-		    strerror(s.failed_output));
 	return status_of(&s);
 }

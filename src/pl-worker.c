@@ -12,8 +12,8 @@
 #include "db.h"
 #include "queue.h"
 #include "rec.h"
-#include "schema.h"
 #include "stop.h"
+#include "tool/connect.h"
 #include "worker.h"
 #include "worker_pipeline.h"
 
@@ -175,10 +175,7 @@ open_all(struct worker *w, const char *name)
 {
 	struct queue_options options = {.plain = w->options.plain_wip,
 	    .function = cli_env("PL_FUNCTION", NULL)};
-	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL");
-	const char *why;
 	uint8_t random[DIGEST_UUID];
-	struct buf reason = {0};
 
 	gethostname(w->host, sizeof(w->host) - 1);
 	w->pid = (int)getpid();
@@ -188,20 +185,8 @@ open_all(struct worker *w, const char *name)
 	else
 		snprintf(w->name, sizeof(w->name), "%s.%d.%02x%02x", w->host,
 		    w->pid, random[14], random[15]);
-	w->queue =
-	    queue_open(url ? url : "redis://127.0.0.1:6379", &options, &why);
-	if (w->queue == NULL)
-		cli_die(CLI_FAILED, "PL_REDIS_URL: %s", why);
-	w->db = db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), cli_name());
-	if (db_connect(w->db) == -1)
-		cli_die(db_fault(w->db) == DB_UNAVAILABLE ? CLI_UNAVAILABLE
-							  : CLI_FAILED,
-		    "Postgres: %s: %s", db_error(w->db), cli_database_hint());
-	if (schema_check(w->db, &reason) == -1)
-		cli_die(CLI_FAILED, "%s", reason.data);
-	/* A Redis that is away is done without; a wrong password is told. */
-	if (queue_ping(w->queue) < 0 && !queue_unavailable(w->queue))
-		cli_die(CLI_FAILED, "Redis: %s", queue_error(w->queue));
+	w->queue = connect_queue(&options);
+	w->db = connect_database();
 	w->pipeline = pipeline_new(w->options.command, w->options.max_record);
 	items_init(&w->waiting);
 	items_init(&w->flight);

@@ -62,7 +62,6 @@ struct store {
 	double retry_until; /* 0: the server is not known to be away */
 	int partial;	    /* something was refused */
 	int unavailable;    /* ... because the server was away */
-	int failed_output;  /* errno of standard output, or 0 */
 	uint64_t stored;    /* documents */
 	uint64_t stale;	    /* documents of stale_task, not told yet */
 	char stale_task[DIGEST_UUID_TEXT];

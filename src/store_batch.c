@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "db.h"
 #include "num.h"
+#include "tool/output.h"
 #include "xalloc.h"
 
 /* Tries of a transaction that lost a race. */
@@ -24,13 +25,6 @@ struct trouble {
 };
 
 /* Output. */
-
-static void
-note_output(struct store *s, int status)
-{
-	if (status == -1 && s->failed_output == 0)
-		s->failed_output = errno ? errno : EIO;
-}
 
 /* A task's documents share a fate, and a line. */
 void
@@ -71,7 +65,7 @@ put_error(struct store *s, struct rec_error *e)
 	else
 		cli_warn("line %" PRIu64 ": %s", e->line, e->message);
 	s->partial = 1;
-	note_output(s, rec_put_error(s->out, e));
+	output_check(rec_put_error(s->out, e));
 }
 
 void
@@ -96,7 +90,7 @@ put_stored(struct store *s, const struct store_document *doc)
 		yyjson_mut_obj_add_int(out, root, "failed_chunks", doc->failed);
 	if (doc->lease != NULL)
 		yyjson_mut_obj_add_str(out, root, "lease", doc->lease);
-	note_output(s, rec_put(s->out, out));
+	output_check(rec_put(s->out, out));
 	s->stored++;
 	if (doc->failed > 0)
 		s->partial = 1;
@@ -143,7 +137,7 @@ wait_for_server(struct store *s, struct trouble *t)
 	if (left <= 0)
 		return 0;
 	/* What is already stored need not wait. */
-	note_output(s, rec_flush(s->out));
+	output_check(rec_flush(s->out));
 	time_sleep(fmin(backoff_wait(&away, ++t->outages), left));
 	return 1;
 }
@@ -419,8 +413,8 @@ store_close_batch(struct store *s)
 		struct store_item *item = &s->items[i];
 
 		if (item->doc == NULL) {
-			note_output(s, rec_pass(s->out, s->held.data + item->at,
-					   item->len));
+			output_check(rec_pass(
+			    s->out, s->held.data + item->at, item->len));
 			continue;
 		}
 		put_document(s, item->doc);
@@ -451,7 +445,7 @@ store_pass(struct store *s, const char *line, size_t n)
 	struct store_item item = {.at = s->held.len, .len = n};
 
 	if (s->n_items == 0) {
-		note_output(s, rec_pass(s->out, line, n));
+		output_check(rec_pass(s->out, line, n));
 		return;
 	}
 	buf_add(&s->held, line, n);

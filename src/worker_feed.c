@@ -222,18 +222,11 @@ static void
 take_error(struct worker *w, yyjson_val *answer)
 {
 	struct item *item = find_in_flight(w, answer);
-	struct rec_error error = REC_ERROR_INIT;
-	int class = rec_class_parse(rec_str(answer, "class", NULL));
-	yyjson_val *after = yyjson_obj_get(answer, "retry_after");
+	struct rec_error error;
 
-	error.stage = rec_str(answer, "stage", NULL);
-	error.class = class == -1 ? REC_INTERNAL : (enum rec_class) class;
-	error.code = rec_str(answer, "code", NULL);
-	error.message = rec_str(answer, "message", NULL);
-	error.chunk = rec_int(answer, "chunk", -1);
-	error.retry_after = yyjson_get_num(after);
+	rec_get_error(answer, REC_INTERNAL, &error);
 	if (item == NULL) {
-		if (rec_str(answer, "document_id", NULL) == NULL)
+		if (error.document_id == NULL)
 			cli_warn("pipeline: %s: %s",
 			    error.stage ? error.stage : "a stage",
 			    error.message ? error.message : "unknown error");

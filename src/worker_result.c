@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yyjson.h>
 
 #include "base/backoff.h"
 #include "cli.h"
@@ -99,27 +98,6 @@ worker_stored(struct worker *w, struct item *item, int chunks)
 	worker_free_item(w, item);
 }
 
-static char *
-error_json(const struct rec_error *e)
-{
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = yyjson_mut_obj(doc);
-	char *json;
-
-	yyjson_mut_doc_set_root(doc, root);
-	yyjson_mut_obj_add_str(doc, root, "stage", e->stage);
-	yyjson_mut_obj_add_str(doc, root, "class", rec_class_name(e->class));
-	if (e->code != NULL)
-		yyjson_mut_obj_add_str(doc, root, "code", e->code);
-	if (e->message != NULL)
-		yyjson_mut_obj_add_str(doc, root, "message", e->message);
-	if (e->chunk >= 0)
-		yyjson_mut_obj_add_int(doc, root, "chunk", e->chunk);
-	json = yyjson_mut_write(doc, 0, NULL);
-	yyjson_mut_doc_free(doc);
-	return json;
-}
-
 /* Write down a failure. Frees the item. */
 static void
 fail_item(struct worker *w, struct item *item, const struct rec_error *error)
@@ -150,7 +128,7 @@ fail_item(struct worker *w, struct item *item, const struct rec_error *error)
 		break;
 	}
 	w->result[w->results - 1].stage = x_strdup(error->stage);
-	w->result[w->results - 1].error = error_json(error);
+	w->result[w->results - 1].error = rec_error_json(error, NULL);
 	r->stage = w->result[w->results - 1].stage;
 	r->error = w->result[w->results - 1].error;
 	if (r->retry)

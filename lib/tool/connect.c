@@ -1,0 +1,103 @@
+#include "tool/connect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "db.h"
+#include "queue.h"
+#include "schema.h"
+#include "xalloc.h"
+
+struct db *
+connect_handle(void)
+{
+	/* The tool without its command, as pg_stat_activity shows it. */
+	size_t n = strcspn(cli_name(), " ");
+	char *tool = x_memdup(cli_name(), n);
+	struct db *d =
+	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), tool);
+
+	free(tool);
+	return d;
+}
+
+/* What to check, or how to name a server when nothing does. */
+static const char *
+hint(void)
+{
+	if (cli_env("PL_DATABASE_URL", "DATABASE_URL") != NULL)
+		return "is PL_DATABASE_URL right, and the server up?";
+	if (cli_env("PGHOST", "PGHOSTADDR") != NULL ||
+	    cli_env("PGSERVICE", NULL) != NULL)
+		return "are the PG* variables right, and is the server up?";
+	return "PL_DATABASE_URL is not set: 'pl up' starts a private server, "
+	       "and eval \"$(pl env)\" names it here";
+}
+
+enum cli_status
+connect_status(const struct db *d)
+{
+	switch (db_fault(d)) {
+	case DB_UNAVAILABLE:
+	case DB_CONFLICT:
+		return CLI_UNAVAILABLE;
+	default:
+		return CLI_FAILED;
+	}
+}
+
+void
+connect_die(const struct db *d)
+{
+	if (db_is_open(d))
+		cli_die(connect_status(d), "Postgres: %s", db_error(d));
+	cli_die(connect_status(d), "Postgres: %s: %s", db_error(d), hint());
+}
+
+void
+connect_check(struct db *d)
+{
+	struct buf why = {0};
+
+	if (db_connect(d) == -1)
+		connect_die(d);
+	switch (schema_check(d, &why)) {
+	case 0:
+		return;
+	case -1:
+		connect_die(d);
+	default:
+		cli_die(CLI_FAILED, "Postgres: %s", why.data);
+	}
+}
+
+struct db *
+connect_database(void)
+{
+	struct db *d = connect_handle();
+
+	connect_check(d);
+	return d;
+}
+
+struct queue *
+connect_queue_handle(const struct queue_options *options, const char **why)
+{
+	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL");
+
+	return queue_open(url ? url : "redis://127.0.0.1:6379", options, why);
+}
+
+struct queue *
+connect_queue(const struct queue_options *options)
+{
+	const char *why;
+	struct queue *q = connect_queue_handle(options, &why);
+
+	if (q == NULL)
+		cli_die(CLI_FAILED, "PL_REDIS_URL: %s", why);
+	if (queue_ping(q) < 0 && !queue_unavailable(q))
+		cli_die(CLI_FAILED, "Redis: %s", queue_error(q));
+	return q;
+}
