@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/backoff.h"
+#include "base/periods.h"
 #include "base/time.h"
 #include "buf.h"
 #include "num.h"
@@ -35,6 +37,10 @@ struct db {
 	enum db_fault fault;
 	char sqlstate[6];
 	char error[ERROR_MAX];
+	int in_transaction; /* begun by db_transact */
+	void (*told)(void *argument, const char *what);
+	void *told_argument;
+	int has_told; /* of this wait */
 };
 
 /* The result is libpq's own; only the name is ours. */
@@ -95,6 +101,14 @@ db_sqlstate(const struct db *d)
 }
 
 /* Errors. */
+
+static const char lock_not_available[] = "55P03";
+
+static int
+is_state(const char *state, const char *wanted)
+{
+	return state != NULL && strcmp(state, wanted) == 0;
+}
 
 /*
  * Supavisor reports its own troubles as XX000 with a code in parentheses; the
@@ -183,11 +197,20 @@ set_error_from(struct db *d, const PGresult *r)
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	const char *detail = PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL);
+	const char *context = PQresultErrorField(r, PG_DIAG_CONTEXT);
 	struct buf text = {0};
 
 	if (message == NULL)
 		message = PQerrorMessage(d->conn);
-	buf_puts(&text, message);
+	if (is_state(state, lock_not_available)) {
+		buf_puts(&text, "another transaction holds a lock that is "
+				"needed");
+		/* It tells the row and the table. */
+		if (context != NULL)
+			buf_printf(&text, " %s", context);
+	} else {
+		buf_puts(&text, message);
+	}
 	if (detail != NULL)
 		buf_printf(&text, ": %s", detail);
 	if (state == NULL || !db_is_open(d))
@@ -259,6 +282,58 @@ finish_connecting(PGconn *conn, double deadline)
 	return state == PGRES_POLLING_OK ? 0 : -1;
 }
 
+/* Numbers within bounds, with commas between; any of them may be missing. */
+static int
+are_numbers(const char *s, int64_t lo, int64_t hi)
+{
+	int good = 1;
+
+	while (good && *s != '\0') {
+		size_t n = strcspn(s, ",");
+		char *one = x_memdup(s, n);
+		int64_t number;
+
+		good = n == 0 || num_int(one, lo, hi, &number) == 0;
+		free(one);
+		s += n + (s[n] == ',');
+	}
+	return good;
+}
+
+/*
+ * Whether every number in the address is one. libpq looks at them only when it
+ * connects, and its failure then looks like that of a server.
+ */
+static int
+has_sound_numbers(PGconn *conn, struct buf *why)
+{
+	PQconninfoOption *options = PQconninfo(conn);
+
+	for (PQconninfoOption *o = options; o != NULL && o->keyword; o++) {
+		int is_port = strcmp(o->keyword, "port") == 0;
+		int is_number = is_port ||
+				strcmp(o->keyword, "tcp_user_timeout") == 0 ||
+				strncmp(o->keyword, "keepalives", 10) == 0;
+
+		if (is_number && o->val != NULL &&
+		    !are_numbers(o->val, is_port ? 1 : INT32_MIN,
+			is_port ? 65535 : INT32_MAX))
+			buf_printf(why, "%s%s '%s' cannot be",
+			    why->len > 0 ? ", " : "", o->keyword, o->val);
+	}
+	PQconninfoFree(options);
+	return why->len == 0;
+}
+
+/* The address makes no sense; nothing that happens later will change it. */
+static int
+refuse_address(struct db *d, const char *why)
+{
+	set_error(d, DB_CONFIG, "", why);
+	db_disconnect(d);
+	return -1;
+}
+
 int
 db_connect(struct db *d)
 {
@@ -267,6 +342,7 @@ db_connect(struct db *d)
 	const char *values[] = {d->url, d->application, "UTF8", NULL};
 	const char *limit = getenv("PGCONNECT_TIMEOUT");
 	int64_t seconds = CONNECT_SECONDS;
+	struct buf why = {0};
 
 	if (db_is_open(d))
 		return 0;
@@ -277,13 +353,17 @@ db_connect(struct db *d)
 	if (d->url != NULL && strstr(d->url, "://") != NULL &&
 	    strncmp(d->url, "postgres://", 11) != 0 &&
 	    strncmp(d->url, "postgresql://", 13) != 0) {
-		set_error(d, DB_CONFIG, "",
-		    "the url does not begin with postgresql://");
-		return -1;
+		return refuse_address(
+		    d, "the url does not begin with postgresql://");
 	}
 	d->conn = PQconnectStartParams(keys, values, 1);
 	if (d->conn == NULL) {
 		set_error(d, DB_UNAVAILABLE, "", "out of memory");
+		return -1;
+	}
+	if (!has_sound_numbers(d->conn, &why)) {
+		refuse_address(d, why.data);
+		buf_free(&why);
 		return -1;
 	}
 	PQsetErrorVerbosity(d->conn, PQERRORS_VERBOSE);
@@ -493,32 +573,200 @@ lay_out(struct sent *s, const struct db_args *a)
 	}
 }
 
+/* A result that is good, or NULL with the error. */
+static PGresult *
+check(struct db *d, PGresult *r)
+{
+	ExecStatusType status = PQresultStatus(r);
+
+	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+	    status == PGRES_COPY_IN || status == PGRES_EMPTY_QUERY)
+		return r;
+	set_error_from(d, r);
+	PQclear(r);
+	return NULL;
+}
+
+/* Statements without arguments, as one message. 0 or -1. */
+static int
+send_plain(struct db *d, const char *sql)
+{
+	PGresult *r = check(d, PQexec(d->conn, sql));
+
+	PQclear(r);
+	return r == NULL ? -1 : 0;
+}
+
+static int
+begin(struct db *d, int how)
+{
+	char sql[256];
+
+	snprintf(sql, sizeof(sql), "begin%s;%s set local lock_timeout = '%ds'",
+	    how & DB_SNAPSHOT ? " isolation level repeatable read, read only"
+			      : "",
+	    how & DB_KEYED ? " set local enable_seqscan = off;"
+			     " set local enable_bitmapscan = off;"
+			     " set local jit = off;"
+			   : "",
+	    PERIOD_LOCK);
+	d->fault = DB_NONE;
+	*d->sqlstate = '\0';
+	if (db_connect(d) == -1)
+		return -1;
+	return send_plain(d, sql);
+}
+
+static int
+commit(struct db *d)
+{
+	PGresult *r;
+	int status = -1;
+
+	/* Without a connection there is no transaction left to commit. */
+	if (!db_is_open(d)) {
+		set_error(d, DB_UNAVAILABLE, "", "the connection was lost");
+		return -1;
+	}
+	r = PQexec(d->conn, "commit");
+	if (PQresultStatus(r) != PGRES_COMMAND_OK)
+		set_error_from(d, r);
+	else if (strcmp(PQcmdStatus(r), "COMMIT") != 0)
+		/* A failed transaction answers COMMIT with ROLLBACK. */
+		set_error(d, DB_FATAL, "25P02", "transaction was rolled back");
+	else
+		status = 0;
+	PQclear(r);
+	return status;
+}
+
+/* Read what is left of a statement, so that the next one can be sent. */
+static void
+drain(struct db *d)
+{
+	PGresult *r;
+
+	while ((r = PQgetResult(d->conn)) != NULL)
+		PQclear(r);
+}
+
+/* Safe at any time. A connection in doubt is dropped. */
+static void
+rollback(struct db *d)
+{
+	if (!db_is_open(d))
+		return;
+	if (d->fault == DB_UNAVAILABLE) {
+		db_disconnect(d);
+		return;
+	}
+	drain(d);
+	if (PQtransactionStatus(d->conn) != PQTRANS_IDLE)
+		PQclear(PQexec(d->conn, "rollback"));
+}
+
+/* Whether a lock was in the way and we are to wait for it; says so once. */
+static int
+waits_for_lock(struct db *d)
+{
+	if (d->told == NULL || !is_state(d->sqlstate, lock_not_available))
+		return 0;
+	if (!d->has_told)
+		d->told(d->told_argument, d->error);
+	d->has_told = 1;
+	return 1;
+}
+
+int
+db_transact(struct db *d, int how, int (*work)(struct db *d, void *argument),
+    void *argument)
+{
+	static const struct backoff race = {0.02, 0.32, 0.5};
+	enum { TRIES = 5 };
+	int tries = 0, n;
+
+	d->has_told = 0;
+	for (;;) {
+		n = -1;
+		d->in_transaction = 1;
+		if (begin(d, how) == 0)
+			n = work(d, argument);
+		d->in_transaction = 0;
+		if (n != -1 && how & DB_UNDO) {
+			rollback(d);
+			return n;
+		}
+		if (n != -1 && commit(d) == 0)
+			return n;
+		rollback(d);
+		if (waits_for_lock(d))
+			continue;
+		/* Who waited for a lock has waited long enough. */
+		if (d->fault != DB_CONFLICT || ++tries == TRIES ||
+		    is_state(d->sqlstate, lock_not_available))
+			return -1;
+		time_sleep(backoff_wait(&race, tries));
+	}
+}
+
+void
+db_wait_for_locks(struct db *d, void (*told)(void *argument, const char *what),
+    void *argument)
+{
+	d->told = told;
+	d->told_argument = argument;
+}
+
+/* One statement in the transaction that is open. */
+static PGresult *
+send(struct db *d, const char *sql, const struct db_args *a, int binary)
+{
+	static const struct db_args none;
+	struct sent s;
+
+	if (a == NULL && !binary)
+		return check(d, PQexec(d->conn, sql));
+	lay_out(&s, a ? a : &none);
+	return check(d, PQexecParams(d->conn, sql, a ? a->n : 0, s.types,
+			    s.values, s.lengths, s.formats, binary));
+}
+
+/* A statement that is a transaction of its own. */
+static PGresult *
+send_alone(struct db *d, const char *sql, const struct db_args *a, int binary)
+{
+	PGresult *r = NULL;
+
+	d->has_told = 0;
+	do {
+		if (begin(d, DB_PLAIN) == 0)
+			r = send(d, sql, a, binary);
+		if (r != NULL && commit(d) == 0)
+			return r;
+		PQclear(r);
+		r = NULL;
+		rollback(d);
+	} while (waits_for_lock(d));
+	return NULL;
+}
+
 static struct db_result *
 run(struct db *d, const char *sql, const struct db_args *a, int binary)
 {
 	struct db_result *result = NULL;
-	struct sent s;
 	PGresult *r;
-	ExecStatusType status;
 
-	if (db_connect(d) == -1)
+	if (!d->in_transaction) {
+		r = send_alone(d, sql, a, binary);
+	} else if (!db_is_open(d)) {
+		/* What came before in the transaction went with it. */
+		set_error(d, DB_UNAVAILABLE, "", "the connection was lost");
 		return NULL;
-	if (a == NULL && !binary) {
-		r = PQexec(d->conn, sql);
 	} else {
-		static const struct db_args none;
-
-		lay_out(&s, a ? a : &none);
-		r = PQexecParams(d->conn, sql, a ? a->n : 0, s.types, s.values,
-		    s.lengths, s.formats, binary);
+		r = send(d, sql, a, binary);
 	}
-	status = PQresultStatus(r);
-	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK &&
-	    status != PGRES_COPY_IN && status != PGRES_EMPTY_QUERY) {
-		set_error_from(d, r);
-		PQclear(r);
+	if (r == NULL)
 		return NULL;
-	}
 	result = x_calloc(1, sizeof(*result));
 	result->pg = r;
 	return result;
@@ -549,29 +797,25 @@ db_do(struct db *d, const char *sql, const struct db_args *a)
 	return n;
 }
 
-/* Read what is left of a statement, so that the next one can be sent. */
-static void
-drain(struct db *d)
-{
-	PGresult *r;
+struct stream {
+	const char *sql;
+	const struct db_args *args;
+	int (*row)(void *argument, const struct db_result *r);
+	void *argument;
+};
 
-	while ((r = PQgetResult(d->conn)) != NULL)
-		PQclear(r);
-}
-
-int
-db_stream(struct db *d, const char *sql, const struct db_args *a,
-    int (*row)(void *argument, const struct db_result *r), void *argument)
+static int
+stream(struct db *d, void *argument)
 {
 	static const struct db_args none;
+	const struct stream *t = argument;
+	const struct db_args *a = t->args ? t->args : &none;
 	struct sent s;
 	PGresult *r;
 	int status = 0, stopped = 0;
 
-	if (db_connect(d) == -1)
-		return -1;
-	lay_out(&s, a ? a : &none);
-	if (!PQsendQueryParams(d->conn, sql, a ? a->n : 0, s.types, s.values,
+	lay_out(&s, a);
+	if (!PQsendQueryParams(d->conn, t->sql, a->n, s.types, s.values,
 		s.lengths, s.formats, 1) ||
 	    !PQsetSingleRowMode(d->conn)) {
 		set_error(d, DB_UNAVAILABLE, "", PQerrorMessage(d->conn));
@@ -583,7 +827,7 @@ db_stream(struct db *d, const char *sql, const struct db_args *a,
 
 		if (state == PGRES_SINGLE_TUPLE) {
 			if (!stopped)
-				stopped = row(argument, &one) == -1;
+				stopped = t->row(t->argument, &one) == -1;
 		} else if (state != PGRES_TUPLES_OK) {
 			set_error_from(d, r);
 			status = -1;
@@ -591,6 +835,17 @@ db_stream(struct db *d, const char *sql, const struct db_args *a,
 		PQclear(r);
 	}
 	return status;
+}
+
+int
+db_stream(struct db *d, const char *sql, const struct db_args *a,
+    int (*row)(void *argument, const struct db_result *r), void *argument)
+{
+	struct stream s = {sql, a, row, argument};
+
+	if (d->in_transaction)
+		return stream(d, &s);
+	return db_transact(d, DB_PLAIN, stream, &s);
 }
 
 void
@@ -687,57 +942,6 @@ db_count(struct db *d, const char *sql, const struct db_args *a)
 	n = (int)db_int(r, 0, 0);
 	db_result_free(r);
 	return n;
-}
-
-int
-db_begin(struct db *d)
-{
-	return db_do(d, "begin", NULL) == -1 ? -1 : 0;
-}
-
-int
-db_begin_keyed(struct db *d)
-{
-	return db_do(d,
-		   "begin; set local enable_seqscan = off;"
-		   " set local enable_bitmapscan = off; set local jit = off",
-		   NULL) == -1
-		   ? -1
-		   : 0;
-}
-
-int
-db_commit(struct db *d)
-{
-	PGresult *r;
-	int status = -1;
-
-	/* Without a connection there is no transaction left to commit. */
-	if (!db_is_open(d)) {
-		set_error(d, DB_UNAVAILABLE, "", "the connection was lost");
-		return -1;
-	}
-	r = PQexec(d->conn, "commit");
-	if (PQresultStatus(r) != PGRES_COMMAND_OK)
-		set_error_from(d, r);
-	else if (strcmp(PQcmdStatus(r), "COMMIT") != 0)
-		/* A failed transaction answers COMMIT with ROLLBACK. */
-		set_error(d, DB_FATAL, "25P02", "transaction was rolled back");
-	else
-		status = 0;
-	PQclear(r);
-	return status;
-}
-
-void
-db_rollback(struct db *d)
-{
-	if (!db_is_open(d))
-		return;
-	drain(d);
-	if (PQtransactionStatus(d->conn) == PQTRANS_IDLE)
-		return;
-	PQclear(PQexec(d->conn, "rollback"));
 }
 
 /* COPY. */

@@ -5,6 +5,8 @@
  * again after it was lost. Nothing here needs session state, so a transaction
  * pooler does not notice us: no prepared statements, no SET, no LISTEN.
  *
+ * A statement outside db_transact is a transaction of its own.
+ *
  * Functions return 0 or a result, -1 or NULL on failure; db_error then says
  * what happened and db_fault what it means. SQLSTATE decides that, never text.
  */
@@ -21,7 +23,7 @@ struct db_result;
 enum db_fault {
 	DB_NONE,
 	DB_UNAVAILABLE, /* no connection, or lost: try again later */
-	DB_CONFLICT,	/* serialisation, deadlock, lock: the same again now */
+	DB_CONFLICT,	/* serialisation, deadlock, lock: the same again */
 	DB_DATA,	/* a value was refused (class 22, 23, 54) */
 	DB_CONFIG,	/* credentials, rights, missing database or schema */
 	DB_FATAL	/* anything else; trying again will not help */
@@ -114,16 +116,34 @@ int64_t db_binary_int8(const struct db_result *r, int row, int column);
 /* Run a statement that gives one number; that number, or -1. */
 int db_count(struct db *d, const char *sql, const struct db_args *a);
 
-int db_begin(struct db *d);
+/* How a transaction is done; any of these together. */
+enum {
+	DB_PLAIN = 0,
+	/*
+	 * Its statements name their rows by key. Statistics, which are missing
+	 * or old when a table was just filled, must not lead them to reading
+	 * the whole table.
+	 */
+	DB_KEYED = 1,
+	DB_SNAPSHOT = 2, /* reads only, all of it as of one instant */
+	DB_UNDO = 4	 /* in the end it is rolled back */
+};
 /*
- * The same for statements that name their rows by key. Statistics, which are
- * missing or old when a table was just filled, must not lead them to reading
- * the whole table.
+ * Do work in a transaction, again after a race with another one (deadlock,
+ * serialisation). work returns a count, or -1 to give up: because of the
+ * database, or for a reason of its own, and then db_fault is DB_NONE. Returns
+ * what work did, after the commit, or -1, rolled back. When the connection was
+ * lost at the commit, nobody knows which.
  */
-int db_begin_keyed(struct db *d);
-int db_commit(struct db *d);
-/* Safe at any time, also after a lost connection or without a transaction. */
-void db_rollback(struct db *d);
+int db_transact(struct db *d, int how,
+    int (*work)(struct db *d, void *argument), void *argument);
+/*
+ * Nothing waits longer than PERIOD_LOCK for a lock of another transaction: it
+ * fails with DB_CONFLICT. After this call it does wait, and told is called
+ * with what for, once for each wait.
+ */
+void db_wait_for_locks(struct db *d,
+    void (*told)(void *argument, const char *what), void *argument);
 
 /*
  * COPY ... FROM STDIN (FORMAT binary): begin writes the signature; end writes

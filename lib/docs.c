@@ -34,6 +34,8 @@ struct docs {
 	struct buf rows;
 	struct row *row;
 	size_t n, cap;
+	size_t first; /* row that is neither saved nor refused */
+	size_t end;   /* row behind those that are being saved */
 
 	char *source_name; /* of the latest document; saved when new */
 	uint8_t source_id[DIGEST_UUID];
@@ -44,11 +46,12 @@ struct docs {
 
 	struct docs_task *task;
 	size_t tasks, tasks_cap;
+	size_t tasks_before; /* of the transaction */
 	/* Ids of saved documents without a task; what a commit leaves of them.
 	 */
 	struct buf open, open_next;
-	uint8_t *missing;
-	size_t n_missing;
+	struct buf missing;    /* ids that are not saved documents */
+	size_t missing_before; /* bytes of it, before the transaction */
 	uint64_t unchanged_now, failed_now;
 	struct docs_counts counts;
 };
@@ -169,14 +172,17 @@ docs_open(struct db *db, const struct docs_options *options)
 }
 
 static void
+forget_tasks_from(struct docs *d, size_t first)
+{
+	while (d->tasks > first)
+		free(d->task[--d->tasks].documents);
+}
+
+static void
 forget_tasks(struct docs *d)
 {
-	for (size_t i = 0; i < d->tasks; i++)
-		free(d->task[i].documents);
-	d->tasks = 0;
-	free(d->missing);
-	d->missing = NULL;
-	d->n_missing = 0;
+	forget_tasks_from(d, 0);
+	d->missing.len = 0;
 }
 
 static void
@@ -184,7 +190,7 @@ forget_rows(struct docs *d)
 {
 	for (size_t i = 0; i < d->n; i++)
 		free(d->row[i].url);
-	d->n = 0;
+	d->n = d->first = d->end = 0;
 	buf_reset(&d->rows, KEEP);
 }
 
@@ -201,6 +207,7 @@ docs_close(struct docs *d)
 	buf_free(&d->rows);
 	buf_free(&d->open);
 	buf_free(&d->open_next);
+	buf_free(&d->missing);
 	db_args_free(&d->args);
 	free(d);
 }
@@ -374,7 +381,7 @@ docs_add_failed(struct docs *d, const char *source, const struct rec_error *e)
 size_t
 docs_pending(const struct docs *d)
 {
-	return d->n;
+	return d->n - d->first;
 }
 
 size_t
@@ -653,6 +660,19 @@ out:
 }
 
 static int
+find_missing_ids(struct docs *d)
+{
+	size_t n;
+	uint8_t *ids = fetch_ids(d, find_missing, NULL, &n);
+
+	if (ids == NULL)
+		return -1;
+	buf_add(&d->missing, ids, n * DIGEST_UUID);
+	free(ids);
+	return 0;
+}
+
+static int
 save_documents(struct docs *d, size_t from, size_t to)
 {
 	int64_t n;
@@ -678,66 +698,83 @@ save_documents(struct docs *d, size_t from, size_t to)
 			return -1;
 		d->failed_now = (uint64_t)n;
 	}
-	if (has_kind(d, from, to, ROW_SAVED)) {
-		free(d->missing);
-		d->missing = fetch_ids(d, find_missing, NULL, &d->n_missing);
-		if (d->missing == NULL || db_do(d->db, reset_saved, NULL) == -1)
-			return -1;
-	}
+	if (has_kind(d, from, to, ROW_SAVED) &&
+	    (find_missing_ids(d) == -1 ||
+		db_do(d->db, reset_saved, NULL) == -1))
+		return -1;
 	return save_tasks(d, 1, 0);
 }
 
-/* End a transaction of ours; undo what it meant to do if it failed. */
-static int
-end_save(struct docs *d, int status, size_t tasks_before)
+/* Forget what the transaction, or an earlier try of it, meant to do. */
+static void
+start_over(struct docs *d)
 {
-	struct buf open = d->open;
+	forget_tasks_from(d, d->tasks_before);
+	d->missing.len = d->missing_before;
+}
 
-	if (status == 0 && d->options->dry_run)
-		db_rollback(d->db);
-	else if (status == 0)
-		status = db_commit(d->db);
-	if (status == -1) {
-		db_rollback(d->db);
-		while (d->tasks > tasks_before)
-			free(d->task[--d->tasks].documents);
+static int
+transact(struct docs *d, int (*work)(struct db *db, void *argument))
+{
+	struct buf open;
+
+	d->tasks_before = d->tasks;
+	d->missing_before = d->missing.len;
+	if (db_transact(d->db, d->options->dry_run ? DB_UNDO : DB_PLAIN, work,
+		d) == -1) {
+		start_over(d);
 		return -1;
 	}
+	open = d->open;
 	d->open = d->open_next;
 	d->open_next = open;
-	d->counts.tasks += d->tasks - tasks_before;
+	d->counts.tasks += d->tasks - d->tasks_before;
 	return 0;
 }
 
-/* One transaction over the rows from .. to-1; tasks are added to d->task. */
 static int
-save_range(struct docs *d, size_t from, size_t to)
+save_work(struct db *db, void *argument)
 {
-	size_t tasks_before = d->tasks;
-	int status = -1;
+	struct docs *d = argument;
 
-	if (db_begin(d->db) == -1)
+	(void)db;
+	start_over(d);
+	if (save_source(d) == -1 || save_job(d) == -1 || touch_job(d) == -1 ||
+	    copy_rows(d, d->first, d->end) == -1)
 		return -1;
-	if (save_source(d) == 0 && save_job(d) == 0 && touch_job(d) == 0 &&
-	    copy_rows(d, from, to) == 0)
-		status = save_documents(d, from, to);
-	if (end_save(d, status, tasks_before) == -1)
+	return save_documents(d, d->first, d->end);
+}
+
+/* Save the rows from d->first on, so many; then they are done. */
+static int
+save_rows(struct docs *d, size_t n)
+{
+	d->end = d->first + n;
+	if (transact(d, save_work) == -1)
 		return -1;
 	if (!d->options->dry_run)
 		d->job_saved = d->source_saved = 1;
-	d->counts.documents += to - from - d->n_missing;
+	d->counts.documents +=
+	    n - (d->missing.len - d->missing_before) / DIGEST_UUID;
 	d->counts.unchanged += d->unchanged_now;
 	d->counts.failed += d->failed_now;
+	d->first = d->end;
 	return 0;
+}
+
+/* Tasks of a part of the batch stay until all of it is saved. */
+static void
+begin_batch(struct docs *d)
+{
+	if (d->first == 0)
+		forget_tasks(d);
 }
 
 int
 docs_save(struct docs *d)
 {
-	forget_tasks(d);
-	if (d->n == 0)
-		return 0;
-	if (save_range(d, 0, d->n) == -1)
+	begin_batch(d);
+	if (d->first < d->n && save_rows(d, d->n - d->first) == -1)
 		return -1;
 	forget_rows(d);
 	return 0;
@@ -751,14 +788,18 @@ docs_save_singly(struct docs *d,
 {
 	char id[DIGEST_UUID_TEXT];
 
-	forget_tasks(d);
-	for (size_t i = 0; i < d->n; i++) {
-		if (save_range(d, i, i + 1) == 0)
+	begin_batch(d);
+	while (d->first < d->n) {
+		const struct row *row = &d->row[d->first];
+
+		if (save_rows(d, 1) == 0)
 			continue;
 		if (db_fault(d->db) != DB_DATA)
 			return -1;
-		digest_uuid_text(d->row[i].id, id);
-		refuse(argument, id, d->row[i].url, db_error(d->db));
+		/* It is done with, whatever becomes of those behind it. */
+		d->first++;
+		digest_uuid_text(row->id, id);
+		refuse(argument, id, row->url, db_error(d->db));
 	}
 	forget_rows(d);
 	return 0;
@@ -770,19 +811,23 @@ docs_open_documents(const struct docs *d)
 	return d->open.len / DIGEST_UUID;
 }
 
+static int
+cut_work(struct db *db, void *argument)
+{
+	struct docs *d = argument;
+
+	(void)db;
+	start_over(d);
+	if (!d->options->dry_run && touch_job(d) == -1)
+		return -1;
+	return save_tasks(d, 0, 1);
+}
+
 int
 docs_cut(struct docs *d)
 {
-	int status = -1;
-
 	forget_tasks(d);
-	if (d->open.len == 0)
-		return 0;
-	if (db_begin(d->db) == -1)
-		return -1;
-	if (d->options->dry_run || touch_job(d) == 0)
-		status = save_tasks(d, 0, 1);
-	return end_save(d, status, 0);
+	return d->open.len == 0 ? 0 : transact(d, cut_work);
 }
 
 const struct docs_task *
@@ -795,8 +840,8 @@ docs_tasks(const struct docs *d, size_t *n)
 const uint8_t *
 docs_missing(const struct docs *d, size_t *n)
 {
-	*n = d->n_missing;
-	return d->missing;
+	*n = d->missing.len / DIGEST_UUID;
+	return (const uint8_t *)d->missing.data;
 }
 
 int
@@ -834,21 +879,27 @@ docs_touch(struct docs *d)
 	return d->job_saved ? touch_job(d) : 0;
 }
 
+static int
+seal_work(struct db *db, void *argument)
+{
+	struct docs *d = argument;
+
+	(void)db;
+	start_over(d);
+	if (save_job(d) == -1 || save_tasks(d, 0, 1) == -1 ||
+	    do_with_job(d, "update pl.jobs set sealed = true where id = $1") ==
+		-1)
+		return -1;
+	return 0;
+}
+
 int
 docs_seal(struct docs *d)
 {
-	int status = -1;
-
 	if (d->options->dry_run)
 		return docs_cut(d);
 	forget_tasks(d);
-	if (db_begin(d->db) == -1)
-		return -1;
-	if (save_job(d) == 0 && save_tasks(d, 0, 1) == 0 &&
-	    do_with_job(d, "update pl.jobs set sealed = true where id = $1") !=
-		-1)
-		status = 0;
-	if (end_save(d, status, 0) == -1)
+	if (transact(d, seal_work) == -1)
 		return -1;
 	d->job_saved = 1;
 	return 0;

@@ -4,14 +4,13 @@
 #include <string.h>
 #include <yyjson.h>
 
-#include "base/time.h"
 #include "buf.h"
 #include "db.h"
 #include "job.h"
 #include "rec.h"
 #include "xalloc.h"
 
-enum { TRIES = 5, DIGITS_MIN = 4 };
+enum { DIGITS_MIN = 4 };
 
 #define OPEN_JOB "('pending', 'queued', 'in_progress')"
 #define OPEN_TASK "('pending', 'queued', 'in_progress')"
@@ -43,29 +42,35 @@ enum { TRIES = 5, DIGITS_MIN = 4 };
 /* Transactions. */
 
 /* What one try does inside a transaction; as the functions of jobs.h. */
-typedef int (*jobs_work)(
+typedef int jobs_work(
     struct db *d, const uint8_t *id, void *argument, struct buf *why);
+
+struct attempt {
+	jobs_work *work;
+	const uint8_t *id;
+	void *argument;
+	struct buf *why;
+};
+
+static int
+attempt(struct db *d, void *argument)
+{
+	const struct attempt *a = argument;
+
+	return a->work(d, a->id, a->argument, a->why);
+}
 
 /*
  * Workers write job_documents and, through the triggers, jobs at any time:
  * who loses a deadlock starts again.
  */
 static int
-transact(struct db *d, jobs_work work, const uint8_t *id, void *argument,
+transact(struct db *d, jobs_work *work, const uint8_t *id, void *argument,
     struct buf *why)
 {
-	size_t before = why->len;
+	struct attempt a = {work, id, argument, why};
 
-	for (int try = 1;; try++) {
-		if (db_begin(d) == 0 && work(d, id, argument, why) == 0 &&
-		    db_commit(d) == 0)
-			return 0;
-		db_rollback(d);
-		if (why->len > before || db_fault(d) != DB_CONFLICT ||
-		    try == TRIES)
-			return -1;
-		time_sleep(0.02 * try);
-	}
+	return db_transact(d, DB_PLAIN, attempt, &a);
 }
 
 /* Run a statement whose only argument is the job. */

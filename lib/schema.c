@@ -53,27 +53,27 @@ apply_one(struct db *d, int version)
 	return n == -1 ? -1 : 0;
 }
 
+static int
+apply_missing(struct db *d, void *argument)
+{
+	int *from = argument;
+
+	/* Any number, as long as every pl takes the same. */
+	if (db_do(d, "select pg_advisory_xact_lock(7092026001)", NULL) == -1)
+		return -1;
+	*from = current_version(d);
+	if (*from == -1)
+		return -1;
+	for (int v = *from + 1; v <= schema_version(); v++)
+		if (apply_one(d, v) == -1)
+			return -1;
+	return 0;
+}
+
 int
 schema_apply(struct db *d, int *from)
 {
-	int status = -1;
-
-	if (db_begin(d) == -1)
-		return -1;
-	/* Any number, as long as every pl takes the same. */
-	if (db_do(d, "select pg_advisory_xact_lock(7092026001)", NULL) == -1)
-		goto out;
-	*from = current_version(d);
-	if (*from == -1)
-		goto out;
-	for (int v = *from + 1; v <= schema_version(); v++)
-		if (apply_one(d, v) == -1)
-			goto out;
-	status = db_commit(d);
-out:
-	if (status == -1)
-		db_rollback(d);
-	return status;
+	return db_transact(d, DB_PLAIN, apply_missing, from);
 }
 
 int

@@ -131,22 +131,6 @@ static const char beat[] =
     " documents = w.documents + excluded.documents,"
     " busy_milliseconds = w.busy_milliseconds + excluded.busy_milliseconds";
 
-int
-tasks_in_transaction(
-    struct db *db, int (*work)(struct db *db, void *argument), void *argument)
-{
-	for (int tries = 0;; tries++) {
-		int n = -1;
-
-		if (db_begin_keyed(db) == 0 && (n = work(db, argument)) != -1 &&
-		    db_commit(db) == 0)
-			return n;
-		db_rollback(db);
-		if (db_fault(db) != DB_CONFLICT || tries == 5)
-			return -1;
-	}
-}
-
 /* Claiming. */
 
 struct claiming {
@@ -252,7 +236,7 @@ claim_with(struct db *db, const char *sql, struct db_args *args,
     struct tasks_claim *claims)
 {
 	struct claiming c = {.sql = sql, .args = args, .claims = claims};
-	int ok = tasks_in_transaction(db, claim_work, &c);
+	int ok = db_transact(db, DB_KEYED, claim_work, &c);
 
 	db_args_free(args);
 	if (ok == -1)
@@ -601,7 +585,7 @@ tasks_record(struct db *db, const struct tasks_result *results, size_t n,
 	    .done = done,
 	    .n_done = n_done,
 	    .retries = x_calloc(n + 1, DIGEST_UUID)};
-	int written = tasks_in_transaction(db, record_work, &rec);
+	int written = db_transact(db, DB_KEYED, record_work, &rec);
 
 	if (written == -1 || rec.n_retries == 0) {
 		free(rec.retries);

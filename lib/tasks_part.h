@@ -7,16 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct db;
 struct db_args;
 struct tasks_claim;
 
-/*
- * Run work in a transaction, and again after a deadlock. work returns a count,
- * or -1 with db_error; so does this.
- */
-int tasks_in_transaction(
-    struct db *db, int (*work)(struct db *db, void *argument), void *argument);
 /*
  * Append ids and attempts of claims as two arguments. Returns the ids, 16
  * bytes each, which the caller frees.

@@ -230,7 +230,7 @@ tasks_adopt(struct db *db, const uint8_t task[static DIGEST_UUID],
 {
 	struct adoption o = {task, job, documents, queue, n};
 
-	return tasks_in_transaction(db, adopt_work, &o);
+	return db_transact(db, DB_KEYED, adopt_work, &o);
 }
 
 /* For Redis. */

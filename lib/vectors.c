@@ -51,16 +51,6 @@ vectors_forget(struct vectors *v)
 	*v->table = '\0';
 }
 
-/* Roll back after a failure; a connection in doubt is dropped. */
-static void
-give_up(struct db *d)
-{
-	if (db_fault(d) == DB_UNAVAILABLE)
-		db_disconnect(d);
-	else
-		db_rollback(d);
-}
-
 /* Collections. */
 
 static enum vec_type
@@ -148,7 +138,9 @@ try_extension(struct db *d)
 		if (db_do(d, "savepoint extension", NULL) == -1)
 			status = -1;
 		else if (db_do(d, db_text(r, 0, 0), NULL) == -1)
-			status = db_do(d, "rollback to extension", NULL) == -1
+			status = db_fault(d) == DB_CONFLICT ||
+					 db_do(d, "rollback to extension",
+					     NULL) == -1
 				     ? -1
 				     : 0;
 	}
@@ -239,35 +231,45 @@ register_collection(struct db *d, const struct vectors *v, const char *model,
 	return n == -1 ? -1 : 0;
 }
 
-int
-vectors_create(struct db *d, struct vectors *v, const char *model,
-    int dimensions, enum vectors_distance distance)
+struct creation {
+	struct vectors *v;
+	const char *model;
+	int dimensions;
+	enum vectors_distance distance;
+};
+
+static int
+create(struct db *d, void *argument)
 {
+	const struct creation *c = argument;
 	enum vec_type type;
 	char *column = NULL;
 	int found, status = -1;
 
-	if (db_begin(d) == -1)
-		return -1;
 	if (db_do(d, LOCK_COLLECTIONS, NULL) == -1 ||
-	    vectors_find(d, v, &found) == -1)
-		goto out;
-	if (!found) {
-		if (try_extension(d) == -1 ||
-		    choose_type(d, dimensions, &type, &column) == -1 ||
-		    create_table(d, v->name, column) == -1 ||
-		    register_collection(
-			d, v, model, dimensions, type, distance) == -1 ||
-		    vectors_find(d, v, &found) == -1)
-			goto out;
-	}
-	status = db_commit(d);
-out:
+	    vectors_find(d, c->v, &found) == -1)
+		return -1;
+	if (found)
+		return 0;
+	if (try_extension(d) == 0 &&
+	    choose_type(d, c->dimensions, &type, &column) == 0 &&
+	    create_table(d, c->v->name, column) == 0 &&
+	    register_collection(
+		d, c->v, c->model, c->dimensions, type, c->distance) == 0)
+		status = vectors_find(d, c->v, &found);
 	free(column);
-	if (status == -1) {
-		give_up(d);
+	return status;
+}
+
+int
+vectors_create(struct db *d, struct vectors *v, const char *model,
+    int dimensions, enum vectors_distance distance)
+{
+	struct creation c = {v, model, dimensions, distance};
+	int status = db_transact(d, DB_PLAIN, create, &c);
+
+	if (status == -1)
 		vectors_forget(v);
-	}
 	return status;
 }
 
@@ -591,25 +593,38 @@ sound(
 	return count;
 }
 
+struct replacement {
+	const struct vectors *v;
+	struct vectors_document *docs;
+	size_t n;
+};
+
+static int
+replace(struct db *d, void *argument)
+{
+	const struct replacement *r = argument;
+	struct vectors_document *good = x_calloc(r->n, sizeof(*good));
+	int status = -1;
+	size_t count;
+
+	if (lock_all(d, r->docs, r->n) == 0 &&
+	    add_missing(d, r->docs, r->n) == 0) {
+		count = sound(r->docs, r->n, good);
+		status = count == 0 ||
+				 (update_documents(d, r->v, good, count) == 0 &&
+				     copy_rows(d, r->v, good, count) == 0)
+			     ? 0
+			     : -1;
+	}
+	free(good);
+	return status;
+}
+
 int
 vectors_replace(struct db *d, const struct vectors *v,
     struct vectors_document *docs, size_t n)
 {
-	struct vectors_document *good = x_calloc(n, sizeof(*good));
-	int status = -1;
-	size_t count;
+	struct replacement r = {v, docs, n};
 
-	if (db_begin_keyed(d) == -1 || lock_all(d, docs, n) == -1 ||
-	    add_missing(d, docs, n) == -1)
-		goto out;
-	count = sound(docs, n, good);
-	if (count > 0 && (update_documents(d, v, good, count) == -1 ||
-			     copy_rows(d, v, good, count) == -1))
-		goto out;
-	status = db_commit(d);
-out:
-	free(good);
-	if (status == -1)
-		give_up(d);
-	return status;
+	return db_transact(d, DB_KEYED, replace, &r);
 }

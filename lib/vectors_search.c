@@ -257,24 +257,42 @@ best_first(const void *a, const void *b)
 	return is_worse(a, b) ? 1 : -1;
 }
 
+struct searching {
+	struct best best;
+	double *scores;
+	struct db_result *found;
+};
+
+static int
+search(struct db *d, void *argument)
+{
+	struct searching *s = argument;
+	struct best *b = &s->best;
+
+	b->n = 0;
+	if ((b->v->type == VEC_REAL ? scan(d, b) : ask(d, b)) == -1)
+		return -1;
+	qsort(b->hits, (size_t)b->n, sizeof(*b->hits), best_first);
+	s->found = fetch(d, b, s->scores);
+	return s->found == NULL ? -1 : 0;
+}
+
 struct db_result *
 vectors_search(struct db *d, const struct vectors *v, const float *query, int k,
     double min_score, double *scores)
 {
-	struct best b = {
-	    .k = k, .min_score = min_score, .v = v, .query = query};
-	struct db_result *r = NULL;
+	struct searching s = {
+	    .best = {.k = k,
+		.min_score = min_score,
+		.v = v,
+		.query = query,
+		.hits = x_calloc((size_t)k, sizeof(struct hit))},
+	    .scores = scores};
 
-	b.hits = x_calloc((size_t)k, sizeof(*b.hits));
-	if (db_begin(d) == 0 &&
-	    db_do(d,
-		"set transaction isolation level repeatable read, read only",
-		NULL) != -1 &&
-	    (v->type == VEC_REAL ? scan(d, &b) : ask(d, &b)) == 0) {
-		qsort(b.hits, (size_t)b.n, sizeof(*b.hits), best_first);
-		r = fetch(d, &b, scores);
+	if (db_transact(d, DB_SNAPSHOT | DB_UNDO, search, &s) == -1) {
+		db_result_free(s.found);
+		s.found = NULL;
 	}
-	free(b.hits);
-	db_rollback(d);
-	return r;
+	free(s.best.hits);
+	return s.found;
 }

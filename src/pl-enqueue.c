@@ -387,7 +387,7 @@ insist(struct enqueue *e, int (*transaction)(struct enqueue *))
 {
 	static const struct backoff away = {0.1, 4, 0};
 	double until = time_now() + (double)e->options.retry_for / 1000;
-	int conflicts = 0, failures = 0;
+	int failures = 0;
 
 	while (transaction(e) == -1) {
 		enum db_fault fault = db_fault(e->db);
@@ -396,10 +396,10 @@ insist(struct enqueue *e, int (*transaction)(struct enqueue *))
 			cli_die(CLI_FAILED,
 			    "job %s was canceled: nothing more is added",
 			    docs_job(e->docs));
-		if (fault == DB_CONFLICT && ++conflicts < 10)
-			continue;
-		if (fault != DB_UNAVAILABLE || !e->saved_once ||
-		    time_now() > until)
+		if ((fault != DB_UNAVAILABLE || !e->saved_once) &&
+		    fault != DB_CONFLICT)
+			die_of_database(e);
+		if (time_now() > until)
 			die_of_database(e);
 		cli_warn("Postgres: %s: trying again", db_error(e->db));
 		time_sleep(backoff_wait(&away, ++failures));

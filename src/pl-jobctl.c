@@ -250,6 +250,14 @@ find_command(const char *name)
 	cli_usage("'%s' is no command", name);
 }
 
+/* Whoever waits at the terminal may wait long, but knows for what. */
+static void
+tell_wait(void *argument, const char *what)
+{
+	(void)argument;
+	cli_warn("Postgres: %s: waiting for it", what);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -280,6 +288,7 @@ main(int argc, char **argv)
 	snprintf(title, sizeof(title), "pl-jobctl %s", m->name);
 	cli_start(title, command_help.data);
 	c.db = connect_handle();
+	db_wait_for_locks(c.db, tell_wait, NULL);
 	c.out = rec_out_open(STDOUT_FILENO);
 
 	status = m->run(&c, argc, argv);

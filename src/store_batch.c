@@ -15,15 +15,6 @@
 #include "tool/output.h"
 #include "xalloc.h"
 
-/* Tries of a transaction that lost a race. */
-enum { CONFLICTS_MAX = 10 };
-
-/* What one transaction has met so far. */
-struct trouble {
-	int conflicts;
-	int outages;
-};
-
 /* Output. */
 
 /* A task's documents share a fate, and a line. */
@@ -120,7 +111,7 @@ put_document(struct store *s, const struct store_document *doc)
 
 /* The server is away: wait, unless it has been away for too long. */
 static int
-wait_for_server(struct store *s, struct trouble *t)
+wait_for_server(struct store *s, int failures)
 {
 	static const struct backoff away = {0.05, 2, 0.5};
 	double now = time_now(), left;
@@ -138,27 +129,20 @@ wait_for_server(struct store *s, struct trouble *t)
 		return 0;
 	/* What is already stored need not wait. */
 	output_check(rec_flush(s->out));
-	time_sleep(fmin(backoff_wait(&away, ++t->outages), left));
+	time_sleep(fmin(backoff_wait(&away, failures), left));
 	return 1;
 }
 
-/* After a failure: whether the same should be tried again, after a pause. */
+/*
+ * After so many failures in a row: whether the same should be tried again,
+ * after a pause. A lock that others hold may be let go, too.
+ */
 static int
-try_again(struct store *s, struct trouble *t)
+try_again(struct store *s, int failures)
 {
-	static const struct backoff race = {0.05, 0.5, 1};
-
-	switch (db_fault(s->db)) {
-	case DB_UNAVAILABLE:
-		return wait_for_server(s, t);
-	case DB_CONFLICT:
-		if (++t->conflicts == CONFLICTS_MAX)
-			return 0;
-		time_sleep(backoff_wait(&race, t->conflicts));
-		return 1;
-	default:
-		return 0;
-	}
+	return (db_fault(s->db) == DB_UNAVAILABLE ||
+		   db_fault(s->db) == DB_CONFLICT) &&
+	       wait_for_server(s, failures);
 }
 
 static void
@@ -187,7 +171,7 @@ refuse_by_fault(struct store *s, struct store_document *doc)
 		return;
 	case DB_CONFLICT:
 		store_refuse(doc, REC_TRANSIENT, "conflict",
-		    "Postgres: %s (%s), %d times", why, state, CONFLICTS_MAX);
+		    "Postgres: %s (%s)", why, state);
 		return;
 	case DB_DATA:
 		store_refuse(doc, REC_INPUT, "refused_by_database",
@@ -256,12 +240,12 @@ int
 store_know_collection(struct store *s, struct store_document *doc,
     const char *model, size_t width)
 {
-	struct trouble t = {0};
+	int failures = 0;
 
 	if (*s->v.table != '\0')
 		return 0;
 	while (find_or_create(s, model, width) == -1)
-		if (!try_again(s, &t)) {
+		if (!try_again(s, ++failures)) {
 			refuse_by_fault(s, doc);
 			return -1;
 		}
@@ -358,7 +342,7 @@ static void
 store_documents(struct store *s, struct store_document **docs, size_t n)
 {
 	struct vectors_document *to = x_calloc(n, sizeof(*to));
-	struct trouble t = {0};
+	int failures = 0;
 	int status;
 
 	for (size_t i = 0; i < n; i++)
@@ -366,7 +350,7 @@ store_documents(struct store *s, struct store_document **docs, size_t n)
 	/* Also after a COMMIT whose answer was lost: the result is the same. */
 	do
 		status = replace(s, to, n);
-	while (status == -1 && try_again(s, &t));
+	while (status == -1 && try_again(s, ++failures));
 	if (status == 0) {
 		server_is_back(s);
 		for (size_t i = 0; i < n; i++)
