@@ -43,10 +43,10 @@ all_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -DPL_VERSION='"$(VERSION)"' \
 # --as-needed: a tool links only to what it uses.
 all_ldflags = -Wl,--as-needed $(LDFLAGS) $(hard) $(hardlink)
 
-modules = $(patsubst lib/%.c,%,$(wildcard lib/*.c lib/*/*.c))
+modules = $(patsubst lib/%.c,%,$(wildcard lib/*/*.c))
 archive = $(tree)/libpl.a
-# A tool may be split into src/TOOL.c and src/SHORT_*.c (jobctl_status.c).
-parts = $(patsubst src/%.c,$(tree)/src/%.o,$(wildcard src/$(patsubst pl-%,%,$(1))_*.c))
+# The parts of src/pl-NAME.c stand in src/NAME/.
+parts = $(patsubst src/%.c,$(tree)/src/%.o,$(wildcard src/$(patsubst pl-%,%,$(1))/*.c))
 unit_tests = $(patsubst tests/unit/%.c,$(tree)/unit/%,$(wildcard tests/unit/*_test.c))
 fuzzers = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 bats_files = $(wildcard tests/*.bats)
@@ -79,8 +79,8 @@ $(tree)/%.o: %.c
 # SQL and Lua become C strings: schema_sql.h, lua_NAME.h
 embed = { echo "/* made from $(1) */"; echo "static const char $(2)[] ="; \
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/    "/; s/$$/\\n"/' $(1); echo ";"; }
-schema_files = $(wildcard lib/schema/*.sql)
-lua_files = $(wildcard lib/lua/*.lua)
+schema_files = $(wildcard lib/store/schema/*.sql)
+lua_files = $(wildcard lib/queue/lua/*.lua)
 $(tree)/schema_sql.h: $(schema_files)
 	@mkdir -p $(@D)
 	for f in $^; do n=$$(basename $$f .sql); \
@@ -89,8 +89,8 @@ $(tree)/lua_scripts.h: $(lua_files)
 	@mkdir -p $(@D)
 	for f in $^; do n=$$(basename $$f .lua); \
 		$(call embed,$$f,lua_$$n); done >$@
-$(tree)/lib/schema.o: $(tree)/schema_sql.h
-$(tree)/lib/queue.o: $(tree)/lua_scripts.h
+$(tree)/lib/store/schema.o: $(tree)/schema_sql.h
+$(tree)/lib/queue/queue.o: $(tree)/lua_scripts.h
 
 $(tree)/unit/%: tests/unit/%.c $(archive)
 	@mkdir -p $(@D)
@@ -120,7 +120,7 @@ lint:
 # For tests/lint: how a file is compiled, and everything that can be.
 flags:
 	@echo '$(subst ',,$(filter-out -MMD -MP,$(all_cflags)))'
-objects: $(patsubst %.c,$(tree)/%.o,$(wildcard lib/*.c lib/*/*.c src/*.c)) $(unit_tests)
+objects: $(patsubst %.c,$(tree)/%.o,$(wildcard lib/*/*.c src/*.c src/*/*.c)) $(unit_tests)
 
 fuzz:
 	tests/fuzz/run $(fuzzers)
@@ -160,5 +160,5 @@ dist:
 clean:
 	rm -rf bin build build-*
 
--include $(wildcard $(tree)/lib/*.d $(tree)/lib/*/*.d $(tree)/src/*.d $(tree)/unit/*.d \
-	$(tree)/tests/*.d)
+-include $(wildcard $(tree)/lib/*/*.d $(tree)/src/*.d $(tree)/src/*/*.d \
+	$(tree)/unit/*.d $(tree)/tests/*.d)

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "chunk_tool.h"
-#include "cli.h"
-#include "num.h"
-#include "token.h"
+#include "base/buf.h"
+#include "base/num.h"
+#include "chunk/chunk_tool.h"
+#include "chunk/token.h"
+#include "tool/cli.h"
 #include "tool/output.h"
 
 static const char help[] =

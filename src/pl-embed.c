@@ -6,13 +6,13 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "embed_batch.h"
-#include "embedder.h"
-#include "rec.h"
+#include "base/alloc.h"
+#include "embed/batch.h"
+#include "embed/embedder.h"
+#include "embed/vector.h"
+#include "record/record.h"
+#include "tool/cli.h"
 #include "tool/output.h"
-#include "vec.h"
-#include "xalloc.h"
 
 enum {
 	BATCH = 32, /* the least of the common limits */

@@ -6,21 +6,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/backoff.h"
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/stop.h"
 #include "base/time.h"
-#include "buf.h"
-#include "cli.h"
-#include "db.h"
-#include "doc.h"
-#include "docs.h"
-#include "jobs.h"
-#include "num.h"
-#include "queue.h"
-#include "rec.h"
-#include "stop.h"
+#include "net/db.h"
+#include "queue/queue.h"
+#include "record/document.h"
+#include "record/record.h"
+#include "store/intake.h"
+#include "store/job.h"
+#include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"
-#include "xalloc.h"
 
 static const char help[] =
     "usage: pl-enqueue [option...] < documents\n"

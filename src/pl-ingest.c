@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ingest.h"
-#include "rec.h"
-#include "source.h"
+#include "base/alloc.h"
+#include "ingest/ingest.h"
+#include "record/record.h"
+#include "source/source.h"
 #include "tool/output.h"
-#include "xalloc.h"
 
 static const char help[] =
     "Usage: pl-ingest [OPTION]... [FILE|FOLDER|-]...\n"

@@ -5,14 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "cli.h"
-#include "db.h"
-#include "jobctl.h"
-#include "rec.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "jobctl/jobctl.h"
+#include "net/db.h"
+#include "record/record.h"
+#include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"
-#include "utf8.h"
 
 /* clang-format off */
 const struct jobctl_command jobctl_commands[] = {

@@ -8,18 +8,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "cli.h"
-#include "db.h"
-#include "embedder.h"
-#include "num.h"
-#include "rec.h"
-#include "search.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/utf8.h"
+#include "embed/embedder.h"
+#include "net/db.h"
+#include "record/record.h"
+#include "search/search.h"
+#include "store/collection.h"
+#include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"
-#include "utf8.h"
-#include "vectors.h"
-#include "xalloc.h"
 
 enum {
 	K_MAX = 10000,

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "db.h"
-#include "store.h"
+#include "net/db.h"
+#include "store/store.h"
+#include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"
 

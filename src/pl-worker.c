@@ -7,15 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "cli.h"
-#include "db.h"
-#include "queue.h"
-#include "rec.h"
-#include "stop.h"
+#include "base/buf.h"
+#include "base/stop.h"
+#include "net/db.h"
+#include "queue/queue.h"
+#include "record/record.h"
+#include "tool/cli.h"
 #include "tool/connect.h"
-#include "worker.h"
-#include "worker_pipeline.h"
+#include "worker/pipeline.h"
+#include "worker/worker.h"
 
 static const char help[] =
     "usage: pl-worker [option...] [-- PIPELINE]\n"

@@ -7,7 +7,7 @@
  * holds no claims: a settling command names queue, id and execution.
  */
 #include "base/time.h"
-#include "queue.h"
+#include "queue/queue.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -17,10 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "digest.h"
-#include "stop.h"
-#include "xalloc.h"
+#include "tool/cli.h"
+#include "base/digest.h"
+#include "base/stop.h"
+#include "base/alloc.h"
 
 enum { WORDS = 5000 };
 

@@ -2,7 +2,7 @@
 
 make_schema() {
 	local file
-	for file in "$PL_TEST_ROOT"/lib/schema/*.sql; do
+	for file in "$PL_TEST_ROOT"/lib/store/schema/*.sql; do
 		psql -Xq1 -v ON_ERROR_STOP=1 -f "$file" -c "insert into
 		    pl.schema_version values ($((10#$(basename "$file" .sql))))" \
 			"$PL_DATABASE_URL"

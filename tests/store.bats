@@ -159,7 +159,7 @@ print(uuid.uuid5(uuid.UUID("'"$(namespace)"'"), "s"))')" ]
 # pl's namespace, from the source's id that pl-ingest computes
 namespace() {
 	sed -n '/digest_namespace\[DIGEST_UUID\] = {/,/}/p' \
-		"$PL_TEST_ROOT/lib/digest.c" | grep -o '0x[0-9A-Fa-f]*' |
+		"$PL_TEST_ROOT/lib/base/digest.c" | grep -o '0x[0-9A-Fa-f]*' |
 		tr -d '\n' | sed 's/0x//g' | tr A-F a-f
 }
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "digest.h"
+#include "base/digest.h"
 
 /* From 0 to 1. An id of version 7 ends with random bytes. */
 static double

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "num.h"
+#include "base/num.h"
 
 double
 time_now(void)

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "db.h"
-#include "queue.h"
-#include "schema.h"
-#include "xalloc.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "net/db.h"
+#include "queue/queue.h"
+#include "store/schema.h"
 
 struct db *
 connect_handle(void)

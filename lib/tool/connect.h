@@ -9,7 +9,7 @@
 #ifndef CONNECT_H
 #define CONNECT_H
 
-#include "cli.h"
+#include "tool/cli.h"
 
 struct db;
 struct queue;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli.h"
-#include "rec.h"
+#include "record/record.h"
+#include "tool/cli.h"
 
 void
 output_check(int status)

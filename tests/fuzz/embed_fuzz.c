@@ -2,15 +2,15 @@
  * embed: any answer of a server is judged, with sound vectors or with a
  * verdict that can be printed; any text has a unit vector.
  */
-#include "embed_openai.h"
+#include "embed/provider_openai.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "embed_hash.h"
-#include "utf8.h"
-#include "vec.h"
+#include "base/utf8.h"
+#include "embed/provider_hash.h"
+#include "embed/vector.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,10 +1,10 @@
 /* redis_url: any text is an address or is refused with a reason */
-#include "redis_url.h"
+#include "net/redis_url.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "xalloc.h"
+#include "base/alloc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -2,16 +2,16 @@
  * source and texts: any bytes as JSON in any layout, fed in parts, through
  * the formats; and as a file of text.
  */
-#include "source.h"
+#include "source/source.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
-#include "buf.h"
-#include "rec.h"
-#include "texts.h"
-#include "utf8.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "record/json_split.h"
+#include "record/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../unit/token_vocabulary.h"
-#include "utf8.h"
+#include "base/utf8.h"
 
 enum { WORD_MAX = 256 };
 

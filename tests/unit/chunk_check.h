@@ -4,11 +4,11 @@
 
 #include <string.h>
 
-#include "buf.h"
-#include "chunk.h"
-#include "estimate.h"
-#include "token.h"
-#include "utf8.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "chunk/chunk.h"
+#include "chunk/token.h"
+#include "chunk/token_estimate.h"
 
 static size_t
 check_size(const struct chunk_options *o, const char *s, size_t n)

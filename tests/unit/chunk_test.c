@@ -1,5 +1,5 @@
 /* chunk: what holds for every text, and where the cuts are */
-#include "chunk.h"
+#include "chunk/chunk.h"
 
 #include <stdlib.h>
 #include <string.h>

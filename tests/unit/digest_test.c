@@ -1,5 +1,5 @@
 /* digest: known answers of FIPS 180-4, RFC 4231 and RFC 9562 */
-#include "digest.h"
+#include "base/digest.h"
 
 #include <openssl/evp.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/encode.h"
-#include "buf.h"
 #include "tap.h"
 
 /* RFC 4648, section 10, and bytes beyond ASCII. */

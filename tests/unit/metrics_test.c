@@ -1,10 +1,10 @@
 /* metrics: Prometheus text and what is left out when it is not known */
-#include "metrics.h"
+#include "store/metrics.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "tap.h"
 
 /* Every metric's lines stand together, after one HELP and one TYPE. */

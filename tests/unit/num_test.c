@@ -1,5 +1,5 @@
 /* num: what is read, what is refused, and the words for durations */
-#include "num.h"
+#include "base/num.h"
 
 #include <stdio.h>
 #include <string.h>

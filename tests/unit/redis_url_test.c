@@ -1,5 +1,5 @@
 /* redis_url: the forms people write */
-#include "redis_url.h"
+#include "net/redis_url.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <yyjson.h>
 
-#include "buf.h"
-#include "source.h"
+#include "base/buf.h"
+#include "source/source.h"
 #include "tap.h"
 
 /*

@@ -1,9 +1,9 @@
 /* table: alignment, cutting, wrapping, harmless cells */
-#include "table.h"
+#include "tool/table.h"
 
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "tap.h"
 
 static const struct {

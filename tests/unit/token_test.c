@@ -1,5 +1,5 @@
 /* token: how text is cut into words, and refused vocabularies */
-#include "token.h"
+#include "chunk/token.h"
 
 #include <string.h>
 

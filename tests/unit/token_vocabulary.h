@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "buf.h"
-#include "token.h"
+#include "base/buf.h"
+#include "chunk/token.h"
 
 static void
 add_token(struct buf *b, const unsigned char *s, size_t n, unsigned *rank)

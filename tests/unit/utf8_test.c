@@ -1,11 +1,11 @@
 /* utf8: validity, stepping, repair */
-#include "utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
-#include "buf.h"
-#include "letter.h"
+#include "base/buf.h"
 #include "tap.h"
+#include "text/char_category.h"
 
 static const struct {
 	const char *name, *in;

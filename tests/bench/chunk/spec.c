@@ -1,5 +1,5 @@
 /*
- * spec SPEC.TXT... - compare the blocks of lib/md.c with libcmark-gfm's on
+ * spec SPEC.TXT... - compare the blocks of lib/text/markdown.c with libcmark-gfm's on
  * the examples of the CommonMark and GFM specs, or on whole Markdown files.
  * Prints each disagreement, and how many there are.
  */
@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "md.h"
+#include "base/buf.h"
+#include "text/markdown.h"
 
 static const char fence[] = "````````````````````````````````";
 

@@ -13,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "cli.h"
-#include "digest.h"
-#include "queue.h"
-#include "rqjob.h"
-#include "xalloc.h"
+#include "base/buf.h"
+#include "tool/cli.h"
+#include "base/digest.h"
+#include "queue/queue.h"
+#include "queue/rq_job.h"
+#include "base/alloc.h"
 
 enum { PIPELINED = 1000 };
 

@@ -1,0 +1,99 @@
+/*
+ * measure - positions in a text, in the unit that limits chunks
+ *
+ * A measure walks forward through a text. At a place it knows two numbers of
+ * the unit: from, for a piece that starts there, and to, for a piece that ends
+ * there. The size of a piece is the to of its end minus the from of its start.
+ * That is exact, but for tokens of two kinds of pieces: those that part a word
+ * without end, where it is a bound from above and loose is counted up; and
+ * those that begin and end inside one word, of which it says nothing.
+ */
+#ifndef MEASURE_H
+#define MEASURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text/char_marks.h"
+
+struct token_counter;
+
+enum measure_unit {
+	MEASURE_BYTES,
+	MEASURE_CHARS,
+	MEASURE_TOKENS,
+	MEASURE_ESTIMATE /* tokens, in 1/TOKEN_PARTS */
+};
+
+struct measure {
+	enum measure_unit unit;
+	struct token_counter *counter; /* for MEASURE_TOKENS */
+	const char *text;
+	uint32_t n;
+	const struct marks *marks;
+	uint32_t at; /* byte offset */
+	uint32_t from;
+	uint32_t to;
+	uint32_t loose;
+	/* The word that at is in, and the tokens before it, or at. */
+	uint32_t word, word_end, tokens;
+};
+
+/* A place that a measure went to. */
+struct measure_place {
+	uint32_t at, from, to;
+	uint32_t word;
+};
+
+/* Begin a text whose marks are known; all is borrowed. */
+void measure_start(
+    struct measure *m, const char *text, size_t n, const struct marks *marks);
+/* For measure_go, in tokens: the same from offset before to m->at. */
+void measure_go_tokens(struct measure *m, uint32_t before);
+
+/* Whether the unit is that of the text: from and to are the same. */
+static inline int
+measure_is_plain(const struct measure *m)
+{
+	return m->unit == MEASURE_BYTES || m->unit == MEASURE_CHARS;
+}
+
+/* What from and to are at byte offset at, if so. */
+static inline uint32_t
+measure_plain(const struct measure *m, uint32_t at)
+{
+	return m->unit == MEASURE_BYTES ? at : marks_chars(m->marks, at);
+}
+
+/* Go on to byte offset at, which does not lie behind a place gone to. */
+static inline void
+measure_go(struct measure *m, uint32_t at)
+{
+	uint32_t before = m->at;
+
+	m->at = at;
+	if (measure_is_plain(m))
+		m->from = m->to = measure_plain(m, at);
+	else
+		measure_go_tokens(m, before);
+}
+
+/* The place that it is at. */
+static inline struct measure_place
+measure_place(const struct measure *m)
+{
+	return (struct measure_place){m->at, m->from, m->to, m->word};
+}
+
+/* What from will be at byte offset at. */
+uint32_t measure_from(const struct measure *m, uint32_t at);
+/* Whether a piece between two places of m begins and ends in one word. */
+int measure_in_word(const struct measure *m, const struct measure_place *from,
+    const struct measure_place *to);
+/* The size of a piece between two places of m, or that bound. */
+uint32_t measure_between(const struct measure *m,
+    const struct measure_place *from, const struct measure_place *to);
+/* The size of a text of its own. */
+uint32_t measure_text(const struct measure *m, const char *text, size_t n);
+
+#endif

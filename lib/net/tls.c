@@ -1,0 +1,307 @@
+#include "net/tls.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+struct tls {
+	SSL_CTX *context;
+	SSL *ssl;
+	BIO_METHOD *method;
+	int fd, flags; /* of recv */
+	int error;     /* errno of the socket, or 0 */
+	int ended;     /* the other side sends no more */
+	const char *why;
+};
+
+/*
+ * Bytes to and from the socket. OpenSSL's own way of writing would raise
+ * SIGPIPE, and its way of reading cannot be told not to wait.
+ */
+
+static int
+put_bytes(BIO *b, const char *p, int n)
+{
+	struct tls *t = BIO_get_data(b);
+	ssize_t done;
+
+	BIO_clear_retry_flags(b);
+	do
+		done = send(t->fd, p, (size_t)n, MSG_NOSIGNAL);
+	while (done == -1 && errno == EINTR);
+	t->error = done == -1 ? errno : 0;
+	if (done == -1 && errno == EAGAIN)
+		BIO_set_retry_write(b);
+	return (int)done;
+}
+
+static int
+get_bytes(BIO *b, char *p, int n)
+{
+	struct tls *t = BIO_get_data(b);
+	ssize_t got;
+
+	BIO_clear_retry_flags(b);
+	do
+		got = recv(t->fd, p, (size_t)n, t->flags);
+	while (got == -1 && errno == EINTR);
+	t->error = got == -1 ? errno : 0;
+	t->ended = got == 0;
+	if (got == -1 && errno == EAGAIN)
+		BIO_set_retry_read(b);
+	return (int)got;
+}
+
+static long
+control(BIO *b, int what, long number, void *pointer)
+{
+	const struct tls *t = BIO_get_data(b);
+
+	(void)number;
+	(void)pointer;
+	if (what == BIO_CTRL_EOF)
+		return t->ended;
+	return what == BIO_CTRL_FLUSH;
+}
+
+static BIO *
+new_bio(struct tls *t)
+{
+	BIO *b;
+
+	t->method = BIO_meth_new(
+	    BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket of pl");
+	if (t->method == NULL)
+		return NULL;
+	BIO_meth_set_write(t->method, put_bytes);
+	BIO_meth_set_read(t->method, get_bytes);
+	BIO_meth_set_ctrl(t->method, control);
+	b = BIO_new(t->method);
+	if (b != NULL) {
+		BIO_set_data(b, t);
+		BIO_set_init(b, 1);
+	}
+	return b;
+}
+
+static const char *
+library_error(void)
+{
+	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+
+	return text != NULL ? text : "an error of the TLS library";
+}
+
+/* Whom to trust, and who we are. 0, or -1 with why. */
+static int
+load_files(struct tls *t, const struct tls_options *o, struct buf *why)
+{
+	const char *key = o->key != NULL ? o->key : o->certificate;
+	const char *file = NULL;
+
+	if (o->authorities == NULL) {
+		SSL_CTX_set_default_verify_paths(t->context);
+	} else if (SSL_CTX_load_verify_locations(
+		       t->context, o->authorities, NULL) != 1) {
+		file = o->authorities;
+	}
+	if (file == NULL && o->certificate != NULL) {
+		if (SSL_CTX_use_certificate_chain_file(
+			t->context, o->certificate) != 1)
+			file = o->certificate;
+		else if (SSL_CTX_use_PrivateKey_file(
+			     t->context, key, SSL_FILETYPE_PEM) != 1)
+			file = key;
+	}
+	if (file == NULL)
+		return 0;
+	buf_printf(why, "%s: %s", file, library_error());
+	return -1;
+}
+
+/* An address is not a name: it is checked as one, and not sent. */
+static void
+expect_host(struct tls *t, const struct tls_options *o)
+{
+	X509_VERIFY_PARAM *p = SSL_get0_param(t->ssl);
+
+	SSL_set_verify(
+	    t->ssl, o->unchecked ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
+	if (X509_VERIFY_PARAM_set1_ip_asc(p, o->host) == 1) {
+		if (o->unchecked || o->any_host)
+			X509_VERIFY_PARAM_set1_ip(p, NULL, 0);
+		return;
+	}
+	SSL_set_tlsext_host_name(t->ssl, o->host);
+	if (!o->unchecked && !o->any_host)
+		SSL_set1_host(t->ssl, o->host);
+}
+
+static void
+explain(struct tls *t, const struct tls_options *o, struct buf *why, int *again)
+{
+	long verified = SSL_get_verify_result(t->ssl);
+
+	if (verified != X509_V_OK && !o->unchecked) {
+		buf_printf(why, "the certificate is not trusted: %s",
+		    X509_verify_cert_error_string(verified));
+	} else if (t->error != 0) {
+		/* A Redis without TLS takes the greeting for half a line. */
+		buf_puts(
+		    why, t->error == EAGAIN
+			     ? "no answer in time: does this port speak TLS?"
+			     : strerror(t->error));
+		*again = 1;
+	} else if (ERR_peek_last_error() == 0 ||
+		   ERR_GET_REASON(ERR_peek_last_error()) ==
+		       SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+		buf_puts(why, "the server closed the connection");
+		*again = 1;
+	} else if (ERR_GET_REASON(ERR_peek_last_error()) ==
+		   SSL_R_WRONG_VERSION_NUMBER) {
+		buf_puts(why, "the server does not speak TLS at this port");
+	} else {
+		buf_puts(why, library_error());
+	}
+}
+
+struct tls *
+tls_open(int fd, const struct tls_options *o, struct buf *why, int *again)
+{
+	struct tls *t = x_calloc(1, sizeof(*t));
+	BIO *bio;
+
+	t->fd = fd;
+	*again = 0;
+	ERR_clear_error();
+	t->context = SSL_CTX_new(TLS_client_method());
+	if (t->context == NULL)
+		goto fail;
+	SSL_CTX_set_min_proto_version(t->context, TLS1_2_VERSION);
+	if (load_files(t, o, why) == -1)
+		goto out;
+	t->ssl = SSL_new(t->context);
+	bio = new_bio(t);
+	if (t->ssl == NULL || bio == NULL) {
+		BIO_free(bio);
+		goto fail;
+	}
+	SSL_set_bio(t->ssl, bio, bio);
+	expect_host(t, o);
+	if (SSL_connect(t->ssl) == 1)
+		return t;
+	explain(t, o, why, again);
+	goto out;
+fail:
+	buf_puts(why, library_error());
+out:
+	tls_close(t);
+	return NULL;
+}
+
+void
+tls_close(struct tls *t)
+{
+	if (t == NULL)
+		return;
+	SSL_free(t->ssl);
+	SSL_CTX_free(t->context);
+	BIO_meth_free(t->method);
+	free(t);
+}
+
+/* Sets errno for a call that ended with status. */
+static void
+set_errno(struct tls *t, int status)
+{
+	int kind = SSL_get_error(t->ssl, status);
+
+	errno = EPROTO;
+	if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE)
+		errno = EAGAIN;
+	else if (kind == SSL_ERROR_SYSCALL && t->error != 0)
+		errno = t->error;
+	else
+		t->why = library_error();
+}
+
+/*
+ * A server that hangs up, as after a handshake without the certificate it
+ * wants, has said why: that is waiting to be read.
+ */
+static void
+hear_why(struct tls *t)
+{
+	int error = errno, got;
+	char c;
+
+	if (error != EPIPE && error != ECONNRESET)
+		return;
+	ERR_clear_error();
+	t->flags = MSG_DONTWAIT;
+	got = SSL_peek(t->ssl, &c, 1);
+	t->flags = 0;
+	errno = error;
+	if (got <= 0 && SSL_get_error(t->ssl, got) == SSL_ERROR_SSL)
+		set_errno(t, got);
+}
+
+int
+tls_write(struct tls *t, const void *p, size_t n)
+{
+	const char *s = p;
+
+	ERR_clear_error();
+	while (n > 0) {
+		int done = SSL_write(t->ssl, s, n < INT_MAX ? (int)n : INT_MAX);
+
+		if (done <= 0) {
+			set_errno(t, done);
+			hear_why(t);
+			return -1;
+		}
+		s += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+ssize_t
+tls_read(struct tls *t, void *p, size_t n, int wait)
+{
+	int got;
+
+	ERR_clear_error();
+	t->flags = wait ? 0 : MSG_DONTWAIT;
+	got = SSL_read(t->ssl, p, n < INT_MAX ? (int)n : INT_MAX);
+	t->flags = 0;
+	if (got > 0)
+		return got;
+	/* Many servers end without saying goodbye. */
+	if (SSL_get_error(t->ssl, got) == SSL_ERROR_ZERO_RETURN ||
+	    ERR_GET_REASON(ERR_peek_last_error()) ==
+		SSL_R_UNEXPECTED_EOF_WHILE_READING)
+		return 0;
+	set_errno(t, got);
+	return -1;
+}
+
+int
+tls_pending(const struct tls *t)
+{
+	return t != NULL && SSL_pending(t->ssl) > 0;
+}
+
+const char *
+tls_error(const struct tls *t)
+{
+	return t->why != NULL ? t->why : "no error";
+}

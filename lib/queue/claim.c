@@ -1,0 +1,572 @@
+/* The part of queue that claims tasks and settles them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/alloc.h"
+#include "base/encode.h"
+#include "base/num.h"
+#include "base/stop.h"
+#include "base/time.h"
+#include "queue/handle.h"
+#include "queue/rq_job.h"
+
+/* Long scripts make others wait. */
+enum { COMPLETE_BATCH = 250 };
+
+/* Besides what a claim returns: so many were unfit that it must go on. */
+enum { CLAIM_AGAIN = -4 };
+
+static void
+random_base(char out[static QUEUE_EXECUTION])
+{
+	unsigned char p[14];
+	size_t done = 0;
+
+	while (done < sizeof(p)) {
+		ssize_t n = getrandom(p + done, sizeof(p) - done, 0);
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			abort();
+	}
+	/* A version 4 UUID, as RQ's are; the last 4 digits count claims. */
+	p[6] = (unsigned char)(0x40 | (p[6] & 0x0F));
+	p[8] = (unsigned char)(0x80 | (p[8] & 0x3F));
+	for (size_t i = 0; i < sizeof(p); i++)
+		snprintf(out + 2 * i, 3, "%02x", p[i]);
+}
+
+static int64_t
+number_or(
+    const struct redisReply *reply, int64_t lo, int64_t hi, int64_t fallback)
+{
+	const char *s = redis_text(reply, NULL);
+	int64_t v = fallback;
+
+	if (s != NULL)
+		num_int(s, lo, hi, &v);
+	return v;
+}
+
+static void
+read_when(const struct redisReply *reply, struct queue_claim *out)
+{
+	size_t n;
+	const char *s = redis_text(reply, &n);
+
+	if (s == NULL || rqjob_untime(s, n, &out->enqueued_at) != 0)
+		out->enqueued_at = 0;
+}
+
+static void
+read_payload(
+    struct queue *q, const char *data, size_t n, struct queue_claim *out)
+{
+	struct rqjob_call call;
+
+	if (rqjob_decode(
+		q->job, data, n, q->function, &call, &out->malformed) == 0) {
+		memcpy(out->job_id, call.job_id, sizeof(out->job_id));
+		out->document_ids = call.document_ids;
+		out->count = call.count;
+		out->malformed = NULL;
+	}
+}
+
+/*
+ * {queue, id, execution, data, bytes, timeout, attempt, allowed, enqueued,
+ * probe}
+ */
+static void
+read_claim(
+    struct queue *q, const struct redisReply *item, struct queue_claim *out)
+{
+	size_t n;
+	const char *s = redis_text(redis_item(item, 0), &n);
+
+	*out = (struct queue_claim){.claimed_at = time_now()};
+	out->queue = x_memdup(s ? s : "", n);
+	s = redis_text(redis_item(item, 1), &n);
+	out->id = x_memdup(s ? s : "", n);
+	s = redis_text(redis_item(item, 2), &n);
+	if (s != NULL && n < sizeof(out->execution))
+		memcpy(out->execution, s, n);
+	out->timeout_seconds =
+	    number_or(redis_item(item, 5), -1, INT32_MAX, 180);
+	out->attempt = redis_number(redis_item(item, 6));
+	out->attempts_max = redis_number(redis_item(item, 7));
+	read_when(redis_item(item, 8), out);
+	out->probe = redis_number(redis_item(item, 9)) == 1;
+	s = redis_text(redis_item(item, 3), &n);
+	if (s == NULL)
+		out->malformed = "the payload is too large";
+	else
+		read_payload(q, s, n, out);
+}
+
+int
+queue_peek(struct queue *q, const char *id, struct queue_claim *out)
+{
+	static const char *const names[] = {"origin", "data", "timeout",
+	    "pl_attempts", "pl_max_attempts", "enqueued_at"};
+	enum { NAMES = sizeof(names) / sizeof(*names) };
+	struct redisReply *reply;
+	const char *s, *data;
+	size_t n, bytes;
+
+	redis_begin(q->redis, "HMGET");
+	redis_key(q->redis, "rq:job:", id);
+	for (size_t i = 0; i < NAMES; i++)
+		redis_str(q->redis, names[i]);
+	reply = redis_call(q->redis, 0);
+	if (reply == NULL)
+		return -1;
+	data = redis_text(redis_item(reply, 1), &bytes);
+	if (data == NULL) {
+		redis_free(reply);
+		return 0;
+	}
+	*out = (struct queue_claim){.id = x_strdup(id)};
+	s = redis_text(redis_item(reply, 0), &n);
+	out->queue = x_memdup(s ? s : "", n);
+	out->timeout_seconds =
+	    number_or(redis_item(reply, 2), -1, INT32_MAX, 180);
+	out->attempt = number_or(redis_item(reply, 3), 0, INT32_MAX, 0);
+	out->attempts_max = number_or(redis_item(reply, 4), 0, INT32_MAX, 3);
+	read_when(redis_item(reply, 5), out);
+	read_payload(q, data, bytes, out);
+	redis_free(reply);
+	return 1;
+}
+
+static void
+read_notes(struct queue *q, const struct redisReply *notes)
+{
+	for (size_t i = 0; i < redis_count(notes); i++) {
+		size_t n, begin_at = q->note.len;
+		const char *s = redis_text(redis_item(notes, i), &n);
+
+		if (begin_at > 0)
+			buf_putc(&q->note, '\n');
+		begin_at = q->note.len;
+		buf_add(&q->note, s ? s : "", n);
+		/* An id may hold anything; the log gets one line of text. */
+		for (size_t k = begin_at; k < q->note.len; k++)
+			if ((unsigned char)q->note.data[k] < ' ' ||
+			    (unsigned char)q->note.data[k] > '~')
+				q->note.data[k] = '?';
+	}
+}
+
+/* again: an earlier answer was lost. 0 or -1. */
+static int
+begin_claim(struct queue *q, int again)
+{
+	const struct queue_ask *ask = &q->ask;
+	struct redis *r = q->redis;
+
+	if (queue_begin(q, QUEUE_CLAIM, ask->n + 1) != 0)
+		return -1;
+	redis_key(r, "rq:worker:", ask->worker);
+	for (size_t i = 0; i < ask->n; i++)
+		redis_key(r, "rq:queue:", ask->queues[i]);
+	redis_str(r, ask->worker);
+	redis_str(r, ask->base);
+	redis_int(r, (int64_t)ask->max);
+	redis_int(r, q->options.lease_seconds);
+	redis_int(r, q->options.plain);
+	redis_int(r, RQJOB_DATA_MAX);
+	redis_int(r, again);
+	redis_str(r, q->bad_id);
+	redis_str(r, q->bad_status);
+	for (size_t i = 0; i < ask->n; i++)
+		redis_str(r, ask->queues[i]);
+	return 0;
+}
+
+/* The script's first word as a result. */
+static int
+claim_word(const struct redisReply *reply)
+{
+	const char *word = redis_text(redis_item(reply, 0), NULL);
+
+	if (word != NULL && strcmp(word, "suspended") == 0)
+		return QUEUE_SUSPENDED;
+	if (word != NULL && strcmp(word, "paused") == 0)
+		return QUEUE_PAUSED;
+	if (word != NULL && strcmp(word, "again") == 0)
+		return CLAIM_AGAIN;
+	return QUEUE_NOTHING;
+}
+
+int
+queue_ask(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, size_t max)
+{
+	q->ask = (struct queue_ask){.queues = queues,
+	    .n = n,
+	    .worker = worker,
+	    .max = max < QUEUE_CLAIM_MAX ? max : QUEUE_CLAIM_MAX};
+	random_base(q->ask.base);
+	if (begin_claim(q, 0) != 0)
+		return -1;
+	/* What got lost is asked for again by the take. */
+	return redis_ask(q->redis) == 0 || redis_lost(q->redis) ? 0 : -1;
+}
+
+/* The claims of one answer, and the status when there are none. */
+static int
+read_claims(
+    struct queue *q, const struct redisReply *reply, struct queue_claim out[])
+{
+	size_t count = redis_count(redis_item(reply, 1));
+
+	if (count > q->ask.max)
+		count = q->ask.max;
+	for (size_t i = 0; i < count; i++)
+		read_claim(q, redis_item(redis_item(reply, 1), i), &out[i]);
+	read_notes(q, redis_item(reply, 2));
+	return count > 0 ? (int)count : claim_word(reply);
+}
+
+int
+queue_take(struct queue *q, struct queue_claim out[])
+{
+	struct redisReply *reply = redis_answer(q->redis);
+	int status = CLAIM_AGAIN;
+
+	buf_reset(&q->note, QUEUE_KEEP);
+	/* Whatever the lost answer gave us, the repeat gives. */
+	if (reply == NULL && redis_lost(q->redis) && begin_claim(q, 1) == 0)
+		reply = redis_call(q->redis, 1);
+	while (reply != NULL) {
+		status = read_claims(q, reply, out);
+		redis_free(reply);
+		reply = NULL;
+		if (status == CLAIM_AGAIN && begin_claim(q, 0) == 0)
+			reply = redis_call(q->redis, 1);
+	}
+	return status == CLAIM_AGAIN ? -1 : status;
+}
+
+int
+queue_claim_many(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, struct queue_claim out[], size_t max)
+{
+	if (queue_ask(q, queues, n, worker, max) == 0)
+		return queue_take(q, out);
+	return -1;
+}
+
+int
+queue_claim(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, struct queue_claim *out)
+{
+	return queue_claim_many(q, queues, n, worker, out, 1);
+}
+
+void
+queue_claim_free(struct queue_claim *claim)
+{
+	free(claim->id);
+	free(claim->queue);
+	free(claim->document_ids);
+	*claim = (struct queue_claim){0};
+}
+
+/* Whether the times of a pause, if there is one, let nothing through. */
+static int
+is_closed(const struct redisReply *probe_at)
+{
+	int64_t at = number_or(probe_at, 0, INT64_MAX, 0);
+
+	return redis_text(probe_at, NULL) != NULL &&
+	       (at == 0 || at > time_unix());
+}
+
+/* 1 when something is listed in a queue that is open, 0 not, -1 failed. */
+static int
+any_listed(struct queue *q, const char *const queues[], size_t n)
+{
+	struct redis *r = q->redis;
+	int found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		redis_begin(r, "LLEN");
+		redis_key(r, "rq:queue:", queues[i]);
+		redis_append(r);
+		redis_begin(r, "EXISTS");
+		redis_str(r, "rq:suspended");
+		redis_append(r);
+		redis_begin(r, "HGET");
+		redis_key(r, "pl:paused:", queues[i]);
+		redis_str(r, "probe_at");
+		redis_append(r);
+	}
+	if (redis_send(r) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct redisReply *length = redis_next(r);
+		struct redisReply *suspended = length ? redis_next(r) : NULL;
+		struct redisReply *pause = suspended ? redis_next(r) : NULL;
+		int lost = pause == NULL;
+
+		found |= redis_number(length) > 0 &&
+			 redis_number(suspended) == 0 && !is_closed(pause);
+		redis_free(length);
+		redis_free(suspended);
+		redis_free(pause);
+		if (lost) {
+			/* A key of another type: the claim says so. */
+			redis_drop(r);
+			return redis_unavailable(r) ? -1 : 1;
+		}
+	}
+	return found;
+}
+
+int
+queue_wait(
+    struct queue *q, const char *const queues[], size_t n, int timeout_ms)
+{
+	double until = time_now() + timeout_ms / 1000.0;
+	double pause = 0.005;
+
+	for (;;) {
+		int found = any_listed(q, queues, n);
+		double left = until - time_now();
+
+		if (found == 1)
+			return 1;
+		if (found == -1) {
+			time_sleep(left > 0.001 ? left : 0.001);
+			return -1;
+		}
+		if (left < 0.001 || stop_requested() ||
+		    time_sleep(left < pause ? left : pause) == -1)
+			return 0;
+		pause = pause * 2 < 0.08 ? pause * 2 : 0.08;
+	}
+}
+
+/* Settling. */
+
+/* How long the claim has been worked on. */
+static void
+add_seconds(struct redis *r, const struct queue_claim *claim)
+{
+	char seconds[32];
+
+	snprintf(
+	    seconds, sizeof(seconds), "%.6f", time_now() - claim->claimed_at);
+	redis_str(r, seconds);
+}
+
+/* What a script for many takes of each. */
+static void
+add_execution(struct redis *r, const struct queue_claim *claim)
+{
+	redis_str(r, claim->queue);
+	redis_str(r, claim->id);
+	redis_str(r, claim->execution);
+	add_seconds(r, claim);
+}
+
+/* The words that every settling script takes first. */
+static int
+begin_settle(struct queue *q, enum queue_script script, const char *worker,
+    const struct queue_claim *claim)
+{
+	struct redis *r = q->redis;
+
+	if (queue_begin(q, script, 1) != 0)
+		return -1;
+	redis_key(r, "rq:job:", claim->id);
+	redis_str(r, claim->queue);
+	redis_str(r, claim->id);
+	redis_str(r, claim->execution);
+	redis_str(r, worker);
+	add_seconds(r, claim);
+	return 0;
+}
+
+int
+queue_renew(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], size_t n, int lost[])
+{
+	struct redis *r = q->redis;
+	struct redisReply *reply;
+
+	if (queue_begin(q, QUEUE_RENEW, 1) != 0)
+		return -1;
+	redis_key(r, "rq:worker:", worker);
+	redis_str(r, worker);
+	redis_int(r, q->options.lease_seconds);
+	for (size_t i = 0; i < n; i++)
+		add_execution(r, claims[i]);
+	reply = redis_call(r, 0);
+	if (reply == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		lost[i] = redis_number(redis_item(reply, i)) != 1;
+	redis_free(reply);
+	return 0;
+}
+
+/* One call for n of them. 0 or -1. */
+static int
+begin_complete(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n)
+{
+	struct redis *r = q->redis;
+
+	if (queue_begin(q, QUEUE_COMPLETE, n) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		redis_key(r, "rq:job:", claims[i]->id);
+	redis_str(r, worker);
+	for (size_t i = 0; i < n; i++) {
+		add_execution(r, claims[i]);
+		buf_reset(&q->data, QUEUE_KEEP);
+		if (results != NULL && results[i] != NULL)
+			encode_base64(&q->data, results[i], strlen(results[i]));
+		redis_add(r, q->data.len > 0 ? q->data.data : "", q->data.len);
+	}
+	return 0;
+}
+
+/* A bounded number at a time; *count of them were done. 0 or -1. */
+static int
+complete_all(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n, int done[], int *count)
+{
+	*count = 0;
+	for (size_t i = 0, some; i < n; i += some) {
+		struct redisReply *reply;
+
+		some = n - i < COMPLETE_BATCH ? n - i : COMPLETE_BATCH;
+		if (begin_complete(q, worker, claims + i,
+			results ? results + i : NULL, some) != 0)
+			return -1;
+		reply = redis_call(q->redis, 0);
+		if (reply == NULL)
+			return -1;
+		for (size_t k = 0; k < some; k++) {
+			int one = (int)redis_number(redis_item(reply, k));
+
+			*count += one;
+			if (done != NULL)
+				done[i + k] = one;
+		}
+		redis_free(reply);
+	}
+	return 0;
+}
+
+/* Begin and post a call. 0 or -1. */
+static int
+post_complete(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n)
+{
+	if (begin_complete(q, worker, claims, results, n) != 0)
+		return -1;
+	return redis_post(q->redis);
+}
+
+int
+queue_complete_later(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n)
+{
+	for (size_t i = 0, some; i < n; i += some) {
+		const char *const *r = results ? results + i : NULL;
+
+		some = n - i < COMPLETE_BATCH ? n - i : COMPLETE_BATCH;
+		/* A connection that was found cut: once more on a new one. */
+		if (post_complete(q, worker, claims + i, r, some) != 0 &&
+		    (!redis_lost(q->redis) ||
+			post_complete(q, worker, claims + i, r, some) != 0))
+			return -1;
+	}
+	return 0;
+}
+
+int
+queue_complete(struct queue *q, const char *worker,
+    const struct queue_claim *claim, const char *result)
+{
+	int done;
+
+	if (queue_complete_many(q, worker, &claim, &result, 1, &done) == -1)
+		return -1;
+	return done;
+}
+
+int
+queue_complete_many(struct queue *q, const char *worker,
+    const struct queue_claim *const claims[], const char *const results[],
+    size_t n, int done[])
+{
+	int count;
+
+	if (complete_all(q, worker, claims, results, n, done, &count) == 0)
+		return count;
+	return -1;
+}
+
+/* A bad end: status is RQ's word for it. */
+static int
+end_badly(struct queue *q, const char *worker, const struct queue_claim *claim,
+    const char *status, const char *text)
+{
+	if (begin_settle(q, QUEUE_FAIL, worker, claim) != 0)
+		return -1;
+	buf_reset(&q->data, QUEUE_KEEP);
+	rqjob_text(q->job, &q->data, text, strlen(text));
+	redis_add(q->redis, q->data.data, q->data.len);
+	redis_str(q->redis, status);
+	return (int)queue_number(q);
+}
+
+int
+queue_fail(struct queue *q, const char *worker, const struct queue_claim *claim,
+    const char *text)
+{
+	return end_badly(q, worker, claim, "failed", text);
+}
+
+int
+queue_stopped(struct queue *q, const char *worker,
+    const struct queue_claim *claim, const char *text)
+{
+	return end_badly(q, worker, claim, "stopped", text);
+}
+
+int
+queue_retry(struct queue *q, const char *worker,
+    const struct queue_claim *claim, double delay)
+{
+	char text[32];
+
+	if (begin_settle(q, QUEUE_RETRY, worker, claim) != 0)
+		return -1;
+	snprintf(text, sizeof(text), "%.3f", delay > 0 ? delay : 0.0);
+	redis_str(q->redis, text);
+	return (int)queue_number(q);
+}
+
+int
+queue_release(
+    struct queue *q, const char *worker, const struct queue_claim *claim)
+{
+	if (begin_settle(q, QUEUE_RELEASE, worker, claim) != 0)
+		return -1;
+	return (int)queue_number(q);
+}

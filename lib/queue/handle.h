@@ -1,0 +1,70 @@
+/*
+ * queue_parts - what the parts of queue share
+ *
+ * queue.c has the handle, its scripts and pushing; queue_claim.c claiming and
+ * settling; queue_keep.c housekeeping, workers, flags and numbers. Nobody
+ * else includes this.
+ */
+#ifndef QUEUE_PARTS_H
+#define QUEUE_PARTS_H
+
+#include "base/buf.h"
+#include "net/redis.h"
+#include "queue/queue.h"
+
+enum queue_script {
+	QUEUE_CANCEL,
+	QUEUE_CLAIM,
+	QUEUE_COMPLETE,
+	QUEUE_DELETE,
+	QUEUE_ENQUEUE,
+	QUEUE_FAIL,
+	QUEUE_PROMOTE,
+	QUEUE_REAP,
+	QUEUE_REFUSE,
+	QUEUE_RELEASE,
+	QUEUE_RENEW,
+	QUEUE_REQUEUE,
+	QUEUE_RETRY,
+	QUEUE_STATES,
+	QUEUE_STATS,
+	QUEUE_WORKER,
+	QUEUE_SCRIPTS
+};
+
+enum {
+	QUEUE_BATCH = 1000,  /* tasks in one script */
+	QUEUE_KEEP = 1 << 20 /* memory kept between calls */
+};
+
+struct rqjob;
+
+/* A claim that was asked for; names are borrowed from whoever asked. */
+struct queue_ask {
+	const char *const *queues;
+	size_t n;
+	const char *worker;
+	char base[QUEUE_EXECUTION]; /* of its executions' ids */
+	size_t max;
+};
+
+struct queue {
+	struct redis *redis;
+	struct redis *ear; /* subscribed to a worker's commands, or NULL */
+	char *url;
+	struct redis_script scripts[QUEUE_SCRIPTS];
+	struct rqjob *job;
+	struct queue_options options;
+	char *function;
+	struct buf data; /* of the task that is being sent */
+	struct buf note;
+	struct queue_ask ask;
+	char *abandoned, *bad_id, *bad_status; /* exc_string texts */
+};
+
+/* Begin a call of a script with so many keys. 0 or -1. */
+int queue_begin(struct queue *q, enum queue_script script, size_t keys);
+/* Call what was begun and give the integer it answers, or -1. */
+int64_t queue_number(struct queue *q);
+
+#endif

@@ -1,0 +1,370 @@
+#include "record/json_members.h"
+
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/buf.h"
+#include "base/cpu.h"
+#include "base/utf8.h"
+#include "record/record.h"
+
+enum {
+	BLOCK = 64,
+	DEPTH_MAX = 64 /* of containers in a member; deeper is unusual */
+};
+
+void
+shallow_start(
+    struct shallow *s, const char *line, size_t n, struct buf *unpacked)
+{
+	*s = (struct shallow){line, line + n, unpacked, 0};
+	unpacked->len = 0;
+	/* No string, with a NUL, is longer than it was with its quotes. */
+	buf_reserve(unpacked, n + 2 * BLOCK);
+}
+
+static int
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void
+skip_space(struct shallow *s)
+{
+	while (s->at < s->end && is_space(*s->at))
+		s->at++;
+}
+
+/* Go over white space and c; whether it was there. */
+static int
+take(struct shallow *s, char c)
+{
+	skip_space(s);
+	if (s->at == s->end || *s->at != c)
+		return 0;
+	s->at++;
+	return 1;
+}
+
+/* Strings. */
+
+/*
+ * Copy a block. Returns a bit for each byte that may not stand for itself: a
+ * quote, a backslash, a control character.
+ */
+#ifdef __SSE2__
+static uint64_t
+copy_block(char *to, const char *from)
+{
+	const __m128i highest = _mm_set1_epi8(31);
+	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+	uint64_t bits = 0;
+
+	for (int i = 0; i < BLOCK; i += 16) {
+		__m128i v =
+		    _mm_loadu_si128((const __m128i *)(const void *)(from + i));
+		__m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, highest), v);
+		__m128i special =
+		    _mm_or_si128(low, _mm_or_si128(_mm_cmpeq_epi8(v, quote),
+					  _mm_cmpeq_epi8(v, slash)));
+
+		_mm_storeu_si128((__m128i *)(void *)(to + i), v);
+		bits |= (uint64_t)(unsigned)_mm_movemask_epi8(special) << i;
+	}
+	return bits;
+}
+#else
+static uint64_t
+copy_block(char *to, const char *from)
+{
+	uint64_t bits = 0;
+
+	memcpy(to, from, BLOCK);
+	for (int i = 0; i < BLOCK; i++) {
+		unsigned char c = (unsigned char)from[i];
+
+		bits |= (uint64_t)(c < 32 || c == '"' || c == '\\') << i;
+	}
+	return bits;
+}
+#endif
+
+/* What the escapes by one letter stand for. */
+static const char letters[128] = {['"'] = '"',
+    ['\\'] = '\\',
+    ['/'] = '/',
+    ['b'] = '\b',
+    ['f'] = '\f',
+    ['n'] = '\n',
+    ['r'] = '\r',
+    ['t'] = '\t'};
+
+static char
+letter_escape(char c)
+{
+	return c & 0x80 ? '\0' : letters[(unsigned char)c];
+}
+
+static int
+hex4(const char *s, const char *end, uint32_t *v)
+{
+	*v = 0;
+	for (int i = 0; i < 4; i++) {
+		char c = end - s > i ? s[i] : ' ';
+
+		if (c >= '0' && c <= '9')
+			*v = *v << 4 | (uint32_t)(c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			*v = *v << 4 | (uint32_t)((c | 0x20) - 'a' + 10);
+		else
+			return 0;
+	}
+	return 1;
+}
+
+/*
+ * Append what the escape at p stands for; returns its length, or 0 if it is
+ * none, or none that may be in a record.
+ */
+static size_t
+unpack_escape(struct buf *out, const char *p, const char *end, int *same)
+{
+	uint32_t code, low;
+	char c = end - p > 1 ? p[1] : ' ';
+
+	if (c != 'u') {
+		*same &= c != '/';
+		buf_putc(out, letter_escape(c));
+		return letter_escape(c) != '\0' ? 2 : 0;
+	}
+	*same = 0;
+	if (!hex4(p + 2, end, &code) || code == 0)
+		return 0;
+	if (code < 0xD800 || code > 0xDFFF) {
+		utf8_put(out, code);
+		return 6;
+	}
+	if (code > 0xDBFF || end - p < 12 || p[6] != '\\' || p[7] != 'u' ||
+	    !hex4(p + 8, end, &low) || low < 0xDC00 || low > 0xDFFF)
+		return 0;
+	utf8_put(out, 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00));
+	return 12;
+}
+
+#ifdef CPU_X86_64
+/*
+ * Unpack blocks as long as nothing stands in them but text and escapes by a
+ * letter, no backslash behind a backslash, no slash. Where the escapes are
+ * cannot be foretold: there is no branch on it. Returns where it stopped.
+ */
+WITH_VBMI2 static const char *
+unpack_plain_blocks(struct buf *out, const char *p, const char *end)
+{
+	const __m512i low = _mm512_loadu_si512(letters);
+	const __m512i high = _mm512_loadu_si512(letters + 64);
+	char *to = out->data + out->len;
+	uint64_t carry = 0; /* a backslash ended the block before */
+
+	for (; end - p > BLOCK; p += BLOCK) {
+		__m512i v = _mm512_loadu_si512(p);
+		__m512i meaning = _mm512_permutex2var_epi8(low, v, high);
+		uint64_t slash =
+		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+		uint64_t letter = slash << 1 | carry;
+		uint64_t wrong =
+		    _mm512_testn_epi8_mask(meaning, meaning) |
+		    _mm512_movepi8_mask(v) | slash |
+		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('/'));
+		uint64_t alone =
+		    _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(32)) |
+		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+
+		if ((letter & wrong) | (alone & ~letter))
+			break;
+		v = _mm512_mask_mov_epi8(v, letter, meaning);
+		v = _mm512_maskz_compress_epi8(~slash, v);
+		_mm512_storeu_si512(to, v);
+		to += BLOCK - _mm_popcnt_u64(slash);
+		carry = slash >> 63;
+	}
+	out->len = (size_t)(to - out->data);
+	return p - carry;
+}
+#endif
+
+/*
+ * Unpack the blocks at p as far as there are whole ones and nothing stands in
+ * them but text and escapes by a letter. Returns where it stopped: there, or
+ * before what ends the string or is to be looked at one by one.
+ */
+static const char *
+unpack_blocks(struct buf *out, const char *p, const char *end, int *same)
+{
+	char *to;
+
+	for (;;) {
+		uint64_t bits;
+		unsigned done = 0;
+
+#ifdef CPU_X86_64
+		if (cpu_has_vbmi2())
+			p = unpack_plain_blocks(out, p, end);
+#endif
+		if (end - p <= 2 * BLOCK)
+			return p;
+		to = out->data + out->len;
+		bits = copy_block(to, p);
+
+		while (bits != 0) {
+			unsigned i = (unsigned)__builtin_ctzll(bits);
+			char c = p[i] == '\\' ? letter_escape(p[i + 1]) : '\0';
+
+			to += i - done;
+			if (c == '\0') {
+				out->len = (size_t)(to - out->data);
+				return p + i;
+			}
+			*same &= c != '/';
+			*to++ = c;
+			done = i + 2;
+			memcpy(to, p + done, BLOCK);
+			bits &= ~((uint64_t)3 << i);
+		}
+		to += done < BLOCK ? BLOCK - done : 0;
+		p += done < BLOCK ? BLOCK : done;
+		out->len = (size_t)(to - out->data);
+	}
+}
+
+/* Unpack the string at s->at, whose quote was taken; 0, or -1. */
+static int
+take_string(struct shallow *s, struct shallow_member *m)
+{
+	struct buf *out = s->unpacked;
+	const char *p = s->at;
+	size_t begin = out->len, used;
+
+	m->raw = p;
+	m->same = 1;
+	for (;;) {
+		p = unpack_blocks(out, p, s->end, &m->same);
+		if (p == s->end || (unsigned char)*p < 32)
+			return -1;
+		if (*p == '"')
+			break;
+		if (*p == '\\') {
+			used = unpack_escape(out, p, s->end, &m->same);
+			if (used == 0)
+				return -1;
+			p += used;
+		} else {
+			buf_putc(out, *p++);
+		}
+	}
+	m->raw_n = (size_t)(p - m->raw);
+	m->s = out->data + begin;
+	m->n = out->len - begin;
+	buf_putc(out, '\0');
+	s->at = p + 1;
+	return utf8_valid(m->s, m->n) == m->n ? 0 : -1;
+}
+
+/* Values that are no strings. */
+
+/* Go behind the string at s->at, whose quote was taken. */
+static void
+skip_string(struct shallow *s)
+{
+	while (s->at < s->end && *s->at != '"')
+		s->at += *s->at == '\\' ? 2 : 1;
+	s->at = s->at < s->end ? s->at + 1 : s->end;
+}
+
+/* Go behind the value at s->at; 0, or -1 if it has no end or is too deep. */
+static int
+skip_value(struct shallow *s)
+{
+	int depth = 0;
+
+	while (s->at < s->end) {
+		switch (*s->at) {
+		case '{':
+		case '[':
+			if (++depth > DEPTH_MAX)
+				return -1;
+			break;
+		case '}':
+		case ']':
+			if (depth == 0)
+				return 0;
+			if (--depth == 0) {
+				s->at++;
+				return 0;
+			}
+			break;
+		case ',':
+			if (depth == 0)
+				return 0;
+			break;
+		case '"':
+			s->at++;
+			skip_string(s);
+			continue;
+		}
+		s->at++;
+	}
+	return -1;
+}
+
+/* Go behind the value at s->at, any but a string; 0, or -1. */
+static int
+take_value(struct shallow *s, struct shallow_member *m)
+{
+	size_t repaired, first, at;
+	const char *why;
+	yyjson_doc *doc;
+
+	m->s = NULL;
+	m->raw = s->at;
+	if (skip_value(s) == -1)
+		return -1;
+	m->raw_n = (size_t)(s->at - m->raw);
+	while (m->raw_n > 0 && is_space(m->raw[m->raw_n - 1]))
+		m->raw_n--;
+	doc = rec_parse(m->raw, m->raw_n, &repaired, &first, &why, &at);
+	yyjson_doc_free(doc);
+	return doc != NULL && repaired == 0 ? 0 : -1;
+}
+
+static int
+take_key(struct shallow *s, struct shallow_member *m)
+{
+	m->key = s->at;
+	for (; s->at < s->end && *s->at != '"'; s->at++)
+		if ((signed char)*s->at < 32 || *s->at == '\\')
+			return -1;
+	m->key_n = (size_t)(s->at - m->key);
+	return s->at++ < s->end ? 0 : -1;
+}
+
+int
+shallow_next(struct shallow *s, struct shallow_member *m)
+{
+	if (s->members == 0 && !take(s, '{'))
+		return -1;
+	if (take(s, '}')) {
+		skip_space(s);
+		return s->at == s->end ? 0 : -1;
+	}
+	if (s->members++ > 0 && !take(s, ','))
+		return -1;
+	*m = (struct shallow_member){0};
+	if (!take(s, '"') || take_key(s, m) == -1 || !take(s, ':'))
+		return -1;
+	return (take(s, '"') ? take_string(s, m) : take_value(s, m)) == -1 ? -1
+									   : 1;
+}

@@ -1,0 +1,298 @@
+/*
+ * Search. With pgvector the server finds the nearest chunks; without it their
+ * vectors are streamed in binary and the best k kept, then only the texts of
+ * those are fetched. One transaction with one snapshot, so that the texts are
+ * those of the vectors.
+ */
+#include "store/collection.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "net/db.h"
+
+struct hit {
+	double score;
+	uint8_t document_id[16];
+	int32_t index;
+};
+
+struct best {
+	struct hit *hits; /* a heap: the worst kept is first */
+	int k, n;
+	double min_score;
+	const struct vectors *v;
+	const float *query;
+	double query_norm;
+	float *vector;
+};
+
+/* Whether a comes behind b. Ties have a fixed order: same data, same answer. */
+static int
+is_worse(const struct hit *a, const struct hit *b)
+{
+	int c;
+
+	if (a->score < b->score || a->score > b->score)
+		return a->score < b->score;
+	c = memcmp(a->document_id, b->document_id, 16);
+	return c != 0 ? c > 0 : a->index > b->index;
+}
+
+static void
+swap(struct hit *a, struct hit *b)
+{
+	struct hit t = *a;
+
+	*a = *b;
+	*b = t;
+}
+
+static void
+sift_down(struct hit *hits, int n)
+{
+	for (int i = 0, child; (child = 2 * i + 1) < n; i = child) {
+		if (child + 1 < n && is_worse(&hits[child + 1], &hits[child]))
+			child++;
+		if (!is_worse(&hits[child], &hits[i]))
+			return;
+		swap(&hits[i], &hits[child]);
+	}
+}
+
+static void
+keep_if_best(struct best *b, const struct hit *hit)
+{
+	if (!(hit->score >= b->min_score))
+		return;
+	if (b->n == b->k) {
+		if (is_worse(hit, &b->hits[0]))
+			return;
+		b->hits[0] = *hit;
+		sift_down(b->hits, b->n);
+		return;
+	}
+	b->hits[b->n] = *hit;
+	for (int i = b->n++, up; i > 0; i = up) {
+		up = (i - 1) / 2;
+		if (!is_worse(&b->hits[i], &b->hits[up]))
+			return;
+		swap(&b->hits[i], &b->hits[up]);
+	}
+}
+
+static double
+score_of(const struct best *b, const float *vector, size_t n)
+{
+	double sum = 0;
+
+	if (b->v->distance == VECTORS_L2) {
+		for (size_t i = 0; i < n; i++) {
+			double x = (double)vector[i] - (double)b->query[i];
+
+			sum += x * x;
+		}
+		return -sqrt(sum);
+	}
+	sum = (double)vec_dot(vector, b->query, n);
+	if (b->v->distance == VECTORS_INNER)
+		return sum;
+	return sum / (vec_norm(vector, n) * b->query_norm);
+}
+
+static int32_t
+get_int4(const char *p)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	return (int32_t)((uint32_t)u[0] << 24 | (uint32_t)u[1] << 16 |
+			 (uint32_t)u[2] << 8 | u[3]);
+}
+
+/* One streamed row: document_id, index, embedding. */
+static int
+take_vector(void *argument, const struct db_result *r)
+{
+	struct best *b = argument;
+	size_t n = (size_t)b->v->dimensions;
+	struct hit hit;
+
+	if (db_length(r, 0, 0) != 16 || db_length(r, 0, 1) != 4 ||
+	    vec_binary_width(
+		b->v->type, db_text(r, 0, 2), db_length(r, 0, 2)) != n)
+		return 0;
+	memcpy(hit.document_id, db_text(r, 0, 0), 16);
+	hit.index = get_int4(db_text(r, 0, 1));
+	vec_get_binary(b->v->type, db_text(r, 0, 2), b->vector, n);
+	hit.score = score_of(b, b->vector, n);
+	keep_if_best(b, &hit);
+	return 0;
+}
+
+static int
+scan(struct db *d, struct best *b)
+{
+	char sql[VECTORS_TABLE_MAX + 64];
+	int status;
+
+	snprintf(sql, sizeof(sql),
+	    "select document_id, index, embedding from %s", b->v->table);
+	b->query_norm = vec_norm(b->query, (size_t)b->v->dimensions);
+	b->vector = x_calloc((size_t)b->v->dimensions, sizeof(*b->vector));
+	status = db_stream(d, sql, NULL, take_vector, b);
+	free(b->vector);
+	return status;
+}
+
+/* One row of what the server found: document_id, index, score as float8. */
+static int
+take_found(void *argument, const struct db_result *r)
+{
+	struct best *b = argument;
+	struct hit hit;
+	uint64_t bits;
+
+	if (db_length(r, 0, 2) != 8)
+		return 0;
+	memcpy(hit.document_id, db_text(r, 0, 0), 16);
+	hit.index = get_int4(db_text(r, 0, 1));
+	bits = (uint64_t)(uint32_t)get_int4(db_text(r, 0, 2)) << 32 |
+	       (uint32_t)get_int4(db_text(r, 0, 2) + 4);
+	memcpy(&hit.score, &bits, sizeof(bits));
+	keep_if_best(b, &hit);
+	return 0;
+}
+
+/* An HNSW scan gives at most ef_search rows, 40 unless told. */
+static int
+widen_scan(struct db *d, int k)
+{
+	struct db_args a = {0};
+	int64_t n;
+
+	db_arg_int(&a, k < 40 ? 40 : k > 1000 ? 1000 : k);
+	n = db_do(d, "select set_config('hnsw.ef_search', $1::text, true)", &a);
+	db_args_free(&a);
+	return n == -1 ? -1 : 0;
+}
+
+static int
+ask(struct db *d, struct best *b)
+{
+	static const char *const operators[] = {[VECTORS_COSINE] = "<=>",
+	    [VECTORS_L2] = "<->",
+	    [VECTORS_INNER] = "<#>"};
+	const struct vectors *v = b->v;
+	const char *type = v->type == VEC_HALFVEC ? "halfvec" : "vector";
+	/* All three are distances; <#> is the negated inner product. */
+	const char *score =
+	    v->distance == VECTORS_COSINE ? "1 - distance" : "-distance";
+	struct buf sql = {0}, query = {0};
+	struct db_args a = {0};
+	int status = -1;
+
+	if (vec_put_binary(&query, v->type, b->query, (size_t)v->dimensions) ==
+	    -1)
+		goto out;
+	db_arg_binary(&a, 0, query.data, query.len);
+	db_arg_int(&a, b->k);
+	buf_printf(&sql,
+	    "select document_id, index, %s from (select document_id, index,"
+	    " embedding operator(%s.%s) $1::%s.%s as distance from %s"
+	    " order by embedding operator(%s.%s) $1::%s.%s limit $2) as near",
+	    score, v->extension, operators[v->distance], v->extension, type,
+	    v->table, v->extension, operators[v->distance], v->extension, type);
+	if (widen_scan(d, b->k) == 0)
+		status = db_stream(d, sql.data, &a, take_found, b);
+out:
+	buf_free(&sql);
+	buf_free(&query);
+	db_args_free(&a);
+	return status;
+}
+
+/* The chunks of the hits, in their order. */
+static struct db_result *
+fetch(struct db *d, const struct best *b, double *scores)
+{
+	uint8_t *ids = x_calloc((size_t)b->n + 1, 16);
+	int32_t *indexes = x_calloc((size_t)b->n + 1, sizeof(*indexes));
+	struct db_args a = {0};
+	struct db_result *r;
+	struct buf sql = {0};
+
+	for (int i = 0; i < b->n; i++) {
+		memcpy(ids + 16 * i, b->hits[i].document_id, 16);
+		indexes[i] = b->hits[i].index;
+		scores[i] = b->hits[i].score;
+	}
+	db_arg_uuids(&a, ids, (size_t)b->n);
+	db_arg_ints(&a, indexes, (size_t)b->n);
+	/* In the order of enum vectors_column. */
+	buf_printf(&sql,
+	    "select c.id, c.document_id, s.name, d.url, d.title, c.index,"
+	    " c.start, c.\"end\", to_json(c.headings), c.context, c.text"
+	    " from unnest($1::uuid[], $2::integer[]) with ordinality"
+	    "  as h(document_id, index, place)"
+	    " join %s c on c.document_id = h.document_id and c.index = h.index"
+	    " join pl.documents d on d.id = c.document_id"
+	    " join pl.sources s on s.id = d.source_id order by h.place",
+	    b->v->table);
+	r = db_run(d, sql.data, &a);
+	buf_free(&sql);
+	db_args_free(&a);
+	free(ids);
+	free(indexes);
+	return r;
+}
+
+static int
+best_first(const void *a, const void *b)
+{
+	return is_worse(a, b) ? 1 : -1;
+}
+
+struct searching {
+	struct best best;
+	double *scores;
+	struct db_result *found;
+};
+
+static int
+search(struct db *d, void *argument)
+{
+	struct searching *s = argument;
+	struct best *b = &s->best;
+
+	b->n = 0;
+	if ((b->v->type == VEC_REAL ? scan(d, b) : ask(d, b)) == -1)
+		return -1;
+	qsort(b->hits, (size_t)b->n, sizeof(*b->hits), best_first);
+	s->found = fetch(d, b, s->scores);
+	return s->found == NULL ? -1 : 0;
+}
+
+struct db_result *
+vectors_search(struct db *d, const struct vectors *v, const float *query, int k,
+    double min_score, double *scores)
+{
+	struct searching s = {
+	    .best = {.k = k,
+		.min_score = min_score,
+		.v = v,
+		.query = query,
+		.hits = x_calloc((size_t)k, sizeof(struct hit))},
+	    .scores = scores};
+
+	if (db_transact(d, DB_SNAPSHOT | DB_UNDO, search, &s) == -1) {
+		db_result_free(s.found);
+		s.found = NULL;
+	}
+	free(s.best.hits);
+	return s.found;
+}

@@ -1,0 +1,99 @@
+#include "store/schema.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "net/db.h"
+#include "schema_sql.h"
+
+static const char *const migrations[] = {schema_001, schema_002};
+
+int
+schema_version(void)
+{
+	return (int)(sizeof(migrations) / sizeof(*migrations));
+}
+
+/* The version in the database; 0 when there is no schema; -1 on failure. */
+static int
+current_version(struct db *d)
+{
+	struct db_result *r;
+	int version = 0;
+
+	/* to_regclass gives null where the table (or schema) is missing. */
+	r = db_run(
+	    d, "select to_regclass('pl.schema_version') is not null", NULL);
+	if (r == NULL)
+		return -1;
+	if (db_bool(r, 0, 0)) {
+		db_result_free(r);
+		r = db_run(d,
+		    "select coalesce(max(version), 0) from pl.schema_version",
+		    NULL);
+		if (r == NULL)
+			return -1;
+		version = (int)db_int(r, 0, 0);
+	}
+	db_result_free(r);
+	return version;
+}
+
+static int
+apply_one(struct db *d, int version)
+{
+	struct db_args a = {0};
+	int64_t n;
+
+	if (db_do(d, migrations[version - 1], NULL) == -1)
+		return -1;
+	db_arg_int(&a, version);
+	n = db_do(d, "insert into pl.schema_version (version) values ($1)", &a);
+	db_args_free(&a);
+	return n == -1 ? -1 : 0;
+}
+
+static int
+apply_missing(struct db *d, void *argument)
+{
+	int *from = argument;
+
+	/* Any number, as long as every pl takes the same. */
+	if (db_do(d, "select pg_advisory_xact_lock(7092026001)", NULL) == -1)
+		return -1;
+	*from = current_version(d);
+	if (*from == -1)
+		return -1;
+	for (int v = *from + 1; v <= schema_version(); v++)
+		if (apply_one(d, v) == -1)
+			return -1;
+	return 0;
+}
+
+int
+schema_apply(struct db *d, int *from)
+{
+	return db_transact(d, DB_PLAIN, apply_missing, from);
+}
+
+int
+schema_check(struct db *d, struct buf *why)
+{
+	int version = current_version(d);
+
+	if (version == schema_version())
+		return 0;
+	if (version == -1)
+		return -1;
+	if (version == 0)
+		buf_puts(
+		    why, "the database has no pl schema: run 'pl-jobctl init'");
+	else
+		buf_printf(why,
+		    "the database has version %d of the pl schema, this "
+		    "program needs %d: %s",
+		    version, schema_version(),
+		    version < schema_version() ? "run 'pl-jobctl init'"
+					       : "install the newer pl");
+	return 1;
+}

@@ -1,0 +1,471 @@
+#include "store/sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "net/db.h"
+#include "queue/queue.h"
+#include "store/pause.h"
+#include "store/task.h"
+
+/* Each page costs Redis a reading of the whole list, so it is large. */
+enum { PAGE = 10000 };
+
+struct sync {
+	struct db *db;
+	struct queue *queue;
+	const struct sync_options *options;
+	uint64_t repaired;
+};
+
+static void
+report(struct sync *s, const char *what, const char *message, const char *task,
+    uint64_t count)
+{
+	struct sync_repair repair = {what, message, task, count};
+
+	s->repaired += count;
+	if (s->options->report != NULL)
+		s->options->report(s->options->argument, &repair);
+}
+
+enum sync_failure
+sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
+    uint64_t *pushed)
+{
+	enum sync_failure failure = SYNC_OK;
+	struct tasks_order *orders;
+	struct queue_task *push;
+	char(*text)[2][DIGEST_UUID_TEXT];
+	size_t count;
+	int64_t added;
+
+	*pushed = 0;
+	if (tasks_orders(db, ids, n, &orders, &count) == -1)
+		return SYNC_DB;
+	push = x_calloc(count, sizeof(*push));
+	text = x_calloc(count, sizeof(*text));
+	for (size_t i = 0; i < count; i++) {
+		digest_uuid_text(orders[i].id, text[i][0]);
+		digest_uuid_text(orders[i].job, text[i][1]);
+		push[i] = (struct queue_task){.id = text[i][0],
+		    .queue = orders[i].queue,
+		    .job_id = text[i][1],
+		    .document_ids =
+			(const uint8_t(*)[16])(const void *)orders[i].documents,
+		    .count = orders[i].n,
+		    .timeout_seconds = orders[i].timeout_seconds,
+		    .run_at = orders[i].run_at,
+		    .function = orders[i].function};
+	}
+	added = queue_push(queue, push, count);
+	if (added == -1)
+		failure = SYNC_QUEUE;
+	else if (tasks_queued(db, ids, n) == -1)
+		failure = SYNC_DB;
+	else
+		*pushed = (uint64_t)added;
+	free(push);
+	free(text);
+	tasks_orders_free(orders, count);
+	return failure;
+}
+
+/* The repair of check i below: how many, or -1. */
+static int64_t
+apply(struct db *db, size_t i)
+{
+	static const char seal[] =
+	    "update pl.jobs set sealed = true where not sealed and status in"
+	    " ('pending', 'queued', 'in_progress')"
+	    " and fed_at < now() - interval '90 seconds'";
+	/* The trigger closes it. */
+	static const char close[] =
+	    "update pl.jobs set sealed = true where sealed and status in"
+	    " ('pending', 'queued', 'in_progress')"
+	    " and documents = stored + unchanged + failed + canceled";
+
+	switch (i) {
+	case 0:
+		return tasks_reap(db);
+	case 1:
+		return tasks_time_out(db);
+	case 2:
+		return db_do(db, seal, NULL);
+	case 3:
+		return db_do(db, close, NULL);
+	default:
+		return tasks_rescue(db);
+	}
+}
+
+/* Postgres alone: lapsed leases, late jobs, jobs that should have ended. */
+static enum sync_failure
+repair_postgres(struct sync *s)
+{
+	static const struct {
+		const char *what, *message, *look;
+	} checks[] = {
+	    {"lease_lapsed", "the worker is gone: the task waits again",
+		"select count(*) from pl.tasks where finished_at is null"
+		" and status = 'in_progress'"
+		" and lease_expires_at < now()"},
+	    {"job_timeout", "the job ran longer than it may: failed",
+		"select count(*) from pl.jobs where status = 'in_progress'"
+		" and started_at + timeout_seconds * interval '1 second'"
+		"  < now()"},
+	    {"job_not_sealed", "whoever fed the job is gone: it is sealed",
+		"select count(*) from pl.jobs where not sealed and status in"
+		" ('pending', 'queued', 'in_progress')"
+		" and fed_at < now() - interval '90 seconds'"},
+	    {"job_not_closed", "all documents are done: the job is closed",
+		"select count(*) from pl.jobs where sealed and status in"
+		" ('pending', 'queued', 'in_progress')"
+		" and documents = stored + unchanged + failed + canceled"},
+	    {"task_lost", "documents wait without a task: they get one",
+		"select (select count(*) from pl.job_documents j"
+		" join pl.jobs b on b.id = j.job_id"
+		" left join pl.tasks t on t.id = j.task_id"
+		" where j.status in ('pending', 'processing')"
+		" and b.status in ('pending', 'queued', 'in_progress')"
+		" and (t.id is null and (j.task_id is not null or b.sealed"
+		"   or b.fed_at < now() - interval '90 seconds')"
+		"  or t.status in ('completed', 'failed', 'canceled')))"
+		" + (select count(*) from pl.jobs b where b.status in"
+		"  ('completed', 'partial', 'failed') and exists"
+		"  (select from pl.job_documents j where j.job_id = b.id"
+		"  and j.status in ('pending', 'processing')))"},
+	};
+	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
+		int64_t n = db_count(s->db, checks[i].look, NULL);
+
+		if (n > 0 && !s->options->dry_run)
+			n = apply(s->db, i);
+		if (n == -1)
+			return SYNC_DB;
+		if (n > 0)
+			report(s, checks[i].what, checks[i].message, NULL,
+			    (uint64_t)n);
+	}
+	return SYNC_OK;
+}
+
+/* What a task that waits in Postgres lacks in Redis, or NULL. */
+static const char *
+lack(enum queue_state state)
+{
+	switch (state) {
+	case QUEUE_ABSENT:
+		return "missing_in_redis";
+	case QUEUE_UNLISTED:
+		return "in_no_list";
+	case QUEUE_QUEUED:
+	case QUEUE_STARTED:
+	case QUEUE_SCHEDULED:
+	case QUEUE_DEFERRED:
+		return NULL;
+	default:
+		return "ended_in_redis";
+	}
+}
+
+static enum sync_failure
+repair_page(struct sync *s, const uint8_t *ids, size_t n)
+{
+	enum queue_state *state = x_calloc(n, sizeof(*state));
+	const char **text = x_calloc(n, sizeof(*text));
+	char(*id)[DIGEST_UUID_TEXT] = x_calloc(n, sizeof(*id));
+	uint8_t *push = x_calloc(n, DIGEST_UUID);
+	enum sync_failure failure = SYNC_OK;
+	size_t lacking = 0;
+	uint64_t pushed;
+
+	for (size_t i = 0; i < n; i++) {
+		digest_uuid_text(ids + i * DIGEST_UUID, id[i]);
+		text[i] = id[i];
+	}
+	if (queue_states(s->queue, text, n, state) == -1)
+		failure = SYNC_QUEUE;
+	for (size_t i = 0; failure == SYNC_OK && i < n; i++) {
+		const char *what = lack(state[i]);
+
+		if (what == NULL)
+			continue;
+		report(s, what, "the task waits in Postgres: queued again",
+		    text[i], 1);
+		if (s->options->dry_run)
+			continue;
+		if (state[i] == QUEUE_UNLISTED &&
+		    queue_requeue(s->queue, &text[i], 1) == -1)
+			failure = SYNC_QUEUE;
+		else if (state[i] != QUEUE_UNLISTED)
+			memcpy(push + DIGEST_UUID * lacking++,
+			    ids + i * DIGEST_UUID, DIGEST_UUID);
+	}
+	if (failure == SYNC_OK && lacking > 0)
+		failure = sync_push(s->db, s->queue, push, lacking, &pushed);
+	if (failure == SYNC_OK && !s->options->dry_run &&
+	    tasks_queued(s->db, ids, n) == -1)
+		failure = SYNC_DB;
+	free(state);
+	free(text);
+	free(id);
+	free(push);
+	return failure;
+}
+
+static enum sync_failure
+repair_redis(struct sync *s)
+{
+	uint8_t after[DIGEST_UUID] = {0};
+	enum sync_failure failure = SYNC_OK;
+	size_t n = PAGE;
+
+	while (n == PAGE && failure == SYNC_OK) {
+		uint8_t *ids;
+
+		if (tasks_unclaimed(s->db, after, PAGE, &ids, &n) == -1)
+			return SYNC_DB;
+		if (n > 0) {
+			failure = repair_page(s, ids, n);
+			memcpy(after, ids + (n - 1) * DIGEST_UUID, DIGEST_UUID);
+		}
+		free(ids);
+	}
+	return failure;
+}
+
+/* A task that another program queued: a row for it, or an end to it. */
+static enum sync_failure
+adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
+{
+	static const char no_job[] = "no such job in the pl database";
+	struct queue_claim call;
+	struct db_args a = {0};
+	uint8_t job[DIGEST_UUID];
+	int known = 0, adopted = 0;
+	int done = queue_peek_waiting(s->queue, text, &call);
+
+	if (done != 1)
+		return done == 0 ? SYNC_OK : SYNC_QUEUE;
+	if (call.malformed == NULL &&
+	    digest_uuid_parse(call.job_id, strlen(call.job_id), job) == 0) {
+		db_arg_uuid(&a, job);
+		known = db_count(
+		    s->db, "select count(*) from pl.jobs where id = $1", &a);
+		db_args_free(&a);
+	}
+	/* A worker that claimed it meanwhile has adopted it: nothing to say. */
+	adopted = known > 0;
+	if (known > 0 && !s->options->dry_run)
+		adopted = tasks_adopt(s->db, id, job, queue,
+		    (const uint8_t *)call.document_ids, call.count);
+	else if (known == 0 && !s->options->dry_run)
+		done = queue_refuse(s->queue, queue, text,
+		    call.malformed ? call.malformed : no_job);
+	if (adopted > 0)
+		report(s, "adopted",
+		    "another program queued it for a job of ours: it has a row",
+		    text, 1);
+	else if (known == 0 && done == 1)
+		report(s, "refused",
+		    call.malformed ? call.malformed
+				   : "its job is unknown: filed as failed",
+		    text, 1);
+	queue_claim_free(&call);
+	return known == -1 || adopted == -1 ? SYNC_DB
+	       : done == -1		    ? SYNC_QUEUE
+					    : SYNC_OK;
+}
+
+/* Take ended tasks out of a list; an id may be all there is of one. */
+static enum sync_failure
+take_out(struct sync *s, const char *queue, const char *const *ended, size_t n)
+{
+	int64_t deleted;
+
+	for (size_t i = 0; i < n; i++)
+		report(s, "ended_in_postgres",
+		    "the task ended in Postgres: taken out of Redis", ended[i],
+		    1);
+	if (n == 0 || s->options->dry_run)
+		return SYNC_OK;
+	deleted = queue_delete(s->queue, ended, n);
+	for (size_t i = 0; deleted != -1 && deleted < (int64_t)n && i < n; i++)
+		if (queue_unlist(s->queue, queue, ended[i]) == -1)
+			return SYNC_QUEUE;
+	return deleted == -1 ? SYNC_QUEUE : SYNC_OK;
+}
+
+/*
+ * A failed task that somebody queued again in Redis alone is failed there, too,
+ * with the reason. One that cannot be (no hash) is put to the others in ended.
+ */
+static enum sync_failure
+refuse_failed(struct sync *s, const char *queue, const char *id,
+    const char **ended, size_t *n_ended)
+{
+	int done = s->options->dry_run ? 1 : -1;
+
+	if (done == -1)
+		done = queue_refuse(s->queue, queue, id,
+		    "the task has failed in the pl database: 'pl-jobctl retry' "
+		    "processes its documents again");
+	if (done == 1)
+		report(s, "ended_in_postgres",
+		    "the task failed in Postgres: filed as failed", id, 1);
+	else if (done == 0)
+		ended[(*n_ended)++] = id;
+	return done == -1 ? SYNC_QUEUE : SYNC_OK;
+}
+
+/* Tasks in a list of Redis that Postgres has ended, or never heard of. */
+static enum sync_failure
+repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
+    size_t *removed)
+{
+	enum tasks_fate *fate = x_calloc(n + 1, sizeof(*fate));
+	const char **ended = x_calloc(n + 1, sizeof(*ended));
+	enum sync_failure failure = SYNC_OK;
+	uint8_t *ids = x_calloc(n + 1, DIGEST_UUID);
+	uint64_t before = s->repaired;
+	size_t n_ended = 0;
+
+	/* An id that is no UUID stays nil, which is no task's. */
+	for (size_t i = 0; i < n; i++)
+		digest_uuid_parse(
+		    text[i], strlen(text[i]), ids + i * DIGEST_UUID);
+	if (n > 0 && tasks_fates(s->db, ids, n, fate) == -1)
+		failure = SYNC_DB;
+	for (size_t i = 0; failure == SYNC_OK && i < n; i++) {
+		if (fate[i] == TASKS_ENDED || fate[i] == TASKS_GIVEN_UP)
+			ended[n_ended++] = text[i];
+		else if (fate[i] == TASKS_FAILED)
+			failure =
+			    refuse_failed(s, queue, text[i], ended, &n_ended);
+		else if (fate[i] == TASKS_UNKNOWN)
+			failure =
+			    adopt(s, queue, text[i], ids + i * DIGEST_UUID);
+	}
+	if (failure == SYNC_OK)
+		failure = take_out(s, queue, ended, n_ended);
+	/* Those adopted are still there: they are looked at once more. */
+	if (!s->options->dry_run)
+		*removed = (size_t)(s->repaired - before);
+	free(fate);
+	free(ended);
+	free(ids);
+	return failure;
+}
+
+static enum sync_failure
+repair_queue(struct sync *s, const char *queue)
+{
+	enum sync_failure failure = SYNC_OK;
+	int64_t from = 0;
+	size_t seen = PAGE;
+
+	while (seen == PAGE && failure == SYNC_OK) {
+		size_t removed = 0;
+		char **text;
+		int64_t n =
+		    queue_listed(s->queue, queue, from, PAGE, &text, &seen);
+
+		if (n == -1)
+			return SYNC_QUEUE;
+		failure = repair_listed(s, queue, text, (size_t)n, &removed);
+		from += (int64_t)(seen - removed);
+		free(text);
+	}
+	return failure;
+}
+
+/* Only queues that we know: what else is in this Redis is not our business. */
+static enum sync_failure
+repair_lists(struct sync *s)
+{
+	static const char ours[] =
+	    "select name from unnest($1::text[]) as q(name) where exists"
+	    " (select from pl.tasks t where t.queue = name) or exists"
+	    " (select from pl.workers w where name = any(w.queues))";
+	enum sync_failure failure = SYNC_OK;
+	struct db_args a = {0};
+	struct db_result *r;
+	char **names;
+	int64_t n = queue_names(s->queue, &names);
+
+	if (n == -1)
+		return SYNC_QUEUE;
+	db_arg_texts(&a, (const char *const *)names, (size_t)n);
+	free(names);
+	r = db_run(s->db, ours, &a);
+	db_args_free(&a);
+	if (r == NULL)
+		return SYNC_DB;
+	for (int i = 0; i < db_rows(r) && failure == SYNC_OK; i++)
+		failure = repair_queue(s, db_text(r, i, 0));
+	db_result_free(r);
+	return failure;
+}
+
+/* Redis forgot a pause, or was away when it ended. */
+static enum sync_failure
+repair_pause(struct sync *s, const struct pause *p)
+{
+	char *reason = NULL;
+	int paused = queue_paused(s->queue, p->queue, &reason);
+	int wanted = p->reason == NULL ? 0 : p->probe_seconds ? 2 : 1;
+
+	free(reason);
+	if (paused == -1)
+		return SYNC_QUEUE;
+	if (paused == wanted)
+		return SYNC_OK;
+	report(s, p->reason ? "pause_lost" : "pause_left",
+	    p->reason ? "the queue is paused in Postgres: paused in Redis too"
+		      : "the queue is open in Postgres: open in Redis too",
+	    NULL, 1);
+	if (s->options->dry_run)
+		return SYNC_OK;
+	if (p->reason == NULL)
+		return queue_resume(s->queue, p->queue) == -1 ? SYNC_QUEUE
+							      : SYNC_OK;
+	return queue_pause(s->queue, p->queue, p->reason, p->probe_seconds,
+		   p->probe_seconds ? PAUSES_PROBE_SECONDS : 0) == -1
+		   ? SYNC_QUEUE
+		   : SYNC_OK;
+}
+
+static enum sync_failure
+repair_pauses(struct sync *s)
+{
+	enum sync_failure failure = SYNC_OK;
+	struct pause *list;
+	size_t n;
+
+	if (pauses_list(s->db, &list, &n) == -1)
+		return SYNC_DB;
+	for (size_t i = 0; i < n && failure == SYNC_OK; i++)
+		failure = repair_pause(s, &list[i]);
+	pauses_list_free(list, n);
+	return failure;
+}
+
+enum sync_failure
+sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
+    uint64_t *repaired)
+{
+	struct sync s = {.db = db, .queue = queue, .options = options};
+	enum sync_failure failure = repair_postgres(&s);
+
+	/* Before tasks are queued that a pause should hold. */
+	if (failure == SYNC_OK && queue != NULL)
+		failure = repair_pauses(&s);
+	if (failure == SYNC_OK && queue != NULL)
+		failure = repair_redis(&s);
+	if (failure == SYNC_OK && queue != NULL)
+		failure = repair_lists(&s);
+	*repaired = s.repaired;
+	return failure;
+}

@@ -1,0 +1,119 @@
+/* Finding the bits, and counting them, has versions for processors. */
+#include "text/char_marks.h"
+
+#include <stdlib.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/alloc.h"
+#include "base/cpu.h"
+
+/* Into versions of a function for different processors. */
+#define PART __attribute__((always_inline)) static inline
+
+#ifdef __SSE2__
+static void
+find_starts(uint64_t *starts, const char *s, size_t blocks)
+{
+	/* As signed bytes those that continue, 0x80 to 0xBF, are below -64. */
+	const __m128i least = _mm_set1_epi8(-65);
+
+	for (size_t k = 0; k < blocks; k++) {
+		starts[k] = 0;
+		for (int i = 0; i < MARKS_BLOCK; i += 16, s += 16) {
+			__m128i v =
+			    _mm_loadu_si128((const __m128i *)(const void *)s);
+			int found = _mm_movemask_epi8(_mm_cmpgt_epi8(v, least));
+
+			starts[k] |= (uint64_t)(unsigned)found << i;
+		}
+	}
+}
+#else
+static void
+find_starts(uint64_t *starts, const char *s, size_t blocks)
+{
+	for (size_t k = 0; k < blocks; k++) {
+		starts[k] = 0;
+		for (int i = 0; i < MARKS_BLOCK; i++, s++)
+			starts[k] |= (uint64_t)((*s & 0xC0) != 0x80) << i;
+	}
+}
+#endif
+
+/* Count the code points before each block. */
+PART void
+count(struct marks *m, size_t blocks)
+{
+	uint32_t chars = 0;
+
+	for (size_t k = 0; k < blocks; k++) {
+		m->chars[k] = chars;
+		chars += bits_count(m->starts[k]);
+	}
+}
+
+#ifdef CPU_X86_64
+WITH_AVX512 static void
+find_starts_with_avx512(uint64_t *starts, const char *s, size_t blocks)
+{
+	const __m512i least = _mm512_set1_epi8(-65);
+
+	for (size_t k = 0; k < blocks; k++, s += MARKS_BLOCK)
+		starts[k] =
+		    _mm512_cmpgt_epi8_mask(_mm512_loadu_si512(s), least);
+}
+
+/* Bits are counted by one instruction. */
+WITH_AVX2 static void
+count_with_avx2(struct marks *m, size_t blocks)
+{
+	count(m, blocks);
+}
+#endif
+
+static void
+find(uint64_t *starts, const char *s, size_t blocks)
+{
+#ifdef CPU_X86_64
+	if (cpu_has_avx512()) {
+		find_starts_with_avx512(starts, s, blocks);
+		return;
+	}
+#endif
+	find_starts(starts, s, blocks);
+}
+
+void
+marks_find(struct marks *m, const char *text, size_t n)
+{
+	size_t whole = n / MARKS_BLOCK, rest = n % MARKS_BLOCK;
+	char last[MARKS_BLOCK] = {0};
+
+	if (whole >= m->cap) {
+		m->cap = whole + whole / 2 + 16;
+		m->starts = x_realloc(m->starts, m->cap, sizeof(*m->starts));
+		m->chars = x_realloc(m->chars, m->cap, sizeof(*m->chars));
+	}
+	if (rest > 0)
+		memcpy(last, text + n - rest, rest);
+	find(m->starts, text, whole);
+	find(m->starts + whole, last, 1);
+#ifdef CPU_X86_64
+	if (cpu_has_avx2()) {
+		count_with_avx2(m, whole + 1);
+		return;
+	}
+#endif
+	count(m, whole + 1);
+}
+
+void
+marks_free(struct marks *m)
+{
+	free(m->starts);
+	free(m->chars);
+	*m = (struct marks){0};
+}

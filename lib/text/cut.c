@@ -1,0 +1,446 @@
+#include "text/cut.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/utf8.h"
+#include "text/char_class.h"
+#include "text/cut_chars.h"
+
+enum { ITEM_DIGITS = 3 /* four are a year */ };
+
+/*
+ * Bit k: at level k a character of that class matters. It may end a piece, or
+ * it may have to stay with the one in front of it.
+ */
+static unsigned levels_of(enum script_class class)
+{
+	const unsigned words = 1 << SPLIT_WORD | 1 << SPLIT_INSIDE;
+	const unsigned stops = 1 << SPLIT_SENTENCE | 1 << SPLIT_STOP;
+
+	switch (class) {
+	case SCRIPT_STOP:
+	case SCRIPT_END:
+		return stops | 1 << SPLIT_CLAUSE | words;
+	case SCRIPT_CLAUSE:
+	case SCRIPT_PAUSE:
+		return 1 << SPLIT_CLAUSE | words;
+	case SCRIPT_WIDE:
+	case SCRIPT_WIDE_CLOSE:
+	case SCRIPT_WIDE_OPEN:
+		return words;
+	case SCRIPT_SPACE:
+		return words | 1 << SPLIT_CLUSTER;
+	case SCRIPT_COMPLEX:
+		return stops | 1 << SPLIT_CLAUSE;
+	case SCRIPT_LEADING:
+		return stops | 1 << SPLIT_CLAUSE | 1 << SPLIT_CLUSTER;
+	case SCRIPT_OTHER:
+	case SCRIPT_CLOSE:
+	case SCRIPT_OPEN:
+		return 0;
+	default:
+		return 1 << SPLIT_CLUSTER;
+	}
+}
+
+static int
+is_white(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void
+fill_matters(struct split *s)
+{
+	for (int c = 0; c < 256; c++) {
+		uint32_t classes = s->script->leads[c];
+
+		for (unsigned k = 0; classes >> k != 0; k++)
+			if (classes >> k & 1)
+				s->matters[c] |=
+				    (uint8_t)levels_of((enum script_class)k);
+		if (is_white((char)c))
+			s->matters[c] |= 1 << SPLIT_CODE;
+	}
+	/* An item of a list may follow. */
+	s->matters['\n'] |= (uint8_t)levels_of(SCRIPT_STOP);
+}
+
+static int
+matters_at(const struct split *s, size_t i, enum split_level level)
+{
+	return s->matters[(unsigned char)s->text[i]] >> level & 1;
+}
+
+/* The next character from i on that matters at a level, or n. */
+static size_t
+find_marked(const struct split *s, size_t i, enum split_level level)
+{
+	const unsigned char *text = (const unsigned char *)s->text;
+	unsigned bit = 1u << level;
+	size_t n = s->n;
+
+	/* By fours it takes half the time. */
+	for (; i + 4 <= n; i += 4)
+		if ((s->matters[text[i]] | s->matters[text[i + 1]] |
+			s->matters[text[i + 2]] | s->matters[text[i + 3]]) &
+		    bit)
+			break;
+	while (i < n && !(s->matters[text[i]] & bit))
+		i++;
+	return i;
+}
+
+void
+split_start(struct split *s, const char *text, size_t n, int markdown)
+{
+	if (s->script == NULL) {
+		s->script = x_calloc(1, sizeof(*s->script));
+		script_fill(s->script);
+		fill_matters(s);
+	}
+	s->text = text;
+	s->n = n;
+	s->spans.count = 0;
+	s->at = 0;
+	s->known = SPLIT_CLUSTER;
+	if (markdown)
+		spans_find(&s->spans, text, n);
+}
+
+void
+split_free(struct split *s)
+{
+	spans_free(&s->spans);
+	free(s->script);
+	*s = (struct split){0};
+}
+
+/* Whether a cut at i would part a span. */
+static int
+in_span(struct split *s, size_t i)
+{
+	const struct spans *spans = &s->spans;
+
+	while (s->at > 0 && spans->list[s->at - 1].end > i)
+		s->at--;
+	while (s->at < spans->count && spans->list[s->at].end <= i)
+		s->at++;
+	return s->at < spans->count && spans->list[s->at].start < i;
+}
+
+static size_t
+clause_end(const struct split *s, size_t behind, enum script_class class)
+{
+	size_t k = behind, next, length;
+
+	while (split_is_mark(split_class_at(s, k, &length)))
+		k += length;
+	k = split_skip_class(s, k, SCRIPT_CLOSE);
+	next = split_skip_spaces(s, k);
+	return class == SCRIPT_PAUSE || next > k ? next : 0;
+}
+
+/*
+ * Where a list item starts behind the line end at i: lists in plain text are
+ * text, and in Markdown those that are indented too far. 0 if none does.
+ */
+static size_t
+item_start(const struct split *s, size_t i)
+{
+	size_t start = i + 1, k;
+	char c;
+
+	while (
+	    start < s->n && (s->text[start] == ' ' || s->text[start] == '\t'))
+		start++;
+	for (k = start; k < s->n && k - start < ITEM_DIGITS; k++)
+		if (s->text[k] < '0' || s->text[k] > '9')
+			break;
+	if (k + 1 >= s->n || s->text[k + 1] != ' ')
+		return 0;
+	c = s->text[k];
+	if (k > start ? c == '.' || c == ')' : c == '-' || c == '*' || c == '+')
+		return start;
+	return 0;
+}
+
+static int
+is_wide(enum script_class c)
+{
+	return c == SCRIPT_WIDE || c == SCRIPT_WIDE_CLOSE ||
+	       c == SCRIPT_WIDE_OPEN || c == SCRIPT_SYLLABLE;
+}
+
+/* Whether a line may break between a and b, no space between them. */
+static int
+may_break(enum script_class a, enum script_class b)
+{
+	if (b == SCRIPT_WIDE_CLOSE || b == SCRIPT_CLOSE || b == SCRIPT_END ||
+	    b == SCRIPT_PAUSE || b == SCRIPT_STOP || b == SCRIPT_CLAUSE ||
+	    b == SCRIPT_SPACE || split_is_mark(b))
+		return 0;
+	if (a == SCRIPT_WIDE_OPEN || a == SCRIPT_OPEN || a == SCRIPT_JOINER)
+		return 0;
+	if (a == SCRIPT_END || a == SCRIPT_PAUSE)
+		return 1;
+	/* Korean breaks at spaces. */
+	if (a == SCRIPT_SYLLABLE || b == SCRIPT_SYLLABLE)
+		return 0;
+	return is_wide(a) || is_wide(b);
+}
+
+/* Whether a and b belong to one grapheme cluster (UAX 29, condensed). */
+static int
+joins(enum script_class a, enum script_class b, unsigned regions)
+{
+	if (split_is_mark(b))
+		return a != SCRIPT_SPACE;
+	switch (a) {
+	case SCRIPT_JOINER:
+		return b == SCRIPT_OTHER;
+	case SCRIPT_VIRAMA:
+		return b == SCRIPT_OTHER || b == SCRIPT_COMPLEX;
+	case SCRIPT_LEADING:
+		return b == SCRIPT_COMPLEX;
+	case SCRIPT_REGION:
+		return b == SCRIPT_REGION && regions % 2 == 1;
+	case SCRIPT_JAMO_L:
+		return b == SCRIPT_JAMO_L || b == SCRIPT_JAMO_V ||
+		       b == SCRIPT_SYLLABLE;
+	case SCRIPT_JAMO_V:
+	case SCRIPT_SYLLABLE:
+		return b == SCRIPT_JAMO_V || b == SCRIPT_JAMO_T;
+	case SCRIPT_JAMO_T:
+		return b == SCRIPT_JAMO_T;
+	default:
+		return 0;
+	}
+}
+
+static size_t
+word_end(const struct split *s, size_t behind, enum script_class a)
+{
+	size_t length;
+
+	if (a == SCRIPT_SPACE)
+		return split_skip_spaces(s, behind);
+	return may_break(a, split_class_at(s, behind, &length)) ? behind : 0;
+}
+
+/*
+ * Where the next piece starts if one ends with the character at i, or with
+ * what belongs to it, and the best level of that cut; else 0. *behind is where
+ * to look on. Cuts of words are looked for if asked.
+ */
+static size_t
+piece_end(const struct split *s, size_t i, enum script_class class, int words,
+    enum split_level *level, size_t *behind)
+{
+	size_t next = 0;
+
+	if (split_is_stop(class))
+		return split_stop_end(s, i, level, behind);
+	if (class == SCRIPT_CLAUSE || class == SCRIPT_PAUSE) {
+		*level = SPLIT_CLAUSE;
+		next = clause_end(s, *behind, class);
+	} else if (s->text[i] == '\n') {
+		*level = SPLIT_SENTENCE;
+		next = item_start(s, i);
+	}
+	if (next == 0 && words) {
+		*level = SPLIT_WORD;
+		next = word_end(s, *behind, class);
+	}
+	return next;
+}
+
+/* Take down a cut that was found, if it is the first at some level. */
+static void
+note_cut(struct split *s, size_t next, enum split_level level)
+{
+	if (level >= s->known)
+		return;
+	if (s->spans.count > 0 && in_span(s, next)) {
+		level = SPLIT_INSIDE;
+		if (level >= s->known)
+			return;
+	}
+	while (s->known > level)
+		s->next[--s->known] = next;
+}
+
+/*
+ * Find the first cut at level behind from, and on the way those at the levels
+ * below: text is often asked for one level after the other. Only what matters
+ * at the levels that are not known yet is looked at.
+ */
+static void
+search(struct split *s, size_t from, enum split_level level)
+{
+	enum script_class class;
+	enum split_level found;
+	size_t i = from, behind, length, next;
+
+	s->from = from;
+	s->known = SPLIT_CLUSTER;
+	for (; s->known > level; i = behind) {
+		i = find_marked(s, i, s->known - 1);
+		if (i >= s->n)
+			break;
+		class = split_class_at(s, i, &length);
+		behind = i + length;
+		if (class == SCRIPT_COMPLEX || class == SCRIPT_LEADING) {
+			next = split_thai_start(s, from, i, &found);
+			if (next > 0)
+				note_cut(s, next, found);
+			continue;
+		}
+		/* What does not matter by itself may be parted from this. */
+		if (is_wide(class) && i > from && s->known > SPLIT_WORD &&
+		    may_break(split_class_before(s, i), class))
+			note_cut(s, i, SPLIT_WORD);
+		next = piece_end(
+		    s, i, class, s->known > SPLIT_WORD, &found, &behind);
+		if (next > 0)
+			note_cut(s, next, found);
+	}
+	while (s->known > level)
+		s->next[--s->known] = s->n;
+}
+
+/* The end of the grapheme cluster at i, with the white space behind it. */
+static size_t
+cluster_end(const struct split *s, size_t i)
+{
+	size_t length;
+	enum script_class a = split_class_at(s, i, &length), b;
+	unsigned regions = a == SCRIPT_REGION;
+
+	for (i += length; i < s->n; i += length) {
+		b = split_class_at(s, i, &length);
+		if (!joins(a, b, regions) &&
+		    !(s->text[i - 1] == '\r' && s->text[i] == '\n'))
+			break;
+		regions = b == SCRIPT_REGION ? regions + 1 : 0;
+		/* A virama or joiner counts through marks on top of it. */
+		if (b != SCRIPT_EXTEND || a != SCRIPT_VIRAMA)
+			a = b;
+	}
+	return split_skip_spaces(s, i);
+}
+
+/* The end of the code point at i, with the white space behind it. */
+static size_t
+code_end(const struct split *s, size_t i)
+{
+	uint32_t code;
+
+	i += utf8_step_valid(s->text + i, &code);
+	/* Other spaces than these are part of the text. */
+	while (i < s->n && is_white(s->text[i]))
+		i++;
+	return i;
+}
+
+size_t
+split_next(struct split *s, size_t from, enum split_level level)
+{
+	if (from >= s->n)
+		return s->n;
+	if (level == SPLIT_CLUSTER)
+		return cluster_end(s, from);
+	if (level == SPLIT_CODE)
+		return code_end(s, from);
+	if (from != s->from || level < s->known)
+		search(s, from, level);
+	return s->next[level];
+}
+
+/* Where pieces end, as far as they are found. */
+struct ends {
+	uint32_t *list;
+	size_t count;
+	size_t from, to; /* where the next begins; where it is enough */
+};
+
+/* Whether one more is wanted. */
+static int
+add_end(struct ends *e, size_t end)
+{
+	e->list[e->count++] = (uint32_t)end;
+	e->from = end;
+	return e->count < SPLIT_PIECES && end < e->to;
+}
+
+/*
+ * Add pieces at a level below words as long as neither they nor what follows
+ * matters there: every code point is one.
+ */
+static void
+add_single(const struct split *s, enum split_level level, struct ends *e)
+{
+	if (matters_at(s, e->from, level))
+		return;
+	for (size_t i = e->from + 1;; i++) {
+		if (i < s->n && (s->text[i] & 0xC0) == 0x80)
+			continue;
+		if ((i < s->n && matters_at(s, i, level)) || !add_end(e, i))
+			return;
+	}
+}
+
+/* Add words as long as they are short and end with nothing but one space. */
+static void
+add_words(struct split *s, enum split_level level, struct ends *e)
+{
+	int spans = level == SPLIT_WORD && s->spans.count > 0;
+
+	for (size_t i = e->from; i + 1 < s->n && i - e->from < SPLIT_SHORT;
+	     i++) {
+		if (!matters_at(s, i, SPLIT_WORD))
+			continue;
+		if (s->text[i] != ' ' || matters_at(s, i + 1, SPLIT_CLUSTER))
+			return;
+		if (!(spans && in_span(s, i + 1)) && !add_end(e, i + 1))
+			return;
+	}
+}
+
+/* Add ideographs and the like as long as one follows on the other. */
+static void
+add_wide(struct split *s, enum split_level level, struct ends *e)
+{
+	int spans = level == SPLIT_WORD && s->spans.count > 0;
+	size_t i = e->from, length;
+
+	while (split_class_at(s, i, &length) == SCRIPT_WIDE) {
+		i += length;
+		if (split_class_at(s, i, &length) != SCRIPT_WIDE ||
+		    (spans && in_span(s, i)) || !add_end(e, i))
+			return;
+	}
+}
+
+size_t
+split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
+    uint32_t ends[static SPLIT_PIECES])
+{
+	struct ends e = {.list = ends, .from = from, .to = to};
+	size_t start;
+
+	do {
+		if (level >= SPLIT_CLUSTER)
+			add_single(s, level, &e);
+		else if (level >= SPLIT_WORD && matters_at(s, e.from, level))
+			add_wide(s, level, &e);
+		else if (level >= SPLIT_WORD)
+			add_words(s, level, &e);
+		start = e.from;
+	} while (e.count < SPLIT_PIECES && e.from < to &&
+		 add_end(&e, split_next(s, e.from, level)) &&
+		 e.from - start <= SPLIT_SHORT);
+	return e.count;
+}

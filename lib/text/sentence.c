@@ -1,0 +1,371 @@
+/*
+ * Where sentences end. A mark that may stand in a sentence, too, is told from
+ * one that ends it by the word in front of it and by what follows; what stays
+ * doubtful is SPLIT_STOP.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/cut_chars.h"
+
+enum {
+	ABBREVIATION_MAX = 16,
+	SHORT_WORD = 5 /* letters, and no sentence's last if a digit follows */
+};
+
+/*
+ * Words that a full stop follows without ending the sentence, in lower case,
+ * sorted. Single letters ("J. Doe", "z. B.") need no entry. In Hindi these
+ * are also the names of letters.
+ */
+/* clang-format off */
+static const char *const abbreviations[] = {
+    "abb", "abs", "al", "approx", "apr", "aprox", "art", "aug", "avda", "avr",
+    "bd", "bspw", "bzw", "ca", "cap", "capt", "cf", "ch", "chap", "co", "col",
+    "corp", "cpl", "dec", "dept", "dez", "dr", "dra", "d\303\251c", "ed",
+    "eds", "ee", "eg", "einschl", "ej", "esp", "etc", "ev", "evtl", "ex",
+    "feb", "fig", "figs", "fr", "f\xC3\xA9vr", "gen", "ggf", "gov", "hr",
+    "hrsg", "ie", "inc", "inkl", "jan", "janv", "jr", "juil", "jul", "jun",
+    "kap", "lt", "ltd", "max", "mgr", "min", "mio", "mr", "mrs", "ms", "mt",
+    "no", "nos", "nov", "nr", "n\xC3\xBAm", "oct", "okt", "op", "p", "par",
+    "pp", "pr", "prof", "p\xC3\xA1g", "p\xC3\xA1gs", "rev", "sec", "sen",
+    "sep", "sept", "sgt", "sog", "sr", "sra", "srta", "st", "str", "tab",
+    "u.s", "usw", "uu", "vgl", "vol", "vols", "vs", "z.b",
+    /* Russian */
+    "\xD0\xB0\xD0\xBA\xD0\xB0\xD0\xB4", "\xD0\xB3\xD0\xB3",
+    "\xD0\xB3\xD0\xBB", "\xD0\xB4\xD0\xBE\xD1\x86",
+    "\xD0\xBA\xD0\xB0\xD0\xBF", "\xD0\xBA\xD0\xB2",
+    "\xD0\xBC\xD0\xBB\xD0\xBD", "\xD0\xBC\xD0\xBB\xD1\x80\xD0\xB4",
+    "\xD0\xBE\xD0\xBA", "\xD0\xBF\xD0\xB5\xD1\x80",
+    "\xD0\xBF\xD1\x80\xD0\xBE\xD1\x81\xD0\xBF",
+    "\xD0\xBF\xD1\x80\xD0\xBE\xD1\x84", "\xD1\x80\xD0\xB8\xD1\x81",
+    "\xD1\x80\xD1\x83\xD0\xB1", "\xD1\x81\xD0\xBC",
+    "\xD1\x81\xD1\x82\xD1\x80", "\xD1\x82\xD0\xB0\xD0\xB1",
+    "\xD1\x82\xD0\xB0\xD0\xB1\xD0\xBB", "\xD1\x82\xD1\x8B\xD1\x81",
+    "\xD1\x83\xD0\xBB",
+    /* Arabic */
+    "\xD9\x87\xD9\x80",
+    /* Hindi */
+    "\xE0\xA4\x86\xE0\xA4\xB0", "\xE0\xA4\x88", "\xE0\xA4\x8F",
+    "\xE0\xA4\x8F\xE0\xA4\x9A", "\xE0\xA4\x8F\xE0\xA4\xA8",
+    "\xE0\xA4\x8F\xE0\xA4\xAB", "\xE0\xA4\x8F\xE0\xA4\xAE",
+    "\xE0\xA4\x8F\xE0\xA4\xB2", "\xE0\xA4\x8F\xE0\xA4\xB8",
+    "\xE0\xA4\x95\xE0\xA4\xBF", "\xE0\xA4\x95\xE0\xA5\x87",
+    "\xE0\xA4\x9C\xE0\xA5\x80", "\xE0\xA4\x9C\xE0\xA5\x87",
+    "\xE0\xA4\x9F\xE0\xA5\x80", "\xE0\xA4\xA1\xE0\xA5\x80",
+    "\xE0\xA4\xA1\xE0\xA5\x89", "\xE0\xA4\xA8\xE0\xA4\x82",
+    "\xE0\xA4\xAA\xE0\xA4\x82", "\xE0\xA4\xAA\xE0\xA5\x80",
+    "\xE0\xA4\xAA\xE0\xA5\x8D\xE0\xA4\xB0\xE0\xA5\x8B",
+    "\xE0\xA4\xAC\xE0\xA5\x80", "\xE0\xA4\xAE\xE0\xA4\xBF",
+    "\xE0\xA4\xAE\xE0\xA5\x8B", "\xE0\xA4\xAF\xE0\xA5\x82",
+    "\xE0\xA4\xB0\xE0\xA5\x81", "\xE0\xA4\xB5\xE0\xA5\x80",
+    "\xE0\xA4\xB8\xE0\xA4\x82", "\xE0\xA4\xB8\xE0\xA5\x80",
+};
+/* clang-format on */
+
+static int
+compare_word(const void *key, const void *element)
+{
+	return strcmp(key, *(const char *const *)element);
+}
+
+static size_t
+step_back(const struct split *s, size_t i)
+{
+	do {
+		i--;
+	} while (i > 0 && (s->text[i] & 0xC0) == 0x80);
+	return i;
+}
+
+/* Where the word that ends at i starts; it may hold full stops. */
+static size_t
+word_start(const struct split *s, size_t i)
+{
+	size_t start = i, length;
+
+	while (start > 0 && i - start <= ABBREVIATION_MAX) {
+		size_t k = step_back(s, start);
+
+		switch (split_class_at(s, k, &length)) {
+		case SCRIPT_OTHER:
+		case SCRIPT_STOP:
+		case SCRIPT_EXTEND:
+		case SCRIPT_VIRAMA:
+			start = k;
+			break;
+		default:
+			return start;
+		}
+	}
+	return start;
+}
+
+static int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Thai and Lao, which write no full stops but behind abbreviations. */
+static int
+is_thai(const struct split *s, size_t i)
+{
+	return i + 1 < s->n && (unsigned char)s->text[i] == 0xE0 &&
+	       ((unsigned char)s->text[i + 1] & 0xFC) == 0xB8;
+}
+
+/*
+ * Whether what follows the last stop in the word of n bytes is a letter, or
+ * of another script than Latin a syllable, as in "z.B" and "\xD1\x82.\xD0\xB4".
+ */
+static int
+is_dotted(const char *word, size_t n)
+{
+	size_t i = n, letters = 0;
+
+	for (; i > 0 && word[i - 1] != '.'; i--)
+		letters += (word[i - 1] & 0xC0) != 0x80;
+	return i > 0 && !is_digit(word[i]) &&
+	       (letters == 1 || (letters == 2 && n - i > 2));
+}
+
+/* Whether the word at start stands behind a number. */
+static int
+is_unit(const struct split *s, size_t start)
+{
+	return start >= 2 && s->text[start - 1] == ' ' &&
+	       is_digit(s->text[start - 2]);
+}
+
+/* Whether the full stop at i belongs to an abbreviation or a list's number. */
+static int
+is_abbreviation(const struct split *s, size_t i)
+{
+	char word[ABBREVIATION_MAX + 1];
+	size_t start = word_start(s, i), n = i - start, digits = 0;
+
+	if (i >= 3 && is_thai(s, i - 3))
+		return 1;
+	if (n == 0 || n > ABBREVIATION_MAX)
+		return 0;
+	for (size_t k = 0; k < n; k++) {
+		char c = s->text[start + k];
+
+		digits += is_digit(c);
+		word[k] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	}
+	word[n] = '\0';
+	/* "1." in front of a list item; a year may end a sentence. */
+	if (digits == n)
+		return n <= 2 && (start == 0 || s->text[start - 1] == '\n');
+	/* An initial or a unit; "I" is a word. */
+	if (n == 1)
+		return s->text[start] != 'I' && !is_unit(s, start);
+	if (n == 2 && (s->text[start] & 0xE0) == 0xC0)
+		return !is_unit(s, start);
+	return is_dotted(word, n) ||
+	       bsearch(word, abbreviations,
+		   sizeof(abbreviations) / sizeof(*abbreviations),
+		   sizeof(*abbreviations), compare_word) != NULL;
+}
+
+/*
+ * Whether the full stop at i may be in a sentence, as it stands behind a
+ * number, a short word in front of one or a unit ("3. Mai", "chap. 3", "500 v.
+ * Chr."), next being where the text goes on.
+ */
+static int
+may_abbreviate(const struct split *s, size_t i, size_t next)
+{
+	size_t start = word_start(s, i), letters = 0;
+	int digits = 1, before_digit = next < s->n && is_digit(s->text[next]);
+
+	for (size_t k = start; k < i; k++) {
+		digits &= is_digit(s->text[k]);
+		letters += (s->text[k] & 0xC0) != 0x80;
+	}
+	return letters > 0 && ((digits && letters <= 2) ||
+				  (letters == 1 && is_unit(s, start)) ||
+				  (before_digit && letters <= SHORT_WORD));
+}
+
+static int
+starts_lower(const struct split *s, size_t i)
+{
+	unsigned char c = i < s->n ? (unsigned char)s->text[i] : ' ';
+	unsigned char d = i + 1 < s->n ? (unsigned char)s->text[i + 1] : 0;
+
+	/* Latin; and Cyrillic, which makes up much of the rest. */
+	return (c >= 'a' && c <= 'z') || (c == 0xC3 && d >= 0x9F) ||
+	       (c == 0xD0 && d >= 0xB0) || (c == 0xD1 && d <= 0x9F);
+}
+
+/* Whether a letter of a script that has no capitals is at i. */
+static int
+starts_caseless(const struct split *s, size_t i)
+{
+	size_t length;
+
+	/* From Hebrew on; what lies between has capitals, too. */
+	if (i >= s->n || (unsigned char)s->text[i] < 0xD6)
+		return 0;
+	switch (split_class_at(s, i, &length)) {
+	case SCRIPT_OTHER:
+		return (unsigned char)s->text[i] != 0xE2; /* dashes */
+	case SCRIPT_WIDE:
+	case SCRIPT_WIDE_CLOSE:
+	case SCRIPT_COMPLEX:
+	case SCRIPT_LEADING:
+	case SCRIPT_SYLLABLE:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Whether the text before i ends with a closing quote. */
+static int
+ends_quote(const struct split *s, size_t i)
+{
+	static const char *const quotes[] = {"\"", "'", "\xC2\xBB",
+	    "\xE2\x80\x99", "\xE2\x80\x9D", "\xE3\x80\x8D", "\xE3\x80\x8F"};
+
+	for (size_t k = 0; k < sizeof(quotes) / sizeof(*quotes); k++) {
+		size_t n = strlen(quotes[k]);
+
+		if (i >= n && memcmp(s->text + i - n, quotes[k], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Whether the sentence goes on at next behind a mark at i which, with what
+ * closes there, ends at k: where a small letter follows, if behind a dash; and
+ * in scripts without capitals behind a quote, as who said it often follows,
+ * and behind dots.
+ */
+static int
+goes_on(const struct split *s, size_t i, size_t k, size_t next)
+{
+	static const char dash[] = "\xE2\x80\x94"; /* or an en dash */
+
+	if (next + 3 < s->n && memcmp(s->text + next, dash, 2) == 0 &&
+	    (s->text[next + 2] & 0xFE) == (dash[2] & 0xFE))
+		next = split_skip_spaces(s, next + 3);
+	if (starts_lower(s, next))
+		return 1;
+	return starts_caseless(s, next) &&
+	       (ends_quote(s, k) || strncmp(s->text + i, "..", 2) == 0 ||
+		   strncmp(s->text + i, "\xE2\x80\xA6", 3) == 0);
+}
+
+/*
+ * Behind a quote that closes at k, behind a stop, but opens elsewhere, as the
+ * German one does, or has a space in front, as the French; else k.
+ */
+static size_t
+skip_quotes(const struct split *s, size_t k)
+{
+	size_t i, end;
+
+	i = split_skip_spaces(s, k);
+	if (i == k && s->n - k > 2 && memcmp(s->text + k, "\xC2\xA0", 2) == 0)
+		i += 2;
+	if (i > k && s->n - i >= 2 && memcmp(s->text + i, "\xC2\xBB", 2) == 0)
+		end = i + 2;
+	else if (i == k && s->n - i >= 3 &&
+		 (memcmp(s->text + i, "\xE2\x80\x9C", 3) == 0 ||
+		     memcmp(s->text + i, "\xE2\x80\x98", 3) == 0))
+		end = i + 3;
+	else
+		return k;
+	/* One that opens has no space behind. */
+	i = split_skip_class(s, end, SCRIPT_CLOSE);
+	return i == s->n || split_skip_spaces(s, i) > i || s->text[i] == ',' ||
+		       s->text[i] == '.'
+		   ? i
+		   : k;
+}
+
+size_t
+split_stop_end(
+    const struct split *s, size_t i, enum split_level *level, size_t *behind)
+{
+	enum script_class class = SCRIPT_STOP, after;
+	size_t k = i, length, next;
+	int closed = 0;
+
+	for (;; k += length) {
+		after = split_class_at(s, k, &length);
+		if (after == SCRIPT_CLOSE) {
+			closed = 1;
+		} else if (split_is_mark(after)) {
+			continue;
+		} else if (!split_is_stop(after) ||
+			   (closed && class == SCRIPT_END)) {
+			break;
+		} else if (closed) {
+			/* Without a space the stops before end nothing. */
+			i = k;
+			class = after;
+			closed = 0;
+		} else if (after == SCRIPT_END) {
+			class = SCRIPT_END;
+		}
+	}
+	*behind = k = skip_quotes(s, k);
+	next = split_skip_spaces(s, k);
+	*level = goes_on(s, i, k, next) ? SPLIT_STOP : SPLIT_SENTENCE;
+	if (class == SCRIPT_END)
+		return next;
+	if (next == k || (s->text[i] == '.' && is_abbreviation(s, i)))
+		return 0;
+	if (s->text[i] == '.' && may_abbreviate(s, i, next))
+		*level = SPLIT_STOP;
+	return next;
+}
+
+/*
+ * The level of a cut between the spaces behind end and a word of Thai or Lao at
+ * i, which opens with a quote or bracket if that is at start: a sentence, or
+ * clause, ends with a word of theirs or a quote, and may end with others.
+ */
+static enum split_level
+thai_level(const struct split *s, size_t end, size_t start, size_t i)
+{
+	/* In front of what is said. */
+	static const char that[] = "\xE0\xB8\xA7\xE0\xB9\x88\xE0\xB8\xB2";
+	enum script_class before = split_class_before(s, end);
+	int own = end >= 3 && is_thai(s, end - 3) &&
+		  (before == SCRIPT_COMPLEX || before == SCRIPT_EXTEND);
+	int closed = strchr("\")]", s->text[end - 1]) != NULL;
+
+	if (start == i)
+		return own				   ? SPLIT_SENTENCE
+		       : closed && s->text[end - 1] != '"' ? SPLIT_STOP
+							   : SPLIT_CLAUSE;
+	if (closed && end >= 4 && is_thai(s, end - 4))
+		return SPLIT_SENTENCE;
+	return own && s->text[start] == '"' &&
+		       (end < 9 || memcmp(s->text + end - 9, that, 9) != 0)
+		   ? SPLIT_STOP
+		   : SPLIT_WORD;
+}
+
+size_t
+split_thai_start(
+    const struct split *s, size_t from, size_t i, enum split_level *level)
+{
+	size_t start = i, end;
+
+	if (i > from && strchr("\"([", s->text[i - 1]) != NULL)
+		start--;
+	for (end = start; end > from && s->text[end - 1] == ' ';)
+		end--;
+	if (end == start || end == from || !is_thai(s, i))
+		return 0;
+	*level = thai_level(s, end, start, i);
+	return *level < SPLIT_WORD ? start : 0;
+}

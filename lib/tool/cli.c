@@ -1,0 +1,285 @@
+#include "tool/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/time.h"
+
+#ifndef PL_VERSION
+#define PL_VERSION "unknown"
+#endif
+
+static const char *tool_name = "pl", *tool_help = "";
+static int verbosity;
+/* Standard error stands in a progress line. Threads may warn. */
+static atomic_int progress_on_line;
+
+void
+cli_start(const char *name, const char *help)
+{
+	int fd;
+
+	tool_name = name;
+	tool_help = help;
+	setlocale(LC_ALL, "C");
+	/*
+	 * Else the first file opened would become one of these. Read-only, so
+	 * that output that cannot arrive is a failure and not lost in silence.
+	 */
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+const char *
+cli_name(void)
+{
+	return tool_name;
+}
+
+int
+cli_verbosity(void)
+{
+	return verbosity;
+}
+
+/* What --help and --version print must arrive: a full disk is a failure. */
+static _Noreturn void
+print_and_exit(const char *text)
+{
+	if (fputs(text, stdout) == EOF || fclose(stdout) == EOF)
+		cli_die_output();
+	exit(CLI_DONE);
+}
+
+int
+cli_next(
+    int argc, char **argv, const char *letters, const struct option *options)
+{
+	static char version[128];
+	int c;
+
+	opterr = 0;
+	for (;;) {
+		c = getopt_long(argc, argv, letters, options, NULL);
+		switch (c) {
+		case 'v':
+			verbosity++;
+			continue;
+		case CLI_OPT_HELP:
+			print_and_exit(tool_help);
+		case CLI_OPT_VERSION:
+			snprintf(version, sizeof(version), "%s (pl) %s\n",
+			    tool_name, PL_VERSION);
+			print_and_exit(version);
+		case ':':
+			cli_usage(
+			    "option '%s' needs a value", argv[optind - 1]);
+		case '?':
+			if (optopt > 0 && optopt < CLI_OPT_HELP)
+				cli_usage("option '-%c' is not known", optopt);
+			cli_usage("option '%s' is not known, ambiguous, or "
+				  "takes no value",
+			    argv[optind - 1]);
+		default:
+			return c;
+		}
+	}
+}
+
+/* One write per line, so that the stages of a pipeline do not interleave. */
+__attribute__((format(printf, 1, 0))) static void
+say(const char *fmt, va_list args, const char *more)
+{
+	struct buf line = {0};
+	va_list again;
+	int n;
+
+	va_copy(again, args);
+	if (atomic_exchange(&progress_on_line, 0))
+		buf_puts(&line, "\r\033[K");
+	buf_printf(&line, "%s: ", tool_name);
+	n = vsnprintf(NULL, 0, fmt, args);
+	if (n > 0) {
+		char *to = buf_reserve(&line, (size_t)n);
+
+		vsnprintf(to, (size_t)n + 1, fmt, again);
+		/* Text from outside must not drive the terminal. */
+		for (int i = 0; i < n; i++)
+			if ((unsigned char)to[i] < ' ' || to[i] == 127)
+				to[i] = ' ';
+		line.len += (size_t)n;
+	}
+	va_end(again);
+	buf_puts(&line, more);
+	buf_putc(&line, '\n');
+	/* If standard error is gone there is nobody left to tell. */
+	if (write(STDERR_FILENO, line.data, line.len) == -1)
+		errno = 0;
+	buf_free(&line);
+}
+
+void
+cli_warn(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args, "");
+	va_end(args);
+}
+
+void
+cli_note(const char *fmt, ...)
+{
+	va_list args;
+
+	if (verbosity == 0)
+		return;
+	va_start(args, fmt);
+	say(fmt, args, "");
+	va_end(args);
+}
+
+void
+cli_die(enum cli_status status, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args, "");
+	va_end(args);
+	exit(status);
+}
+
+void
+cli_die_output(void)
+{
+	cli_die(CLI_FAILED, "standard output: %s", strerror(errno));
+}
+
+void
+cli_usage(const char *fmt, ...)
+{
+	char hint[96];
+	va_list args;
+
+	snprintf(hint, sizeof(hint), "; see '%s --help'", tool_name);
+	va_start(args, fmt);
+	say(fmt, args, hint);
+	va_end(args);
+	exit(CLI_USAGE);
+}
+
+int64_t
+cli_int(const char *option, const char *s, int64_t lo, int64_t hi)
+{
+	int64_t v;
+
+	if (num_int(s, lo, hi, &v) == -1)
+		cli_usage("%s '%s': expected a whole number from %lld to %lld",
+		    option, s, (long long)lo, (long long)hi);
+	return v;
+}
+
+size_t
+cli_size(const char *option, const char *s, size_t lo, size_t hi)
+{
+	size_t v;
+
+	if (num_size(s, lo, hi, &v) == -1)
+		cli_usage("%s '%s': expected a size such as 64KiB or 16MiB, "
+			  "from %zu to %zu bytes",
+		    option, s, lo, hi);
+	return v;
+}
+
+int64_t
+cli_duration(const char *option, const char *s, int64_t lo, int64_t hi)
+{
+	int64_t v;
+	char low[32], high[32];
+
+	if (num_duration(s, lo, hi, &v) == 0)
+		return v;
+	num_format_duration((double)lo / 1000, low);
+	num_format_duration((double)hi / 1000, high);
+	cli_usage("%s '%s': expected a duration such as 250ms, 30s, 5m or 1h, "
+		  "from %s to %s",
+	    option, s, low, high);
+}
+
+const char *
+cli_env(const char *first, const char *second)
+{
+	const char *v = getenv(first);
+
+	if ((v == NULL || *v == '\0') && second != NULL)
+		v = getenv(second);
+	return v != NULL && *v != '\0' ? v : NULL;
+}
+
+void
+cli_progress_start(
+    struct cli_progress *p, const char *what, uint64_t total, int force)
+{
+	*p = (struct cli_progress){.what = what, .total = total};
+	p->shown = force || isatty(STDERR_FILENO);
+	p->started = time_now();
+}
+
+static void
+show_progress(const struct cli_progress *p, uint64_t done, double now)
+{
+	double elapsed = now - p->started;
+	double rate = elapsed > 0 ? (double)done / elapsed : 0;
+	char left[32] = "";
+
+	if (p->total > done && rate > 0)
+		num_format_duration((double)(p->total - done) / rate, left);
+	if (p->total > 0)
+		fprintf(stderr, "\r%s: %llu of %llu %s, %.0f/s%s%s\033[K",
+		    tool_name, (unsigned long long)done,
+		    (unsigned long long)p->total, p->what, rate,
+		    *left ? ", left " : "", left);
+	else
+		fprintf(stderr, "\r%s: %llu %s, %.0f/s\033[K", tool_name,
+		    (unsigned long long)done, p->what, rate);
+	fflush(stderr);
+	progress_on_line = 1;
+}
+
+void
+cli_progress(struct cli_progress *p, uint64_t done)
+{
+	double now;
+
+	if (!p->shown)
+		return;
+	now = time_now();
+	if (now - p->last < 0.2)
+		return;
+	p->last = now;
+	show_progress(p, done, now);
+}
+
+void
+cli_progress_end(struct cli_progress *p, uint64_t done)
+{
+	if (!p->shown)
+		return;
+	show_progress(p, done, time_now());
+	fputc('\n', stderr);
+	progress_on_line = 0;
+}

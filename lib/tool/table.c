@@ -1,0 +1,282 @@
+#include "tool/table.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+
+enum { GAP = 2, NARROWEST = 6 };
+enum { FLEXIBLE = TABLE_FLEX | TABLE_TAIL | TABLE_WRAP };
+
+struct table {
+	const struct table_column *columns;
+	size_t n;
+	char **cells;
+	size_t used, cap;
+};
+
+struct table *
+table_new(const struct table_column *columns, size_t n)
+{
+	struct table *t = x_calloc(1, sizeof(*t));
+
+	t->columns = columns;
+	t->n = n;
+	return t;
+}
+
+void
+table_free(struct table *t)
+{
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < t->used; i++)
+		free(t->cells[i]);
+	free(t->cells);
+	free(t);
+}
+
+/* Text from outside must not drive the terminal, nor break the line. */
+static char *
+harmless(const char *s)
+{
+	struct buf b = {0};
+	size_t n = strlen(s), step;
+	uint32_t code;
+
+	for (; n > 0; s += step, n -= step) {
+		step = utf8_step(s, n, &code);
+		utf8_put(&b,
+		    code < ' ' || (code >= 0x7F && code < 0xA0) ? ' ' : code);
+	}
+	return b.data != NULL ? b.data : x_strdup("");
+}
+
+void
+table_cell(struct table *t, const char *s)
+{
+	if (t->used == t->cap) {
+		t->cap = t->cap ? 2 * t->cap : 64;
+		t->cells = x_realloc(t->cells, t->cap, sizeof(*t->cells));
+	}
+	t->cells[t->used++] = harmless(s ? s : "");
+}
+
+void
+table_cellf(struct table *t, const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	table_cell(t, text);
+}
+
+size_t
+table_rows(const struct table *t)
+{
+	return t->n > 0 ? t->used / t->n : 0;
+}
+
+/* Cells of one code point: the blocks that every terminal shows wide. */
+static size_t
+cells_of(uint32_t c)
+{
+	static const uint32_t wide[][2] = {{0x1100, 0x115F}, {0x2E80, 0xA4CF},
+	    {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},
+	    {0xFF00, 0xFF60}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
+
+	if ((c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F))
+		return 0;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(*wide); i++)
+		if (c >= wide[i][0] && c <= wide[i][1])
+			return 2;
+	return 1;
+}
+
+size_t
+table_width(const char *s, size_t n)
+{
+	size_t cells = 0, step;
+	uint32_t code;
+
+	for (; n > 0; s += step, n -= step) {
+		step = utf8_step(s, n, &code);
+		cells += cells_of(code);
+	}
+	return cells;
+}
+
+static void
+measure(const struct table *t, size_t *widths)
+{
+	for (size_t c = 0; c < t->n; c++)
+		widths[c] = strlen(t->columns[c].heading);
+	for (size_t i = 0; i < table_rows(t) * t->n; i++) {
+		size_t w = table_width(t->cells[i], strlen(t->cells[i]));
+
+		if (w > widths[i % t->n])
+			widths[i % t->n] = w;
+	}
+}
+
+/* Take from the widest column that may be cut until the line fits. */
+static void
+squeeze(const struct table *t, size_t *widths, size_t width)
+{
+	size_t total = GAP * (t->n - 1);
+
+	for (size_t c = 0; c < t->n; c++)
+		total += widths[c];
+	for (; total > width; total--) {
+		size_t widest = t->n;
+
+		for (size_t c = 0; c < t->n; c++)
+			if (t->columns[c].flags & FLEXIBLE &&
+			    widths[c] > NARROWEST &&
+			    (widest == t->n || widths[c] > widths[widest]))
+				widest = c;
+		if (widest == t->n)
+			return;
+		widths[widest]--;
+	}
+}
+
+static void
+blanks(struct buf *out, size_t n)
+{
+	for (; n > 0; n--)
+		buf_putc(out, ' ');
+}
+
+/* As much of s as fits, with an ellipsis where it was cut. */
+static size_t
+put_cut(struct buf *out, const char *s, int flags, size_t width)
+{
+	size_t n = strlen(s), cells = table_width(s, n), step;
+	uint32_t code;
+
+	if (cells <= width) {
+		buf_puts(out, s);
+		return cells;
+	}
+	if (flags & TABLE_TAIL) {
+		for (; cells >= width; cells -= cells_of(code)) {
+			step = utf8_step(s, n, &code);
+			s += step;
+			n -= step;
+		}
+		utf8_put(out, 0x2026);
+		buf_add(out, s, n);
+		return cells + 1;
+	}
+	cells = 0;
+	for (;; s += step, n -= step) {
+		step = utf8_step(s, n, &code);
+		if (cells + cells_of(code) >= width)
+			break;
+		buf_add(out, s, step);
+		cells += cells_of(code);
+	}
+	utf8_put(out, 0x2026);
+	return cells + 1;
+}
+
+/* Bytes at the start of s for one line: up to a blank, if there is one. */
+static size_t
+line_of(const char *s, size_t width)
+{
+	size_t n = strlen(s), at = 0, blank = 0, cells = 0, step;
+	uint32_t code;
+
+	for (; at < n; at += step) {
+		step = utf8_step(s + at, n - at, &code);
+		cells += cells_of(code);
+		if (s[at] == ' ')
+			blank = at;
+		if (cells > width)
+			return blank > 0 ? blank : at > 0 ? at : step;
+	}
+	return n;
+}
+
+static void
+put_wrapped(struct buf *out, const char *s, size_t indent, size_t width)
+{
+	for (;;) {
+		size_t n = line_of(s, width);
+
+		buf_add(out, s, n);
+		s += n;
+		s += strspn(s, " ");
+		if (*s == '\0')
+			return;
+		buf_putc(out, '\n');
+		blanks(out, indent);
+	}
+}
+
+void
+table_wrap(struct buf *out, const char *s, size_t indent, size_t width)
+{
+	char *text = harmless(s);
+
+	put_wrapped(out, text, indent,
+	    width > indent + NARROWEST ? width - indent : NARROWEST);
+	free(text);
+}
+
+static void
+put_row(const struct table *t, const char *const *cells, const size_t *widths,
+    struct buf *out)
+{
+	size_t gap = 0, at = 0;
+
+	/* The gap of blanks is written only before more text comes. */
+	for (size_t c = 0; c < t->n; c++) {
+		size_t w = table_width(cells[c], strlen(cells[c]));
+
+		if (w > widths[c])
+			w = widths[c];
+		if (t->columns[c].flags & TABLE_RIGHT)
+			gap += widths[c] - w;
+		if (w > 0) {
+			blanks(out, gap);
+			if (t->columns[c].flags & TABLE_WRAP)
+				put_wrapped(out, cells[c], at, widths[c]);
+			else
+				w = put_cut(out, cells[c], t->columns[c].flags,
+				    widths[c]);
+			gap = 0;
+		}
+		if (!(t->columns[c].flags & TABLE_RIGHT))
+			gap += widths[c] - w;
+		gap += GAP;
+		at += widths[c] + GAP;
+	}
+	buf_putc(out, '\n');
+}
+
+void
+table_format(const struct table *t, size_t width, struct buf *out)
+{
+	size_t *widths = x_calloc(t->n, sizeof(*widths));
+	const char **headings = x_calloc(t->n, sizeof(*headings));
+
+	measure(t, widths);
+	squeeze(t, widths, width);
+	for (size_t c = 0; c < t->n; c++)
+		headings[c] = t->columns[c].heading;
+	put_row(t, headings, widths, out);
+	for (size_t r = 0; r < table_rows(t); r++)
+		put_row(
+		    t, (const char *const *)t->cells + r * t->n, widths, out);
+	free(widths);
+	free(headings);
+}

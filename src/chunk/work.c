@@ -1,0 +1,209 @@
+#include "chunk_tool.h"
+#include "tool/output.h"
+#include "write.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "chunk/token.h"
+#include "chunk/token_estimate.h"
+#include "record/document.h"
+#include "record/json_write.h"
+#include "tool/cli.h"
+
+struct worker {
+	const struct options *options;
+	struct rec_out *out;
+	struct token_counter *counter;
+	struct chunker *markdown;
+	struct chunker *plain;
+	struct writer *writer;
+	struct buf unpacked; /* strings of the line, see doc_read_line */
+	struct buf position; /* of the line, as a url */
+	size_t refused;
+};
+
+struct worker *
+worker_new(const struct options *o, struct rec_out *out)
+{
+	struct worker *w = x_calloc(1, sizeof(*w));
+	struct chunk_options plain = o->chunk;
+
+	w->options = o;
+	w->out = out;
+	w->writer = writer_new(o, out);
+	if (o->count && o->chunk.vocabulary != NULL)
+		w->counter = token_counter_new(o->chunk.vocabulary);
+	plain.plain = 1;
+	w->markdown = chunk_new(&o->chunk);
+	w->plain = chunk_new(&plain);
+	return w;
+}
+
+void
+worker_free(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	writer_free(w->writer);
+	chunk_free(w->markdown);
+	chunk_free(w->plain);
+	token_counter_free(w->counter);
+	buf_free(&w->unpacked);
+	buf_free(&w->position);
+	free(w);
+}
+
+size_t
+worker_refused(const struct worker *w)
+{
+	return w->refused;
+}
+
+static void
+refuse(struct worker *w, const struct rec *r, struct rec_error *e)
+{
+	e->stage = "chunk";
+	e->line = r->number;
+	if (e->offset >= 0)
+		cli_warn("line %llu: byte %lld: %s",
+		    (unsigned long long)e->line, (long long)e->offset,
+		    e->message);
+	else
+		cli_warn("line %llu: %s%s%s", (unsigned long long)e->line,
+		    e->url ? e->url : "", e->url ? ": " : "", e->message);
+	/* Once, not for every line of a file. */
+	if (e->line == 1 && strcmp(e->code, "bad_json") == 0)
+		cli_warn("a JSON record a line is expected: pl-ingest FILE | "
+			 "pl-chunk");
+	output_check(rec_put_error(w->out, e));
+	w->refused++;
+}
+
+static void
+refuse_document(struct worker *w, const struct rec *r, const char *code,
+    const char *message)
+{
+	struct rec_error e = REC_ERROR_INIT;
+
+	e.class = REC_INPUT;
+	e.code = code;
+	e.message = message;
+	e.document_id = rec_str(r->root, "id", NULL);
+	e.url = rec_str(r->root, "url", NULL);
+	e.lease = rec_str(r->root, "lease", NULL);
+	refuse(w, r, &e);
+}
+
+/* Plain text is said to be so; all else is read as Markdown. */
+static struct chunker *
+chunker_for(struct worker *w, const struct doc *d)
+{
+	static const char plain[] = "text/plain";
+
+	if (w->options->chunk.plain ||
+	    (d->content_type.n >= sizeof(plain) - 1 &&
+		memcmp(d->content_type.s, plain, sizeof(plain) - 1) == 0))
+		return w->plain;
+	return w->markdown;
+}
+
+static void
+put_count(struct worker *w, const struct doc *d)
+{
+	struct buf *out = rec_begin(w->out, "count");
+	size_t chars = utf8_count(d->content.s, d->content.n), tokens;
+
+	if (w->counter != NULL)
+		tokens = token_count(w->counter, d->content.s, d->content.n);
+	else
+		tokens = (estimate_text(d->content.s, d->content.n) +
+			     TOKEN_PARTS - 1) /
+			 TOKEN_PARTS;
+	json_member_plain(out, "document_id", d->id);
+	if (d->url.s != NULL)
+		json_member(out, "url", d->url.s, d->url.n);
+	json_member_uint(out, "bytes", d->content.n);
+	json_member_uint(out, "chars", chars);
+	json_member_uint(
+	    out, w->counter ? "tokens" : "tokens_estimated", tokens);
+	output_check(rec_end(w->out));
+}
+
+static void
+split_document(struct worker *w, const struct doc *d)
+{
+	struct chunker *chunker = chunker_for(w, d);
+	size_t n = chunk_split(
+	    chunker, d->content.s, d->content.n, d->title.s, d->title.n);
+
+	writer_put(w->writer, d, chunker, n);
+	cli_note("%s: %zu chunks", d->id, n);
+}
+
+static void
+handle_document(struct worker *w, const struct doc *d)
+{
+	if (w->options->count)
+		put_count(w, d);
+	else
+		split_document(w, d);
+}
+
+/* A document that needed rec_read_parse. */
+static void
+handle_parsed(
+    struct worker *w, const struct rec *r, const struct doc_defaults *defaults)
+{
+	const char *why;
+	struct doc d;
+
+	if (doc_read(&d, r->root, defaults, &why) == -1)
+		refuse_document(w, r, "bad_document", why);
+	else if (d.content.s == NULL)
+		refuse_document(w, r, "no_content",
+		    "the document has no content: 'pl-jobctl documents' "
+		    "prints saved documents with theirs");
+	else
+		handle_document(w, &d);
+}
+
+void
+worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
+    enum rec_status status)
+{
+	struct doc_defaults defaults = {.content_key = w->options->content_key,
+	    .trust_hash = 1,
+	    .metadata = w->options->metadata};
+	struct doc d;
+
+	w->position.len = 0;
+	buf_puts(&w->position, "stdin:");
+	json_uint(&w->position, r->number);
+	defaults.position = w->position.data;
+	if (status == REC_OK &&
+	    doc_read_line(&d, r->line, r->len, &defaults, &w->unpacked)) {
+		handle_document(w, &d);
+		return;
+	}
+	if (status == REC_OK)
+		status = rec_read_parse(parser, r);
+	if (status == REC_REFUSED) {
+		refuse(w, r, &r->error);
+		return;
+	}
+	if (r->type != REC_DOCUMENT && r->type != REC_UNTYPED) {
+		output_check(rec_pass(w->out, r->line, r->len));
+		return;
+	}
+	if (r->repaired > 0)
+		cli_warn("line %llu: byte %zu: %zu bad character%s replaced by "
+			 "U+FFFD",
+		    (unsigned long long)r->number, r->repaired_at, r->repaired,
+		    r->repaired == 1 ? "" : "s");
+	handle_parsed(w, r, &defaults);
+}

@@ -1,0 +1,373 @@
+/*
+ * JSON input: one record a line, which is the fast way, or any other layout
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yyjson.h>
+
+#include "ingest.h"
+#include "record/json_split.h"
+#include "record/record.h"
+#include "source/source.h"
+#include "tool/output.h"
+
+enum {
+	PEEK = 1 << 20,	 /* a first line longer than this is not awaited */
+	WHOLE = 1 << 20, /* a crawl result up to this is read at once */
+	KEEP = 4 << 20
+};
+
+/* Why a text was refused. */
+struct refusal {
+	const char *code, *why;
+	int64_t at; /* byte offset in the text, or -1 */
+};
+
+static void
+refuse(struct ingest *in, const struct refusal *r, enum texts_kind kind)
+{
+	if (kind == TEXTS_PAGE)
+		source_skip_page(in->source);
+	else
+		source_skip(in->source);
+	if (strcmp(r->code, "bad_json") == 0 && r->at >= 0)
+		ingest_refuse(in, r->code, r->at, 0,
+		    "%s%s at byte %lld; this record is left out%s",
+		    strncmp(r->why, "not ", 4) == 0 ? "" : "not valid JSON: ",
+		    r->why, (long long)r->at,
+		    r->at == 0 ? " (is it text? --format markdown reads that)"
+			       : "");
+	else
+		ingest_refuse(in, r->code, r->at, 0, "%s", r->why);
+}
+
+/* Whether a record is of a later stage; pl-record(5) says that it passes. */
+static int
+is_later_stage(yyjson_val *root)
+{
+	static const char *const needs[] = {[REC_CHUNK] = "document_id",
+	    [REC_END] = "document_id",
+	    [REC_STORED] = "document_id",
+	    [REC_ERROR] = "stage",
+	    [REC_JOB] = "status"};
+	enum rec_type type = rec_type_of(root);
+
+	return type > REC_DOCUMENT && type < REC_FOREIGN &&
+	       yyjson_is_str(yyjson_obj_get(root, needs[type]));
+}
+
+/* Write a record as it came, if it is one line of clean text. */
+static void
+pass(struct ingest *in, yyjson_val *root, const char *text, size_t n,
+    size_t repaired)
+{
+	char *line;
+
+	if (repaired == 0 && memchr(text, '\n', n) == NULL) {
+		output_check(rec_pass(in->out, text, n));
+		return;
+	}
+	line = yyjson_val_write(root, 0, &n);
+	output_check(rec_pass(in->out, line, n));
+	free(line);
+}
+
+static void
+take_record(struct ingest *in, yyjson_val *root, const char *text, size_t n,
+    size_t repaired, size_t repaired_at)
+{
+	ingest_repaired(in, repaired, repaired_at);
+	/* The line of a whole crawl result says nothing about its pages. */
+	if (yyjson_is_ctn(yyjson_obj_get(root, "data")))
+		in->line = 0;
+	if (is_later_stage(root))
+		pass(in, root, text, n, repaired);
+	else
+		source_read(in->source, root);
+}
+
+/* Parse an item and hand it on. 0, or -1 with the refusal. */
+static int
+take_item(struct ingest *in, enum texts_kind kind,
+    const struct texts_item *item, struct refusal *refusal)
+{
+	size_t repaired, repaired_at = 0, at = 0;
+	yyjson_doc *doc = rec_parse(
+	    item->text, item->n, &repaired, &repaired_at, &refusal->why, &at);
+	yyjson_val *root = yyjson_doc_get_root(doc);
+
+	refusal->code = "bad_json";
+	refusal->at = (int64_t)at;
+	if (doc == NULL)
+		return -1;
+	if (repaired > 0 && in->reject_invalid) {
+		*refusal = (struct refusal){"invalid_text",
+		    "NUL, a lone surrogate or invalid UTF-8: "
+		    "--invalid replace takes it",
+		    (int64_t)repaired_at};
+		yyjson_doc_free(doc);
+		return -1;
+	}
+	if (kind == TEXTS_RECORD) {
+		take_record(
+		    in, root, item->text, item->n, repaired, repaired_at);
+	} else {
+		ingest_repaired(in, repaired, repaired_at);
+		if (kind == TEXTS_PAGE)
+			source_read_page(in->source, root);
+		else
+			source_read_envelope(in->source, root);
+	}
+	yyjson_doc_free(doc);
+	return 0;
+}
+
+/* The next item of a text that is in memory; *fed starts as 0. */
+static enum texts_kind
+next_of_memory(struct texts *t, struct texts_item *item, const char *text,
+    size_t n, int *fed)
+{
+	enum texts_kind kind;
+
+	while ((kind = texts_next(t, item)) == TEXTS_MORE) {
+		if (*fed)
+			texts_finish(t);
+		else
+			texts_feed(t, text, n);
+		*fed = 1;
+	}
+	return kind;
+}
+
+/* Whether a text that was refused has parts, of which some may be good. */
+static int
+has_parts(struct ingest *in, const char *text, size_t n)
+{
+	struct texts *t = texts_new(in->max_record, 0);
+	struct texts_item item;
+	enum texts_kind kind;
+	int fed = 0, records = 0, parts = 0;
+
+	while (!parts) {
+		kind = next_of_memory(t, &item, text, n, &fed);
+		if (kind == TEXTS_END || kind == TEXTS_BAD)
+			break;
+		records += kind == TEXTS_RECORD;
+		parts = kind == TEXTS_PAGE || kind == TEXTS_ARRAY_END ||
+			records > 1;
+	}
+	texts_free(t);
+	return parts;
+}
+
+/*
+ * A text was refused. If it is several on one line, an array, or a crawl
+ * result, only the part at fault is lost.
+ */
+static void
+take_apart(struct ingest *in, enum texts_kind kind, const char *text, size_t n,
+    const struct refusal *refusal)
+{
+	struct texts *t;
+	struct texts_item item;
+	struct refusal part;
+	int fed = 0;
+
+	if (kind != TEXTS_RECORD || !has_parts(in, text, n)) {
+		refuse(in, refusal, kind);
+		return;
+	}
+	t = texts_new(in->max_record, 0);
+	while ((kind = next_of_memory(t, &item, text, n, &fed)) != TEXTS_END) {
+		part = (struct refusal){item.code, item.why, -1};
+		if (kind == TEXTS_ARRAY_END)
+			source_close(in->source);
+		else if (kind == TEXTS_BAD ||
+			 take_item(in, kind, &item, &part) == -1)
+			refuse(in, &part, kind);
+	}
+	texts_free(t);
+}
+
+static void
+read_failed(struct ingest *in)
+{
+	ingest_refuse(in, "read_failed", -1, 0,
+	    "reading: %s; the rest is left out", strerror(errno));
+}
+
+static void
+read_lines(struct ingest *in, int fd, const struct buf *data)
+{
+	struct rec_options options = {.max_record = in->max_record,
+	    .reject_invalid = in->reject_invalid,
+	    .idle = ingest_idle,
+	    .idle_argument = in};
+	struct rec_in *lines = rec_in_open(fd, &options);
+	struct refusal refusal;
+	struct rec r;
+	enum rec_status status;
+
+	rec_in_unread(lines, data->data, data->len);
+	while ((status = rec_read(lines, &r)) != REC_EOF) {
+		in->line = r.number;
+		refusal = (struct refusal){
+		    r.error.code, r.error.message, r.error.offset};
+		if (status == REC_FAILED) {
+			read_failed(in);
+			break;
+		}
+		if (status == REC_OK)
+			take_record(in, r.root, r.line, r.len, r.repaired,
+			    r.repaired_at);
+		else if (r.len > 0)
+			take_apart(in, TEXTS_RECORD, r.line, r.len, &refusal);
+		else
+			refuse(in, &refusal, TEXTS_RECORD);
+	}
+	rec_in_close(lines);
+}
+
+/* One step of input in any layout. */
+static void
+take_text(
+    struct ingest *in, enum texts_kind kind, const struct texts_item *item)
+{
+	struct refusal refusal = {item->code, item->why, -1};
+
+	in->line = item->line;
+	if (kind == TEXTS_ARRAY_END)
+		source_close(in->source);
+	else if (kind == TEXTS_BAD)
+		refuse(in, &refusal, kind);
+	else if (take_item(in, kind, item, &refusal) == -1)
+		take_apart(in, kind, item->text, item->n, &refusal);
+}
+
+static void
+read_texts(struct ingest *in, int fd, struct buf *data, int eof)
+{
+	struct texts *t = texts_new(in->max_record, WHOLE);
+	struct texts_item item;
+	enum texts_kind kind;
+
+	while ((kind = texts_next(t, &item)) != TEXTS_END) {
+		if (kind != TEXTS_MORE) {
+			take_text(in, kind, &item);
+			continue;
+		}
+		if (data->len == 0 && !eof) {
+			ssize_t n = ingest_fill(in, fd, data);
+
+			if (n == -1)
+				read_failed(in);
+			eof = n <= 0;
+		}
+		if (data->len > 0)
+			texts_feed(t, data->data, data->len);
+		else
+			texts_finish(t);
+		buf_reset(data, KEEP);
+	}
+	texts_free(t);
+}
+
+/* Whether c is one of the characters of set. */
+static int
+is_in(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
+/*
+ * The first line of data that is not blank, *n bytes; what follows at *rest.
+ * NULL while its end is not there.
+ */
+static const char *
+first_line(const struct buf *data, int eof, size_t *n, const char **rest)
+{
+	const char *p = data->data, *end = p + data->len, *line_end;
+
+	if (data->len >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
+		p += 3;
+	while (p < end && is_in(*p, " \t\r\n"))
+		p++;
+	line_end = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
+	if (line_end == NULL && !eof)
+		return NULL;
+	if (line_end == NULL)
+		line_end = end;
+	*n = (size_t)(line_end - p);
+	*rest = line_end;
+	return p;
+}
+
+/* Whether a line is the start of a longer JSON text. */
+static int
+is_unfinished(const char *line, size_t n)
+{
+	struct texts *t = texts_new(n, n);
+	struct texts_item item;
+	int fed = 0;
+	enum texts_kind kind = next_of_memory(t, &item, line, n, &fed);
+
+	texts_free(t);
+	return kind == TEXTS_BAD && strcmp(item.code, "cut_short") == 0;
+}
+
+enum layout { LAYOUT_UNKNOWN, LAYOUT_LINES, LAYOUT_TEXTS };
+
+/*
+ * A first line that is a whole object, or that cannot be the start of a longer
+ * one, makes it lines; then what is wrong with a line costs that line.
+ */
+static enum layout
+layout_of(const struct buf *data, int eof)
+{
+	size_t n;
+	const char *rest, *line, *end = data->data + data->len;
+
+	if (data->len == 0)
+		return eof ? LAYOUT_LINES : LAYOUT_UNKNOWN;
+	line = first_line(data, eof, &n, &rest);
+	if (line == NULL)
+		return data->len < PEEK ? LAYOUT_UNKNOWN : LAYOUT_TEXTS;
+	if (n == 0)
+		return LAYOUT_LINES;
+	if (*line == '[' || *line == '\x1E')
+		return LAYOUT_TEXTS;
+	if (!is_unfinished(line, n))
+		return LAYOUT_LINES;
+	/* A record that was cut short seldom ends where more must follow. */
+	while (n > 1 && is_in(line[n - 1], " \t\r"))
+		n--;
+	if (is_in(line[n - 1], "[{:"))
+		return LAYOUT_TEXTS;
+	while (rest < end && is_in(*rest, "\r\n"))
+		rest++;
+	if (rest == end)
+		return eof ? LAYOUT_LINES : LAYOUT_UNKNOWN;
+	return *rest == '{' ? LAYOUT_LINES : LAYOUT_TEXTS;
+}
+
+void
+ingest_json(struct ingest *in, int fd, struct buf *data, int eof)
+{
+	enum layout layout;
+
+	while ((layout = layout_of(data, eof)) == LAYOUT_UNKNOWN) {
+		ssize_t n = ingest_fill(in, fd, data);
+
+		if (n == -1) {
+			read_failed(in);
+			return;
+		}
+		eof = n == 0;
+	}
+	if (layout == LAYOUT_LINES)
+		read_lines(in, fd, data);
+	else
+		read_texts(in, fd, data, eof);
+	source_close(in->source);
+}

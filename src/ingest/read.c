@@ -1,0 +1,182 @@
+/*
+ * One open input: what it is, and reading it as text
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "ingest.h"
+#include "record/record.h"
+#include "source/source.h"
+
+enum { READ_SIZE = 1 << 18 };
+
+ssize_t
+ingest_fill(struct ingest *in, int fd, struct buf *data)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	ssize_t n;
+
+	if (poll(&p, 1, 0) == 0)
+		ingest_idle(in);
+	buf_reserve(data, READ_SIZE);
+	do
+		n = read(fd, data->data + data->len, READ_SIZE);
+	while (n == -1 && errno == EINTR);
+	if (n > 0) {
+		data->len += (size_t)n;
+		data->data[data->len] = '\0';
+	}
+	return n;
+}
+
+/* Read to the end. 0, or -1 after refusing the input. */
+static int
+read_all(struct ingest *in, int fd, struct buf *data)
+{
+	ssize_t n;
+
+	do {
+		n = ingest_fill(in, fd, data);
+		if (data->len > in->max_record) {
+			ingest_refuse(in, "too_long", -1, 1,
+			    "longer than --max-record (%zu bytes): raise it, "
+			    "or split the file",
+			    in->max_record);
+			return -1;
+		}
+	} while (n > 0);
+	if (n == -1)
+		ingest_refuse(
+		    in, "read_failed", -1, 1, "reading: %s", strerror(errno));
+	return (int)n;
+}
+
+static void
+read_text(struct ingest *in, int fd, const char *file, const char *type,
+    time_t mtime, struct buf *data)
+{
+	struct buf clean = {0};
+	struct doc_text text;
+	size_t repaired, first = 0;
+
+	if (read_all(in, fd, data) == -1)
+		return;
+	text = (struct doc_text){data->data ? data->data : "", data->len};
+	if (text.n >= 3 && memcmp(text.s, "\xEF\xBB\xBF", 3) == 0) {
+		text.s += 3;
+		text.n -= 3;
+	}
+	if (utf8_valid(text.s, text.n) < text.n ||
+	    memchr(text.s, '\0', text.n) != NULL) {
+		repaired = utf8_repair(&clean, text.s, text.n, &first);
+		first += (size_t)(text.s - data->data);
+		if (in->reject_invalid) {
+			ingest_refuse(in, "invalid_text", (int64_t)first, 1,
+			    "NUL or invalid UTF-8: --invalid replace takes "
+			    "it, iconv converts it");
+			buf_free(&clean);
+			return;
+		}
+		ingest_repaired(in, repaired, first);
+		text = (struct doc_text){clean.data, clean.len};
+	}
+	source_read_text(in->source, file, mtime, type, text);
+	buf_free(&clean);
+}
+
+/* Whether c is one of the characters of set. */
+static int
+is_in(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
+static int
+starts_like_html(const struct buf *data)
+{
+	static const char *const starts[] = {"<!doctype html", "<html", NULL};
+	const char *p = data->data, *end = p + data->len;
+
+	while (p < end && is_in(*p, " \t\r\n\xEF\xBB\xBF"))
+		p++;
+	for (const char *const *s = starts; *s != NULL; s++) {
+		size_t n = strlen(*s), i = 0;
+
+		while (
+		    i < n && p + i < end && (p[i] | 0x20) == ((*s)[i] | 0x20))
+			i++;
+		if (i == n)
+			return 1;
+	}
+	return 0;
+}
+
+/* What an input of unknown type is, by its first bytes. */
+static const char *
+sniff(const struct buf *data)
+{
+	if (data->len > 0 && source_looks_like_json(data->data, data->len))
+		return "application/json";
+	if (data->len > 0 && starts_like_html(data))
+		return "text/html";
+	return "text/plain";
+}
+
+/* Refuse what is known not to be readable. 0 to go on, -1 refused. */
+static int
+check_start(struct ingest *in, const struct buf *data, const char *type)
+{
+	int json = strcmp(type, "application/json") == 0;
+	const char *code, *why;
+
+	if (data->len == 0)
+		return 0;
+	code = source_refuses(data->data, data->len, &why);
+	if (code != NULL) {
+		ingest_refuse(in, code, -1, 1, "%s", why);
+		return -1;
+	}
+	if (json && starts_like_html(data)) {
+		ingest_refuse(in, "html_not_json", -1, 0,
+		    "a web page where JSON is expected: an error page of a "
+		    "proxy? (--format html takes it as a document)");
+		return -1;
+	}
+	if (source_is_binary(data->data, data->len)) {
+		ingest_refuse(in, "binary", -1, 1,
+		    "not text, or not in UTF-8: leave it out with --exclude, "
+		    "or convert it");
+		return -1;
+	}
+	return 0;
+}
+
+void
+ingest_read(
+    struct ingest *in, int fd, const char *file, const char *type, time_t mtime)
+{
+	struct buf data = {0};
+	ssize_t n = ingest_fill(in, fd, &data);
+
+	in->line = 0;
+	if (n == -1) {
+		ingest_refuse(
+		    in, "read_failed", -1, 1, "reading: %s", strerror(errno));
+		buf_free(&data);
+		return;
+	}
+	if (type == NULL)
+		type = sniff(&data);
+	source_open(in->source, in->origin.data);
+	if (check_start(in, &data, type) == 0) {
+		if (strcmp(type, "application/json") == 0)
+			ingest_json(in, fd, &data, n == 0);
+		else
+			read_text(in, fd, file, type, mtime, &data);
+	}
+	in->line = 0;
+	buf_free(&data);
+}

@@ -1,0 +1,253 @@
+/*
+ * Paths: files, folders with all that is in them, standard input
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/utf8.h"
+#include "ingest.h"
+#include "source/source.h"
+
+/*
+ * A glob without a slash is for the name, in any folder; one with a slash is
+ * for the path below the folder given, where "**" also goes over slashes.
+ */
+static int
+matches(const char *pattern, const char *below, const char *name)
+{
+	if (strchr(pattern, '/') == NULL)
+		return fnmatch(pattern, name, 0) == 0;
+	return fnmatch(pattern, below,
+		   strstr(pattern, "**") ? 0 : FNM_PATHNAME) == 0;
+}
+
+static int
+matches_any(
+    const struct ingest_globs *globs, const char *below, const char *name)
+{
+	for (size_t i = 0; i < globs->n; i++)
+		if (matches(globs->patterns[i], below, name))
+			return 1;
+	return 0;
+}
+
+/* Append path without what does not change it: "./" and repeated slashes. */
+static void
+add_clean_path(struct buf *out, const char *path)
+{
+	if (*path == '/')
+		buf_putc(out, '/');
+	while (*path != '\0') {
+		size_t n = strcspn(path, "/");
+
+		if (n > 0 && !(n == 1 && *path == '.')) {
+			if (out->len > 0 && out->data[out->len - 1] != '/')
+				buf_putc(out, '/');
+			buf_add(out, path, n);
+		}
+		path += n + (path[n] == '/');
+	}
+}
+
+/* Append a path, which need not be UTF-8, as text that is. */
+static void
+add_as_text(struct buf *out, const char *path)
+{
+	while (*path != '\0') {
+		uint32_t code;
+		size_t n = utf8_step(path, strlen(path), &code);
+
+		if (n == 1 && code == UTF8_REPLACEMENT)
+			buf_printf(out, "%%%02X", (unsigned char)*path);
+		else
+			buf_add(out, path, n);
+		path += n;
+	}
+}
+
+/* Set the url of a file: below the base URL, or its path as given. */
+static void
+set_origin(struct ingest *in, const char *path, const char *below)
+{
+	struct buf clean = {0};
+	const char *p;
+
+	buf_reset(&in->origin, 4096);
+	buf_reset(&in->path, 4096);
+	add_clean_path(&in->path, path);
+	add_clean_path(&clean, in->base_url ? below : path);
+	p = clean.data ? clean.data : "";
+	if (in->base_url != NULL) {
+		while (*p == '/' || strncmp(p, "../", 3) == 0)
+			p += *p == '/' ? 1 : 3;
+		source_join_url(&in->origin, in->base_url, p);
+	} else {
+		add_as_text(&in->origin, p);
+	}
+	buf_puts(&in->origin, "");
+	buf_free(&clean);
+}
+
+static void
+read_file(struct ingest *in, const char *path, const char *below)
+{
+	const char *type = in->type ? in->type : source_type_of(path);
+	struct stat st = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	in->input = path;
+	set_origin(in, path, below);
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		ingest_refuse(in, "cannot_open", -1,
+		    type == NULL || strcmp(type, "application/json") != 0,
+		    "%s%s", strerror(errno),
+		    errno == ENOENT   ? ": check the path"
+		    : errno == EACCES ? ": check its permissions"
+				      : "");
+	} else {
+		in->opened++;
+		if (type != NULL && *type == '\0')
+			type = NULL;
+		ingest_read(in, fd, in->path.data, type, st.st_mtime);
+	}
+	if (fd != -1)
+		close(fd);
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The sorted names in a folder that are not hidden. NULL with errno. */
+static char **
+list_folder(const char *path, size_t *n)
+{
+	DIR *dir = opendir(path);
+	char **names;
+	size_t cap = 64;
+	struct dirent *e;
+
+	*n = 0;
+	if (dir == NULL)
+		return NULL;
+	names = x_calloc(cap, sizeof(*names));
+	while ((e = readdir(dir)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		if (*n == cap) {
+			cap *= 2;
+			names = x_realloc(names, cap, sizeof(*names));
+		}
+		names[(*n)++] = x_strdup(e->d_name);
+	}
+	closedir(dir);
+	qsort(names, *n, sizeof(*names), compare_names);
+	return names;
+}
+
+static void walk(struct ingest *in, const char *path, const char *below);
+
+static void
+leave_out(struct ingest *in, const char *why)
+{
+	cli_note("%s: %s, left out", in->input, why);
+	in->skipped++;
+}
+
+/* An entry of a folder that is walked. */
+static void
+visit(struct ingest *in, const char *path, const char *below, const char *name)
+{
+	struct stat st;
+	int is_link, chosen;
+	const char *type = source_type_of(name);
+
+	in->input = path;
+	if (matches_any(&in->exclude, below, name))
+		return;
+	if (lstat(path, &st) == -1) {
+		ingest_refuse(in, "cannot_open", -1, 0, "%s", strerror(errno));
+		return;
+	}
+	is_link = S_ISLNK(st.st_mode);
+	chosen = matches_any(&in->include, below, name);
+	if (is_link && stat(path, &st) == -1)
+		ingest_refuse(in, "cannot_open", -1, 0,
+		    "a link that leads nowhere: %s", strerror(errno));
+	else if (S_ISDIR(st.st_mode) && !is_link)
+		walk(in, path, below);
+	else if (S_ISDIR(st.st_mode))
+		/* So that there can be no loop. */
+		cli_note("%s: a link to a folder is not followed", path);
+	else if (in->include.n > 0 && !chosen)
+		return;
+	else if (!S_ISREG(st.st_mode))
+		leave_out(in, "not a regular file");
+	else if (!chosen && type != NULL && *type == '\0')
+		leave_out(in, "not a document by its name");
+	else if (!chosen && strcmp(name, "robots.txt") == 0)
+		leave_out(in, "rules for crawlers");
+	else
+		read_file(in, path, below);
+}
+
+static void
+walk(struct ingest *in, const char *path, const char *below)
+{
+	size_t n;
+	char **names = list_folder(path, &n);
+	struct buf full = {0}, rest = {0};
+
+	in->input = path;
+	if (names == NULL) {
+		ingest_refuse(in, "cannot_open", -1, 0, "folder: %s%s",
+		    strerror(errno),
+		    errno == EACCES ? ": check its permissions" : "");
+		return;
+	}
+	in->opened++;
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&full, 4096);
+		buf_reset(&rest, 4096);
+		buf_puts(&full, path);
+		if (full.len > 0 && full.data[full.len - 1] != '/')
+			buf_putc(&full, '/');
+		buf_puts(&full, names[i]);
+		if (*below != '\0')
+			buf_printf(&rest, "%s/", below);
+		buf_puts(&rest, names[i]);
+		visit(in, full.data, rest.data, names[i]);
+		free(names[i]);
+	}
+	free(names);
+	buf_free(&full);
+	buf_free(&rest);
+}
+
+void
+ingest_path(struct ingest *in, const char *path)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") == 0) {
+		in->input = "standard input";
+		in->opened++;
+		buf_reset(&in->origin, 4096);
+		buf_puts(&in->origin, in->base_url ? in->base_url : "stdin");
+		ingest_read(in, STDIN_FILENO, NULL,
+		    in->type ? in->type : "application/json", 0);
+	} else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		walk(in, path, "");
+	} else {
+		read_file(in, path, path);
+	}
+}

@@ -1,0 +1,269 @@
+/* Documents of a job: records to process again, ledger lines, or a table. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yyjson.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "jobctl.h"
+#include "net/db.h"
+#include "record/record.h"
+#include "store/job.h"
+#include "tool/cli.h"
+#include "tool/table.h"
+
+struct listing {
+	struct jobctl *c;
+	struct table *table; /* or NULL */
+	int drop;
+	struct buf dropped; /* ids, 16 bytes each */
+};
+
+static void
+note_dropped(struct listing *l, const struct db_result *r)
+{
+	uint8_t id[DIGEST_UUID];
+
+	if (l->drop && digest_uuid_parse(db_text(r, 0, JOBS_DOCUMENT_ID),
+			   db_length(r, 0, JOBS_DOCUMENT_ID), id) == 0)
+		buf_add(&l->dropped, id, sizeof(id));
+}
+
+static void
+add_text(
+    yyjson_mut_doc *doc, const char *key, const struct db_result *r, int column)
+{
+	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+
+	if (!db_is_null(r, 0, column))
+		yyjson_mut_obj_add_strn(doc, root, key, db_text(r, 0, column),
+		    db_length(r, 0, column));
+}
+
+/* A JSON column; key is left out when it is NULL. */
+static void
+add_json(
+    yyjson_mut_doc *doc, const char *key, const struct db_result *r, int column)
+{
+	yyjson_doc *value =
+	    yyjson_read(db_text(r, 0, column), db_length(r, 0, column), 0);
+
+	if (value != NULL)
+		yyjson_mut_obj_add_val(doc, yyjson_mut_doc_get_root(doc), key,
+		    yyjson_val_mut_copy(doc, yyjson_doc_get_root(value)));
+	yyjson_doc_free(value);
+}
+
+/* Exactly a document's keys: any other would end up in its metadata. */
+static int
+put_document(void *argument, const struct db_result *r)
+{
+	struct listing *l = argument;
+	yyjson_mut_doc *doc = rec_new(l->c->out, "document");
+
+	note_dropped(l, r);
+
+	add_text(doc, "id", r, JOBS_DOCUMENT_ID);
+	add_text(doc, "source", r, JOBS_DOCUMENT_SOURCE);
+	add_text(doc, "url", r, JOBS_DOCUMENT_URL);
+	add_text(doc, "title", r, JOBS_DOCUMENT_TITLE);
+	add_text(doc, "content", r, JOBS_DOCUMENT_CONTENT);
+	add_text(doc, "content_type", r, JOBS_DOCUMENT_CONTENT_TYPE);
+	add_text(doc, "content_hash", r, JOBS_DOCUMENT_CONTENT_HASH);
+	add_json(doc, "metadata", r, JOBS_DOCUMENT_METADATA);
+	return rec_put(l->c->out, doc);
+}
+
+static void
+add_number(
+    yyjson_mut_doc *doc, const char *key, const struct db_result *r, int column)
+{
+	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+
+	if (!db_is_null(r, 0, column))
+		yyjson_mut_obj_add_int(doc, root, key, db_int(r, 0, column));
+}
+
+static int
+put_ledger(void *argument, const struct db_result *r)
+{
+	struct listing *l = argument;
+	yyjson_mut_doc *doc = rec_new(l->c->out, "job_document");
+
+	note_dropped(l, r);
+
+	add_text(doc, "document_id", r, JOBS_DOCUMENT_ID);
+	add_text(doc, "url", r, JOBS_DOCUMENT_URL);
+	add_text(doc, "status", r, JOBS_DOCUMENT_STATUS);
+	add_number(doc, "attempts", r, JOBS_DOCUMENT_ATTEMPTS);
+	add_text(doc, "stage", r, JOBS_DOCUMENT_STAGE);
+	add_json(doc, "error", r, JOBS_DOCUMENT_ERROR);
+	add_number(doc, "chunks", r, JOBS_DOCUMENT_CHUNKS);
+	add_number(doc, "milliseconds", r, JOBS_DOCUMENT_MILLISECONDS);
+	add_text(doc, "started_at", r, JOBS_DOCUMENT_STARTED_AT);
+	add_text(doc, "finished_at", r, JOBS_DOCUMENT_FINISHED_AT);
+	return rec_put(l->c->out, doc);
+}
+
+/* A reason may begin with the document's name, which the row has already. */
+static const char *
+without_url(const char *message, const char *url)
+{
+	size_t n = url ? strlen(url) : 0;
+
+	if (n > 0 && message != NULL && strncmp(message, url, n) == 0 &&
+	    strncmp(message + n, ": ", 2) == 0)
+		return message + n + 2;
+	return message;
+}
+
+static int
+put_row(void *argument, const struct db_result *r)
+{
+	struct listing *l = argument;
+	yyjson_doc *error = yyjson_read(db_text(r, 0, JOBS_DOCUMENT_ERROR),
+	    db_length(r, 0, JOBS_DOCUMENT_ERROR), 0);
+	yyjson_val *root = yyjson_doc_get_root(error);
+	const char *class = rec_str(root, "class", NULL);
+	const char *message = without_url(
+	    rec_str(root, "message", NULL), db_text(r, 0, JOBS_DOCUMENT_URL));
+
+	note_dropped(l, r);
+	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_URL));
+	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_STATUS));
+	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_ATTEMPTS));
+	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_STAGE));
+	table_cellf(l->table, "%s%s%.400s", class ? class : "",
+	    class && message ? ": " : "", message ? message : "");
+	yyjson_doc_free(error);
+	return 0;
+}
+
+static int
+list_as_table(
+    struct listing *l, const uint8_t *id, const struct jobs_choice *choice)
+{
+	static const struct table_column columns[] = {{"URL", TABLE_TAIL},
+	    {"STATUS", 0}, {"TRIES", TABLE_RIGHT}, {"STAGE", TABLE_FLEX},
+	    {"ERROR", TABLE_WRAP}};
+	l->table = table_new(columns, 5);
+	if (jobs_documents(l->c->db, id, choice, 0, put_row, l) == -1)
+		return -1;
+	if (table_rows(l->table) > 0) {
+		jobctl_print_table(l->c, l->table);
+	} else {
+		cli_warn(id ? "there is no such document in the job"
+			    : "there is no such document");
+		table_free(l->table);
+	}
+	return 0;
+}
+
+/* Only what was printed is dropped, and only once it has been written. */
+static void
+drop_documents(struct listing *l)
+{
+	int64_t n = 0;
+
+	if (rec_flush(l->c->out) == -1)
+		cli_die(CLI_FAILED, "standard output: %s: nothing is dropped",
+		    strerror(errno));
+	if (l->dropped.len > 0)
+		n = jobs_drop_documents(l->c->db,
+		    (const uint8_t *)l->dropped.data,
+		    l->dropped.len / DIGEST_UUID);
+	if (n == -1)
+		jobctl_die(l->c);
+	cli_warn("%lld documents dropped", (long long)n);
+	buf_free(&l->dropped);
+}
+
+static size_t
+parse_statuses(const char *list, const char ***statuses)
+{
+	static const char *const known[] = {"pending", "processing", "stored",
+	    "unchanged", "failed", "canceled", NULL};
+
+	free(*statuses);
+	return jobctl_words("--status", list, known, statuses);
+}
+
+int
+jobctl_documents(struct jobctl *c, int argc, char **argv)
+{
+	enum {
+		FAILED = JOBCTL_OPT_FIRST,
+		STATUS,
+		CLASS,
+		DOCUMENT,
+		LEDGER,
+		LIMIT,
+		DROP
+	};
+	static const struct option options[] = {
+	    {"failed", no_argument, NULL, FAILED},
+	    {"status", required_argument, NULL, STATUS},
+	    {"class", required_argument, NULL, CLASS},
+	    {"document", required_argument, NULL, DOCUMENT},
+	    {"ledger", no_argument, NULL, LEDGER},
+	    {"limit", required_argument, NULL, LIMIT},
+	    {"drop", no_argument, NULL, DROP}, JOBCTL_OPTIONS};
+	struct jobs_choice choice = {0};
+	const char **statuses = NULL;
+	uint8_t id[DIGEST_UUID], document[DIGEST_UUID];
+	struct listing l = {.c = c};
+	int o, ledger = 0, status, failed = 0, all;
+
+	while ((o = jobctl_next(c, argc, argv, options)) != -1)
+		switch (o) {
+		case FAILED:
+			choice.n = parse_statuses("failed", &statuses);
+			failed = 1;
+			break;
+		case STATUS:
+			choice.n = parse_statuses(optarg, &statuses);
+			failed = 0;
+			break;
+		case DROP:
+			l.drop = 1;
+			break;
+		case CLASS:
+			jobctl_read_class(optarg);
+			choice.class = optarg;
+			break;
+		case DOCUMENT:
+			jobctl_choose_document(&choice, optarg, document);
+			break;
+		case LEDGER:
+			ledger = 1;
+			break;
+		case LIMIT:
+			choice.limit =
+			    cli_int("--limit", optarg, 0, 1000000000);
+			break;
+		}
+	/* Without a job: the failed ones of all jobs. */
+	all = failed && optind == argc;
+	jobctl_expect(argc, !all, 1, "JOB");
+	if (l.drop && !failed)
+		cli_usage("--drop needs --failed");
+	choice.statuses = statuses;
+	if (all) {
+		jobctl_open(c);
+	} else {
+		jobctl_find(c, argv[optind], id);
+		jobctl_need_document(c, id, &choice);
+	}
+	if (jobctl_wants_table(c))
+		status = list_as_table(&l, all ? NULL : id, &choice);
+	else
+		status = jobs_documents(c->db, all ? NULL : id, &choice,
+		    !ledger, ledger ? put_ledger : put_document, &l);
+	if (status == -1)
+		jobctl_die(c);
+	if (l.drop)
+		drop_documents(&l);
+	free(statuses);
+	return CLI_DONE;
+}

@@ -1,0 +1,267 @@
+/* One line per component, and an exit status for all of them. */
+#include <stdlib.h>
+#include <string.h>
+#include <yyjson.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "jobctl.h"
+#include "net/db.h"
+#include "record/record.h"
+#include "store/metrics.h"
+#include "store/schema.h"
+#include "tool/cli.h"
+#include "tool/connect.h"
+#include "tool/table.h"
+
+enum {
+	MAX_AGE_MS = 15 * 60 * 1000,
+	DAY_MS = 86400 * 1000,
+	GRACE_SECONDS = 30 /* in which a worker may still be starting */
+};
+
+enum state { OK, WARN, BROKEN, AWAY };
+static const char *const state_names[] = {"ok", "warn", "fail", "away"};
+
+struct examining {
+	struct jobctl *c;
+	struct table *table; /* or NULL */
+	double max_age;	     /* seconds */
+	int broken, away;
+};
+
+static void
+tell(struct examining *x, const char *component, enum state state,
+    const char *text)
+{
+	yyjson_mut_doc *doc;
+	yyjson_mut_val *root;
+
+	x->broken |= state == BROKEN;
+	x->away |= state == AWAY;
+	if (x->table != NULL) {
+		table_cell(x->table, component);
+		table_cell(x->table, state_names[state]);
+		table_cell(x->table, text);
+		return;
+	}
+	doc = rec_new(x->c->out, "health");
+	root = yyjson_mut_doc_get_root(doc);
+	yyjson_mut_obj_add_str(doc, root, "component", component);
+	yyjson_mut_obj_add_str(doc, root, "state", state_names[state]);
+	yyjson_mut_obj_add_str(doc, root, "message", text);
+	rec_put(x->c->out, doc);
+}
+
+/* The server's version and the round trip. 0, or -1 when it is not there. */
+static int
+examine_postgres(struct examining *x)
+{
+	struct db *d = x->c->db;
+	struct buf text = {0};
+	struct db_result *r = NULL;
+	double seconds = -1;
+	char taken[32];
+
+	if (db_connect(d) == 0)
+		r = db_run(d, "select current_setting('server_version')", NULL);
+	if (r != NULL)
+		seconds = metrics_round_trip(d);
+	if (seconds < 0) {
+		tell(x, "postgres",
+		    connect_status(x->c->db) == CLI_UNAVAILABLE ? AWAY : BROKEN,
+		    db_error(d));
+		db_result_free(r);
+		return -1;
+	}
+	num_format_duration(seconds, taken);
+	buf_printf(&text, "version %s, round trip %s", db_text(r, 0, 0),
+	    seconds < 0.001 ? "below 1 ms" : taken);
+	tell(x, "postgres", OK, text.data);
+	db_result_free(r);
+	buf_free(&text);
+	return 0;
+}
+
+static int
+examine_schema(struct examining *x)
+{
+	struct buf text = {0};
+	int status = schema_check(x->c->db, &text);
+
+	if (status == -1)
+		jobctl_die(x->c);
+	if (status == 0)
+		buf_printf(&text, "version %d", schema_version());
+	tell(x, "schema", status == 0 ? OK : BROKEN, text.data);
+	buf_free(&text);
+	return status;
+}
+
+static void
+examine_vector(struct examining *x)
+{
+	struct buf text = {0};
+	struct db_result *r = db_run(x->c->db,
+	    "select extversion from pg_extension where extname = 'vector'",
+	    NULL);
+
+	if (r == NULL)
+		jobctl_die(x->c);
+	if (db_rows(r) > 0)
+		buf_printf(&text, "pgvector %s", db_text(r, 0, 0));
+	else
+		buf_puts(&text, "pgvector is not installed: vectors are "
+				"real[], searched exactly");
+	tell(x, "vector", OK, text.data);
+	db_result_free(r);
+	buf_free(&text);
+}
+
+static void
+examine_redis(struct examining *x, struct metrics *m)
+{
+	struct buf text = {0};
+	const char *error = NULL;
+	char taken[32];
+	int64_t length = 0;
+
+	if (jobctl_read_redis(x->c, m, &error) == -1) {
+		buf_printf(&text, "%s: workers go on from Postgres", error);
+		tell(x, "redis", jobctl_redis_away(x->c) ? AWAY : BROKEN,
+		    text.data);
+		buf_free(&text);
+		return;
+	}
+	if (jobctl_redis_is_none(x->c)) {
+		tell(x, "redis", OK, "none: workers use Postgres");
+		return;
+	}
+	for (size_t i = 0; i < m->n_queues; i++)
+		length += m->queues[i].redis_length;
+	num_format_duration(m->redis_seconds, taken);
+	buf_printf(&text, "round trip %s, %lld task%s in %zu queue%s",
+	    m->redis_seconds < 0.001 ? "below 1 ms" : taken, (long long)length,
+	    length == 1 ? "" : "s", m->n_queues, m->n_queues == 1 ? "" : "s");
+	tell(x, "redis", OK, text.data);
+	buf_free(&text);
+}
+
+/* Seconds. What waits in a paused queue waits on purpose. */
+static double
+oldest_task(const struct metrics *m)
+{
+	double oldest = 0;
+
+	for (size_t i = 0; i < m->n_queues; i++)
+		if (!m->queues[i].paused && m->queues[i].oldest > oldest)
+			oldest = m->queues[i].oldest;
+	return oldest;
+}
+
+/* Somebody must be there when there is work that is due. */
+static void
+examine_workers(struct examining *x, const struct metrics *m)
+{
+	struct buf text = {0};
+	int64_t alive = m->busy + m->idle;
+	double oldest = oldest_task(m);
+	enum state state = OK;
+
+	if (m->lost > 0 || (alive == 0 && oldest > 0))
+		state = WARN;
+	if (alive == 0 && oldest > GRACE_SECONDS)
+		state = BROKEN;
+	buf_printf(&text, "%lld busy, %lld idle, %lld not heard from for %d s",
+	    (long long)m->busy, (long long)m->idle, (long long)m->lost,
+	    METRICS_LOST_SECONDS);
+	if (alive == 0 && oldest > 0)
+		buf_puts(&text, ": tasks wait and nobody works: start "
+				"pl-worker");
+	tell(x, "workers", state, text.data);
+	buf_free(&text);
+}
+
+static void
+examine_backlog(struct examining *x, const struct metrics *m)
+{
+	struct buf text = {0};
+	enum state state = OK;
+	int64_t documents = 0;
+	double oldest = oldest_task(m);
+	char age[32];
+
+	for (size_t i = 0; i < m->n_queues; i++)
+		documents += m->queues[i].documents;
+	if (oldest > x->max_age)
+		state = BROKEN;
+	num_format_duration(oldest, age);
+	buf_printf(&text, "%lld document%s wait%s", (long long)documents,
+	    documents == 1 ? "" : "s", documents == 1 ? "s" : "");
+	if (oldest > 0)
+		buf_printf(&text, ", the oldest task for %s", age);
+	tell(x, "backlog", state, text.data);
+	buf_free(&text);
+}
+
+static void
+examine_pauses(struct examining *x, const struct metrics *m)
+{
+	for (size_t i = 0; i < m->n_queues; i++) {
+		const struct metrics_queue *q = &m->queues[i];
+		struct buf text = {0};
+
+		if (!q->paused)
+			continue;
+		buf_printf(&text, "paused%s%s: 'pl-jobctl resume %s' ends it",
+		    q->reason ? ": " : "", q->reason ? q->reason : "", q->name);
+		tell(x, "queue", WARN, text.data);
+		buf_free(&text);
+	}
+}
+
+static void
+examine(struct examining *x)
+{
+	struct metrics m = {.window = 60};
+	int there = examine_postgres(x) == 0 && examine_schema(x) == 0;
+
+	if (there) {
+		examine_vector(x);
+		if (metrics_read(x->c->db, &m) == -1)
+			jobctl_die(x->c);
+	}
+	examine_redis(x, &m);
+	if (there) {
+		examine_workers(x, &m);
+		examine_backlog(x, &m);
+		examine_pauses(x, &m);
+	}
+	metrics_free(&m);
+}
+
+int
+jobctl_health(struct jobctl *c, int argc, char **argv)
+{
+	enum { MAX_AGE = JOBCTL_OPT_FIRST };
+	static const struct option options[] = {
+	    {"max-age", required_argument, NULL, MAX_AGE}, JOBCTL_OPTIONS};
+	static const struct table_column columns[] = {
+	    {"COMPONENT", 0}, {"STATE", 0}, {"WHAT", TABLE_WRAP}};
+	struct examining x = {.c = c, .max_age = MAX_AGE_MS / 1000.0};
+
+	while (jobctl_next(c, argc, argv, options) != -1)
+		x.max_age = (double)cli_duration("--max-age", optarg, 1000,
+				(int64_t)366 * DAY_MS) /
+			    1000;
+	jobctl_expect(argc, 0, 0, "");
+	cli_start("pl-jobctl", "");
+	if (jobctl_wants_table(c))
+		x.table = table_new(columns, 3);
+	examine(&x);
+	if (x.table != NULL)
+		jobctl_print_table(c, x.table);
+	if (x.away)
+		return CLI_UNAVAILABLE;
+	return x.broken ? CLI_FAILED : CLI_DONE;
+}

@@ -1,0 +1,182 @@
+/* Numbers for a monitoring system. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "jobctl.h"
+#include "net/db.h"
+#include "record/record.h"
+#include "store/metrics.h"
+#include "tool/cli.h"
+#include "tool/connect.h"
+#include "tool/table.h"
+
+enum { WINDOW_MS = 3600 * 1000, DAY_MS = 86400 * 1000 };
+
+/* What was asked for, into out: the file's text, always of one form. */
+static void
+format_metrics(const struct metrics *m, int prometheus, struct buf *out)
+{
+	static const struct table_column columns[] = {
+	    {"METRIC", 0}, {"OF", TABLE_FLEX}, {"VALUE", TABLE_RIGHT}};
+	struct table *t;
+
+	if (prometheus) {
+		metrics_prometheus(m, out);
+		return;
+	}
+	t = table_new(columns, 3);
+	metrics_table(m, t);
+	table_format(t, jobctl_width(), out);
+	table_free(t);
+}
+
+static int
+write_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t k = write(fd, p, n);
+
+		if (k == -1 && errno != EINTR)
+			return -1;
+		if (k > 0) {
+			p += k;
+			n -= (size_t)k;
+		}
+	}
+	return 0;
+}
+
+/*
+ * A file with another suffix in the same directory, then rename: the reader
+ * sees the old file or the whole new one. mkstemp's mode is too narrow for a
+ * collector that runs as somebody else.
+ */
+static void
+open_beside(const char *path, struct buf *name, int *fd)
+{
+	buf_printf(name, "%s.XXXXXX", path);
+	*fd = mkstemp(name->data);
+	if (*fd == -1)
+		cli_die(CLI_FAILED, "--output %s: %s", path, strerror(errno));
+}
+
+static void
+replace_file(int fd, struct buf *name, const char *path, const struct buf *text)
+{
+	int error;
+
+	if (write_all(fd, text->data, text->len) == 0 &&
+	    fchmod(fd, 0644) == 0 && fsync(fd) == 0 && close(fd) == 0 &&
+	    rename(name->data, path) == 0)
+		return;
+	error = errno;
+	unlink(name->data);
+	cli_die(CLI_FAILED, "--output %s: %s", path, strerror(error));
+}
+
+/* The record as text, for a file: written to the file by rec itself. */
+static void
+record_to_file(const struct metrics *m, const char *path)
+{
+	struct buf name = {0}, nothing = {0};
+	struct rec_out *out;
+	int fd, failed;
+
+	open_beside(path, &name, &fd);
+	out = rec_out_open(fd);
+	failed = metrics_put(out, m) == -1;
+	failed |= rec_out_close(out) == -1;
+	if (failed) {
+		int error = errno;
+
+		unlink(name.data);
+		cli_die(CLI_FAILED, "--output %s: %s", path, strerror(error));
+	}
+	replace_file(fd, &name, path, &nothing);
+	buf_free(&name);
+}
+
+static void
+text_to_file(const struct buf *text, const char *path)
+{
+	struct buf name = {0};
+	int fd;
+
+	open_beside(path, &name, &fd);
+	replace_file(fd, &name, path, text);
+	buf_free(&name);
+}
+
+static void
+publish(
+    struct jobctl *c, const struct metrics *m, int prometheus, const char *path)
+{
+	struct buf text = {0};
+	int as_record =
+	    !prometheus && (path != NULL ? c->form != JOBCTL_OPT_TABLE
+					 : !jobctl_wants_table(c));
+
+	if (!as_record)
+		format_metrics(m, prometheus, &text);
+	if (as_record && path != NULL)
+		record_to_file(m, path);
+	else if (as_record)
+		metrics_put(c->out, m);
+	else if (path != NULL)
+		text_to_file(&text, path);
+	else
+		jobctl_print(c, &text);
+	buf_free(&text);
+}
+
+int
+jobctl_metrics(struct jobctl *c, int argc, char **argv)
+{
+	enum { PROMETHEUS = JOBCTL_OPT_FIRST, OUTPUT, WINDOW };
+	static const struct option options[] = {
+	    {"prometheus", no_argument, NULL, PROMETHEUS},
+	    {"output", required_argument, NULL, OUTPUT},
+	    {"window", required_argument, NULL, WINDOW}, JOBCTL_OPTIONS};
+	const char *path = NULL, *error = NULL;
+	int64_t window = WINDOW_MS;
+	struct metrics m = {0};
+	int o, prometheus = 0, status = CLI_DONE;
+
+	while ((o = jobctl_next(c, argc, argv, options)) != -1)
+		switch (o) {
+		case PROMETHEUS:
+			prometheus = 1;
+			break;
+		case OUTPUT:
+			path = optarg;
+			break;
+		case WINDOW:
+			window = cli_duration(
+			    "--window", optarg, 1000, (int64_t)366 * DAY_MS);
+			break;
+		}
+	jobctl_expect(argc, 0, 0, "");
+	cli_start("pl-jobctl", "");
+	m.window = (double)window / 1000;
+	/* That Postgres is away is a number too, and the one that matters. */
+	if (db_connect(c->db) == 0) {
+		jobctl_open(c);
+		if (metrics_read(c->db, &m) == -1)
+			m.postgres_up = 0;
+	}
+	if (!m.postgres_up) {
+		status = connect_status(c->db);
+		cli_warn("Postgres: %s", db_error(c->db));
+	}
+	if (jobctl_read_redis(c, &m, &error) == -1)
+		cli_warn("Redis: %s", error);
+	publish(c, &m, prometheus, path);
+	metrics_free(&m);
+	return status;
+}

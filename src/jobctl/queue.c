@@ -1,0 +1,268 @@
+/* What pl-jobctl tells Redis and asks of it; Postgres is the truth. */
+#include "queue/queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "jobctl.h"
+#include "net/db.h"
+#include "store/job.h"
+#include "store/metrics.h"
+#include "store/pause.h"
+#include "store/sync.h"
+#include "tool/cli.h"
+#include "tool/connect.h"
+#include "tool/table.h"
+
+enum { BATCH = 500, TIMEOUT_MS = 3000 };
+
+struct queue *
+jobctl_queue(struct jobctl *c, const char **error)
+{
+	static const struct queue_options options = {.timeout_ms = TIMEOUT_MS};
+
+	if (c->queue == NULL)
+		c->queue = connect_queue_handle(&options, error);
+	return c->queue;
+}
+
+int
+jobctl_redis_away(const struct jobctl *c)
+{
+	return c->queue != NULL && queue_unavailable(c->queue);
+}
+
+int
+jobctl_redis_is_none(const struct jobctl *c)
+{
+	return c->queue != NULL && queue_is_none(c->queue);
+}
+
+void
+jobctl_close(struct jobctl *c)
+{
+	queue_close(c->queue);
+	c->queue = NULL;
+}
+
+/* Redis is only told: what it does not hear now, 'sync' tells it later. */
+static void
+warn_later(struct jobctl *c, const char *error, const char *what)
+{
+	if (c->queue != NULL && queue_is_none(c->queue))
+		return;
+	cli_warn(
+	    "Redis: %s: %s", c->queue ? queue_error(c->queue) : error, what);
+}
+
+void
+jobctl_push(struct jobctl *c, const uint8_t id[static DIGEST_UUID])
+{
+	const char *error = NULL;
+	struct queue *q = jobctl_queue(c, &error);
+	enum sync_failure failure = q ? SYNC_OK : SYNC_QUEUE;
+	uint8_t *tasks;
+	uint64_t pushed;
+	size_t n, some;
+
+	if (jobs_pending_tasks(c->db, id, &tasks, &n) == -1)
+		jobctl_die(c);
+	for (size_t i = 0; failure == SYNC_OK && i < n; i += some) {
+		some = n - i < BATCH ? n - i : BATCH;
+		failure =
+		    sync_push(c->db, q, tasks + i * DIGEST_UUID, some, &pushed);
+	}
+	free(tasks);
+	if (failure == SYNC_DB)
+		jobctl_die(c);
+	if (failure == SYNC_QUEUE)
+		warn_later(c, error,
+		    "the tasks are saved; workers and 'pl-jobctl sync' push "
+		    "them later");
+}
+
+void
+jobctl_forget(struct jobctl *c, const uint8_t id[static DIGEST_UUID])
+{
+	const char *error = NULL, *ids[BATCH];
+	struct queue *q = jobctl_queue(c, &error);
+	struct db_result *r = jobs_canceled_tasks(c->db, id);
+	int n;
+
+	if (r == NULL)
+		jobctl_die(c);
+	for (int i = 0; i < db_rows(r); i += n) {
+		for (n = 0; n < BATCH && i + n < db_rows(r); n++)
+			ids[n] = db_text(r, i + n, 0);
+		if (q == NULL || queue_cancel(q, ids, (size_t)n) == -1) {
+			warn_later(c, error,
+			    "its tasks stay there, but workers will not run "
+			    "them");
+			break;
+		}
+	}
+	db_result_free(r);
+}
+
+/* Pause and resume. */
+
+int
+jobctl_pause(struct jobctl *c, int argc, char **argv)
+{
+	enum { REASON = JOBCTL_OPT_FIRST };
+	static const struct option options[] = {
+	    {"reason", required_argument, NULL, REASON}, JOBCTL_OPTIONS};
+	const char *reason = NULL, *error = NULL;
+	struct queue *q;
+
+	while (jobctl_next(c, argc, argv, options) != -1)
+		reason = optarg;
+	jobctl_expect(argc, 1, 1, "QUEUE");
+	jobctl_open(c);
+	if (pauses_set(c->db, argv[optind], reason) == -1)
+		jobctl_die(c);
+	q = jobctl_queue(c, &error);
+	if (q == NULL ||
+	    queue_pause(q, argv[optind], reason ? reason : "", 0, 0) == -1)
+		warn_later(c, error,
+		    "the pause is saved in Postgres, workers see it there");
+	return jobctl_print_queue(c, argv[optind]);
+}
+
+int
+jobctl_resume(struct jobctl *c, int argc, char **argv)
+{
+	const char *error = NULL;
+	int status = CLI_DONE, shown;
+	struct queue *q;
+
+	jobctl_arguments(c, argc, argv, 1, "QUEUE");
+	jobctl_open(c);
+	if (pauses_end(c->db, argv[optind]) == -1)
+		jobctl_die(c);
+	q = jobctl_queue(c, &error);
+	if (q == NULL || queue_resume(q, argv[optind]) == -1) {
+		warn_later(c, error,
+		    "the queue stays paused there until a worker, or "
+		    "'pl-jobctl sync', tells it");
+		if (!jobctl_redis_away(c))
+			status = CLI_FAILED;
+	}
+	shown = jobctl_print_queue(c, argv[optind]);
+	return status != CLI_DONE ? status : shown;
+}
+
+/* Listing. */
+
+static int
+read_stats(struct queue *q, struct metrics_queue *m)
+{
+	struct queue_stats s;
+
+	if (queue_stats(q, m->name, &s) == -1)
+		return -1;
+	m->redis_length = s.length;
+	m->redis_started = s.started;
+	m->redis_scheduled = s.scheduled;
+	m->redis_failed = s.failed;
+	m->redis_oldest = s.oldest;
+	m->paused |= s.paused;
+	return 0;
+}
+
+int
+jobctl_read_redis(struct jobctl *c, struct metrics *m, const char **error)
+{
+	struct queue *q = jobctl_queue(c, error);
+	char **names = NULL;
+	int64_t n;
+
+	if (q == NULL)
+		return -1;
+	if (queue_is_none(q))
+		return 0;
+	n = queue_names(q, &names);
+	for (int64_t i = 0; i < n; i++)
+		metrics_queue(m, names[i]);
+	free(names);
+	for (size_t i = 0; n != -1 && i < m->n_queues; i++)
+		if (read_stats(q, &m->queues[i]) == -1)
+			n = -1;
+	if (n != -1)
+		m->redis_seconds = queue_ping(q);
+	if (n == -1 || m->redis_seconds < 0) {
+		*error = queue_error(q);
+		return -1;
+	}
+	m->redis_up = 1;
+	return 0;
+}
+
+static void
+print_queues_table(struct jobctl *c, const struct metrics *m, const char *only)
+{
+	static const struct table_column columns[] = {{"QUEUE", TABLE_FLEX},
+	    {"PENDING", TABLE_RIGHT}, {"QUEUED", TABLE_RIGHT},
+	    {"RUNNING", TABLE_RIGHT}, {"DOCUMENTS", TABLE_RIGHT},
+	    {"REDIS", TABLE_RIGHT}, {"OLDEST", 0}, {"PAUSED", TABLE_FLEX}};
+	struct table *t = table_new(columns, 8);
+
+	for (size_t i = 0; i < m->n_queues; i++) {
+		const struct metrics_queue *q = &m->queues[i];
+		char ago[32] = "";
+
+		if (only != NULL && strcmp(only, q->name) != 0)
+			continue;
+		if (q->oldest > 0)
+			jobctl_ago(q->oldest, ago);
+		table_cell(t, q->name);
+		table_cellf(t, "%lld", (long long)q->pending);
+		table_cellf(t, "%lld", (long long)q->queued);
+		table_cellf(t, "%lld", (long long)q->in_progress);
+		table_cellf(t, "%lld", (long long)q->documents);
+		if (q->redis_length >= 0)
+			table_cellf(t, "%lld", (long long)q->redis_length);
+		else
+			table_cell(t, "-");
+		table_cell(t, ago);
+		table_cell(t, !q->paused ? "" : q->reason ? q->reason : "yes");
+	}
+	jobctl_print_table(c, t);
+}
+
+int
+jobctl_print_queue(struct jobctl *c, const char *only)
+{
+	struct metrics m = {0};
+	const char *error = NULL;
+	int status = CLI_DONE;
+
+	if (metrics_read_queues(c->db, &m) == -1)
+		jobctl_die(c);
+	if (jobctl_read_redis(c, &m, &error) == -1 && only == NULL) {
+		cli_warn("Redis: %s", error);
+		status = jobctl_redis_away(c) ? CLI_UNAVAILABLE : CLI_FAILED;
+	}
+	if (only != NULL)
+		metrics_queue(&m, only);
+	if (jobctl_wants_table(c) && m.n_queues == 0)
+		cli_warn("there is no queue yet");
+	else if (jobctl_wants_table(c))
+		print_queues_table(c, &m, only);
+	else
+		for (size_t i = 0; i < m.n_queues; i++)
+			if (only == NULL || strcmp(only, m.queues[i].name) == 0)
+				metrics_put_queue(c->out, &m.queues[i]);
+	metrics_free(&m);
+	return status;
+}
+
+int
+jobctl_queues(struct jobctl *c, int argc, char **argv)
+{
+	jobctl_arguments(c, argc, argv, 0, "");
+	jobctl_open(c);
+	return jobctl_print_queue(c, NULL);
+}

@@ -1,0 +1,88 @@
+/* pl-jobctl sync: bring Postgres and Redis together again. */
+#include "store/sync.h"
+
+#include <stdlib.h>
+#include <yyjson.h>
+
+#include "jobctl.h"
+#include "net/db.h"
+#include "queue/queue.h"
+#include "record/record.h"
+#include "tool/cli.h"
+#include "tool/table.h"
+
+struct syncing {
+	struct jobctl *c;
+	struct table *table; /* or NULL */
+};
+
+static void
+print_repair(void *argument, const struct sync_repair *r)
+{
+	struct syncing *s = argument;
+	yyjson_mut_doc *doc;
+	yyjson_mut_val *root;
+
+	if (s->table != NULL) {
+		table_cell(s->table, r->what);
+		if (r->task != NULL)
+			table_cell(s->table, r->task);
+		else
+			table_cellf(
+			    s->table, "%llu", (unsigned long long)r->count);
+		table_cell(s->table, r->message);
+		return;
+	}
+	doc = rec_new(s->c->out, "repair");
+	root = yyjson_mut_doc_get_root(doc);
+	yyjson_mut_obj_add_str(doc, root, "what", r->what);
+	if (r->task != NULL)
+		yyjson_mut_obj_add_str(doc, root, "task_id", r->task);
+	yyjson_mut_obj_add_uint(doc, root, "count", r->count);
+	yyjson_mut_obj_add_str(doc, root, "message", r->message);
+	rec_put(s->c->out, doc);
+}
+
+int
+jobctl_sync(struct jobctl *c, int argc, char **argv)
+{
+	enum { DRY_RUN = JOBCTL_OPT_FIRST };
+	static const struct option table[] = {
+	    {"dry-run", no_argument, NULL, DRY_RUN}, JOBCTL_OPTIONS};
+	static const struct table_column columns[] = {
+	    {"REPAIR", 0}, {"TASK OR COUNT", 0}, {"WHAT WAS DONE", TABLE_WRAP}};
+	struct syncing s = {.c = c};
+	struct sync_options options = {.report = print_repair, .argument = &s};
+	const char *error = NULL;
+	struct queue *queue;
+	uint64_t repaired = 0;
+	enum sync_failure failure;
+	int opt;
+
+	while ((opt = jobctl_next(c, argc, argv, table)) != -1)
+		if (opt == DRY_RUN)
+			options.dry_run = 1;
+	jobctl_expect(argc, 0, 0, "");
+	jobctl_open(c);
+	queue = jobctl_queue(c, &error);
+	if (jobctl_wants_table(c))
+		s.table = table_new(columns, 3);
+	if (queue != NULL && queue_is_none(queue))
+		queue = NULL;
+	failure = sync_run(c->db, queue, &options, &repaired);
+	if (s.table != NULL && repaired > 0)
+		jobctl_print_table(c, s.table);
+	else
+		table_free(s.table);
+	cli_warn("%llu %s", (unsigned long long)repaired,
+	    options.dry_run ? "repairs would be made" : "repairs made");
+	/* What was done is said, also when the rest could not be. */
+	rec_flush(c->out);
+	if (failure == SYNC_DB)
+		jobctl_die(c);
+	if (failure == SYNC_QUEUE || error != NULL)
+		cli_die(jobctl_redis_away(c) ? CLI_UNAVAILABLE : CLI_FAILED,
+		    "Redis: %s: only Postgres was looked at",
+		    queue ? queue_error(queue) : error);
+	return CLI_DONE;
+}

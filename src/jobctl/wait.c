@@ -1,0 +1,170 @@
+/* Wait for the end of a job. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "base/time.h"
+#include "jobctl.h"
+#include "net/db.h"
+#include "store/job.h"
+#include "store/state.h"
+#include "tool/cli.h"
+#include "tool/connect.h"
+
+enum { AWAY_SECONDS = 30, DAY_MS = 86400 * 1000 };
+
+struct waiting {
+	struct jobctl *c;
+	uint8_t id[DIGEST_UUID];
+	int shown, quiet;
+	double deadline; /* on cli_now's clock; 0: none */
+	double started;
+	int64_t done_before; /* documents that were done when we came */
+};
+
+/* One line on standard error, over itself. */
+static void
+show(const struct waiting *w, const struct db_result *r)
+{
+	int64_t all = db_int(r, 0, JOBS_DOCUMENTS);
+	int64_t left =
+	    db_int(r, 0, JOBS_WAITING) + db_int(r, 0, JOBS_IN_FLIGHT);
+	int64_t failed = db_int(r, 0, JOBS_FAILED);
+	double elapsed = time_now() - w->started;
+	double rate = (double)(all - left - w->done_before) / elapsed;
+	char eta[32];
+
+	fprintf(stderr, "\r%.13s: %lld of %lld documents",
+	    db_text(r, 0, JOBS_ID), (long long)(all - left), (long long)all);
+	if (failed > 0)
+		fprintf(stderr, ", %lld failed", (long long)failed);
+	if (rate > 0) {
+		num_format_duration((double)left / rate, eta);
+		fprintf(stderr, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
+		if (left > 0)
+			fprintf(stderr, ", %s left", eta);
+	} else if (strcmp(db_text(r, 0, JOBS_STATUS), "in_progress") != 0) {
+		fprintf(stderr, ", %s", db_text(r, 0, JOBS_STATUS));
+	}
+	fputs("\033[K", stderr);
+	fflush(stderr);
+}
+
+static int
+fate(const char *status)
+{
+	if (strcmp(status, "completed") == 0)
+		return CLI_DONE;
+	return strcmp(status, "partial") == 0 ? CLI_PARTIAL : CLI_FAILED;
+}
+
+/*
+ * The job's row; NULL while Postgres is away, which a restart of it may be.
+ * Does not return when it stayed away too long.
+ */
+static struct db_result *
+ask(struct waiting *w, double *away_since)
+{
+	struct db_result *r = jobs_get(w->c->db, w->id);
+	double now = time_now();
+
+	if (r != NULL) {
+		*away_since = 0;
+		return r;
+	}
+	if (connect_status(w->c->db) != CLI_UNAVAILABLE)
+		jobctl_die(w->c);
+	if (*away_since == 0) {
+		*away_since = now;
+		cli_note("Postgres: %s", db_error(w->c->db));
+	}
+	if (now - *away_since > AWAY_SECONDS)
+		jobctl_die(w->c);
+	return NULL;
+}
+
+static void
+sleep_until_next(const struct waiting *w, double elapsed)
+{
+	/* Often at first, so that a short job is not waited for long. */
+	double seconds = fmin(1.0, 0.05 + elapsed / 20);
+
+	if (w->deadline > 0)
+		seconds = fmin(seconds, fmax(0, w->deadline - time_now()));
+	time_sleep(seconds);
+}
+
+static int
+wait_for_end(struct waiting *w)
+{
+	double away_since = 0;
+	int status = -1, first = 1;
+
+	for (;;) {
+		struct db_result *r = ask(w, &away_since);
+
+		if (r != NULL && db_rows(r) == 0)
+			cli_die(CLI_FAILED, "the job was deleted");
+		if (r != NULL) {
+			if (first)
+				w->done_before = db_int(r, 0, JOBS_DOCUMENTS) -
+						 db_int(r, 0, JOBS_WAITING) -
+						 db_int(r, 0, JOBS_IN_FLIGHT);
+			first = 0;
+			if (w->shown)
+				show(w, r);
+			if (job_has_ended(db_text(r, 0, JOBS_STATUS)))
+				status = fate(db_text(r, 0, JOBS_STATUS));
+		}
+		db_result_free(r);
+		if (status != -1 ||
+		    (w->deadline > 0 && time_now() >= w->deadline))
+			break;
+		sleep_until_next(w, time_now() - w->started);
+	}
+	if (w->shown)
+		fputc('\n', stderr);
+	return status;
+}
+
+int
+jobctl_wait(struct jobctl *c, int argc, char **argv)
+{
+	enum { TIMEOUT = JOBCTL_OPT_FIRST, PROGRESS, QUIET };
+	static const struct option options[] = {
+	    {"timeout", required_argument, NULL, TIMEOUT},
+	    {"progress", no_argument, NULL, PROGRESS},
+	    {"quiet", no_argument, NULL, QUIET}, JOBCTL_OPTIONS};
+	struct waiting w = {.c = c};
+	int64_t timeout = -1;
+	int o, status;
+
+	w.shown = isatty(STDERR_FILENO);
+	while ((o = jobctl_next(c, argc, argv, options)) != -1)
+		switch (o) {
+		case TIMEOUT:
+			timeout = cli_duration(
+			    "--timeout", optarg, 0, (int64_t)365 * DAY_MS);
+			break;
+		case PROGRESS:
+			w.shown = 1;
+			break;
+		case QUIET:
+			w.quiet = 1;
+			w.shown = 0;
+			break;
+		}
+	jobctl_expect(argc, 1, 1, "JOB");
+	jobctl_find(c, argv[optind], w.id);
+	w.started = time_now();
+	if (timeout >= 0)
+		w.deadline = w.started + (double)timeout / 1000;
+	status = wait_for_end(&w);
+	if (status == -1)
+		cli_warn("the job has not ended yet");
+	if (!w.quiet)
+		jobctl_print_job(c, w.id);
+	return status == -1 ? CLI_UNAVAILABLE : status;
+}

@@ -1,0 +1,391 @@
+/* The part of pl-worker that claims tasks, and hands them back. */
+#include "worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "net/db.h"
+#include "store/pause.h"
+#include "tool/cli.h"
+
+enum {
+	HELD_RETRY = 5,	  /* seconds until a task held elsewhere is seen */
+	TAKE_SECONDS = 2, /* what was asked for is left there no longer */
+	AHEAD = 10	  /* a part of a second's work is claimed ahead */
+};
+
+static struct work *
+add_work(struct worker *w, struct tasks_claim *claim)
+{
+	struct work *work = x_calloc(1, sizeof(*work));
+	char id[DIGEST_UUID_TEXT];
+
+	work->claim = *claim;
+	work->open = claim->n;
+	digest_uuid_text(claim->id, id);
+	snprintf(work->lease, sizeof(work->lease), "%s:%d", id, claim->attempt);
+	for (size_t i = 0; i < claim->n; i++) {
+		struct item *item = x_calloc(1, sizeof(*item));
+
+		item->work = work;
+		item->document = &work->claim.documents[i];
+		/* Whoever crashed the last worker is found alone. */
+		item->suspect = claim->crashes > 1;
+		w->suspects += (size_t)item->suspect;
+		items_push(&w->waiting, item);
+	}
+	w->work[w->works++] = work;
+	if (w->busy_since == 0)
+		w->busy_since = w->now;
+	return work;
+}
+
+/* Somebody queued it again in Redis alone, where nobody would run it. */
+static int
+refuse_ended(struct worker *w, struct queue_claim *order, enum tasks_fate fate)
+{
+	const char *how = fate == TASKS_FAILED ? "has failed" : "was canceled";
+	char text[160];
+
+	snprintf(text, sizeof(text),
+	    "the task %s in the pl database: 'pl-jobctl retry %s' processes "
+	    "its documents again",
+	    how, order->job_id);
+	/* Of a canceled job a worker may have some at hand: no news. */
+	if (fate == TASKS_FAILED)
+		cli_warn("task %s: not run: %s", order->id, text);
+	else
+		cli_note("task %s: not run: %s", order->id, text);
+	return queue_fail(w->queue, w->name, order, text);
+}
+
+/* What Redis had and Postgres did not give us. */
+static void
+settle_unclaimed(
+    struct worker *w, struct queue_claim *order, enum tasks_fate fate)
+{
+	int done;
+
+	/* What Redis holds for us lapses there. */
+	if (w->redis_down) {
+		queue_claim_free(order);
+		return;
+	}
+	switch (fate) {
+	case TASKS_ENDED:
+		done = queue_complete(w->queue, w->name, order, NULL);
+		break;
+	case TASKS_FAILED:
+	case TASKS_GIVEN_UP:
+		done = refuse_ended(w, order, fate);
+		break;
+	case TASKS_HELD:
+	case TASKS_OPEN:
+		done = queue_retry(w->queue, w->name, order, HELD_RETRY);
+		break;
+	default:
+		cli_warn("task %s: its job %s is not in the database: filed "
+			 "as failed",
+		    order->id, order->job_id);
+		done = queue_fail(
+		    w->queue, w->name, order, "no such job in the pl database");
+		break;
+	}
+	if (done == -1)
+		worker_redis_failed(w, "settling a task");
+	queue_claim_free(order);
+}
+
+/* Orders that can be run have their binary id in ids; others are failed. */
+static size_t
+check_orders(
+    struct worker *w, struct queue_claim *orders, size_t n, uint8_t *ids)
+{
+	size_t good = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *why = orders[i].malformed;
+
+		if (why == NULL &&
+		    digest_uuid_parse(orders[i].id, strlen(orders[i].id),
+			ids + good * DIGEST_UUID) == -1)
+			why = "the task's id is not a UUID";
+		if (why == NULL) {
+			orders[good++] = orders[i];
+			continue;
+		}
+		cli_warn("task %s: %s: filed as failed", orders[i].id, why);
+		if (!w->redis_down &&
+		    queue_fail(w->queue, w->name, &orders[i], why) == -1)
+			worker_redis_failed(w, "failing a task");
+		queue_claim_free(&orders[i]);
+	}
+	return good;
+}
+
+static void
+release_orders(struct worker *w, struct queue_claim *orders, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!w->redis_down &&
+		    queue_release(w->queue, w->name, &orders[i]) == -1)
+			worker_redis_failed(w, "handing a task back");
+		queue_claim_free(&orders[i]);
+	}
+}
+
+/*
+ * Another program, say Python's RQ, queued a task of a job that we have: take
+ * it in. Returns how many were claimed, their claims behind those there.
+ */
+static int
+adopt_orders(struct worker *w, const struct queue_claim *orders,
+    const uint8_t *ids, size_t n, const enum tasks_fate *fate,
+    struct tasks_claim *claims)
+{
+	int claimed = 0, one;
+
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *id = ids + i * DIGEST_UUID;
+		uint8_t job[DIGEST_UUID];
+
+		if (fate[i] != TASKS_UNKNOWN ||
+		    digest_uuid_parse(
+			orders[i].job_id, strlen(orders[i].job_id), job) == -1)
+			continue;
+		one = tasks_adopt(w->db, id, job, orders[i].queue,
+		    (const uint8_t *)orders[i].document_ids, orders[i].count);
+		if (one == 1)
+			one = tasks_claim(
+			    w->db, w->name, id, 1, claims + claimed);
+		if (one == -1)
+			return -1;
+		claimed += one;
+	}
+	return claimed;
+}
+
+/*
+ * Whatever becomes of them, Redis gives the next only some time later: a burst
+ * that counts tasks in Postgres must not wait for it.
+ */
+static void
+note_probes(struct worker *w, const struct queue_claim *orders, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (orders[i].probe &&
+		    pauses_note_probe(w->db, orders[i].queue) == -1)
+			cli_note("Postgres: %s", db_error(w->db));
+}
+
+static int
+claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
+{
+	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
+	struct tasks_claim claims[WORKER_WORKS_MAX];
+	enum tasks_fate fate[WORKER_WORKS_MAX] = {TASKS_UNKNOWN};
+	int claimed, adopted = 0;
+
+	n = check_orders(w, orders, n, ids);
+	if (n == 0)
+		return 0;
+	claimed = tasks_claim(w->db, w->name, ids, n, claims);
+	if (claimed != -1 && claimed < (int)n) {
+		adopted = tasks_fates(w->db, ids, n, fate);
+		if (adopted == 0)
+			adopted = adopt_orders(
+			    w, orders, ids, n, fate, claims + claimed);
+	}
+	if (adopted > 0)
+		claimed += adopted;
+	if (claimed == -1 || adopted == -1) {
+		/* What was claimed goes back by its lease. */
+		for (int i = 0; i < claimed; i++)
+			tasks_claim_free(&claims[i]);
+		release_orders(w, orders, n);
+		worker_db_failed(w, "claiming");
+		return -1;
+	}
+	note_probes(w, orders, n);
+	for (size_t i = 0; i < n; i++) {
+		struct work *work = NULL;
+
+		for (int k = 0; k < claimed; k++)
+			if (memcmp(claims[k].id, ids + i * DIGEST_UUID,
+				DIGEST_UUID) == 0)
+				work = add_work(w, &claims[k]);
+		if (work != NULL) {
+			work->order = orders[i];
+			work->in_redis = 1;
+			worker_mark_probe(w, work, orders[i].probe);
+		} else {
+			settle_unclaimed(w, &orders[i], fate[i]);
+		}
+	}
+	return claimed;
+}
+
+/* A line each. */
+static void
+warn_notes(const char *notes)
+{
+	while (notes != NULL && *notes != '\0') {
+		int n = (int)strcspn(notes, "\n");
+
+		cli_warn("%.*s", n, notes);
+		notes += n + (notes[n] == '\n');
+	}
+}
+
+/* What was asked for; how many, 0 also when Redis failed. */
+static int
+take_orders(struct worker *w, struct queue_claim *orders)
+{
+	int n = queue_take(w->queue, orders);
+
+	w->asked_at = 0;
+	warn_notes(queue_note(w->queue));
+	if (n == -1)
+		worker_redis_failed(w, "claiming");
+	return n > 0 ? n : 0;
+}
+
+static void
+ask_redis(struct worker *w, size_t max)
+{
+	if (queue_ask(w->queue, w->options.queues, w->options.n_queues, w->name,
+		max) == -1)
+		worker_redis_failed(w, "claiming");
+	else
+		w->asked_at = w->now;
+}
+
+static int
+claim_from_redis(struct worker *w)
+{
+	struct queue_claim orders[WORKER_WORKS_MAX];
+	int n = take_orders(w, orders);
+
+	return n > 0 ? claim_orders(w, orders, (size_t)n) : 0;
+}
+
+static int
+claim_from_postgres(struct worker *w, size_t max)
+{
+	struct tasks_claim claims[WORKER_WORKS_MAX];
+	int n = tasks_claim_due(w->db, w->name, w->options.queues,
+	    w->options.n_queues, max, claims);
+
+	if (n == -1) {
+		worker_db_failed(w, "claiming");
+		return -1;
+	}
+	for (int i = 0; i < n; i++)
+		worker_mark_probe(w, add_work(w, &claims[i]), claims[i].probe);
+	return n;
+}
+
+/* How many tasks there is room for. */
+static size_t
+room_for_tasks(const struct worker *w)
+{
+	double size = w->task_documents > 1 ? w->task_documents : 1;
+	/* What quick stages will have done soon is claimed in one go. */
+	size_t room = w->options.window + (size_t)(w->pace / AHEAD), max;
+
+	if (w->waiting.n * 2 > room || w->suspects > 0 || w->probes > 0)
+		return 0;
+	max = 1 + (size_t)((double)(room - w->waiting.n) / size);
+	return max < WORKER_WORKS_MAX - w->works ? max
+						 : WORKER_WORKS_MAX - w->works;
+}
+
+/* Note what came of a claim. */
+static int
+claimed(struct worker *w, int n, size_t waiting_before)
+{
+	if (n > 0) {
+		worker_db_answered(w);
+		w->task_documents = (double)(w->waiting.n - waiting_before) / n;
+	} else {
+		w->claim_at = w->now + (w->redis_down ? 0.5 : 0.02);
+	}
+	return n;
+}
+
+/* Whether what was asked for is wanted, or would lose its lease. */
+static int
+is_time_to_take(const struct worker *w)
+{
+	return w->asked_at > 0 && (w->waiting.n < w->options.window ||
+				      w->now - w->asked_at > TAKE_SECONDS);
+}
+
+int
+worker_claim(struct worker *w)
+{
+	size_t before = w->waiting.n, max = 0;
+	int n = 0;
+
+	if (is_time_to_take(w))
+		n = claimed(w, claim_from_redis(w), before);
+	if (w->asked_at == 0 && w->now >= w->claim_at)
+		max = room_for_tasks(w);
+	if (max > 0 && worker_redis_is_up(w))
+		ask_redis(w, max);
+	before = w->waiting.n;
+	if (w->asked_at > 0 && w->works == 0)
+		n = claimed(w, claim_from_redis(w), before);
+	if (max > 0 && w->redis_down)
+		n = claimed(w, claim_from_postgres(w, max), before);
+	return n;
+}
+
+int
+worker_open_tasks(struct worker *w)
+{
+	int n = tasks_open(
+	    w->db, w->options.queues, w->options.n_queues, &w->paused_tasks);
+
+	if (n == -1)
+		worker_db_failed(w, "counting tasks");
+	else
+		worker_db_answered(w);
+	return n;
+}
+
+void
+worker_release(struct worker *w)
+{
+	const struct tasks_claim *claims[WORKER_WORKS_MAX];
+	struct queue_claim orders[WORKER_WORKS_MAX];
+	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
+	size_t n = 0;
+
+	if (w->asked_at > 0 && !w->redis_down)
+		release_orders(w, orders, (size_t)take_orders(w, orders));
+	for (size_t i = 0; i < w->works; i++)
+		if (!w->work[i]->dropped) {
+			memcpy(ids + n * DIGEST_UUID, w->work[i]->claim.id,
+			    DIGEST_UUID);
+			claims[n++] = &w->work[i]->claim;
+		}
+	if (n > 0 && tasks_release(w->db, claims, n) == -1)
+		cli_warn("Postgres: handing tasks back: %s: their leases will "
+			 "lapse",
+		    db_error(w->db));
+	for (size_t i = 0; i < w->works; i++)
+		if (w->work[i]->in_redis && !w->redis_down &&
+		    queue_release(w->queue, w->name, &w->work[i]->order) == -1)
+			worker_redis_failed(w, "handing tasks back");
+	if (n > 0 && !w->redis_down && tasks_queued(w->db, ids, n) == -1)
+		cli_note("Postgres: %s", db_error(w->db));
+	w->now = worker_now(w);
+	while (w->waiting.first != NULL || w->flight.first != NULL)
+		worker_free_item(
+		    w, items_pop(w->waiting.first ? &w->waiting : &w->flight));
+	while (w->works > 0)
+		worker_free_work(w, w->work[0]);
+}

@@ -1,0 +1,308 @@
+/* rec: lines to records, hygiene, limits, errors, writing */
+#include "record/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "tap.h"
+
+/*
+ * A line of input after another, as one word each: the record's "a" or ".",
+ * "!code" of a refusal, "~" and a count in front of what was repaired.
+ */
+static const struct {
+	const char *name, *in;
+	size_t n; /* 0: strlen */
+	int reject;
+	const char *out;
+} cases[] = {
+    {"nothing", "", 0, 0, ""},
+    {"two records", "{\"a\":\"1\"}\n{\"a\":\"2\"}\n", 0, 0, "1 2 "},
+    {"no line end at the end", "{\"a\":\"1\"}\n{\"a\":\"2\"}", 0, 0, "1 2 "},
+    {"CR LF and blank lines", "{\"a\":\"1\"}\r\n\r\n \t\n{\"a\":\"2\"}\r\n", 0,
+	0, "1 2 "},
+    {"a byte order mark", "\xEF\xBB\xBF{\"a\":\"1\"}\n", 0, 0, "1 "},
+    {"a bad line costs itself", "{\"a\":\"1\"}\n{\"a\":\n{\"a\":\"2\"}\n", 0, 0,
+	"1 !bad_json 2 "},
+    {"an array is no record", "[{\"a\":\"1\"}]\n", 0, 0, "!not_an_object "},
+    {"nor is a scalar", "7\n\"x\"\nnull\n", 0, 0,
+	"!not_an_object !not_an_object !not_an_object "},
+    {"two on a line are none", "{\"a\":\"1\"}{\"a\":\"2\"}\n", 0, 0,
+	"!bad_json "},
+    {"an escaped NUL", "{\"a\":\"x\\u0000y\"}\n", 0, 0, "~1:x\xEF\xBF\xBDy "},
+    {"a NUL byte", "{\"a\":\"x\0y\"}\n", 12, 0, "~1:x\xEF\xBF\xBDy "},
+    {"a NUL in a key", "{\"\\u0000\":1,\"a\":\"x\"}\n", 0, 0, "~1:x "},
+    {"a lone high surrogate", "{\"a\":\"\\ud83d!\"}\n", 0, 0,
+	"~1:\xEF\xBF\xBD! "},
+    {"a lone low surrogate", "{\"a\":\"\\ude00\"}\n", 0, 0, "~1:\xEF\xBF\xBD "},
+    {"two high ones", "{\"a\":\"\\ud83d\\ud83d\"}\n", 0, 0,
+	"~2:\xEF\xBF\xBD\xEF\xBF\xBD "},
+    {"a pair", "{\"a\":\"\\ud83d\\ude00\"}\n", 0, 0, "\xF0\x9F\x98\x80 "},
+    {"an escaped backslash before u0000", "{\"a\":\"\\\\u0000\"}\n", 0, 0,
+	"\\u0000 "},
+    {"invalid UTF-8", "{\"a\":\"\xFF\xC3\xA9\"}\n", 0, 0,
+	"~1:\xEF\xBF\xBD\xC3\xA9 "},
+    {"rejected on demand", "{\"a\":\"\xFF\"}\n{\"a\":\"1\"}\n", 0, 1,
+	"!invalid_text 1 "},
+    {"a number beyond double", "{\"a\":\"1\",\"b\":1e400}\n", 0, 0, "1 "},
+};
+
+/* A descriptor to read n bytes from. */
+static int
+file_of(const char *text, size_t n)
+{
+	char name[] = "/tmp/rec_test.XXXXXX";
+	int fd = mkstemp(name);
+
+	unlink(name);
+	if (fd == -1 || write(fd, text, n) != (ssize_t)n ||
+	    lseek(fd, 0, SEEK_SET) == -1)
+		abort();
+	return fd;
+}
+
+static void
+describe(struct buf *out, enum rec_status status, const struct rec *r)
+{
+	const char *a;
+
+	if (status == REC_REFUSED) {
+		buf_printf(out, "!%s ", r->error.code);
+		return;
+	}
+	a = rec_str(r->root, "a", NULL);
+	if (r->repaired > 0)
+		buf_printf(out, "~%d:", (int)r->repaired);
+	buf_printf(out, "%s ", a ? a : ".");
+}
+
+static void
+test_lines(struct buf *out)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		size_t n = cases[i].n ? cases[i].n : strlen(cases[i].in);
+		struct rec_options options = {
+		    .reject_invalid = cases[i].reject};
+		int fd = file_of(cases[i].in, n);
+		struct rec_in *in = rec_in_open(fd, &options);
+		struct rec r;
+		enum rec_status status;
+
+		buf_reset(out, 4096);
+		while ((status = rec_read(in, &r)) != REC_EOF)
+			describe(out, status, &r);
+		if (!tap(strcmp(out->data ? out->data : "", cases[i].out) == 0,
+			"%s", cases[i].name))
+			printf("# got %s\n", out->data);
+		rec_in_close(in);
+		close(fd);
+	}
+}
+
+static void
+test_limits(struct buf *out)
+{
+	static const struct {
+		size_t length;
+		int ok;
+	} lengths[] = {{99, 1}, {100, 1}, {101, 0}, {1 << 20, 0}};
+	struct rec_options options = {.max_record = 100};
+	struct rec r;
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		size_t n = lengths[i].length;
+		struct rec_in *in;
+		enum rec_status first, second;
+		int fd;
+
+		buf_reset(out, 0);
+		buf_puts(out, "{\"a\":\"");
+		while (out->len < n - 2)
+			buf_putc(out, 'x');
+		buf_puts(out, "\"}\n{\"a\":\"next\"}\n");
+		fd = file_of(out->data, out->len);
+		in = rec_in_open(fd, &options);
+		first = rec_read(in, &r);
+		tap(first == (lengths[i].ok ? REC_OK : REC_REFUSED) &&
+			(first == REC_OK ||
+			    strcmp(r.error.code, "too_long") == 0),
+		    "a line of %d bytes, of 100, is %s", (int)n,
+		    lengths[i].ok ? "read" : "refused");
+		second = rec_read(in, &r);
+		tap(second == REC_OK && r.number == 2 &&
+			strcmp(rec_str(r.root, "a", NULL), "next") == 0,
+		    "the next one is read");
+		rec_in_close(in);
+		close(fd);
+	}
+}
+
+/* Arrays nested n deep, in objects if the letter says so. */
+static int
+parses_at_depth(size_t n, int objects)
+{
+	struct buf text = {0};
+	size_t repaired, at;
+	const char *why = NULL;
+	yyjson_doc *doc;
+	int ok;
+
+	for (size_t i = 0; i < n; i++)
+		buf_puts(&text, objects ? "{\"a\":" : "[");
+	buf_puts(&text, objects ? "1" : "");
+	for (size_t i = 0; i < n; i++)
+		buf_putc(&text, objects ? '}' : ']');
+	doc = rec_parse(text.data, text.len, &repaired, &at, &why, &at);
+	ok = doc != NULL;
+	yyjson_doc_free(doc);
+	buf_free(&text);
+	return ok;
+}
+
+static void
+test_depth(void)
+{
+	for (int objects = 0; objects < 2; objects++) {
+		tap(parses_at_depth(512, objects), "512 levels are read");
+		tap(!parses_at_depth(513, objects), "513 are refused");
+		tap(!parses_at_depth(100000, objects),
+		    "100000 do not end in the stack");
+	}
+}
+
+static void
+test_types(void)
+{
+	static const struct {
+		const char *json;
+		enum rec_type type;
+	} types[] = {{"{}", REC_UNTYPED}, {"{\"type\":7}", REC_UNTYPED},
+	    {"{\"type\":\"document\"}", REC_DOCUMENT},
+	    {"{\"type\":\"Document\"}", REC_FOREIGN},
+	    {"{\"type\":\"chunk\"}", REC_CHUNK},
+	    {"{\"type\":\"end\"}", REC_END},
+	    {"{\"type\":\"stored\"}", REC_STORED},
+	    {"{\"type\":\"error\"}", REC_ERROR},
+	    {"{\"type\":\"job\"}", REC_JOB},
+	    {"{\"type\":\"jobs\"}", REC_FOREIGN}};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		yyjson_doc *doc =
+		    yyjson_read(types[i].json, strlen(types[i].json), 0);
+
+		tap(rec_type_of(yyjson_doc_get_root(doc)) == types[i].type,
+		    "type of %s", types[i].json);
+		yyjson_doc_free(doc);
+	}
+	for (int i = REC_TRANSIENT; i <= REC_INTERNAL; i++)
+		tap(rec_class_parse(rec_class_name((enum rec_class)i)) == i,
+		    "class %s", rec_class_name((enum rec_class)i));
+	tap(rec_class_parse("odd") == -1 && rec_class_parse(NULL) == -1,
+	    "an unknown class");
+}
+
+static void
+count_idle(void *argument)
+{
+	++*(int *)argument;
+}
+
+/* Records over a pipe, so that there is something to wait for. */
+static void
+test_waiting(void)
+{
+	int ends[2], idle = 0;
+	struct rec_options options = {
+	    .idle = count_idle, .idle_argument = &idle};
+	struct rec_in *in;
+	struct rec r;
+
+	if (pipe(ends) == -1 ||
+	    write(ends[1], "{\"a\":\"1\"}\n{\"a\"", 14) != 14)
+		abort();
+	in = rec_in_open(ends[0], &options);
+	tap(rec_in_wait(in, -1) == 1, "a whole line is there");
+	tap(rec_read(in, &r) == REC_OK && idle == 0,
+	    "a record that is there does not make it idle");
+	tap(rec_in_wait(in, 0) == 0, "half a line is not there");
+	if (write(ends[1], ":\"2\"}\n", 6) != 6)
+		abort();
+	tap(rec_read(in, &r) == REC_OK, "the other half makes it one");
+	close(ends[1]);
+	tap(rec_in_wait(in, -1) == 1 && rec_read(in, &r) == REC_EOF,
+	    "the end is no wait");
+	rec_in_close(in);
+	close(ends[0]);
+
+	if (pipe(ends) == -1)
+		abort();
+	in = rec_in_open(ends[0], &options);
+	rec_in_unread(in, "{\"a\":\"1\"}\n", 10);
+	tap(rec_read(in, &r) == REC_OK && idle == 0,
+	    "what was read before comes first");
+	close(ends[1]);
+	rec_in_close(in);
+	close(ends[0]);
+}
+
+static void
+test_writing(void)
+{
+	int fd = file_of("", 0), full = open("/dev/full", O_WRONLY);
+	struct rec_out *out = rec_out_open(fd);
+	struct rec_error e = REC_ERROR_INIT;
+	yyjson_mut_doc *doc = rec_new(out, "document");
+	char bytes[512] = "";
+
+	yyjson_mut_obj_add_str(
+	    doc, yyjson_mut_doc_get_root(doc), "x", "bad \xFF byte");
+	tap(rec_put(out, doc) == 0 && rec_pass(out, "{ }", 3) == 0,
+	    "records are taken");
+	e.stage = "chunk";
+	e.class = REC_THROTTLED;
+	e.code = "c";
+	e.message = "m";
+	e.chunk = 0;
+	e.retry_after = 1.5;
+	rec_put_error(out, &e);
+	tap(rec_pending(out) > 0 && lseek(fd, 0, SEEK_CUR) == 0,
+	    "and kept until a flush");
+	tap(rec_out_close(out) == 0, "closing flushes");
+	if (pread(fd, bytes, sizeof(bytes) - 1, 0) <= 0)
+		abort();
+	tap(strcmp(bytes,
+		"{\"type\":\"document\",\"x\":\"bad \xEF\xBF\xBD byte\"}\n"
+		"{ }\n"
+		"{\"type\":\"error\",\"stage\":\"chunk\",\"class\":"
+		"\"throttled\",\"code\":\"c\",\"message\":\"m\",\"chunk\":0,"
+		"\"retry_after\":1.5}\n") == 0,
+	    "what is written is UTF-8, one record a line");
+	close(fd);
+	if (full == -1)
+		return;
+	out = rec_out_open(full);
+	rec_pass(out, "x", 1);
+	tap(rec_flush(out) == -1 && errno == ENOSPC, "a full disk fails");
+	tap(rec_out_close(out) == -1 && errno == ENOSPC, "ever after");
+	close(full);
+}
+
+int
+main(void)
+{
+	struct buf out = {0};
+
+	test_lines(&out);
+	test_limits(&out);
+	test_depth();
+	test_types();
+	test_waiting();
+	test_writing();
+	buf_free(&out);
+	return tap_done();
+}
