@@ -238,26 +238,26 @@ read_vocabulary(const char *name)
 static void
 flush_output(void *out)
 {
-	output_check(rec_flush(out));
+	output_check(record_flush(out));
 }
 
 /* Handle all records in this thread. */
-static enum rec_status
-handle_all(struct options *o, struct rec_out *out, size_t *refused)
+static enum record_status
+handle_all(struct options *o, struct record_out *out, size_t *refused)
 {
 	struct worker *w = worker_new(o, out);
-	enum rec_status status;
-	struct rec_in *in;
-	struct rec r;
+	enum record_status status;
+	struct record_in *in;
+	struct record r;
 
 	o->rec.idle = flush_output;
 	o->rec.idle_argument = out;
-	in = rec_in_open(STDIN_FILENO, &o->rec);
-	while (
-	    (status = rec_read_line(in, &r)) == REC_OK || status == REC_REFUSED)
+	in = record_in_open(STDIN_FILENO, &o->rec);
+	while ((status = record_read_line(in, &r)) == RECORD_OK ||
+	       status == RECORD_REFUSED)
 		worker_handle(w, in, &r, status);
 	*refused += worker_refused(w);
-	rec_in_close(in);
+	record_in_close(in);
 	worker_free(w);
 	return status;
 }
@@ -267,8 +267,8 @@ main(int argc, char **argv)
 {
 	struct options o = {.workers = 1};
 	struct token_vocabulary *vocabulary = NULL;
-	enum rec_status status;
-	struct rec_out *out;
+	enum record_status status;
+	struct record_out *out;
 	size_t refused = 0;
 
 	cli_start("pl-chunk", help);
@@ -277,18 +277,18 @@ main(int argc, char **argv)
 	if (o.tokenizer != NULL)
 		vocabulary = read_vocabulary(o.tokenizer);
 	o.chunk.vocabulary = vocabulary;
-	out = rec_out_open(STDOUT_FILENO);
+	out = record_out_open(STDOUT_FILENO);
 
 	if (o.workers > 1)
 		status = handle_in_parallel(&o, out, &refused);
 	else
 		status = handle_all(&o, out, &refused);
-	if (status == REC_FAILED)
+	if (status == RECORD_FAILED)
 		cli_warn("standard input: %s", strerror(errno));
 
 	output_close(out);
 	token_vocabulary_free(vocabulary);
-	if (status == REC_FAILED)
+	if (status == RECORD_FAILED)
 		return CLI_FAILED;
 	return refused > 0 ? CLI_PARTIAL : CLI_DONE;
 }

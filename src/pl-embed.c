@@ -70,7 +70,7 @@ static const char help[] =
 
 struct options {
 	struct embedder_options embedder;
-	struct rec_options rec;
+	struct record_options rec;
 	struct batch_options batch;
 	yyjson_doc *body;
 	const char **headers;
@@ -135,7 +135,7 @@ take_body(struct options *o, const char *json)
 	yyjson_val *root;
 
 	yyjson_doc_free(o->body);
-	o->body = rec_parse(json, strlen(json), &repaired, &at, &why, &at);
+	o->body = record_parse(json, strlen(json), &repaired, &at, &why, &at);
 	root = yyjson_doc_get_root(o->body);
 	if (!yyjson_is_obj(root))
 		cli_usage("--body: expected a JSON object");
@@ -181,7 +181,7 @@ take_option(struct options *o, int c)
 		break;
 	case OPT_DIMENSIONS:
 		e->dimensions =
-		    (size_t)cli_int("--dimensions", optarg, 1, VEC_MAX);
+		    (size_t)cli_int("--dimensions", optarg, 1, VECTOR_MAX);
 		break;
 	case OPT_ENCODING:
 		b->base64 = one_of("--encoding", optarg, "array", "base64");
@@ -236,7 +236,7 @@ read_environment(struct options *o)
 	e->model = cli_env("PL_EMBED_MODEL", NULL);
 	if (dimensions != NULL)
 		e->dimensions = (size_t)cli_int(
-		    "PL_EMBED_DIMENSIONS", dimensions, 1, VEC_MAX);
+		    "PL_EMBED_DIMENSIONS", dimensions, 1, VECTOR_MAX);
 	e->base_url = cli_env("OPENAI_BASE_URL", NULL);
 	e->key = cli_env("OPENAI_API_KEY", NULL);
 	e->organization = cli_env("OPENAI_ORG_ID", NULL);
@@ -256,7 +256,7 @@ parse_options(struct options *o, int argc, char **argv)
 			  "from standard input",
 		    argv[optind]);
 	provider = o->embedder.provider;
-	if (provider != NULL && embed_find(provider) == NULL)
+	if (provider != NULL && providers_find(provider) == NULL)
 		cli_usage("--provider '%s': expected hash or openai", provider);
 }
 
@@ -274,25 +274,25 @@ on_idle(void *batch)
 }
 
 static void
-read_all(struct rec_in *in, struct batch *batch)
+read_all(struct record_in *in, struct batch *batch)
 {
-	struct rec r;
+	struct record r;
 
 	for (;;) {
-		switch (rec_read(in, &r)) {
-		case REC_OK:
+		switch (record_read(in, &r)) {
+		case RECORD_OK:
 			batch_add(batch, &r);
 			break;
-		case REC_REFUSED:
+		case RECORD_REFUSED:
 			batch_add_refused(batch, &r);
 			break;
-		case REC_FAILED: {
+		case RECORD_FAILED: {
 			const char *why = strerror(errno);
 
 			batch_close(batch);
 			cli_die(CLI_FAILED, "standard input: %s", why);
 		}
-		case REC_EOF:
+		case RECORD_EOF:
 			batch_close(batch);
 			return;
 		}
@@ -316,8 +316,8 @@ main(int argc, char **argv)
 	    .embedder.note = on_note,
 	    .batch = {.chunks = BATCH, .bytes = BATCH_BYTES}};
 	struct embedder *embedder;
-	struct rec_out *out;
-	struct rec_in *in;
+	struct record_out *out;
+	struct record_in *in;
 	struct batch *batch;
 	const char *why;
 	int wrong;
@@ -332,17 +332,17 @@ main(int argc, char **argv)
 	/* Offline, a batch gains nothing. */
 	if (embedder_is_local(embedder))
 		o.batch.chunks = 1;
-	out = rec_out_open(STDOUT_FILENO);
+	out = record_out_open(STDOUT_FILENO);
 	batch = batch_new(embedder, out, &o.batch);
 	o.rec.idle = on_idle;
 	o.rec.idle_argument = batch;
-	in = rec_in_open(STDIN_FILENO, &o.rec);
+	in = record_in_open(STDIN_FILENO, &o.rec);
 
 	read_all(in, batch);
 
 	wrong = batch_finish(batch);
 	batch_free(batch);
-	rec_in_close(in);
+	record_in_close(in);
 	embedder_close(embedder);
 	yyjson_doc_free(o.body);
 	free(o.headers);

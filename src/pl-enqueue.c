@@ -74,9 +74,9 @@ enum {
 };
 
 struct options {
-	struct docs_options docs;
-	struct doc_defaults defaults;
-	struct rec_options input;
+	struct intake_options docs;
+	struct document_defaults defaults;
+	struct record_options input;
 	int64_t retry_for;
 	int progress;
 };
@@ -93,9 +93,9 @@ struct enqueue {
 	size_t failures;
 	struct db *db;
 	struct queue *queue;
-	struct docs *docs;
-	struct rec_in *in;
-	struct rec_out *out;
+	struct intake *docs;
+	struct record_in *in;
+	struct record_out *out;
 	struct cli_progress progress;
 	int refused, redis_failed, saved_once;
 	double
@@ -149,7 +149,7 @@ parse_options(int argc, char **argv, struct options *o)
 		.timeout_seconds = 3600,
 		.max_attempts = 3,
 		.function = cli_env("PL_FUNCTION", NULL)},
-	    .defaults = {.source = DOC_SOURCE},
+	    .defaults = {.source = DOCUMENT_SOURCE},
 	    .retry_for = 30000,
 	};
 	while ((c = cli_next(argc, argv, ":v", table)) != -1)
@@ -235,7 +235,7 @@ parse_options(int argc, char **argv, struct options *o)
 
 /* An error record in the place of what was refused, and a line for people. */
 static void
-refuse(struct enqueue *e, const struct rec_error *error)
+refuse(struct enqueue *e, const struct record_error *error)
 {
 	if (error->line > 0)
 		cli_warn("standard input:%llu: %s",
@@ -244,7 +244,7 @@ refuse(struct enqueue *e, const struct rec_error *error)
 		cli_warn("document %s: %s",
 		    error->url ? error->url : error->document_id,
 		    error->message);
-	output_check(rec_put_error(e->out, error));
+	output_check(record_put_error(e->out, error));
 	e->refused = 1;
 }
 
@@ -262,7 +262,7 @@ die_of_database(const struct enqueue *e)
 /* What cannot be saved is a failed document of the job, if it has a url. */
 static void
 note_failed(
-    struct enqueue *e, const char *source, const struct rec_error *error)
+    struct enqueue *e, const char *source, const struct record_error *error)
 {
 	if (error->url == NULL || e->failures == FAILURES_MAX)
 		return;
@@ -280,19 +280,19 @@ note_failed(
 static void
 refuse_saved(void *argument, const char *id, const char *url, const char *why)
 {
-	struct rec_error error = REC_ERROR_INIT;
+	struct record_error error = RECORD_ERROR_INIT;
 	struct buf message = {0};
 
 	buf_printf(&message, "Postgres does not take it: %s", why);
 	error.stage = "enqueue";
-	error.class = REC_INPUT;
+	error.class = RECORD_INPUT;
 	error.code = "refused_by_database";
 	error.message = message.data;
 	error.document_id = id;
 	error.url = url;
 	refuse(argument, &error);
-	note_failed(
-	    argument, docs_source(((struct enqueue *)argument)->docs), &error);
+	note_failed(argument, intake_source(((struct enqueue *)argument)->docs),
+	    &error);
 	buf_free(&message);
 }
 
@@ -300,15 +300,15 @@ static void
 report_missing(struct enqueue *e)
 {
 	size_t n;
-	const uint8_t *ids = docs_missing(e->docs, &n);
+	const uint8_t *ids = intake_missing(e->docs, &n);
 	char id[DIGEST_UUID_TEXT];
 
 	for (size_t i = 0; i < n; i++) {
-		struct rec_error error = REC_ERROR_INIT;
+		struct record_error error = RECORD_ERROR_INIT;
 
 		digest_uuid_text(ids + i * DIGEST_UUID, id);
 		error.stage = "enqueue";
-		error.class = REC_INPUT;
+		error.class = RECORD_INPUT;
 		error.code = "not_saved";
 		error.message = "no document is saved under this id";
 		error.document_id = id;
@@ -321,7 +321,7 @@ static void
 push_tasks(struct enqueue *e)
 {
 	size_t n;
-	const struct docs_task *tasks = docs_tasks(e->docs, &n);
+	const struct intake_task *tasks = intake_tasks(e->docs, &n);
 	int64_t run_at = e->options.docs.run_at;
 	struct queue_task *push;
 	char(*ids)[DIGEST_UUID_TEXT];
@@ -336,7 +336,7 @@ push_tasks(struct enqueue *e)
 		digest_uuid_text(tasks[i].id, ids[i]);
 		push[i] = (struct queue_task){.id = ids[i],
 		    .queue = e->options.docs.queue,
-		    .job_id = docs_job(e->docs),
+		    .job_id = intake_job(e->docs),
 		    .document_ids =
 			(const uint8_t(*)[16])(const void *)tasks[i].documents,
 		    .count = tasks[i].n,
@@ -351,7 +351,7 @@ push_tasks(struct enqueue *e)
 			    "Postgres",
 			    queue_error(e->queue));
 		e->redis_failed = 1;
-	} else if (docs_pushed(e->docs) == -1) {
+	} else if (intake_pushed(e->docs) == -1) {
 		cli_note(
 		    "Postgres: %s: tasks stay marked pending", db_error(e->db));
 	}
@@ -362,23 +362,23 @@ push_tasks(struct enqueue *e)
 static int
 save_batch(struct enqueue *e)
 {
-	if (docs_save(e->docs) == 0)
+	if (intake_save(e->docs) == 0)
 		return 0;
 	if (db_fault(e->db) != DB_DATA)
 		return -1;
-	return docs_save_singly(e->docs, refuse_saved, e);
+	return intake_save_singly(e->docs, refuse_saved, e);
 }
 
 static int
 cut_tasks(struct enqueue *e)
 {
-	return docs_cut(e->docs);
+	return intake_cut(e->docs);
 }
 
 static int
 seal_job(struct enqueue *e)
 {
-	return docs_seal(e->docs);
+	return intake_seal(e->docs);
 }
 
 /* Do a transaction; try again while Postgres is only away for a moment. */
@@ -392,10 +392,10 @@ insist(struct enqueue *e, int (*transaction)(struct enqueue *))
 	while (transaction(e) == -1) {
 		enum db_fault fault = db_fault(e->db);
 
-		if (docs_job_ended(e->docs))
+		if (intake_job_ended(e->docs))
 			cli_die(CLI_FAILED,
 			    "job %s was canceled: nothing more is added",
-			    docs_job(e->docs));
+			    intake_job(e->docs));
 		if ((fault != DB_UNAVAILABLE || !e->saved_once) &&
 		    fault != DB_CONFLICT)
 			die_of_database(e);
@@ -420,15 +420,15 @@ cut_in(const struct enqueue *e)
 static void
 save(struct enqueue *e)
 {
-	size_t open = docs_open_documents(e->docs);
+	size_t open = intake_open_documents(e->docs);
 
 	insist(e, save_batch);
 	e->saved_once = 1;
 	report_missing(e);
 	/* Those that were open are the first to be put into tasks. */
-	if (open == 0 || docs_open_documents(e->docs) < open)
+	if (open == 0 || intake_open_documents(e->docs) < open)
 		e->open_since = time_now();
-	if (docs_open_documents(e->docs) > 0 && cut_in(e) == 0)
+	if (intake_open_documents(e->docs) > 0 && cut_in(e) == 0)
 		insist(e, cut_tasks);
 }
 
@@ -438,16 +438,16 @@ save_failures(struct enqueue *e)
 {
 	for (size_t i = 0; i < e->failures; i++) {
 		struct failure *f = &e->failure[i];
-		struct rec_error error = REC_ERROR_INIT;
+		struct record_error error = RECORD_ERROR_INIT;
 
 		error.stage = "enqueue";
-		error.class = REC_INPUT;
+		error.class = RECORD_INPUT;
 		error.code = f->code;
 		error.message = f->message;
 		error.url = f->url;
-		while (docs_add_failed(e->docs, f->source, &error) == 1)
+		while (intake_add_failed(e->docs, f->source, &error) == 1)
 			save(e);
-		if (docs_pending(e->docs) >= BATCH_DOCUMENTS)
+		if (intake_pending(e->docs) >= BATCH_DOCUMENTS)
 			save(e);
 		free(f->source);
 		free(f->url);
@@ -463,17 +463,17 @@ static void
 save_when_idle(struct enqueue *e)
 {
 	save(e);
-	output_check(rec_flush(e->out));
+	output_check(record_flush(e->out));
 }
 
 /* Add by f until it says that the batch need not be saved first. */
 static void
-add_document(struct enqueue *e, const struct doc *doc)
+add_document(struct enqueue *e, const struct document *doc)
 {
-	while (docs_add(e->docs, doc) == 1)
+	while (intake_add(e->docs, doc) == 1)
 		save(e);
-	if (docs_pending(e->docs) >= BATCH_DOCUMENTS ||
-	    docs_pending_bytes(e->docs) >= BATCH_BYTES)
+	if (intake_pending(e->docs) >= BATCH_DOCUMENTS ||
+	    intake_pending_bytes(e->docs) >= BATCH_BYTES)
 		save(e);
 }
 
@@ -482,58 +482,59 @@ add_document(struct enqueue *e, const struct doc *doc)
  * error that names no page is for whoever reads our output.
  */
 static void
-take_error(struct enqueue *e, const struct rec *r)
+take_error(struct enqueue *e, const struct record *r)
 {
-	const char *source = rec_str(r->root, "source", NULL);
-	struct rec_error error;
+	const char *source = record_str(r->root, "source", NULL);
+	struct record_error error;
 
-	rec_get_error(r->root, REC_INPUT, &error);
+	record_get_error(r->root, RECORD_INPUT, &error);
 	if (error.url == NULL) {
-		output_check(rec_pass(e->out, r->line, r->len));
+		output_check(record_pass(e->out, r->line, r->len));
 		return;
 	}
 	if (source == NULL || e->options.defaults.override_source)
 		source = e->options.defaults.source;
-	while (docs_add_failed(e->docs, source, &error) == 1)
+	while (intake_add_failed(e->docs, source, &error) == 1)
 		save(e);
 }
 
 /* A record that is no document; with a url of its own it is accounted for. */
 static void
-refuse_record(struct enqueue *e, const struct rec *r, const struct doc *doc,
-    const char *code, const char *why, const char *position)
+refuse_record(struct enqueue *e, const struct record *r,
+    const struct document *doc, const char *code, const char *why,
+    const char *position)
 {
-	struct rec_error error = REC_ERROR_INIT;
+	struct record_error error = RECORD_ERROR_INIT;
 	char *url = x_memdup(doc->url.s, doc->url.n);
 	char *source = x_memdup(doc->source.s, doc->source.n);
 
 	error.stage = "enqueue";
-	error.class = REC_INPUT;
+	error.class = RECORD_INPUT;
 	error.code = code;
 	error.message = why;
 	error.line = r->number;
 	if (*url != '\0' && strcmp(url, position) != 0)
 		error.url = url;
 	refuse(e, &error);
-	note_failed(e, *source != '\0' ? source : DOC_SOURCE, &error);
+	note_failed(e, *source != '\0' ? source : DOCUMENT_SOURCE, &error);
 	free(url);
 	free(source);
 }
 
 static void
-take_record(struct enqueue *e, struct rec *r)
+take_record(struct enqueue *e, struct record *r)
 {
-	struct doc_defaults defaults = e->options.defaults;
+	struct document_defaults defaults = e->options.defaults;
 	char position[POSITION_MAX];
 	const char *why;
-	struct doc doc;
+	struct document doc;
 
-	if (r->type == REC_ERROR) {
+	if (r->type == RECORD_ERROR) {
 		take_error(e, r);
 		return;
 	}
-	if (r->type != REC_DOCUMENT && r->type != REC_UNTYPED) {
-		output_check(rec_pass(e->out, r->line, r->len));
+	if (r->type != RECORD_DOCUMENT && r->type != RECORD_UNTYPED) {
+		output_check(record_pass(e->out, r->line, r->len));
 		return;
 	}
 	if (r->repaired > 0)
@@ -542,9 +543,9 @@ take_record(struct enqueue *e, struct rec *r)
 	snprintf(position, sizeof(position), "stdin#%llu",
 	    (unsigned long long)r->number);
 	defaults.position = position;
-	if (doc_read(&doc, r->root, &defaults, &why) == -1)
+	if (document_read(&doc, r->root, &defaults, &why) == -1)
 		refuse_record(e, r, &doc, doc.code, why, position);
-	else if (doc.content.s != NULL && doc_is_blank(doc.content))
+	else if (doc.content.s != NULL && document_is_blank(doc.content))
 		refuse_record(e, r, &doc, "no_text",
 		    "the document has no text: nothing to store", position);
 	else
@@ -559,21 +560,21 @@ take_record(struct enqueue *e, struct rec *r)
 static void
 wait_for_input(struct enqueue *e)
 {
-	int ready = rec_in_wait(e->in, 0);
+	int ready = record_in_wait(e->in, 0);
 
 	if (ready == 0)
 		save_when_idle(e);
 	/* A read that blocks would not see a signal that came before it. */
 	while (ready != 1 && !stop_requested()) {
-		int open = docs_open_documents(e->docs) > 0;
+		int open = intake_open_documents(e->docs) > 0;
 
-		ready = rec_in_wait(
-		    e->in, open ? cut_in(e) : DOCS_TOUCH_SECONDS * 1000);
+		ready = record_in_wait(
+		    e->in, open ? cut_in(e) : INTAKE_TOUCH_SECONDS * 1000);
 		if (ready == -1 && errno != EINTR)
 			return;
 		if (ready == 0 && open)
 			insist(e, cut_tasks);
-		else if (ready == 0 && docs_touch(e->docs) == -1)
+		else if (ready == 0 && intake_touch(e->docs) == -1)
 			cli_note("Postgres: %s", db_error(e->db));
 	}
 }
@@ -581,23 +582,23 @@ wait_for_input(struct enqueue *e)
 static void
 read_all(struct enqueue *e)
 {
-	struct rec r;
+	struct record r;
 
 	for (;;) {
 		wait_for_input(e);
 		if (stop_requested())
 			return;
-		switch (rec_read(e->in, &r)) {
-		case REC_EOF:
+		switch (record_read(e->in, &r)) {
+		case RECORD_EOF:
 			return;
-		case REC_FAILED:
+		case RECORD_FAILED:
 			cli_die(
 			    CLI_FAILED, "standard input: %s", strerror(errno));
-		case REC_REFUSED:
+		case RECORD_REFUSED:
 			r.error.stage = "enqueue";
 			refuse(e, &r.error);
 			break;
-		case REC_OK:
+		case RECORD_OK:
 			take_record(e, &r);
 			break;
 		}
@@ -609,8 +610,8 @@ read_all(struct enqueue *e)
 static void
 print_counts(struct enqueue *e)
 {
-	struct docs_counts n = docs_counted(e->docs);
-	yyjson_mut_doc *doc = rec_new(e->out, "job");
+	struct intake_counts n = intake_counted(e->docs);
+	yyjson_mut_doc *doc = record_new(e->out, "job");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	yyjson_mut_obj_add_str(doc, root, "status", "dry_run");
@@ -618,7 +619,7 @@ print_counts(struct enqueue *e)
 	yyjson_mut_obj_add_uint(doc, root, "unchanged", n.unchanged);
 	yyjson_mut_obj_add_uint(doc, root, "failed", n.failed);
 	yyjson_mut_obj_add_uint(doc, root, "tasks", n.tasks);
-	output_check(rec_put(e->out, doc));
+	output_check(record_put(e->out, doc));
 }
 
 static void
@@ -628,11 +629,11 @@ print_job(struct enqueue *e, const char *id)
 	struct db_result *r = NULL;
 
 	if (digest_uuid_parse(id, strlen(id), uuid) == 0)
-		r = jobs_get(e->db, uuid);
+		r = job_get(e->db, uuid);
 	if (r == NULL)
 		die_of_database(e);
 	if (db_rows(r) > 0)
-		output_check(jobs_put(e->out, r, 0));
+		output_check(job_put(e->out, r, 0));
 	db_result_free(r);
 }
 
@@ -641,16 +642,16 @@ open_all(struct enqueue *e)
 {
 	e->queue = connect_queue(NULL);
 	e->db = connect_database();
-	e->docs = docs_open(e->db, &e->options.docs);
-	e->in = rec_in_open(STDIN_FILENO, &e->options.input);
-	e->out = rec_out_open(STDOUT_FILENO);
+	e->docs = intake_open(e->db, &e->options.docs);
+	e->in = record_in_open(STDIN_FILENO, &e->options.input);
+	e->out = record_out_open(STDOUT_FILENO);
 }
 
 static void
 close_all(struct enqueue *e)
 {
-	docs_close(e->docs);
-	rec_in_close(e->in);
+	intake_close(e->docs);
+	record_in_close(e->in);
 	queue_close(e->queue);
 	db_close(e->db);
 	output_close(e->out);
@@ -668,7 +669,7 @@ main(int argc, char **argv)
 	open_all(&e);
 
 	if (e.options.docs.unique_key != NULL) {
-		found = docs_find_unique(e.docs, running);
+		found = intake_find_unique(e.docs, running);
 		if (found == -1)
 			die_of_database(&e);
 	}
@@ -684,12 +685,12 @@ main(int argc, char **argv)
 	read_all(&e);
 	save(&e);
 	save_failures(&e);
-	cli_progress_end(&e.progress, docs_counted(e.docs).documents);
+	cli_progress_end(&e.progress, intake_counted(e.docs).documents);
 	insist(&e, seal_job);
 	if (e.options.docs.dry_run)
 		print_counts(&e);
 	else
-		print_job(&e, docs_job(e.docs));
+		print_job(&e, intake_job(e.docs));
 	if (stop_requested())
 		cli_warn("interrupted: what came before is saved as this job; "
 			 "the same input again is safe");

@@ -81,7 +81,7 @@ ingest_idle(void *argument)
 {
 	struct ingest *in = argument;
 
-	output_check(rec_flush(in->out));
+	output_check(record_flush(in->out));
 }
 
 /* Where in the input we are, for people: "FILE" or "FILE:LINE". */
@@ -99,10 +99,10 @@ place(const struct ingest *in, struct buf *out)
  * nothing to people.
  */
 static void
-fail(struct ingest *in, const char *code, enum rec_class class,
-    const struct doc *d, int64_t offset, const char *message)
+fail(struct ingest *in, const char *code, enum record_class class,
+    const struct document *d, int64_t offset, const char *message)
 {
-	struct rec_error e = REC_ERROR_INIT;
+	struct record_error e = RECORD_ERROR_INIT;
 	struct buf text = {0}, where = {0};
 	char *url = d->url.n > 0 ? x_memdup(d->url.s, d->url.n) : NULL;
 
@@ -116,7 +116,7 @@ fail(struct ingest *in, const char *code, enum rec_class class,
 	e.url = url;
 	e.line = in->line;
 	e.offset = offset;
-	output_check(rec_put_error(in->out, &e));
+	output_check(record_put_error(in->out, &e));
 	if (url != NULL && strcmp(url, in->origin.data) != 0)
 		cli_warn("%s: %.500s: %s", place(in, &where), url, message);
 	else
@@ -130,7 +130,7 @@ void
 ingest_refuse(struct ingest *in, const char *code, int64_t offset,
     int as_document, const char *fmt, ...)
 {
-	struct doc d = {.source = doc_text(in->source_name)};
+	struct document d = {.source = document_text(in->source_name)};
 	char message[512];
 	va_list args;
 
@@ -138,10 +138,10 @@ ingest_refuse(struct ingest *in, const char *code, int64_t offset,
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
 	if (as_document && in->origin.len > 0) {
-		d.url = (struct doc_text){in->origin.data, in->origin.len};
-		doc_identify(&d);
+		d.url = (struct document_text){in->origin.data, in->origin.len};
+		document_identify(&d);
 	}
-	fail(in, code, REC_INPUT, &d, offset, message);
+	fail(in, code, RECORD_INPUT, &d, offset, message);
 }
 
 void
@@ -162,19 +162,19 @@ void
 ingest_give(void *argument, const struct source_page *page)
 {
 	struct ingest *in = argument;
-	const struct doc *d = &page->doc;
+	const struct document *d = &page->doc;
 
 	if (page->origin != NULL)
 		in->input = page->origin;
 	switch (page->kind) {
 	case SOURCE_DOCUMENT:
-		output_check(doc_put(in->out, d));
+		output_check(document_put(in->out, d));
 		in->documents++;
 		cli_progress(&in->progress, in->documents);
 		break;
 	case SOURCE_FAILURE:
 		fail(in, page->code,
-		    page->transient ? REC_TRANSIENT : REC_INPUT, d, -1,
+		    page->transient ? RECORD_TRANSIENT : RECORD_INPUT, d, -1,
 		    page->message);
 		break;
 	case SOURCE_REPEAT:
@@ -301,7 +301,7 @@ summarise(const struct ingest *in)
 int
 main(int argc, char **argv)
 {
-	struct ingest in = {.max_record = REC_MAX_DEFAULT};
+	struct ingest in = {.max_record = RECORD_MAX_DEFAULT};
 	struct source_options how = {.give = ingest_give, .argument = &in};
 	int progress;
 
@@ -315,7 +315,7 @@ main(int argc, char **argv)
 	how.name = in.source_name;
 	how.content_key = in.content_key;
 	in.source = source_new(&how);
-	in.out = rec_out_open(STDOUT_FILENO);
+	in.out = record_out_open(STDOUT_FILENO);
 	if (progress || !isatty(STDOUT_FILENO))
 		cli_progress_start(&in.progress, "documents", 0, progress);
 

@@ -289,7 +289,7 @@ main(int argc, char **argv)
 	cli_start(title, command_help.data);
 	c.db = connect_handle();
 	db_wait_for_locks(c.db, tell_wait, NULL);
-	c.out = rec_out_open(STDOUT_FILENO);
+	c.out = record_out_open(STDOUT_FILENO);
 
 	status = m->run(&c, argc, argv);
 

@@ -144,7 +144,7 @@ parse_options(int argc, char **argv, struct options *o)
 			o->min_score = read_score(optarg);
 			break;
 		}
-	if (!vectors_name_ok(o->collection))
+	if (!collection_name_ok(o->collection))
 		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
 			  "and _",
 		    o->collection);
@@ -154,16 +154,16 @@ parse_options(int argc, char **argv, struct options *o)
 /* The database. */
 
 static void
-find_collection(struct db *d, struct vectors *v)
+find_collection(struct db *d, struct collection *v)
 {
 	struct buf all = {0};
 	int found;
 
-	if (vectors_find(d, v, &found) == -1)
+	if (collection_find(d, v, &found) == -1)
 		connect_die(d);
 	if (found)
 		return;
-	if (vectors_list(d, &all) == -1)
+	if (collection_list(d, &all) == -1)
 		connect_die(d);
 	if (all.len == 0)
 		cli_die(CLI_FAILED,
@@ -184,9 +184,10 @@ on_note(void *argument, const char *text)
 }
 
 static _Noreturn void
-die_of_refusal(const struct vectors *v, const struct embed_verdict *why)
+die_of_refusal(const struct collection *v, const struct embed_verdict *why)
 {
-	int again = why->class == REC_TRANSIENT || why->class == REC_THROTTLED;
+	int again =
+	    why->class == RECORD_TRANSIENT || why->class == RECORD_THROTTLED;
 
 	cli_die(again ? CLI_UNAVAILABLE : CLI_FAILED,
 	    "the query, by model %s of collection %s: %s", v->model, v->name,
@@ -195,9 +196,10 @@ die_of_refusal(const struct vectors *v, const struct embed_verdict *why)
 
 /* What the collection's model needs is in the environment. */
 static struct embedder *
-open_embedder(const struct vectors *v, size_t dimensions)
+open_embedder(const struct collection *v, size_t dimensions)
 {
-	struct embedder_options o = {.provider = embed_of_model(v->model)->name,
+	struct embedder_options o = {
+	    .provider = providers_of_model(v->model)->name,
 	    .model = v->model,
 	    .dimensions = dimensions,
 	    .base_url = cli_env("OPENAI_BASE_URL", NULL),
@@ -221,7 +223,7 @@ open_embedder(const struct vectors *v, size_t dimensions)
  * width that came is returned; out holds the vector when it is the right one.
  */
 static size_t
-embed(const struct vectors *v, const struct buf *query, size_t dimensions,
+embed(const struct collection *v, const struct buf *query, size_t dimensions,
     float *out)
 {
 	struct embed_text text = {query->data, query->len};
@@ -240,7 +242,7 @@ embed(const struct vectors *v, const struct buf *query, size_t dimensions,
 }
 
 static float *
-embed_query(const struct vectors *v, const struct buf *query)
+embed_query(const struct collection *v, const struct buf *query)
 {
 	size_t wanted = (size_t)v->dimensions, got;
 	float *out = x_calloc(wanted, sizeof(*out));
@@ -261,7 +263,7 @@ embed_query(const struct vectors *v, const struct buf *query)
 
 static void
 add_text(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
-    int row, enum vectors_column column)
+    int row, enum collection_column column)
 {
 	if (!db_is_null(r, row, (int)column))
 		yyjson_mut_obj_add_strn(doc, yyjson_mut_doc_get_root(doc), key,
@@ -271,7 +273,7 @@ add_text(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
 
 static void
 add_int(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
-    int row, enum vectors_column column)
+    int row, enum collection_column column)
 {
 	if (!db_is_null(r, row, (int)column))
 		yyjson_mut_obj_add_int(doc, yyjson_mut_doc_get_root(doc), key,
@@ -279,30 +281,30 @@ add_int(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
 }
 
 static int
-put_hit(struct rec_out *out, const struct vectors *v, const struct db_result *r,
-    int row, double score)
+put_hit(struct record_out *out, const struct collection *v,
+    const struct db_result *r, int row, double score)
 {
-	yyjson_mut_doc *doc = rec_new(out, "hit");
+	yyjson_mut_doc *doc = record_new(out, "hit");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	yyjson_mut_obj_add_int(doc, root, "rank", row + 1);
 	/* Six digits: what lies behind is the order of the additions. */
 	yyjson_mut_obj_add_real(doc, root, "score", round(score * 1e6) / 1e6);
 	yyjson_mut_obj_add_str(doc, root, "collection", v->name);
-	add_text(doc, "id", r, row, VECTORS_ID);
-	add_text(doc, "document_id", r, row, VECTORS_DOCUMENT_ID);
-	add_text(doc, "source", r, row, VECTORS_SOURCE);
-	add_text(doc, "url", r, row, VECTORS_URL);
-	add_text(doc, "title", r, row, VECTORS_TITLE);
-	add_int(doc, "index", r, row, VECTORS_INDEX);
-	add_int(doc, "start", r, row, VECTORS_START);
-	add_int(doc, "end", r, row, VECTORS_END);
-	if (!db_is_null(r, row, VECTORS_HEADINGS))
+	add_text(doc, "id", r, row, COLLECTION_ID);
+	add_text(doc, "document_id", r, row, COLLECTION_DOCUMENT_ID);
+	add_text(doc, "source", r, row, COLLECTION_SOURCE);
+	add_text(doc, "url", r, row, COLLECTION_URL);
+	add_text(doc, "title", r, row, COLLECTION_TITLE);
+	add_int(doc, "index", r, row, COLLECTION_INDEX);
+	add_int(doc, "start", r, row, COLLECTION_START);
+	add_int(doc, "end", r, row, COLLECTION_END);
+	if (!db_is_null(r, row, COLLECTION_HEADINGS))
 		yyjson_mut_obj_add_val(doc, root, "headings",
-		    yyjson_mut_raw(doc, db_text(r, row, VECTORS_HEADINGS)));
-	add_text(doc, "context", r, row, VECTORS_CONTEXT);
-	add_text(doc, "text", r, row, VECTORS_TEXT);
-	return rec_put(out, doc);
+		    yyjson_mut_raw(doc, db_text(r, row, COLLECTION_HEADINGS)));
+	add_text(doc, "context", r, row, COLLECTION_CONTEXT);
+	add_text(doc, "text", r, row, COLLECTION_TEXT);
+	return record_put(out, doc);
 }
 
 static int
@@ -332,13 +334,13 @@ wants_colour(void)
 
 static void
 print_records(
-    const struct vectors *v, const struct db_result *r, const double *scores)
+    const struct collection *v, const struct db_result *r, const double *scores)
 {
-	struct rec_out *out = rec_out_open(STDOUT_FILENO);
+	struct record_out *out = record_out_open(STDOUT_FILENO);
 
 	for (int i = 0; i < db_rows(r); i++)
 		output_check(put_hit(out, v, r, i, scores[i]));
-	output_check(rec_out_close(out));
+	output_check(record_out_close(out));
 }
 
 int
@@ -346,7 +348,7 @@ main(int argc, char **argv)
 {
 	struct options o = {
 	    .collection = "default", .k = 10, .min_score = -INFINITY};
-	struct vectors v = {0};
+	struct collection v = {0};
 	struct db_result *hits;
 	struct db *d;
 	double *scores;
@@ -361,7 +363,7 @@ main(int argc, char **argv)
 	query = embed_query(&v, &o.query);
 
 	scores = x_calloc((size_t)o.k, sizeof(*scores));
-	hits = vectors_search(d, &v, query, o.k, o.min_score, scores);
+	hits = collection_search(d, &v, query, o.k, o.min_score, scores);
 	if (hits == NULL)
 		connect_die(d);
 	if (db_rows(hits) == 0)
@@ -377,7 +379,7 @@ main(int argc, char **argv)
 	free(scores);
 	free(query);
 	buf_free(&o.query);
-	vectors_forget(&v);
+	collection_forget(&v);
 	db_close(d);
 	return CLI_DONE;
 }

@@ -50,10 +50,10 @@ static const char help[] =
 
 struct options {
 	const char *collection;
-	enum vectors_distance distance;
+	enum collection_distance distance;
 	size_t batch_documents, batch_bytes;
 	double retry_for;
-	struct rec_options rec;
+	struct record_options rec;
 	int progress;
 };
 
@@ -89,14 +89,14 @@ set_invalid(struct options *o, const char *value)
 		cli_usage("--invalid '%s': expected replace or reject", value);
 }
 
-static enum vectors_distance
+static enum collection_distance
 read_distance(const char *value)
 {
-	int distance = vectors_distance_parse(value);
+	int distance = collection_distance_parse(value);
 
 	if (distance == -1)
 		cli_usage("--distance '%s': expected cosine, l2 or ip", value);
-	return (enum vectors_distance)distance;
+	return (enum collection_distance)distance;
 }
 
 static void
@@ -140,7 +140,7 @@ parse_options(int argc, char **argv, struct options *o)
 		cli_usage("'%s': this tool reads standard input and takes no "
 			  "arguments",
 		    argv[optind]);
-	if (!vectors_name_ok(o->collection))
+	if (!collection_name_ok(o->collection))
 		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
 			  "and _",
 		    o->collection);
@@ -153,24 +153,24 @@ when_idle(void *argument)
 
 	store_close_batch(s);
 	store_tell_stale(s);
-	output_check(rec_flush(s->out));
+	output_check(record_flush(s->out));
 }
 
 static void
-take(struct store *s, const struct rec *r)
+take(struct store *s, const struct record *r)
 {
 	if (r->repaired > 0)
 		cli_warn("line %llu: %zu invalid characters replaced by "
 			 "U+FFFD, the first at byte %zu",
 		    (unsigned long long)r->number, r->repaired, r->repaired_at);
 	switch (r->type) {
-	case REC_CHUNK:
+	case RECORD_CHUNK:
 		store_take_chunk(s, r);
 		break;
-	case REC_END:
+	case RECORD_END:
 		store_take_end(s, r);
 		break;
-	case REC_ERROR:
+	case RECORD_ERROR:
 		store_take_error(s, r);
 		break;
 	default:
@@ -180,22 +180,22 @@ take(struct store *s, const struct rec *r)
 
 /* Every record. 0, or the errno that ended it. */
 static int
-run(struct store *s, struct rec_in *in)
+run(struct store *s, struct record_in *in)
 {
-	struct rec r;
+	struct record r;
 
 	for (;;) {
-		switch (rec_read(in, &r)) {
-		case REC_OK:
+		switch (record_read(in, &r)) {
+		case RECORD_OK:
 			take(s, &r);
 			break;
-		case REC_REFUSED:
+		case RECORD_REFUSED:
 			store_error(s, &r.error);
 			break;
-		case REC_EOF:
+		case RECORD_EOF:
 			store_finish(s);
 			return 0;
-		case REC_FAILED:
+		case RECORD_FAILED:
 			return errno;
 		}
 	}
@@ -218,7 +218,7 @@ main(int argc, char **argv)
 	    .retry_for = 30};
 	struct cli_progress progress;
 	struct store s = {.progress = &progress};
-	struct rec_in *in;
+	struct record_in *in;
 	int failed_input;
 
 	cli_start("pl-store", help);
@@ -238,15 +238,15 @@ main(int argc, char **argv)
 	fcntl(STDIN_FILENO, F_SETPIPE_SZ, PIPE_SIZE);
 	o.rec.idle = when_idle;
 	o.rec.idle_argument = &s;
-	in = rec_in_open(STDIN_FILENO, &o.rec);
-	s.out = rec_out_open(STDOUT_FILENO);
+	in = record_in_open(STDIN_FILENO, &o.rec);
+	s.out = record_out_open(STDOUT_FILENO);
 	cli_progress_start(&progress, "documents", 0, o.progress);
 
 	failed_input = run(&s, in);
 
 	store_tell_stale(&s);
 	cli_progress_end(&progress, s.stored);
-	rec_in_close(in);
+	record_in_close(in);
 	output_close(s.out);
 	store_free(&s);
 	db_close(s.db);

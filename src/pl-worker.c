@@ -219,7 +219,7 @@ retire(struct worker *w)
 
 	if (!w->redis_down && queue_worker_death(w->queue, &me) == -1)
 		cli_note("Redis: %s", queue_error(w->queue));
-	if (tasks_retire(w->db, w->name) == -1)
+	if (task_retire(w->db, w->name) == -1)
 		cli_note("Postgres: %s", db_error(w->db));
 }
 

@@ -17,10 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tool/cli.h"
+#include "base/alloc.h"
 #include "base/digest.h"
 #include "base/stop.h"
-#include "base/alloc.h"
+#include "tool/cli.h"
 
 enum { WORDS = 5000 };
 

@@ -1,11 +1,11 @@
 /*
- * xalloc - allocation that cannot fail
+ * alloc - allocation that cannot fail
  *
  * Out of memory is fatal here and nowhere else: the process prints one line
  * and exits 75, because another run on a less busy machine may succeed.
  */
-#ifndef XALLOC_H
-#define XALLOC_H
+#ifndef ALLOC_H
+#define ALLOC_H
 
 #include <stddef.h>
 

@@ -227,7 +227,7 @@ static void
 set_anchors(struct chunker *c)
 {
 	struct outline *o = &c->atoms.outline;
-	struct atom *list = c->atoms.list;
+	struct piece *list = c->atoms.list;
 	uint32_t least = c->target / SMALL_SECTION;
 	size_t begin = 0, begin_level = 0;
 
@@ -261,7 +261,7 @@ set_anchors(struct chunker *c)
  * the cut in front of it the more, and then by its words.
  */
 static uint32_t
-anchor_rank(const struct atom *a, uint64_t words)
+anchor_rank(const struct piece *a, uint64_t words)
 {
 	static const uint8_t kinds[CHUNK_CUTS] = {[CHUNK_HEADING] = 1,
 	    [CHUNK_BEHIND_CODE] = 1,
@@ -284,7 +284,7 @@ set_ranks(struct chunker *c, size_t first, size_t end)
 	uint64_t words, below = 0;
 
 	for (size_t i = end; i-- > first;) {
-		struct atom *a = &c->atoms.list[i];
+		struct piece *a = &c->atoms.list[i];
 
 		words = atoms_words(&c->atoms, a->start, a->end);
 		/* Many headings are alike; the words below them are not. */
@@ -294,22 +294,22 @@ set_ranks(struct chunker *c, size_t first, size_t end)
 }
 
 static int
-is_ranked(const struct atom *a)
+is_ranked(const struct piece *a)
 {
 	return a->rank >> RANK_BITS < CHUNK_CUTS;
 }
 
 /* Whether an anchor there would part a block. */
 static int
-is_in_block(const struct atom *a)
+is_in_block(const struct piece *a)
 {
 	return a->cut > CHUNK_IN_ITEM;
 }
 
 /* Whether no other atom of [first, end) near i has as low a rank. */
 static int
-is_lowest(
-    const struct atom *list, size_t i, size_t first, size_t end, uint32_t range)
+is_lowest(const struct piece *list, size_t i, size_t first, size_t end,
+    uint32_t range)
 {
 	for (size_t k = i; k-- > first;) {
 		if (list[i].from - list[k].from > range)
@@ -350,7 +350,7 @@ anchor_range(const struct chunker *c)
 static void
 part_long_section(struct chunker *c, size_t first, size_t end)
 {
-	struct atom *list = c->atoms.list;
+	struct piece *list = c->atoms.list;
 	uint32_t near = anchor_range(c), far = c->max * LINE_RANGE;
 	uint32_t stop = list[end - 1].to;
 
@@ -402,7 +402,7 @@ size_cost(const struct chunker *c, uint32_t size)
 static int
 is_one_chunk(const struct chunker *c, size_t first, size_t end)
 {
-	const struct atom *a = &c->atoms.list[first];
+	const struct piece *a = &c->atoms.list[first];
 	uint32_t size = c->atoms.list[end - 1].to - a->from;
 
 	return size <= c->target && size + a->context <= c->max;
@@ -410,7 +410,7 @@ is_one_chunk(const struct chunker *c, size_t first, size_t end)
 
 /* What a chunk that starts with the atom costs more. */
 static uint32_t
-cut_cost(const struct atom *a)
+cut_cost(const struct piece *a)
 {
 	uint32_t words = a->rank & ((1u << RANK_BITS) - 1);
 
@@ -474,7 +474,7 @@ pack(struct chunker *c, size_t first, size_t end)
 	uint64_t cost = 0;
 
 	for (size_t j = first; j < end; j++) {
-		const struct atom *a = &c->atoms.list[j];
+		const struct piece *a = &c->atoms.list[j];
 		uint32_t context = a->context < c->max ? a->context : c->max;
 
 		if (a->cut != CHUNK_GLUED)
@@ -516,8 +516,8 @@ static void
 new_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut,
     uint32_t size, int loose)
 {
-	const struct atom *a = &c->atoms.list[first];
-	const struct atom *z = &c->atoms.list[last];
+	const struct piece *a = &c->atoms.list[first];
+	const struct piece *z = &c->atoms.list[last];
 	struct chunk *chunk;
 
 	if (c->count == c->cap) {
@@ -527,8 +527,8 @@ new_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut,
 	chunk = &c->chunks[c->count++];
 	*chunk = (struct chunk){.start = a->start,
 	    .end = z->end,
-	    .char_start = marks_chars(&c->atoms.marks, a->start),
-	    .char_end = marks_chars(&c->atoms.marks, z->end),
+	    .char_start = char_marks_chars(&c->atoms.marks, a->start),
+	    .char_end = char_marks_chars(&c->atoms.marks, z->end),
 	    .loose = (uint32_t)loose,
 	    .atom = (uint32_t)first,
 	    .cut = cut};
@@ -539,7 +539,7 @@ new_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut,
 static void
 add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
 {
-	const struct atom *list = c->atoms.list;
+	const struct piece *list = c->atoms.list;
 	uint32_t size = list[last].to - list[first].from;
 	size_t middle = first + (last - first) / 2;
 	int loose = 0;
@@ -580,26 +580,26 @@ add_chunks(struct chunker *c, size_t first, size_t end)
 
 /* Where the next whole sentence, line or row in the atom begins, or its end. */
 static size_t
-next_start(struct chunker *c, const struct atom *a, size_t from)
+next_start(struct chunker *c, const struct piece *a, size_t from)
 {
 	const char *text = c->atoms.text;
 	const char *nl;
 
-	if (c->atoms.blocks[a->block].kind == MD_PARAGRAPH)
-		return a->start + split_next(&c->atoms.split, from - a->start,
-				      SPLIT_SENTENCE);
+	if (c->atoms.blocks[a->block].kind == MARKDOWN_PARAGRAPH)
+		return a->start +
+		       cut_next(&c->atoms.split, from - a->start, CUT_SENTENCE);
 	nl = memchr(text + from, '\n', a->end - from);
 	return nl ? (size_t)(nl + 1 - text) : a->end;
 }
 
 /* The earliest start in the atom from where to end it is at most room. */
 static size_t
-overlap_in(struct chunker *c, const struct atom *a, size_t end, size_t room)
+overlap_in(struct chunker *c, const struct piece *a, size_t end, size_t room)
 {
 	size_t at = a->start;
 
-	split_start(&c->atoms.split, c->atoms.text + a->start,
-	    a->end - a->start, !c->options.plain);
+	cut_start(&c->atoms.split, c->atoms.text + a->start, a->end - a->start,
+	    !c->options.plain);
 	while (at < a->end && size_between(c, at, end) > room)
 		at = next_start(c, a, at);
 	return at < a->end ? at : end;
@@ -611,17 +611,17 @@ overlap_in(struct chunker *c, const struct atom *a, size_t end, size_t room)
  */
 static int
 is_divisible(
-    const struct chunker *c, const struct atom *a, const struct atom *behind)
+    const struct chunker *c, const struct piece *a, const struct piece *behind)
 {
-	const struct md_block *b = &c->atoms.blocks[a->block];
+	const struct markdown_block *b = &c->atoms.blocks[a->block];
 
 	return a->block == behind->block ||
-	       (b->kind == MD_PARAGRAPH && a->end <= b->end);
+	       (b->kind == MARKDOWN_PARAGRAPH && a->end <= b->end);
 }
 
 /* Whether no sentence, line or row begins before the atom and goes on in it. */
 static int
-starts_whole(const struct atom *a)
+starts_whole(const struct piece *a)
 {
 	return a->cut <= CHUNK_LINE;
 }
@@ -631,7 +631,7 @@ starts_whole(const struct atom *a)
  * of it and not so much that the chunk before would lie within; or its end.
  */
 static size_t
-repeat_from(struct chunker *c, const struct atom *a, size_t i, size_t room)
+repeat_from(struct chunker *c, const struct piece *a, size_t i, size_t room)
 {
 	const struct chunk *chunk = &c->chunks[i];
 	int divisible = is_divisible(c, a, &c->atoms.list[chunk->atom]);
@@ -654,7 +654,7 @@ static void
 overlap(struct chunker *c, size_t i)
 {
 	struct chunk *chunk = &c->chunks[i];
-	const struct atom *list = c->atoms.list, *first = &list[chunk->atom];
+	const struct piece *list = c->atoms.list, *first = &list[chunk->atom];
 	size_t least = c->chunks[i - 1].atom, start = chunk->start;
 	size_t size = (size_t)(chunk->size * c->scale), room;
 
@@ -663,7 +663,7 @@ overlap(struct chunker *c, size_t i)
 	if (room > c->options.overlap * c->scale)
 		room = c->options.overlap * c->scale;
 	for (size_t k = chunk->atom; k-- > least;) {
-		const struct atom *a = &list[k];
+		const struct piece *a = &list[k];
 		size_t at;
 
 		if (a->heading != first->heading || a->own)
@@ -680,7 +680,7 @@ overlap(struct chunker *c, size_t i)
 	    size_between(c, start, chunk->end) > c->max)
 		return;
 	chunk->overlap = chunk->start - start;
-	chunk->char_start = marks_chars(&c->atoms.marks, start);
+	chunk->char_start = char_marks_chars(&c->atoms.marks, start);
 	chunk->start = start;
 	chunk->loose = 1;
 	set_size(c, chunk, size_between(c, start, chunk->end));
@@ -744,7 +744,7 @@ chunk_heading(const struct chunker *c, size_t i)
 size_t
 chunk_with_next(const struct chunker *c, size_t i)
 {
-	const struct atom *list = c->atoms.list;
+	const struct piece *list = c->atoms.list;
 
 	if (i + 1 == c->count)
 		return 0;
@@ -802,7 +802,7 @@ static size_t
 estimate_context(const char *context, size_t n)
 {
 	return n == 0 ? 0
-		      : (size_t)estimate_text(context, n) +
+		      : (size_t)token_estimate_text(context, n) +
 			    estimate_go(context[n - 1], "\n", 1);
 }
 
@@ -849,7 +849,7 @@ estimate(
 	if (c->options.unit == CHUNK_TOKENS)
 		return whole_size(c, chunk, context, context_n);
 	if (c->options.estimate)
-		return estimate_text(c->atoms.text + chunk->start, n) +
+		return token_estimate_text(c->atoms.text + chunk->start, n) +
 		       estimate_context(context, context_n);
 	return token_estimate(
 	    n + context_n, chunk->char_end - chunk->char_start +

@@ -84,9 +84,9 @@ struct chunker;
 struct chunker *chunk_new(const struct chunk_options *options);
 void chunk_free(struct chunker *c);
 /*
- * Split text, valid UTF-8 of at most MD_TEXT_MAX bytes. title (may be NULL)
- * takes part in the context. Both are borrowed until the next call. Returns
- * the number of chunks.
+ * Split text, valid UTF-8 of at most MARKDOWN_TEXT_MAX bytes. title (may be
+ * NULL) takes part in the context. Both are borrowed until the next call.
+ * Returns the number of chunks.
  */
 size_t chunk_split(struct chunker *c, const char *text, size_t n,
     const char *title, size_t title_n);

@@ -20,7 +20,7 @@ struct seen {
 	uint32_t round; /* slots of other documents are free */
 };
 
-struct ident {
+struct chunk_id {
 	uint8_t document[DIGEST_UUID];
 	struct seen *slots;
 	size_t size; /* a power of two */
@@ -28,10 +28,10 @@ struct ident {
 	uint32_t round;
 };
 
-struct ident *
-ident_new(void)
+struct chunk_id *
+chunk_id_new(void)
 {
-	struct ident *ident = x_calloc(1, sizeof(*ident));
+	struct chunk_id *ident = x_calloc(1, sizeof(*ident));
 
 	ident->size = 64;
 	ident->slots = x_calloc(ident->size, sizeof(*ident->slots));
@@ -39,7 +39,7 @@ ident_new(void)
 }
 
 void
-ident_free(struct ident *ident)
+chunk_id_free(struct chunk_id *ident)
 {
 	if (ident == NULL)
 		return;
@@ -48,7 +48,8 @@ ident_free(struct ident *ident)
 }
 
 void
-ident_start(struct ident *ident, const uint8_t document[static DIGEST_UUID])
+chunk_id_start(
+    struct chunk_id *ident, const uint8_t document[static DIGEST_UUID])
 {
 	memcpy(ident->document, document, DIGEST_UUID);
 	ident->used = 0;
@@ -59,7 +60,7 @@ ident_start(struct ident *ident, const uint8_t document[static DIGEST_UUID])
 }
 
 static struct seen *
-find(struct ident *ident, const uint64_t hash[static 2])
+find(struct chunk_id *ident, const uint64_t hash[static 2])
 {
 	for (uint64_t key = hash[0];; key++) {
 		struct seen *slot = &ident->slots[key & (ident->size - 1)];
@@ -71,7 +72,7 @@ find(struct ident *ident, const uint64_t hash[static 2])
 }
 
 static void
-grow(struct ident *ident)
+grow(struct chunk_id *ident)
 {
 	struct seen *old = ident->slots;
 	size_t size = ident->size;
@@ -137,7 +138,7 @@ hash_text(const void *text, size_t n, uint64_t hash[static 2])
 
 /* Write the name of the next chunk, whose text has that hash. */
 static void
-put_name(struct ident *ident, const uint64_t hash[static 2],
+put_name(struct chunk_id *ident, const uint64_t hash[static 2],
     uint8_t name[static NAME])
 {
 	struct seen *slot;
@@ -155,7 +156,7 @@ put_name(struct ident *ident, const uint64_t hash[static 2],
 }
 
 void
-ident_chunk(struct ident *ident, const void *text, size_t n,
+chunk_id_make(struct chunk_id *ident, const void *text, size_t n,
     char id[static DIGEST_UUID_TEXT])
 {
 	uint8_t name[NAME], uuid[DIGEST_UUID];
@@ -168,11 +169,11 @@ ident_chunk(struct ident *ident, const void *text, size_t n,
 }
 
 void
-ident_chunks(struct ident *ident, const struct digest_text *texts, size_t n,
-    char ids[static IDENT_BATCH][DIGEST_UUID_TEXT])
+chunk_id_make_all(struct chunk_id *ident, const struct digest_text *texts,
+    size_t n, char ids[static CHUNK_ID_BATCH][DIGEST_UUID_TEXT])
 {
-	uint64_t hashes[IDENT_BATCH][2];
-	uint8_t names[IDENT_BATCH][NAME], uuids[IDENT_BATCH][DIGEST_UUID];
+	uint64_t hashes[CHUNK_ID_BATCH][2];
+	uint8_t names[CHUNK_ID_BATCH][NAME], uuids[CHUNK_ID_BATCH][DIGEST_UUID];
 
 	/* Each step of one text waits for the one before; others need not. */
 	for (size_t i = 0; i < n; i++)

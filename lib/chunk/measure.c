@@ -12,8 +12,8 @@ enum {
 };
 
 void
-measure_start(
-    struct measure *m, const char *text, size_t n, const struct marks *marks)
+measure_start(struct measure *m, const char *text, size_t n,
+    const struct char_marks *marks)
 {
 	m->text = text;
 	m->n = (uint32_t)n;
@@ -163,7 +163,7 @@ measure_text(const struct measure *m, const char *text, size_t n)
 	case MEASURE_TOKENS:
 		return (uint32_t)token_count(m->counter, text, n);
 	case MEASURE_ESTIMATE:
-		return estimate_text(text, n);
+		return token_estimate_text(text, n);
 	default:
 		return (uint32_t)n;
 	}

@@ -30,7 +30,7 @@ struct measure {
 	struct token_counter *counter; /* for MEASURE_TOKENS */
 	const char *text;
 	uint32_t n;
-	const struct marks *marks;
+	const struct char_marks *marks;
 	uint32_t at; /* byte offset */
 	uint32_t from;
 	uint32_t to;
@@ -46,8 +46,8 @@ struct measure_place {
 };
 
 /* Begin a text whose marks are known; all is borrowed. */
-void measure_start(
-    struct measure *m, const char *text, size_t n, const struct marks *marks);
+void measure_start(struct measure *m, const char *text, size_t n,
+    const struct char_marks *marks);
 /* For measure_go, in tokens: the same from offset before to m->at. */
 void measure_go_tokens(struct measure *m, uint32_t before);
 
@@ -62,7 +62,7 @@ measure_is_plain(const struct measure *m)
 static inline uint32_t
 measure_plain(const struct measure *m, uint32_t at)
 {
-	return m->unit == MEASURE_BYTES ? at : marks_chars(m->marks, at);
+	return m->unit == MEASURE_BYTES ? at : char_marks_chars(m->marks, at);
 }
 
 /* Go on to byte offset at, which does not lie behind a place gone to. */

@@ -182,8 +182,8 @@ outline_is_passed(const struct outline *o, const struct measure *m,
 }
 
 void
-outline_add(
-    struct outline *o, const struct measure *m, const struct md_block *block)
+outline_add(struct outline *o, const struct measure *m,
+    const struct markdown_block *block)
 {
 	uint32_t parent = (uint32_t)o->count - 1;
 	struct outline_heading *h;
@@ -202,10 +202,11 @@ static void
 read_heading(struct outline *o, const struct measure *m, uint32_t heading)
 {
 	struct outline_heading *h = &o->headings[heading];
-	struct md_block block = {.start = h->words, .end = h->words + h->n};
+	struct markdown_block block = {
+	    .start = h->words, .end = h->words + h->n};
 
 	h->words = (uint32_t)o->words.len;
-	md_heading_text(&o->words, m->text, &block);
+	markdown_heading_text(&o->words, m->text, &block);
 	h->n = (uint32_t)(o->words.len - h->words);
 	if (h->n > OUTLINE_WORDS) {
 		h->n = (uint32_t)utf8_floor(

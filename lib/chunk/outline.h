@@ -14,7 +14,7 @@
 #include "base/buf.h"
 
 struct measure;
-struct md_block;
+struct markdown_block;
 
 enum {
 	OUTLINE_DEPTH = 6,
@@ -65,8 +65,8 @@ struct outline {
 void outline_start(struct outline *o, const struct measure *m, uint32_t share,
     const char *title, size_t title_n);
 /* Add a heading, a block at m, in no item; it becomes the current one. */
-void outline_add(
-    struct outline *o, const struct measure *m, const struct md_block *block);
+void outline_add(struct outline *o, const struct measure *m,
+    const struct markdown_block *block);
 /*
  * Whether nothing would be different without the last heading, if no text is
  * below it and one of that level follows at m: it ends no section but its own,

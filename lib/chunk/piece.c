@@ -61,7 +61,7 @@ skip_white(const struct atoms *a, uint32_t from, uint32_t to)
 
 /* The header rows of a table, or the first line of a fence. */
 static struct outline_text
-head_of(const struct atoms *a, const struct md_block *b)
+head_of(const struct atoms *a, const struct markdown_block *b)
 {
 	uint32_t start = skip_white(a, b->start, b->head);
 
@@ -72,8 +72,8 @@ head_of(const struct atoms *a, const struct md_block *b)
 struct outline_context
 atoms_context(const struct atoms *a, size_t i)
 {
-	const struct atom *atom = &a->list[i];
-	const struct md_block *b = &a->blocks[atom->block];
+	const struct piece *atom = &a->list[i];
+	const struct markdown_block *b = &a->blocks[atom->block];
 	struct outline_context c = {.heading = atom->heading, .own = atom->own};
 
 	if (atom->continues && b->head > 0) {
@@ -85,11 +85,11 @@ atoms_context(const struct atoms *a, size_t i)
 
 /* Fences without an info string have nothing to repeat. */
 static void
-drop_bare_heads(struct atoms *a, struct md_block *b)
+drop_bare_heads(struct atoms *a, struct markdown_block *b)
 {
 	uint32_t end = trim_end(a, b->start, b->head);
 
-	if (b->kind == MD_FENCE && b->head > 0 &&
+	if (b->kind == MARKDOWN_FENCE && b->head > 0 &&
 	    (a->text[end - 1] == '`' || a->text[end - 1] == '~'))
 		b->head = 0;
 }
@@ -140,7 +140,7 @@ atoms_words(const struct atoms *a, uint32_t from, uint32_t to)
 
 /* Whether the last atom is small enough to take what is cut so. */
 static int
-is_open(const struct atoms *a, const struct atom *last, enum chunk_cut cut)
+is_open(const struct atoms *a, const struct piece *last, enum chunk_cut cut)
 {
 	return a->glue == NO_GLUE && cut > CHUNK_HEADING && cut >= last->cut &&
 	       cut != CHUNK_GLUED && !last->own && last->cut != CHUNK_GLUED &&
@@ -199,13 +199,13 @@ go_over(
 
 /* Let an atom end where the measure is. */
 static void
-end_atom(const struct atoms *a, struct atom *atom)
+end_atom(const struct atoms *a, struct piece *atom)
 {
 	atom->end = a->at.at;
 	atom->to = a->at.to;
 }
 
-static struct atom *
+static struct piece *
 new_atom(struct atoms *a)
 {
 	if (a->list == NULL || a->count == a->cap) {
@@ -220,9 +220,9 @@ static void
 put_atom(struct atoms *a, const struct measure_place *start, uint32_t block,
     enum chunk_cut cut, int loose)
 {
-	struct atom *atom = new_atom(a);
+	struct piece *atom = new_atom(a);
 
-	*atom = (struct atom){.start = start->at,
+	*atom = (struct piece){.start = start->at,
 	    .from = start->from,
 	    .heading = (uint32_t)a->outline.count - 1,
 	    .block = block,
@@ -236,7 +236,7 @@ static void
 add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut)
 {
-	struct atom *last = a->count > 0 ? &a->list[a->count - 1] : NULL;
+	struct piece *last = a->count > 0 ? &a->list[a->count - 1] : NULL;
 	uint32_t before = a->at.loose;
 	struct measure_place start, end;
 	int loose;
@@ -262,7 +262,7 @@ add_atom(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 static void
 finish_atoms(struct atoms *a, size_t first, uint32_t start, int own)
 {
-	const struct md_block *b = &a->blocks[a->block_count];
+	const struct markdown_block *b = &a->blocks[a->block_count];
 
 	/* Once, as a header may be as long as the rest of the text. */
 	if (b->head > 0 && a->list[a->count - 1].start > start) {
@@ -274,7 +274,7 @@ finish_atoms(struct atoms *a, size_t first, uint32_t start, int own)
 	a->block_count++;
 	outline_read(&a->outline, &a->at);
 	for (size_t i = first; i < a->count; i++) {
-		struct atom *atom = &a->list[i];
+		struct piece *atom = &a->list[i];
 		struct outline_context context = {.heading = atom->heading};
 
 		atom->continues = atom->start > start;
@@ -316,24 +316,24 @@ room_at(const struct atoms *a, uint32_t from)
 }
 
 static enum chunk_cut
-level_cut(enum split_level level)
+level_cut(enum cut_level level)
 {
-	static const enum chunk_cut cuts[] = {[SPLIT_SENTENCE] = CHUNK_SENTENCE,
-	    [SPLIT_STOP] = CHUNK_SENTENCE,
-	    [SPLIT_CLAUSE] = CHUNK_CLAUSE,
-	    [SPLIT_WORD] = CHUNK_WORD,
-	    [SPLIT_INSIDE] = CHUNK_INSIDE,
-	    [SPLIT_CLUSTER] = CHUNK_CLUSTER,
-	    [SPLIT_CODE] = CHUNK_CODE};
+	static const enum chunk_cut cuts[] = {[CUT_SENTENCE] = CHUNK_SENTENCE,
+	    [CUT_STOP] = CHUNK_SENTENCE,
+	    [CUT_CLAUSE] = CHUNK_CLAUSE,
+	    [CUT_WORD] = CHUNK_WORD,
+	    [CUT_INSIDE] = CHUNK_INSIDE,
+	    [CUT_CLUSTER] = CHUNK_CLUSTER,
+	    [CUT_CODE] = CHUNK_CODE};
 
 	return cuts[level];
 }
 
 /* The last atom if it may take pieces in one go that are cut so, or NULL. */
-static struct atom *
+static struct piece *
 find_taker(const struct atoms *a, enum chunk_cut cut)
 {
-	struct atom *last;
+	struct piece *last;
 
 	if (a->count == 0 || !measure_is_plain(&a->at))
 		return NULL;
@@ -355,7 +355,7 @@ is_taken(const struct atoms *a, uint32_t size, uint32_t at, uint32_t from,
 static int
 take_piece(struct atoms *a, uint32_t from, uint32_t to, enum chunk_cut cut)
 {
-	struct atom *last = find_taker(a, cut);
+	struct piece *last = find_taker(a, cut);
 
 	if (last == NULL ||
 	    !is_taken(a, a->at.to - last->from, a->at.at, from, to))
@@ -373,7 +373,7 @@ static size_t
 take_pieces(struct atoms *a, uint32_t base, uint32_t from, const uint32_t *ends,
     size_t n, enum chunk_cut cut)
 {
-	struct atom *last = find_taker(a, cut);
+	struct piece *last = find_taker(a, cut);
 	uint32_t least = a->limit / MERGE_LEAST, at = a->at.at, size;
 	size_t i;
 
@@ -401,18 +401,18 @@ take_pieces(struct atoms *a, uint32_t base, uint32_t from, const uint32_t *ends,
 }
 
 static void add_text(struct atoms *a, uint32_t base, uint32_t from, uint32_t to,
-    uint32_t block, enum split_level level, enum chunk_cut cut, uint32_t room);
+    uint32_t block, enum cut_level level, enum chunk_cut cut, uint32_t room);
 
 /* Add a piece of add_text. */
 static void
 add_piece(struct atoms *a, uint32_t base, uint32_t from, uint32_t next,
-    uint32_t block, enum split_level level, enum chunk_cut cut, uint32_t room)
+    uint32_t block, enum cut_level level, enum chunk_cut cut, uint32_t room)
 {
 	uint32_t end = trim_end(a, from, next), left = room;
 
 	if (a->glue != NO_GLUE && room_at(a, from) < room)
 		left = room_at(a, from);
-	if (level + 1 < SPLIT_LEVELS && !fits(a, from, end, left))
+	if (level + 1 < CUT_LEVELS && !fits(a, from, end, left))
 		add_text(a, base, from, end, block, level + 1, cut, room);
 	else if (end > from)
 		add_atom(a, from, end, block, cut);
@@ -425,13 +425,13 @@ add_piece(struct atoms *a, uint32_t base, uint32_t from, uint32_t next,
  */
 static void
 add_text(struct atoms *a, uint32_t base, uint32_t from, uint32_t to,
-    uint32_t block, enum split_level level, enum chunk_cut cut, uint32_t room)
+    uint32_t block, enum cut_level level, enum chunk_cut cut, uint32_t room)
 {
-	uint32_t ends[SPLIT_PIECES];
+	uint32_t ends[CUT_PIECES];
 
 	while (from < to) {
-		size_t n = split_pieces(
-		    &a->split, from - base, to - base, level, ends);
+		size_t n =
+		    cut_pieces(&a->split, from - base, to - base, level, ends);
 
 		if (ends[n - 1] > to - base)
 			ends[n - 1] = to - base;
@@ -450,8 +450,8 @@ static void
 add_running_text(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut, uint32_t room)
 {
-	split_start(&a->split, a->text + from, to - from, !a->plain);
-	add_text(a, from, from, to, block, SPLIT_SENTENCE, cut, room);
+	cut_start(&a->split, a->text + from, to - from, !a->plain);
+	add_text(a, from, from, to, block, CUT_SENTENCE, cut, room);
 }
 
 /* The end of the line at from. */
@@ -502,7 +502,8 @@ add_lines(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 
 		end = line_end(a, from, to);
 		/* A fence's opening line does not stand alone. */
-		if (first && a->blocks[block].kind == MD_FENCE && end < to) {
+		if (first && a->blocks[block].kind == MARKDOWN_FENCE &&
+		    end < to) {
 			uint32_t second = line_end(a, end + 1, to);
 
 			if (fits(a, from, second, room_at(a, from)))
@@ -545,14 +546,14 @@ cell_end(const struct atoms *a, uint32_t from, uint32_t to)
 	return to;
 }
 
-/* Find where table cells from from on end, at most SPLIT_PIECES of them. */
+/* Find where table cells from from on end, at most CUT_PIECES of them. */
 static size_t
 find_cells(const struct atoms *a, uint32_t from, uint32_t to,
-    uint32_t ends[static SPLIT_PIECES])
+    uint32_t ends[static CUT_PIECES])
 {
 	size_t n = 0;
 
-	while (n < SPLIT_PIECES && from < to) {
+	while (n < CUT_PIECES && from < to) {
 		from = cell_end(a, skip_white(a, from, to), to);
 		ends[n++] = from;
 	}
@@ -564,7 +565,7 @@ static void
 add_row(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut, uint32_t room)
 {
-	uint32_t ends[SPLIT_PIECES];
+	uint32_t ends[CUT_PIECES];
 
 	while (from < to) {
 		size_t n = find_cells(a, from, to, ends);
@@ -591,7 +592,7 @@ static void
 add_table(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut)
 {
-	const struct md_block *b = &a->blocks[block];
+	const struct markdown_block *b = &a->blocks[block];
 	uint32_t end, header = size_ahead(a, from, b->head) + 1;
 	uint32_t rows = a->limit;
 	int first = 1;
@@ -624,12 +625,12 @@ add_table(struct atoms *a, uint32_t from, uint32_t to, uint32_t block,
 
 /* Whether a paragraph ends with a colon, emphasis apart. */
 static int
-ends_with_colon(const struct atoms *a, const struct md_block *b)
+ends_with_colon(const struct atoms *a, const struct markdown_block *b)
 {
 	static const char wide[] = "\xEF\xBC\x9A";
 	uint32_t end = b->end;
 
-	if (b->kind != MD_PARAGRAPH)
+	if (b->kind != MARKDOWN_PARAGRAPH)
 		return 0;
 	while (end > b->start &&
 	       (is_white(a->text[end - 1]) || a->text[end - 1] == '*' ||
@@ -644,7 +645,7 @@ ends_with_colon(const struct atoms *a, const struct md_block *b)
 
 /* Whether b is what the block before tells of: not the next item of a list. */
 static int
-is_told(const struct atoms *a, const struct md_block *b)
+is_told(const struct atoms *a, const struct markdown_block *b)
 {
 	return (b->depth > a->before.depth ||
 		   (b->depth == a->before.depth && b->item == 0)) &&
@@ -653,7 +654,7 @@ is_told(const struct atoms *a, const struct md_block *b)
 
 /* Whether b is in the item, or all the items, that the block before is in. */
 static int
-is_inside(const struct atoms *a, const struct md_block *b)
+is_inside(const struct atoms *a, const struct markdown_block *b)
 {
 	return b->depth >= a->before.depth &&
 	       (b->item == 0 || b->item > a->before.depth);
@@ -661,15 +662,16 @@ is_inside(const struct atoms *a, const struct md_block *b)
 
 /* The kind of cut in front of a block. */
 static enum chunk_cut
-cut_before(const struct atoms *a, const struct md_block *b)
+cut_before(const struct atoms *a, const struct markdown_block *b)
 {
 	if (a->glue != NO_GLUE)
 		return CHUNK_GLUED;
-	if (b->kind == MD_HEADING)
+	if (b->kind == MARKDOWN_HEADING)
 		return CHUNK_HEADING;
 	if (is_told(a, b))
 		return CHUNK_TOLD;
-	if (a->before.kind == MD_FENCE && a->before.depth == 0 && b->depth == 0)
+	if (a->before.kind == MARKDOWN_FENCE && a->before.depth == 0 &&
+	    b->depth == 0)
 		return CHUNK_BEHIND_CODE;
 	if (b->depth == 0 || a->before.depth == 0)
 		return CHUNK_BLOCK;
@@ -683,7 +685,7 @@ cut_before(const struct atoms *a, const struct md_block *b)
 static int
 add_to_heading(struct atoms *a, uint32_t from, uint32_t to)
 {
-	struct atom *last = &a->list[a->count - 1];
+	struct piece *last = &a->list[a->count - 1];
 	uint32_t room = a->limit / MERGE_BELOW * 4, used;
 
 	if (last->end > from || !last->own)
@@ -713,7 +715,7 @@ begins_atom(const struct atoms *a, uint32_t heading)
  */
 static int
 add_heading(
-    struct atoms *a, const struct md_block *b, uint32_t from, uint32_t to)
+    struct atoms *a, const struct markdown_block *b, uint32_t from, uint32_t to)
 {
 	struct outline *o = &a->outline;
 	int follows = a->glue != NO_GLUE, added;
@@ -730,7 +732,7 @@ add_heading(
 
 /* Make b the block that atoms are added for. */
 static uint32_t
-set_block(struct atoms *a, const struct md_block *b)
+set_block(struct atoms *a, const struct markdown_block *b)
 {
 	if (a->block_count == a->block_cap) {
 		a->block_cap = a->block_cap ? a->block_cap * 2 : 64;
@@ -745,9 +747,9 @@ set_block(struct atoms *a, const struct md_block *b)
 
 /* Add a block whose text is text[from, to). */
 static void
-add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
+add_block(struct atoms *a, struct markdown_block *b, uint32_t from, uint32_t to)
 {
-	int is_heading = b->kind == MD_HEADING;
+	int is_heading = b->kind == MARKDOWN_HEADING;
 	int in_outline = is_heading && b->depth == 0;
 	size_t first = a->count, glue;
 	enum chunk_cut cut;
@@ -766,9 +768,9 @@ add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
 	block = set_block(a, b);
 	if (fits(a, from, to, room_at(a, from)))
 		add_atom(a, from, to, block, cut);
-	else if (b->kind == MD_TABLE)
+	else if (b->kind == MARKDOWN_TABLE)
 		add_table(a, from, to, block, cut);
-	else if (b->kind == MD_PARAGRAPH || b->kind == MD_HEADING)
+	else if (b->kind == MARKDOWN_PARAGRAPH || b->kind == MARKDOWN_HEADING)
 		add_running_text(a, from, to, block, cut, a->limit);
 	else
 		add_lines(a, from, to, block, cut);
@@ -784,10 +786,11 @@ add_block(struct atoms *a, struct md_block *b, uint32_t from, uint32_t to)
 
 /* Where the text of a block starts. */
 static uint32_t
-block_start(const struct atoms *a, const struct md_block *b)
+block_start(const struct atoms *a, const struct markdown_block *b)
 {
 	/* Indentation means something in code and in lists only. */
-	if (b->depth == 0 && (b->kind == MD_PARAGRAPH || b->kind == MD_HEADING))
+	if (b->depth == 0 &&
+	    (b->kind == MARKDOWN_PARAGRAPH || b->kind == MARKDOWN_HEADING))
 		return skip_white(a, b->start, b->end);
 	return b->start;
 }
@@ -797,7 +800,8 @@ block_start(const struct atoms *a, const struct md_block *b)
  * Markers of quotes between blocks go with the first, if there is room.
  */
 static uint32_t
-block_end(struct atoms *a, const struct md_block *b, uint32_t from, uint32_t to)
+block_end(
+    struct atoms *a, const struct markdown_block *b, uint32_t from, uint32_t to)
 {
 	uint32_t end, own;
 
@@ -818,15 +822,15 @@ block_end(struct atoms *a, const struct md_block *b, uint32_t from, uint32_t to)
  * as a block: b may fit only without them. Returns where b is to begin.
  */
 static uint32_t
-add_markers(struct atoms *a, const struct md_block *b, uint32_t from)
+add_markers(struct atoms *a, const struct markdown_block *b, uint32_t from)
 {
-	struct md_block markers = *b;
+	struct markdown_block markers = *b;
 	uint32_t end;
 
 	if (!b->quoted || from >= b->start || a->glue != NO_GLUE)
 		return from;
 	end = trim_end(a, from, b->start);
-	markers.kind = MD_MARKER;
+	markers.kind = MARKDOWN_MARKER;
 	markers.level = markers.head = 0;
 	if (end > from)
 		add_block(a, &markers, from, end);
@@ -837,10 +841,10 @@ static void
 read_blocks(struct atoms *a)
 {
 	int more;
-	struct md_block *b = md_next(&a->md, &more);
+	struct markdown_block *b = markdown_next(&a->md, &more);
 	uint32_t from = b != NULL ? block_start(a, b) : 0;
 
-	for (; b != NULL; b = md_next(&a->md, &more)) {
+	for (; b != NULL; b = markdown_next(&a->md, &more)) {
 		uint32_t to = more ? block_start(a, b + 1) : a->at.n, end;
 
 		from = add_markers(a, b, from);
@@ -856,12 +860,12 @@ void
 atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
     size_t title_n)
 {
-	md_start(&a->md, text, n, a->plain);
+	markdown_start(&a->md, text, n, a->plain);
 	a->text = text;
 	a->count = a->block_count = 0;
-	a->before = (struct md_block){0};
+	a->before = (struct markdown_block){0};
 	a->glue = NO_GLUE;
-	marks_find(&a->marks, text, n);
+	char_marks_find(&a->marks, text, n);
 	measure_start(&a->at, text, n, &a->marks);
 	a->ahead = a->at;
 	a->ahead_from = measure_place(&a->at);
@@ -873,10 +877,10 @@ atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
 void
 atoms_free(struct atoms *a)
 {
-	md_free(&a->md);
-	marks_free(&a->marks);
+	markdown_free(&a->md);
+	char_marks_free(&a->marks);
 	outline_free(&a->outline);
-	split_free(&a->split);
+	cut_free(&a->split);
 	free(a->list);
 	free(a->blocks);
 	free(a->head_sizes);

@@ -1,13 +1,13 @@
 /*
- * atom - the pieces that chunks are made of
+ * piece - the pieces that chunks are made of
  *
  * A text becomes a row of atoms, each at most the limit, with the kind of cut
  * in front of each. Blocks that fit are one atom or a part of one; larger
  * ones are cut at their own best places. Atoms hold every byte of the text
  * that is not white space or a byte order mark in front, in order, once.
  */
-#ifndef ATOM_H
-#define ATOM_H
+#ifndef PIECE_H
+#define PIECE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +18,7 @@
 #include "text/cut.h"
 #include "text/markdown.h"
 
-struct atom {
+struct piece {
 	uint32_t start, end; /* bytes, white space trimmed */
 	uint32_t from, to;   /* in the unit */
 	uint32_t heading;
@@ -36,22 +36,22 @@ struct atoms {
 	uint32_t limit; /* in the unit of at */
 	uint32_t least; /* smaller sections never stand alone */
 	const char *text;
-	struct md md;
-	struct marks marks; /* of the text */
+	struct markdown md;
+	struct char_marks marks; /* of the text */
 	struct measure at;
 	struct measure ahead; /* behind what size_ahead went over */
 	struct measure_place ahead_from;
 	struct outline outline;
-	struct split split;
-	struct atom *list;
+	struct cut split;
+	struct piece *list;
 	size_t count;
 	size_t cap;
-	struct md_block *blocks; /* that an atom begins in */
-	uint32_t *head_sizes;	 /* of those with atoms that go on */
+	struct markdown_block *blocks; /* that an atom begins in */
+	uint32_t *head_sizes;	       /* of those with atoms that go on */
 	size_t block_count;
 	size_t block_cap;
-	struct md_block before; /* the last one read */
-	size_t glue;		/* first of the headings at the end */
+	struct markdown_block before; /* the last one read */
+	size_t glue;		      /* first of the headings at the end */
 };
 
 /*

@@ -36,7 +36,7 @@ struct token_vocabulary {
 	struct slot *slots; /* by hash */
 	uint32_t mask;
 	int o200k;
-	uint8_t letters[LETTER_TABLE];
+	uint8_t letters[CHAR_CATEGORY_TABLE];
 };
 
 struct cached {
@@ -194,7 +194,7 @@ token_read(const char *file, size_t n, const char **why)
 		if (find_token(v, &byte, 1) == (uint32_t)NONE)
 			goto fail;
 	}
-	letter_fill(v->letters);
+	char_category_fill(v->letters);
 	return v;
 fail:
 	token_vocabulary_free(v);
@@ -241,28 +241,31 @@ struct text {
 	size_t n;
 };
 
-/* The class of the character at i and its length; LETTER_NONE, 0 at the end. */
-static enum letter_class
+/* The class of the character at i and its length; CHAR_CATEGORY_NONE, 0 at the
+ * end. */
+static enum char_category
 class_at(const struct text *t, size_t i, size_t *length)
 {
 	uint32_t code;
 
 	if (i >= t->n) {
 		*length = 0;
-		return LETTER_NONE;
+		return CHAR_CATEGORY_NONE;
 	}
 	code = (unsigned char)t->s[i];
 	*length = 1;
 	if (code >= 0x80)
 		*length = utf8_step(t->s + i, t->n - i, &code);
-	return code < LETTER_TABLE ? (enum letter_class)t->v->letters[code]
-				   : letter_class(code);
+	return code < CHAR_CATEGORY_TABLE
+		   ? (enum char_category)t->v->letters[code]
+		   : char_category(code);
 }
 
 static int
-is_letter(enum letter_class c)
+is_letter(enum char_category c)
 {
-	return c == LETTER_UPPER || c == LETTER_LOWER || c == LETTER_EITHER;
+	return c == CHAR_CATEGORY_UPPER || c == CHAR_CATEGORY_LOWER ||
+	       c == CHAR_CATEGORY_EITHER;
 }
 
 static int
@@ -309,7 +312,7 @@ skip_digits(const struct text *t, size_t i)
 	size_t length;
 
 	for (int k = 0; k < 3; k++) {
-		if (class_at(t, i, &length) != LETTER_NUMBER)
+		if (class_at(t, i, &length) != CHAR_CATEGORY_NUMBER)
 			break;
 		i += length;
 	}
@@ -320,11 +323,11 @@ skip_digits(const struct text *t, size_t i)
 static size_t
 skip_symbols(const struct text *t, size_t i)
 {
-	enum letter_class c;
+	enum char_category c;
 	size_t length;
 
 	for (c = class_at(t, i, &length);
-	     length > 0 && (c == LETTER_NONE || c == LETTER_MARK);
+	     length > 0 && (c == CHAR_CATEGORY_NONE || c == CHAR_CATEGORY_MARK);
 	     c = class_at(t, i, &length))
 		i += length;
 	while (is_newline(t, i) || (t->v->o200k && i < t->n && t->s[i] == '/'))
@@ -338,7 +341,7 @@ skip_space(const struct text *t, size_t i)
 {
 	size_t start = i, last = i, newline = 0, length;
 
-	while (class_at(t, i, &length) == LETTER_SPACE) {
+	while (class_at(t, i, &length) == CHAR_CATEGORY_SPACE) {
 		if (is_newline(t, i))
 			newline = i + 1;
 		last = i;
@@ -350,15 +353,17 @@ skip_space(const struct text *t, size_t i)
 }
 
 static int
-may_be_upper(enum letter_class c)
+may_be_upper(enum char_category c)
 {
-	return c == LETTER_UPPER || c == LETTER_EITHER || c == LETTER_MARK;
+	return c == CHAR_CATEGORY_UPPER || c == CHAR_CATEGORY_EITHER ||
+	       c == CHAR_CATEGORY_MARK;
 }
 
 static int
-may_be_lower(enum letter_class c)
+may_be_lower(enum char_category c)
 {
-	return c == LETTER_LOWER || c == LETTER_EITHER || c == LETTER_MARK;
+	return c == CHAR_CATEGORY_LOWER || c == CHAR_CATEGORY_EITHER ||
+	       c == CHAR_CATEGORY_MARK;
 }
 
 /*
@@ -368,7 +373,7 @@ may_be_lower(enum letter_class c)
 static size_t
 cased_word(const struct text *t, size_t i, int need_lower)
 {
-	enum letter_class c;
+	enum char_category c;
 	size_t start = i, length, both = 0;
 
 	for (c = class_at(t, i, &length); length > 0 && may_be_upper(c);
@@ -392,9 +397,10 @@ cased_word(const struct text *t, size_t i, int need_lower)
 
 /* The two patterns of o200k's words, with one other character in front. */
 static size_t
-o200k_word(const struct text *t, size_t i, enum letter_class c, size_t length)
+o200k_word(const struct text *t, size_t i, enum char_category c, size_t length)
 {
-	int prefix = !is_letter(c) && c != LETTER_NUMBER && !is_newline(t, i);
+	int prefix =
+	    !is_letter(c) && c != CHAR_CATEGORY_NUMBER && !is_newline(t, i);
 	size_t end = 0;
 
 	for (int need_lower = 1; end == 0 && need_lower >= 0; need_lower--) {
@@ -408,7 +414,7 @@ o200k_word(const struct text *t, size_t i, enum letter_class c, size_t length)
 
 /* cl100k's words: letters, with one other character in front, or 0. */
 static size_t
-cl100k_word(const struct text *t, size_t i, enum letter_class c, size_t length)
+cl100k_word(const struct text *t, size_t i, enum char_category c, size_t length)
 {
 	size_t end;
 
@@ -417,7 +423,7 @@ cl100k_word(const struct text *t, size_t i, enum letter_class c, size_t length)
 	end = contraction(t, i);
 	if (end > 0)
 		return i + end;
-	if (c == LETTER_NUMBER || is_newline(t, i))
+	if (c == CHAR_CATEGORY_NUMBER || is_newline(t, i))
 		return 0;
 	end = skip_letters(t, i + length);
 	return end > i + length ? end : 0;
@@ -427,20 +433,20 @@ static size_t
 next_word(const struct text *t, size_t i)
 {
 	size_t length, end, symbol_length;
-	enum letter_class c = class_at(t, i, &length), symbol;
+	enum char_category c = class_at(t, i, &length), symbol;
 
 	end = t->v->o200k ? o200k_word(t, i, c, length)
 			  : cl100k_word(t, i, c, length);
 	if (end > 0)
 		return end;
-	if (c == LETTER_NUMBER)
+	if (c == CHAR_CATEGORY_NUMBER)
 		return skip_digits(t, i);
-	if (c != LETTER_SPACE)
+	if (c != CHAR_CATEGORY_SPACE)
 		return skip_symbols(t, i);
 	if (t->s[i] == ' ') {
 		symbol = class_at(t, i + 1, &symbol_length);
-		if (symbol_length > 0 &&
-		    (symbol == LETTER_NONE || symbol == LETTER_MARK))
+		if (symbol_length > 0 && (symbol == CHAR_CATEGORY_NONE ||
+					     symbol == CHAR_CATEGORY_MARK))
 			return skip_symbols(t, i + 1);
 	}
 	return skip_space(t, i);

@@ -150,7 +150,7 @@ weigh_first(char before, const char *text)
 }
 
 uint32_t
-estimate_text(const char *text, size_t n)
+token_estimate_text(const char *text, size_t n)
 {
 	return estimate_go('\n', text, n);
 }

@@ -27,7 +27,7 @@ struct embedder {
 	const struct embed_provider *provider;
 	struct embedder_options options;
 	struct embed_settings settings;
-	char model[EMBED_HASH_NAME]; /* of a provider that names it */
+	char model[PROVIDER_HASH_NAME]; /* of a provider that names it */
 	size_t width;
 	void *local;
 	struct http *http;
@@ -168,7 +168,7 @@ open_local(struct embedder *e)
 	size_t width = o->dimensions;
 
 	if (o->model != NULL) {
-		width = embed_hash_width(o->model);
+		width = provider_hash_width(o->model);
 		if (width == 0)
 			return "the provider 'hash' has models named "
 			       "hash-512-v1 and the like";
@@ -176,10 +176,10 @@ open_local(struct embedder *e)
 			return "the model's name and the dimensions differ";
 	}
 	if (width == 0)
-		width = EMBED_HASH_DIMENSIONS;
-	if (width < EMBED_HASH_MIN || width > VEC_MAX)
+		width = PROVIDER_HASH_DIMENSIONS;
+	if (width < PROVIDER_HASH_MIN || width > VECTOR_MAX)
 		return "the provider 'hash' has 16 to 16000 dimensions";
-	embed_hash_name(width, e->model);
+	provider_hash_name(width, e->model);
 	e->settings.model = e->model;
 	e->width = width;
 	e->local = e->provider->open(width);
@@ -190,7 +190,7 @@ struct embedder *
 embedder_open(const struct embedder_options *options, const char **why)
 {
 	const struct embed_provider *provider =
-	    embed_find(options->provider ? options->provider : "hash");
+	    providers_find(options->provider ? options->provider : "hash");
 	struct embedder *e;
 
 	if (provider == NULL) {
@@ -280,9 +280,9 @@ static void
 judge_transport(
     struct embedder *e, enum http_status status, struct embed_verdict *why)
 {
-	*why = (struct embed_verdict){.class = REC_TRANSIENT, .retry = 1};
+	*why = (struct embed_verdict){.class = RECORD_TRANSIENT, .retry = 1};
 	if (status == HTTP_CONFIG)
-		*why = (struct embed_verdict){.class = REC_CONFIG};
+		*why = (struct embed_verdict){.class = RECORD_CONFIG};
 	snprintf(why->code, sizeof(why->code), "%s",
 	    status == HTTP_CONFIG ? "no_request" : "no_answer");
 	snprintf(why->message, sizeof(why->message), "%s%s",
@@ -329,7 +329,7 @@ check_width(struct embedder *e, size_t width, struct embed_verdict *why)
 		e->width = width;
 	if (e->width == width)
 		return 0;
-	*why = (struct embed_verdict){.class = REC_CONFIG};
+	*why = (struct embed_verdict){.class = RECORD_CONFIG};
 	snprintf(why->code, sizeof(why->code), "mixed_dimensions");
 	snprintf(why->message, sizeof(why->message),
 	    "the server answered %zu dimensions, %s %zu: check --model and "
@@ -421,9 +421,10 @@ fail(
 static void
 give_up(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 {
-	if (why->class == REC_THROTTLED && why->retry_after == 0)
+	if (why->class == RECORD_THROTTLED && why->retry_after == 0)
 		why->retry_after = THROTTLED_WAIT;
-	e->down = why->class == REC_TRANSIENT || why->class == REC_THROTTLED;
+	e->down =
+	    why->class == RECORD_TRANSIENT || why->class == RECORD_THROTTLED;
 	name_server(e, why);
 	if (why->lasting) {
 		e->held = *why;

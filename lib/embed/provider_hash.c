@@ -53,7 +53,7 @@ struct slot {
 	uint8_t count, kind;
 };
 
-struct embed_hash {
+struct provider_hash {
 	size_t dimensions;
 	int64_t *sums;
 	struct slot *slots;
@@ -96,7 +96,7 @@ finish(uint64_t h)
 /* Counting. */
 
 static void
-add_to_sum(struct embed_hash *h, uint32_t key, int64_t weight)
+add_to_sum(struct provider_hash *h, uint32_t key, int64_t weight)
 {
 	size_t at = (size_t)((uint64_t)key * h->dimensions >> 32);
 
@@ -104,7 +104,7 @@ add_to_sum(struct embed_hash *h, uint32_t key, int64_t weight)
 }
 
 static struct slot *
-find_slot(struct embed_hash *h, uint32_t key)
+find_slot(struct provider_hash *h, uint32_t key)
 {
 	size_t mask = h->slot_count - 1, i = key >> 1 & mask;
 
@@ -114,13 +114,13 @@ find_slot(struct embed_hash *h, uint32_t key)
 }
 
 static void
-use_slot(struct embed_hash *h, struct slot *slot)
+use_slot(struct provider_hash *h, struct slot *slot)
 {
 	h->order[h->used++] = (uint32_t)(slot - h->slots);
 }
 
 static void
-allocate(struct embed_hash *h, size_t slot_count)
+allocate(struct provider_hash *h, size_t slot_count)
 {
 	h->slots = x_calloc(slot_count, sizeof(*h->slots));
 	h->order = x_calloc(slot_count / 2, sizeof(*h->order));
@@ -129,7 +129,7 @@ allocate(struct embed_hash *h, size_t slot_count)
 }
 
 static void
-grow(struct embed_hash *h)
+grow(struct provider_hash *h)
 {
 	struct slot *old = h->slots;
 	uint32_t *order = h->order;
@@ -149,7 +149,7 @@ grow(struct embed_hash *h)
 
 /* Count a feature; returns whether it is a new one. */
 static int
-count(struct embed_hash *h, uint32_t key, enum kind kind)
+count(struct provider_hash *h, uint32_t key, enum kind kind)
 {
 	struct slot *slot = find_slot(h, key);
 
@@ -197,7 +197,7 @@ static const char *const function_words[] = {
     "não", "o", "os", "para", "per", "por", "se", "su", "um", "uma", "y"};
 
 static int
-is_function_word(const struct embed_hash *h, uint32_t key)
+is_function_word(const struct provider_hash *h, uint32_t key)
 {
 	size_t i = key & 255;
 
@@ -209,7 +209,7 @@ is_function_word(const struct embed_hash *h, uint32_t key)
 
 /* Runs of 3 to 5 of the m characters at w; the run of all is the word. */
 static void
-count_parts(struct embed_hash *h, const uint32_t *w, size_t m)
+count_parts(struct provider_hash *h, const uint32_t *w, size_t m)
 {
 	for (size_t i = 0; i + 3 <= m; i++) {
 		uint64_t x = seed(PART);
@@ -232,7 +232,7 @@ count_parts(struct embed_hash *h, const uint32_t *w, size_t m)
 
 /* The word is complete: count it, its pair and its parts. */
 static void
-end_word(struct embed_hash *h)
+end_word(struct provider_hash *h)
 {
 	uint32_t key;
 
@@ -257,7 +257,7 @@ end_word(struct embed_hash *h)
 }
 
 static void
-add_letter(struct embed_hash *h, uint32_t c)
+add_letter(struct provider_hash *h, uint32_t c)
 {
 	if (h->length == WORD_MAX)
 		end_word(h);
@@ -369,7 +369,7 @@ static const struct range ranges[] = {
 };
 
 static enum script
-script_of(uint32_t c)
+char_class_of(uint32_t c)
 {
 	size_t low = 0, high = sizeof(ranges) / sizeof(*ranges);
 
@@ -462,7 +462,8 @@ fold(uint32_t c)
 
 /* A run of unspaced characters is complete: count its n-grams. */
 static void
-count_run(struct embed_hash *h, const uint32_t *w, size_t n, enum script script)
+count_run(
+    struct provider_hash *h, const uint32_t *w, size_t n, enum script script)
 {
 	size_t longest = script == DENSE ? 3 : 5;
 
@@ -484,7 +485,8 @@ count_run(struct embed_hash *h, const uint32_t *w, size_t n, enum script script)
  * than the buffer overlap by what the longest n-gram needs.
  */
 static size_t
-read_run(struct embed_hash *h, const char *text, size_t n, enum script script)
+read_run(
+    struct provider_hash *h, const char *text, size_t n, enum script script)
 {
 	uint32_t run[WORD_MAX];
 	size_t at = 0, length = 0;
@@ -492,7 +494,7 @@ read_run(struct embed_hash *h, const char *text, size_t n, enum script script)
 	while (at < n && length < WORD_MAX) {
 		uint32_t c;
 		size_t bytes = utf8_step(text + at, n - at, &c);
-		enum script s = c < 0x80 ? BREAK : script_of(c);
+		enum script s = c < 0x80 ? BREAK : char_class_of(c);
 
 		if (s != script && s != IGNORED)
 			break;
@@ -505,7 +507,7 @@ read_run(struct embed_hash *h, const char *text, size_t n, enum script script)
 }
 
 static void
-count_symbol(struct embed_hash *h, uint32_t c)
+count_symbol(struct provider_hash *h, uint32_t c)
 {
 	end_word(h);
 	add_letter(h, c);
@@ -514,11 +516,11 @@ count_symbol(struct embed_hash *h, uint32_t c)
 
 /* One character beyond ASCII, or a run that starts with it; its bytes. */
 static size_t
-read_wide(struct embed_hash *h, const char *text, size_t n)
+read_wide(struct provider_hash *h, const char *text, size_t n)
 {
 	uint32_t c;
 	size_t bytes = utf8_step(text, n, &c);
-	enum script script = script_of(c);
+	enum script script = char_class_of(c);
 
 	switch (script) {
 	case LETTER:
@@ -548,7 +550,7 @@ is_ascii_letter(unsigned char c)
 }
 
 static void
-read_words(struct embed_hash *h, const char *text, size_t n)
+read_words(struct provider_hash *h, const char *text, size_t n)
 {
 	size_t i = 0;
 
@@ -572,7 +574,7 @@ read_words(struct embed_hash *h, const char *text, size_t n)
 
 /* A text of punctuation alone is one word, so that it has a vector too. */
 static void
-read_anything(struct embed_hash *h, const char *text, size_t n)
+read_anything(struct provider_hash *h, const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		add_letter(h, (unsigned char)text[i]);
@@ -581,7 +583,7 @@ read_anything(struct embed_hash *h, const char *text, size_t n)
 
 /* Put the counts into the sums and empty the table. */
 static void
-collect(struct embed_hash *h)
+collect(struct provider_hash *h)
 {
 	for (size_t i = 0; i < h->used; i++) {
 		struct slot *slot = &h->slots[h->order[i]];
@@ -594,7 +596,8 @@ collect(struct embed_hash *h)
 }
 
 void
-embed_hash_text(struct embed_hash *h, const char *text, size_t n, float *out)
+provider_hash_text(
+    struct provider_hash *h, const char *text, size_t n, float *out)
 {
 	double square = 0, scale;
 
@@ -616,10 +619,10 @@ embed_hash_text(struct embed_hash *h, const char *text, size_t n, float *out)
 		out[i] = (float)(nearbyint((double)h->sums[i] * scale) / 1e5);
 }
 
-struct embed_hash *
-embed_hash_new(size_t dimensions)
+struct provider_hash *
+provider_hash_new(size_t dimensions)
 {
-	struct embed_hash *h = x_calloc(1, sizeof(*h));
+	struct provider_hash *h = x_calloc(1, sizeof(*h));
 
 	h->dimensions = dimensions;
 	h->sums = x_calloc(dimensions, sizeof(*h->sums));
@@ -646,7 +649,7 @@ embed_hash_new(size_t dimensions)
 }
 
 void
-embed_hash_free(struct embed_hash *h)
+provider_hash_free(struct provider_hash *h)
 {
 	if (h == NULL)
 		return;
@@ -657,20 +660,20 @@ embed_hash_free(struct embed_hash *h)
 }
 
 void
-embed_hash_name(size_t dimensions, char name[static EMBED_HASH_NAME])
+provider_hash_name(size_t dimensions, char name[static PROVIDER_HASH_NAME])
 {
-	snprintf(name, EMBED_HASH_NAME, "hash-%zu-v1", dimensions);
+	snprintf(name, PROVIDER_HASH_NAME, "hash-%zu-v1", dimensions);
 }
 
 size_t
-embed_hash_width(const char *name)
+provider_hash_width(const char *name)
 {
-	char digits[8] = "", again[EMBED_HASH_NAME];
+	char digits[8] = "", again[PROVIDER_HASH_NAME];
 	int64_t n;
 
 	if (sscanf(name, "hash-%7[0-9]", digits) != 1 ||
-	    num_int(digits, EMBED_HASH_MIN, VEC_MAX, &n) == -1)
+	    num_int(digits, PROVIDER_HASH_MIN, VECTOR_MAX, &n) == -1)
 		return 0;
-	embed_hash_name((size_t)n, again);
+	provider_hash_name((size_t)n, again);
 	return strcmp(again, name) == 0 ? (size_t)n : 0;
 }

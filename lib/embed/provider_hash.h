@@ -1,5 +1,5 @@
 /*
- * embed_hash - an embedding without a model: signed feature hashing
+ * provider_hash - an embedding without a model: signed feature hashing
  *
  * Lexical, not semantic: two texts are near when they share words, pairs of
  * words or parts of words; a synonym or a translation is not found. The same
@@ -8,29 +8,30 @@
  *
  * The numbers have five decimals, so the length is 1 to about 1e-5.
  */
-#ifndef EMBED_HASH_H
-#define EMBED_HASH_H
+#ifndef PROVIDER_HASH_H
+#define PROVIDER_HASH_H
 
 #include <stddef.h>
 
 enum {
-	EMBED_HASH_DIMENSIONS = 512, /* when none are asked for */
-	EMBED_HASH_MIN = 16,
-	EMBED_HASH_NAME = 32 /* room for a model's name */
+	PROVIDER_HASH_DIMENSIONS = 512, /* when none are asked for */
+	PROVIDER_HASH_MIN = 16,
+	PROVIDER_HASH_NAME = 32 /* room for a model's name */
 };
 
-struct embed_hash;
+struct provider_hash;
 
-/* Working memory for one width, EMBED_HASH_MIN to VEC_MAX; bounded. */
-struct embed_hash *embed_hash_new(size_t dimensions);
-void embed_hash_free(struct embed_hash *h);
+/* Working memory for one width, PROVIDER_HASH_MIN to VECTOR_MAX; bounded. */
+struct provider_hash *provider_hash_new(size_t dimensions);
+void provider_hash_free(struct provider_hash *h);
 /* The vector of n bytes of UTF-8; never zero, whatever the text. */
-void embed_hash_text(
-    struct embed_hash *h, const char *text, size_t n, float *out);
+void provider_hash_text(
+    struct provider_hash *h, const char *text, size_t n, float *out);
 
 /* "hash-512-v1" for 512. */
-void embed_hash_name(size_t dimensions, char name[static EMBED_HASH_NAME]);
+void provider_hash_name(
+    size_t dimensions, char name[static PROVIDER_HASH_NAME]);
 /* The width that a model of ours has by its name, or 0: not one of ours. */
-size_t embed_hash_width(const char *name);
+size_t provider_hash_width(const char *name);
 
 #endif

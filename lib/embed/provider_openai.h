@@ -1,22 +1,22 @@
 /*
- * embed_openai - requests and answers of POST {base}/embeddings
+ * provider_openai - requests and answers of POST {base}/embeddings
  *
  * The API of OpenAI as its many imitations speak it: llama.cpp, vLLM, TEI,
  * Ollama, LM Studio, Voyage, Gemini and others. Lenient about everything
  * around the vectors, strict about the vectors. See embed.h for the three
  * functions.
  */
-#ifndef EMBED_OPENAI_H
-#define EMBED_OPENAI_H
+#ifndef PROVIDER_OPENAI_H
+#define PROVIDER_OPENAI_H
 
 #include "embed/providers.h"
 
-void embed_openai_request(struct buf *body,
+void provider_openai_request(struct buf *body,
     const struct embed_settings *settings, const struct embed_text *texts,
     size_t n);
-int embed_openai_response(const char *body, size_t len, size_t n,
+int provider_openai_response(const char *body, size_t len, size_t n,
     float **vectors, size_t *width, struct embed_verdict *why);
-void embed_openai_refusal(
+void provider_openai_refusal(
     const struct embed_answer *answer, struct embed_verdict *why);
 
 #endif

@@ -8,19 +8,19 @@
 static void *
 hash_open(size_t dimensions)
 {
-	return embed_hash_new(dimensions);
+	return provider_hash_new(dimensions);
 }
 
 static void
 hash_run(void *handle, const char *text, size_t n, float *out)
 {
-	embed_hash_text(handle, text, n, out);
+	provider_hash_text(handle, text, n, out);
 }
 
 static void
 hash_close(void *handle)
 {
-	embed_hash_free(handle);
+	provider_hash_free(handle);
 }
 
 static const struct embed_provider providers[] = {
@@ -29,14 +29,14 @@ static const struct embed_provider providers[] = {
 	.model = "text-embedding-3-small",
 	.base_url = "https://api.openai.com/v1",
 	.path = "/embeddings",
-	.request = embed_openai_request,
-	.response = embed_openai_response,
-	.refusal = embed_openai_refusal},
+	.request = provider_openai_request,
+	.response = provider_openai_response,
+	.refusal = provider_openai_refusal},
 };
 enum { PROVIDERS = sizeof(providers) / sizeof(*providers) };
 
 const struct embed_provider *
-embed_find(const char *name)
+providers_find(const char *name)
 {
 	for (size_t i = 0; i < PROVIDERS; i++)
 		if (strcmp(providers[i].name, name) == 0)
@@ -45,13 +45,14 @@ embed_find(const char *name)
 }
 
 const struct embed_provider *
-embed_of_model(const char *model)
+providers_of_model(const char *model)
 {
-	return embed_find(embed_hash_width(model) > 0 ? "hash" : "openai");
+	return providers_find(
+	    provider_hash_width(model) > 0 ? "hash" : "openai");
 }
 
 const char *
-embed_name(size_t i)
+providers_name(size_t i)
 {
 	return i < PROVIDERS ? providers[i].name : NULL;
 }

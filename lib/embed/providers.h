@@ -1,12 +1,12 @@
 /*
- * embed - the table of embedding providers, and what they share
+ * providers - the table of embedding providers, and what they share
  *
  * A provider either embeds by itself (open, run, close) or is pure text work
  * around one HTTP request (request, response, refusal). Nothing here does
  * I/O; embedder runs a provider against the world.
  */
-#ifndef EMBED_H
-#define EMBED_H
+#ifndef PROVIDERS_H
+#define PROVIDERS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -40,7 +40,7 @@ struct embed_answer {
 
 /* Why there are no vectors, and what may be done. */
 struct embed_verdict {
-	enum rec_class class;
+	enum record_class class;
 	int retry;	    /* the same request may succeed soon */
 	int split;	    /* one text may be at fault: halve the batch */
 	int lasting;	    /* any other text would fare alike */
@@ -76,10 +76,10 @@ struct embed_provider {
 };
 
 /* The provider of that name, or NULL. */
-const struct embed_provider *embed_find(const char *name);
+const struct embed_provider *providers_find(const char *name);
 /* The provider that a stored model belongs to, by its name. Never NULL. */
-const struct embed_provider *embed_of_model(const char *model);
+const struct embed_provider *providers_of_model(const char *model);
 /* Name number i, from 0; NULL behind the last. */
-const char *embed_name(size_t i);
+const char *providers_name(size_t i);
 
 #endif

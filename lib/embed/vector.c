@@ -213,7 +213,7 @@ format(char *out, uint64_t m, int k)
 
 /*
  * The common case of a short fraction, d below 1: five decimals, which is what
- * embed_hash gives, with their trailing zeros dropped. 0 when d is not one.
+ * provider_hash gives, with their trailing zeros dropped. 0 when d is not one.
  */
 static size_t
 format_fraction(char *out, double d)
@@ -233,7 +233,7 @@ format_fraction(char *out, double d)
 }
 
 size_t
-vec_float_text(float f, char out[static VEC_FLOAT_TEXT])
+vector_float_text(float f, char out[static VECTOR_FLOAT_TEXT])
 {
 	double d = fabs((double)f);
 	size_t sign = signbit(f) != 0, n;
@@ -258,15 +258,15 @@ vec_float_text(float f, char out[static VEC_FLOAT_TEXT])
 }
 
 void
-vec_put_json(struct buf *b, const float *v, size_t n)
+vector_put_json(struct buf *b, const float *v, size_t n)
 {
-	char *start = buf_reserve(b, n * VEC_FLOAT_TEXT + 2), *p = start;
+	char *start = buf_reserve(b, n * VECTOR_FLOAT_TEXT + 2), *p = start;
 
 	*p++ = '[';
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			*p++ = ',';
-		p += vec_float_text(v[i], p);
+		p += vector_float_text(v[i], p);
 	}
 	*p++ = ']';
 	*p = '\0';
@@ -276,7 +276,7 @@ vec_put_json(struct buf *b, const float *v, size_t n)
 /* Base64. */
 
 void
-vec_put_base64(struct buf *b, const float *v, size_t n)
+vector_put_base64(struct buf *b, const float *v, size_t n)
 {
 	/* A multiple of three bytes, so that only the last part is padded. */
 	enum { PART = 48 };
@@ -297,7 +297,7 @@ vec_put_base64(struct buf *b, const float *v, size_t n)
 	}
 }
 
-/* The base64 at s, of 4 * n bytes, as vec_width has found. */
+/* The base64 at s, of 4 * n bytes, as vector_width has found. */
 static int
 read_base64(const char *s, size_t len, float *out, size_t n)
 {
@@ -316,7 +316,7 @@ read_base64(const char *s, size_t len, float *out, size_t n)
 /* Reading. */
 
 size_t
-vec_width(struct yyjson_val *v)
+vector_width(struct yyjson_val *v)
 {
 	size_t n = 0;
 
@@ -329,11 +329,11 @@ vec_width(struct yyjson_val *v)
 
 		n = bytes % 4 == 0 ? bytes / 4 : 0;
 	}
-	return n <= VEC_MAX ? n : 0;
+	return n <= VECTOR_MAX ? n : 0;
 }
 
 int
-vec_check(const float *v, size_t n, const char **why)
+vector_check(const float *v, size_t n, const char **why)
 {
 	uint32_t any = 0, wild = 0;
 
@@ -353,12 +353,12 @@ vec_check(const float *v, size_t n, const char **why)
 }
 
 int
-vec_read(struct yyjson_val *v, float *out, size_t n, const char **why)
+vector_read(struct yyjson_val *v, float *out, size_t n, const char **why)
 {
 	size_t i = 0;
 	yyjson_val *item = yyjson_arr_get_first(v);
 
-	if (n == 0 || n != vec_width(v)) {
+	if (n == 0 || n != vector_width(v)) {
 		*why = "not an array of numbers, nor base64 of float32";
 		return -1;
 	}
@@ -368,7 +368,7 @@ vec_read(struct yyjson_val *v, float *out, size_t n, const char **why)
 			*why = "not base64";
 			return -1;
 		}
-		return vec_check(out, n, why);
+		return vector_check(out, n, why);
 	}
 	for (; i < n; i++, item++) {
 		double x;
@@ -382,7 +382,7 @@ vec_read(struct yyjson_val *v, float *out, size_t n, const char **why)
 		/* Beyond float32 the cast is undefined; half-way is inf. */
 		out[i] = fabs(x) < 0x1.FFFFFFp127 ? (float)x : INFINITY;
 	}
-	return vec_check(out, n, why);
+	return vector_check(out, n, why);
 }
 
 /* Postgres' binary forms. */
@@ -447,14 +447,14 @@ float_of_half(uint32_t h)
 }
 
 size_t
-vec_binary_size(enum vec_type type, size_t n)
+vector_binary_size(enum vector_type type, size_t n)
 {
 	switch (type) {
-	case VEC_REAL:
+	case VECTOR_REAL:
 		return REAL_HEAD + n * 8;
-	case VEC_VECTOR:
+	case VECTOR_PGVECTOR:
 		return VECTOR_HEAD + n * 4;
-	case VEC_HALFVEC:
+	case VECTOR_HALFVEC:
 		return VECTOR_HEAD + n * 2;
 	}
 	return 0;
@@ -470,15 +470,16 @@ fits_half(const float *v, size_t n)
 }
 
 int
-vec_put_binary(struct buf *b, enum vec_type type, const float *v, size_t n)
+vector_put_binary(
+    struct buf *b, enum vector_type type, const float *v, size_t n)
 {
-	size_t size = vec_binary_size(type, n);
+	size_t size = vector_binary_size(type, n);
 	char *p;
 
-	if (type == VEC_HALFVEC && !fits_half(v, n))
+	if (type == VECTOR_HALFVEC && !fits_half(v, n))
 		return -1;
 	p = buf_reserve(b, size);
-	if (type == VEC_REAL) {
+	if (type == VECTOR_REAL) {
 		p = put_be32(p, 1);
 		p = put_be32(p, 0);
 		p = put_be32(p, FLOAT4_OID);
@@ -489,10 +490,10 @@ vec_put_binary(struct buf *b, enum vec_type type, const float *v, size_t n)
 		p = put_be16(p, 0);
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (type == VEC_REAL)
+		if (type == VECTOR_REAL)
 			p = put_be32(p, 4);
-		p = type == VEC_HALFVEC ? put_be16(p, half_of(v[i]))
-					: put_be32(p, bits_of(v[i]));
+		p = type == VECTOR_HALFVEC ? put_be16(p, half_of(v[i]))
+					   : put_be32(p, bits_of(v[i]));
 	}
 	b->len += size;
 	b->data[b->len] = '\0';
@@ -508,7 +509,7 @@ real_width(const unsigned char *p, size_t len)
 	    get_be32(p + 8) != FLOAT4_OID)
 		return 0;
 	n = get_be32(p + 12);
-	if (n > VEC_MAX || len != vec_binary_size(VEC_REAL, n))
+	if (n > VECTOR_MAX || len != vector_binary_size(VECTOR_REAL, n))
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		if (get_be32(p + REAL_HEAD + i * 8) != 4)
@@ -517,35 +518,36 @@ real_width(const unsigned char *p, size_t len)
 }
 
 size_t
-vec_binary_width(enum vec_type type, const void *bytes, size_t len)
+vector_binary_width(enum vector_type type, const void *bytes, size_t len)
 {
 	const unsigned char *p = bytes;
 	size_t n;
 
-	if (type == VEC_REAL)
+	if (type == VECTOR_REAL)
 		return real_width(p, len);
 	if (len < VECTOR_HEAD || get_be16(p + 2) != 0)
 		return 0;
 	n = get_be16(p);
-	return n <= VEC_MAX && len == vec_binary_size(type, n) ? n : 0;
+	return n <= VECTOR_MAX && len == vector_binary_size(type, n) ? n : 0;
 }
 
 void
-vec_get_binary(enum vec_type type, const void *bytes, float *out, size_t n)
+vector_get_binary(
+    enum vector_type type, const void *bytes, float *out, size_t n)
 {
 	const unsigned char *p = bytes;
 	size_t i;
 
 	switch (type) {
-	case VEC_REAL:
+	case VECTOR_REAL:
 		for (i = 0; i < n; i++)
 			out[i] = float_of(get_be32(p + REAL_HEAD + i * 8 + 4));
 		break;
-	case VEC_VECTOR:
+	case VECTOR_PGVECTOR:
 		for (i = 0; i < n; i++)
 			out[i] = float_of(get_be32(p + VECTOR_HEAD + i * 4));
 		break;
-	case VEC_HALFVEC:
+	case VECTOR_HALFVEC:
 		for (i = 0; i < n; i++)
 			out[i] =
 			    float_of_half(get_be16(p + VECTOR_HEAD + i * 2));
@@ -556,7 +558,7 @@ vec_get_binary(enum vec_type type, const void *bytes, float *out, size_t n)
 /* Arithmetic. */
 
 float
-vec_dot(const float *a, const float *b, size_t n)
+vector_dot(const float *a, const float *b, size_t n)
 {
 	/* Eight sums, so that the compiler may use wide registers. */
 	float sum[8] = {0}, rest = 0;
@@ -572,7 +574,7 @@ vec_dot(const float *a, const float *b, size_t n)
 }
 
 double
-vec_norm(const float *v, size_t n)
+vector_norm(const float *v, size_t n)
 {
 	double sum = 0;
 
@@ -582,9 +584,9 @@ vec_norm(const float *v, size_t n)
 }
 
 int
-vec_normalise(float *v, size_t n)
+vector_normalise(float *v, size_t n)
 {
-	double norm = vec_norm(v, n);
+	double norm = vector_norm(v, n);
 
 	if (!(norm > 0) || norm > DBL_MAX)
 		return -1;

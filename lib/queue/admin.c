@@ -89,7 +89,7 @@ for_ids(struct queue *q, enum queue_script script, const char *const ids[],
 		if (first >= 0)
 			redis_int(q->redis, first);
 		for (; i < end; i++)
-			if (rqjob_id_ok(ids[i], strlen(ids[i])))
+			if (rq_job_id_ok(ids[i], strlen(ids[i])))
 				redis_str(q->redis, ids[i]);
 		v = queue_number(q);
 		if (v < 0)
@@ -197,7 +197,7 @@ queue_listed(struct queue *q, const char *queue, int64_t from, size_t max,
 	for (size_t i = 0; i < *seen; i++) {
 		const char *s = redis_text(redis_item(reply, i), &n);
 
-		if (s == NULL || !rqjob_id_ok(s, n))
+		if (s == NULL || !rq_job_id_ok(s, n))
 			continue;
 		(*ids)[count++] = memcpy(text, s, n + 1);
 		text += n + 1;
@@ -234,7 +234,7 @@ queue_refuse(
 		return -1;
 	redis_str(q->redis, queue);
 	buf_reset(&q->data, QUEUE_KEEP);
-	rqjob_text(q->job, &q->data, text, strlen(text));
+	rq_job_text(q->job, &q->data, text, strlen(text));
 	redis_add(q->redis, q->data.data, q->data.len);
 	redis_str(q->redis, id);
 	return (int)queue_number(q);
@@ -445,7 +445,7 @@ queue_stats(struct queue *q, const char *queue, struct queue_stats *out)
 	for (size_t i = 0; i < NUMBERS; i++)
 		*numbers[i] = redis_number(redis_item(reply, i));
 	s = redis_text(redis_item(reply, NUMBERS), &n);
-	if (s != NULL && rqjob_untime(s, n, &then) == 0)
+	if (s != NULL && rq_job_untime(s, n, &then) == 0)
 		out->oldest =
 		    (double)redis_number(redis_item(reply, NUMBERS + 1)) -
 		    (double)then / 1e6;
@@ -534,7 +534,7 @@ queue_ids(struct queue *q, const char *queue, enum queue_state where,
 	for (size_t i = 0; i < count; i++) {
 		const char *execution;
 		size_t n =
-		    rqjob_member((*ids)[i], strlen((*ids)[i]), &execution);
+		    rq_job_member((*ids)[i], strlen((*ids)[i]), &execution);
 
 		(*ids)[i][n] = '\0';
 	}

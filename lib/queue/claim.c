@@ -58,7 +58,7 @@ read_when(const struct redisReply *reply, struct queue_claim *out)
 	size_t n;
 	const char *s = redis_text(reply, &n);
 
-	if (s == NULL || rqjob_untime(s, n, &out->enqueued_at) != 0)
+	if (s == NULL || rq_job_untime(s, n, &out->enqueued_at) != 0)
 		out->enqueued_at = 0;
 }
 
@@ -66,9 +66,9 @@ static void
 read_payload(
     struct queue *q, const char *data, size_t n, struct queue_claim *out)
 {
-	struct rqjob_call call;
+	struct rq_job_call call;
 
-	if (rqjob_decode(
+	if (rq_job_decode(
 		q->job, data, n, q->function, &call, &out->malformed) == 0) {
 		memcpy(out->job_id, call.job_id, sizeof(out->job_id));
 		out->document_ids = call.document_ids;
@@ -179,7 +179,7 @@ begin_claim(struct queue *q, int again)
 	redis_int(r, (int64_t)ask->max);
 	redis_int(r, q->options.lease_seconds);
 	redis_int(r, q->options.plain);
-	redis_int(r, RQJOB_DATA_MAX);
+	redis_int(r, RQ_JOB_DATA_MAX);
 	redis_int(r, again);
 	redis_str(r, q->bad_id);
 	redis_str(r, q->bad_status);
@@ -529,7 +529,7 @@ end_badly(struct queue *q, const char *worker, const struct queue_claim *claim,
 	if (begin_settle(q, QUEUE_FAIL, worker, claim) != 0)
 		return -1;
 	buf_reset(&q->data, QUEUE_KEEP);
-	rqjob_text(q->job, &q->data, text, strlen(text));
+	rq_job_text(q->job, &q->data, text, strlen(text));
 	redis_add(q->redis, q->data.data, q->data.len);
 	redis_str(q->redis, status);
 	return (int)queue_number(q);

@@ -1,12 +1,12 @@
 /*
- * queue_parts - what the parts of queue share
+ * handle - what the parts of queue share
  *
  * queue.c has the handle, its scripts and pushing; queue_claim.c claiming and
  * settling; queue_keep.c housekeeping, workers, flags and numbers. Nobody
  * else includes this.
  */
-#ifndef QUEUE_PARTS_H
-#define QUEUE_PARTS_H
+#ifndef HANDLE_H
+#define HANDLE_H
 
 #include "base/buf.h"
 #include "net/redis.h"
@@ -37,7 +37,7 @@ enum {
 	QUEUE_KEEP = 1 << 20 /* memory kept between calls */
 };
 
-struct rqjob;
+struct rq_job;
 
 /* A claim that was asked for; names are borrowed from whoever asked. */
 struct queue_ask {
@@ -53,7 +53,7 @@ struct queue {
 	struct redis *ear; /* subscribed to a worker's commands, or NULL */
 	char *url;
 	struct redis_script scripts[QUEUE_SCRIPTS];
-	struct rqjob *job;
+	struct rq_job *job;
 	struct queue_options options;
 	char *function;
 	struct buf data; /* of the task that is being sent */

@@ -44,7 +44,7 @@ make_text(struct queue *q, const char *text)
 {
 	struct buf b = {0};
 
-	rqjob_text(q->job, &b, text, strlen(text));
+	rq_job_text(q->job, &b, text, strlen(text));
 	return b.data;
 }
 
@@ -70,7 +70,7 @@ queue_open(
 		q->scripts[i].head = lua_common;
 		q->scripts[i].text = texts[i];
 	}
-	q->job = rqjob_new();
+	q->job = rq_job_new();
 	q->abandoned = make_text(
 	    q, "AbandonedJobError: the worker died, and no attempt is left");
 	q->bad_id = make_text(
@@ -109,7 +109,7 @@ queue_close(struct queue *q)
 		return;
 	redis_close(q->redis);
 	redis_close(q->ear);
-	rqjob_free(q->job);
+	rq_job_free(q->job);
 	free(q->url);
 	free(q->function);
 	free(q->abandoned);
@@ -173,7 +173,7 @@ add_task(struct queue *q, const struct queue_task *t)
 	if (t->function != NULL && queue_function_ok(t->function))
 		function = t->function;
 	buf_reset(&q->data, QUEUE_KEEP);
-	rqjob_encode(
+	rq_job_encode(
 	    q->job, &q->data, function, t->job_id, t->document_ids, t->count);
 	redis_str(r, t->id);
 	redis_add(r, q->data.data, q->data.len);
@@ -215,8 +215,8 @@ static int
 check_tasks(struct queue *q, const struct queue_task *tasks, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (rqjob_id_ok(tasks[i].id, strlen(tasks[i].id)) &&
-		    rqjob_id_ok(tasks[i].job_id, strlen(tasks[i].job_id)))
+		if (rq_job_id_ok(tasks[i].id, strlen(tasks[i].id)) &&
+		    rq_job_id_ok(tasks[i].job_id, strlen(tasks[i].job_id)))
 			continue;
 		redis_complain(q->redis, "a task's id or job id is not a UUID");
 		return -1;

@@ -14,15 +14,15 @@
 
 enum { KEEP = 1 << 20, STEP = 1 << 16 };
 
-struct rqjob {
+struct rq_job {
 	z_stream deflate, inflate;
 	struct buf json;
 };
 
-struct rqjob *
-rqjob_new(void)
+struct rq_job *
+rq_job_new(void)
 {
-	struct rqjob *r = x_calloc(1, sizeof(*r));
+	struct rq_job *r = x_calloc(1, sizeof(*r));
 
 	/* Level 1: a list of random ids gets no smaller by trying harder. */
 	if (deflateInit(&r->deflate, 1) != Z_OK ||
@@ -32,7 +32,7 @@ rqjob_new(void)
 }
 
 void
-rqjob_free(struct rqjob *r)
+rq_job_free(struct rq_job *r)
 {
 	if (r == NULL)
 		return;
@@ -43,7 +43,7 @@ rqjob_free(struct rqjob *r)
 }
 
 int
-rqjob_id_ok(const char *s, size_t n)
+rq_job_id_ok(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		char c = s[i];
@@ -52,13 +52,13 @@ rqjob_id_ok(const char *s, size_t n)
 		    !(c >= '0' && c <= '9') && c != '_' && c != '-')
 			return 0;
 	}
-	return n > 0 && n <= RQJOB_ID_MAX;
+	return n > 0 && n <= RQ_JOB_ID_MAX;
 }
 
 /* zlib. */
 
 void
-rqjob_deflate(struct rqjob *r, struct buf *out, const char *s, size_t n)
+rq_job_deflate(struct rq_job *r, struct buf *out, const char *s, size_t n)
 {
 	z_stream *z = &r->deflate;
 	size_t room = deflateBound(z, n);
@@ -75,7 +75,7 @@ rqjob_deflate(struct rqjob *r, struct buf *out, const char *s, size_t n)
 }
 
 int
-rqjob_inflate(struct rqjob *r, struct buf *out, const char *s, size_t n,
+rq_job_inflate(struct rq_job *r, struct buf *out, const char *s, size_t n,
     size_t max, const char **why)
 {
 	z_stream *z = &r->inflate;
@@ -110,7 +110,7 @@ rqjob_inflate(struct rqjob *r, struct buf *out, const char *s, size_t n,
 /* The call. */
 
 void
-rqjob_encode(struct rqjob *r, struct buf *out, const char *function,
+rq_job_encode(struct rq_job *r, struct buf *out, const char *function,
     const char *job_id, const uint8_t (*document_ids)[16], size_t count)
 {
 	struct buf *b = &r->json;
@@ -125,7 +125,7 @@ rqjob_encode(struct rqjob *r, struct buf *out, const char *function,
 		buf_putc(b, '"');
 	}
 	buf_puts(b, "]], {}]");
-	rqjob_deflate(r, out, b->data, b->len);
+	rq_job_deflate(r, out, b->data, b->len);
 }
 
 /* RQ names a function by a dotted path; its last part must be ours. */
@@ -151,7 +151,7 @@ read_uuid(yyjson_val *v, uint8_t out[static 16])
 }
 
 static const char *
-read_arguments(yyjson_val *args, yyjson_val *kwargs, struct rqjob_call *out)
+read_arguments(yyjson_val *args, yyjson_val *kwargs, struct rq_job_call *out)
 {
 	yyjson_val *job = yyjson_arr_get(args, 0);
 	yyjson_val *ids = yyjson_arr_get(args, 1), *v;
@@ -181,7 +181,7 @@ read_arguments(yyjson_val *args, yyjson_val *kwargs, struct rqjob_call *out)
 }
 
 static const char *
-read_call(yyjson_val *root, const char *function, struct rqjob_call *out)
+read_call(yyjson_val *root, const char *function, struct rq_job_call *out)
 {
 	yyjson_val *args = yyjson_arr_get(root, 2);
 	yyjson_val *kwargs = yyjson_arr_get(root, 3);
@@ -199,19 +199,19 @@ read_call(yyjson_val *root, const char *function, struct rqjob_call *out)
 }
 
 int
-rqjob_decode(struct rqjob *r, const char *data, size_t n, const char *function,
-    struct rqjob_call *out, const char **why)
+rq_job_decode(struct rq_job *r, const char *data, size_t n,
+    const char *function, struct rq_job_call *out, const char **why)
 {
 	struct buf *b = &r->json;
 	yyjson_doc *doc;
 
-	*out = (struct rqjob_call){0};
+	*out = (struct rq_job_call){0};
 	buf_reset(b, KEEP);
-	if (n > RQJOB_DATA_MAX) {
+	if (n > RQ_JOB_DATA_MAX) {
 		*why = "the payload is too large";
 		return -1;
 	}
-	if (rqjob_inflate(r, b, data, n, RQJOB_JSON_MAX, why) != 0)
+	if (rq_job_inflate(r, b, data, n, RQ_JOB_JSON_MAX, why) != 0)
 		return -1;
 	if (b->len > 0 && (unsigned char)b->data[0] == 0x80) {
 		*why = "the payload is a pickle: the producer must use "
@@ -224,30 +224,30 @@ rqjob_decode(struct rqjob *r, const char *data, size_t n, const char *function,
 	yyjson_doc_free(doc);
 	if (*why == NULL)
 		return 0;
-	rqjob_call_free(out);
+	rq_job_call_free(out);
 	return -1;
 }
 
 void
-rqjob_call_free(struct rqjob_call *call)
+rq_job_call_free(struct rq_job_call *call)
 {
 	free(call->document_ids);
-	*call = (struct rqjob_call){0};
+	*call = (struct rq_job_call){0};
 }
 
 /* Texts. */
 
 void
-rqjob_text(struct rqjob *r, struct buf *out, const char *text, size_t n)
+rq_job_text(struct rq_job *r, struct buf *out, const char *text, size_t n)
 {
 	buf_reset(&r->json, KEEP);
-	rqjob_deflate(r, &r->json, text, n);
+	rq_job_deflate(r, &r->json, text, n);
 	encode_base64(out, r->json.data, r->json.len);
 }
 
 int
-rqjob_untext(
-    struct rqjob *r, struct buf *out, const char *s, size_t n, const char **why)
+rq_job_untext(struct rq_job *r, struct buf *out, const char *s, size_t n,
+    const char **why)
 {
 	size_t size = encode_base64_size(s, n);
 
@@ -257,13 +257,13 @@ rqjob_untext(
 		*why = "not base64";
 		return -1;
 	}
-	return rqjob_inflate(r, out, r->json.data, size, RQJOB_JSON_MAX, why);
+	return rq_job_inflate(r, out, r->json.data, size, RQ_JOB_JSON_MAX, why);
 }
 
 /* Times. */
 
 void
-rqjob_time(int64_t micros, char out[static RQJOB_TIME])
+rq_job_time(int64_t micros, char out[static RQ_JOB_TIME])
 {
 	const int64_t first = -62135596800000000, last = 253402300799999999;
 	int64_t day, second, fraction, year, rest;
@@ -283,7 +283,7 @@ rqjob_time(int64_t micros, char out[static RQJOB_TIME])
 	rest -= (153 * month + 2) / 5;
 	month += month < 10 ? 3 : -9;
 	year += month <= 2;
-	snprintf(out, RQJOB_TIME, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
+	snprintf(out, RQ_JOB_TIME, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
 	    (unsigned)year % 10000, (unsigned)month % 100,
 	    (unsigned)(rest + 1) % 100, (unsigned)(second / 3600) % 100,
 	    (unsigned)(second / 60 % 60), (unsigned)(second % 60),
@@ -305,7 +305,7 @@ number(const char *s, int width, int lo, int hi)
 }
 
 int
-rqjob_untime(const char *s, size_t n, int64_t *micros)
+rq_job_untime(const char *s, size_t n, int64_t *micros)
 {
 	static const char form[] = "....-..-..T..:..:..";
 	enum { PLAIN = sizeof(form) - 1 };
@@ -343,7 +343,7 @@ rqjob_untime(const char *s, size_t n, int64_t *micros)
 }
 
 size_t
-rqjob_member(const char *s, size_t n, const char **execution)
+rq_job_member(const char *s, size_t n, const char **execution)
 {
 	*execution = NULL;
 	if (n < 33 || s[n - 33] != ':')

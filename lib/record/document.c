@@ -41,16 +41,16 @@ static const char *const dropped_keys[] = {"content_hash", "markdown", "html",
     "metadata_template", "metadata_separator", "metadata_seperator",
     "text_template", NULL};
 
-struct doc_text
-doc_text(const char *s)
+struct document_text
+document_text(const char *s)
 {
-	return (struct doc_text){s, s ? strlen(s) : 0};
+	return (struct document_text){s, s ? strlen(s) : 0};
 }
 
-static struct doc_text
+static struct document_text
 text_of(yyjson_val *v)
 {
-	return (struct doc_text){yyjson_get_str(v), yyjson_get_len(v)};
+	return (struct document_text){yyjson_get_str(v), yyjson_get_len(v)};
 }
 
 /*
@@ -73,25 +73,26 @@ member(yyjson_val *object, const char *key)
 }
 
 /* A non-empty string member; an array gives its first element. */
-static struct doc_text
+static struct document_text
 member_text(yyjson_val *object, const char *key)
 {
 	yyjson_val *v = member(object, key);
 
 	if (yyjson_is_arr(v))
 		v = yyjson_arr_get_first(v);
-	return yyjson_is_str(v) && yyjson_get_len(v) > 0 ? text_of(v)
-							 : (struct doc_text){0};
+	return yyjson_is_str(v) && yyjson_get_len(v) > 0
+		   ? text_of(v)
+		   : (struct document_text){0};
 }
 
-static struct doc_text
-first_of(struct doc_text a, struct doc_text b)
+static struct document_text
+first_of(struct document_text a, struct document_text b)
 {
 	return a.s != NULL ? a : b;
 }
 
 int
-doc_is_url(struct doc_text t)
+document_is_url(struct document_text t)
 {
 	size_t i = 0;
 
@@ -112,7 +113,7 @@ space_length(const char *s, size_t n)
 }
 
 int
-doc_is_blank(struct doc_text t)
+document_is_blank(struct document_text t)
 {
 	size_t i = 0, k;
 
@@ -121,14 +122,14 @@ doc_is_blank(struct doc_text t)
 	return i == t.n;
 }
 
-static struct doc_text
-url_only(struct doc_text t)
+static struct document_text
+url_only(struct document_text t)
 {
-	return doc_is_url(t) ? t : (struct doc_text){0};
+	return document_is_url(t) ? t : (struct document_text){0};
 }
 
 static int
-refuse(struct doc *d, const char *code, const char **why, const char *text)
+refuse(struct document *d, const char *code, const char **why, const char *text)
 {
 	d->code = code;
 	*why = text;
@@ -141,21 +142,21 @@ static const struct own_field {
 	size_t offset;
 	const char *complaint;
 } own_fields[] = {
-    {"source", offsetof(struct doc, source), "source is not a string"},
-    {"url", offsetof(struct doc, url), "url is not a string"},
-    {"title", offsetof(struct doc, title), "title is not a string"},
-    {"content", offsetof(struct doc, content), "content is not a string"},
-    {"content_type", offsetof(struct doc, content_type),
+    {"source", offsetof(struct document, source), "source is not a string"},
+    {"url", offsetof(struct document, url), "url is not a string"},
+    {"title", offsetof(struct document, title), "title is not a string"},
+    {"content", offsetof(struct document, content), "content is not a string"},
+    {"content_type", offsetof(struct document, content_type),
 	"content_type is not a string"},
-    {"lease", offsetof(struct doc, lease), "lease is not a string"},
+    {"lease", offsetof(struct document, lease), "lease is not a string"},
 };
 
 enum { OWN_FIELDS = sizeof(own_fields) / sizeof(*own_fields) };
 
-static struct doc_text *
-field_of(struct doc *d, const struct own_field *f)
+static struct document_text *
+field_of(struct document *d, const struct own_field *f)
 {
-	return (struct doc_text *)(void *)((char *)d + f->offset);
+	return (struct document_text *)(void *)((char *)d + f->offset);
 }
 
 /*
@@ -163,7 +164,7 @@ field_of(struct doc *d, const struct own_field *f)
  * can name the document.
  */
 static int
-read_own(struct doc *d, yyjson_val *object, const char **why)
+read_own(struct document *d, yyjson_val *object, const char **why)
 {
 	int status = 0;
 
@@ -189,18 +190,18 @@ read_own(struct doc *d, yyjson_val *object, const char **why)
 }
 
 static int
-take_text(struct doc *d, yyjson_val *v, const char *content_type)
+take_text(struct document *d, yyjson_val *v, const char *content_type)
 {
 	if (!yyjson_is_str(v))
 		return 0;
 	d->content = text_of(v);
-	d->content_type = doc_text(content_type);
+	d->content_type = document_text(content_type);
 	return 1;
 }
 
 /* The text of a foreign record, and the content type its key implies. */
 static int
-find_text(struct doc *d, yyjson_val *object, const char *content_key,
+find_text(struct document *d, yyjson_val *object, const char *content_key,
     const char **why)
 {
 	yyjson_val *v;
@@ -239,10 +240,10 @@ find_text(struct doc *d, yyjson_val *object, const char *content_key,
  * Where a foreign record comes from: a URL where the known formats keep one,
  * else an id of its own, else the file it was made of.
  */
-static struct doc_text
-find_url(const struct doc *d, yyjson_val *object)
+static struct document_text
+find_url(const struct document *d, yyjson_val *object)
 {
-	struct doc_text places[] = {
+	struct document_text places[] = {
 	    member_text(object, "url"),
 	    member_text(d->metadata, "url"),
 	    member_text(d->metadata, "sourceURL"),
@@ -258,16 +259,16 @@ find_url(const struct doc *d, yyjson_val *object)
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
 		if (places[i].s != NULL)
 			return places[i];
-	return (struct doc_text){0};
+	return (struct document_text){0};
 }
 
 static int
-read_foreign(struct doc *d, yyjson_val *object, const char *content_key,
+read_foreign(struct document *d, yyjson_val *object, const char *content_key,
     const char **why)
 {
 	yyjson_val *lc = member(object, "kwargs");
 	yyjson_val *meta;
-	struct doc_text type;
+	struct document_text type;
 	int status;
 
 	/* LangChain's dumps(): the document stands in kwargs. */
@@ -292,13 +293,13 @@ read_foreign(struct doc *d, yyjson_val *object, const char *content_key,
 	 */
 	if (d->content.s != NULL &&
 	    text_of(member(object, "content")).s == d->content.s &&
-	    !doc_is_url(member_text(object, "source")))
+	    !document_is_url(member_text(object, "source")))
 		d->source = member_text(object, "source");
 	return status;
 }
 
 static void
-hash_content(struct doc *d)
+hash_content(struct document *d)
 {
 	struct digest_text text = {
 	    .body = d->content.s, .body_n = d->content.n};
@@ -316,10 +317,10 @@ hash_content(struct doc *d)
 }
 
 static void
-identify(struct doc *d)
+identify(struct document *d)
 {
-	struct doc_text source =
-	    d->source.n > 0 ? d->source : doc_text(DOC_SOURCE);
+	struct document_text source =
+	    d->source.n > 0 ? d->source : document_text(DOCUMENT_SOURCE);
 
 	digest_uuid5(digest_namespace, source.s, source.n, d->source_id);
 	digest_uuid5(d->source_id, d->url.s, d->url.n, d->uuid);
@@ -327,7 +328,7 @@ identify(struct doc *d)
 }
 
 void
-doc_identify(struct doc *d)
+document_identify(struct document *d)
 {
 	identify(d);
 	d->content_hash[0] = '\0';
@@ -337,11 +338,11 @@ doc_identify(struct doc *d)
 
 /* The same, but believe hash, the record's own content_hash, if it is one. */
 static void
-identify_trusting(struct doc *d, struct doc_text hash)
+identify_trusting(struct document *d, struct document_text hash)
 {
 	if (hash.n != DIGEST_HEX - 1 || d->content.s == NULL ||
 	    strspn(hash.s, "0123456789abcdef") != hash.n) {
-		doc_identify(d);
+		document_identify(d);
 		return;
 	}
 	identify(d);
@@ -350,42 +351,42 @@ identify_trusting(struct doc *d, struct doc_text hash)
 
 /* A document that is already saved, named by its id alone. */
 static int
-read_saved(struct doc *d, struct doc_text id, const char **why)
+read_saved(struct document *d, struct document_text id, const char **why)
 {
 	uint8_t uuid[DIGEST_UUID];
 
 	if (digest_uuid_parse(id.s, id.n, uuid) == -1)
 		return refuse(d, "wrong_type", why,
 		    "id is not a UUID, and there is no url");
-	doc_identify(d);
+	document_identify(d);
 	memcpy(d->uuid, uuid, sizeof(uuid));
 	digest_uuid_text(d->uuid, d->id);
 	return 0;
 }
 
 static void
-default_source(struct doc *d, const struct doc_defaults *defaults)
+default_source(struct document *d, const struct document_defaults *defaults)
 {
 	if (defaults->override_source || d->source.n == 0)
-		d->source =
-		    doc_text(defaults->source ? defaults->source : DOC_SOURCE);
+		d->source = document_text(
+		    defaults->source ? defaults->source : DOCUMENT_SOURCE);
 }
 
 static void
-default_type(struct doc *d)
+default_type(struct document *d)
 {
 	if (d->content_type.n == 0)
-		d->content_type = doc_text("text/markdown");
+		d->content_type = document_text("text/markdown");
 }
 
 int
-doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
-    const char **why)
+document_read(struct document *d, yyjson_val *object,
+    const struct document_defaults *defaults, const char **why)
 {
-	struct doc_text id = {0};
-	int own = rec_type_of(object) == REC_DOCUMENT, status;
+	struct document_text id = {0};
+	int own = record_type_of(object) == RECORD_DOCUMENT, status;
 
-	*d = (struct doc){.object = object};
+	*d = (struct document){.object = object};
 	if (own)
 		status = read_own(d, object, why);
 	else
@@ -396,14 +397,14 @@ doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
 	if (status == 0 && d->url.n == 0 && id.s != NULL)
 		return read_saved(d, id, why);
 	if (d->url.n == 0)
-		d->url = doc_text(defaults->position);
+		d->url = document_text(defaults->position);
 	default_type(d);
 	if (status == 0 || d->url.n > 0) {
 		if (own && defaults->trust_hash)
 			identify_trusting(
 			    d, member_text(object, "content_hash"));
 		else
-			doc_identify(d);
+			document_identify(d);
 	}
 	return status;
 }
@@ -411,9 +412,9 @@ doc_read(struct doc *d, yyjson_val *object, const struct doc_defaults *defaults,
 /* The quick way. */
 
 struct quick {
-	struct doc *d;
-	const struct doc_defaults *defaults;
-	struct doc_text id, hash;
+	struct document *d;
+	const struct document_defaults *defaults;
+	struct document_text id, hash;
 	unsigned seen; /* bit i: own_keys[i] */
 	int is_document;
 	int has_foreign; /* one of foreign_keys */
@@ -424,14 +425,14 @@ static const char *const foreign_keys[] = {
     "lc", "metadata", "extra_info", "meta", "mimetype", "id_", NULL};
 
 static int
-key_is(const struct shallow_member *m, const char *key)
+key_is(const struct json_members_member *m, const char *key)
 {
 	return strlen(key) == m->key_n && memcmp(key, m->key, m->key_n) == 0;
 }
 
 /* Note that a key of ours was there; -1 if it was before. */
 static int
-note_key(struct quick *q, const struct shallow_member *m)
+note_key(struct quick *q, const struct json_members_member *m)
 {
 	for (unsigned i = 0; own_keys[i] != NULL; i++)
 		if (key_is(m, own_keys[i])) {
@@ -445,9 +446,9 @@ note_key(struct quick *q, const struct shallow_member *m)
 
 /* Take one member. 0, or -1 if it is not as in a document of ours. */
 static int
-take_member(struct quick *q, const struct shallow_member *m)
+take_member(struct quick *q, const struct json_members_member *m)
 {
-	struct doc_text text = {m->s, m->n};
+	struct document_text text = {m->s, m->n};
 	int is_null = m->s == NULL && *m->raw == 'n';
 
 	if (note_key(q, m) == -1)
@@ -457,7 +458,7 @@ take_member(struct quick *q, const struct shallow_member *m)
 			*field_of(q->d, &own_fields[i]) = text;
 			if (m->same && key_is(m, "content"))
 				q->d->raw_content =
-				    (struct doc_text){m->raw, m->raw_n};
+				    (struct document_text){m->raw, m->raw_n};
 			return text.s != NULL || is_null ? 0 : -1;
 		}
 	for (size_t i = 0; !q->is_document && foreign_keys[i] != NULL; i++)
@@ -470,7 +471,7 @@ take_member(struct quick *q, const struct shallow_member *m)
 	if (key_is(m, "metadata")) {
 		if (*m->raw == '{')
 			q->d->raw_metadata =
-			    (struct doc_text){m->raw, m->raw_n};
+			    (struct document_text){m->raw, m->raw_n};
 		return *m->raw == '{' || is_null ? 0 : -1;
 	}
 	if (key_is(m, "content_hash")) {
@@ -485,11 +486,11 @@ take_member(struct quick *q, const struct shallow_member *m)
 	return q->defaults->metadata ? -1 : 0;
 }
 
-/* What doc_read does behind read_own; or 0, if that is to do it. */
+/* What document_read does behind read_own; or 0, if that is to do it. */
 static int
 finish_own(struct quick *q)
 {
-	struct doc *d = q->d;
+	struct document *d = q->d;
 
 	if (d->url.n == 0)
 		return 0;
@@ -498,7 +499,7 @@ finish_own(struct quick *q)
 	if (q->defaults->trust_hash)
 		identify_trusting(d, q->hash);
 	else
-		doc_identify(d);
+		document_identify(d);
 	return 1;
 }
 
@@ -506,43 +507,43 @@ finish_own(struct quick *q)
 static int
 finish_foreign(struct quick *q)
 {
-	struct doc *d = q->d;
+	struct document *d = q->d;
 
 	if (q->has_foreign || q->defaults->metadata ||
 	    q->defaults->content_key != NULL)
 		return 0;
 	for (size_t i = 0; i < OWN_FIELDS; i++) {
-		struct doc_text *t = field_of(d, &own_fields[i]);
+		struct document_text *t = field_of(d, &own_fields[i]);
 
 		if (t->n == 0 && t != &d->content)
-			*t = (struct doc_text){0};
+			*t = (struct document_text){0};
 	}
 	d->url = first_of(d->url, url_only(d->source));
 	if (d->url.s == NULL && q->id.n > 0)
 		d->url = q->id;
-	d->url = first_of(d->url, doc_text(q->defaults->position));
+	d->url = first_of(d->url, document_text(q->defaults->position));
 	if (d->url.s == NULL)
 		return 0;
-	if (doc_is_url(d->source))
-		d->source = (struct doc_text){0};
+	if (document_is_url(d->source))
+		d->source = (struct document_text){0};
 	default_source(d, q->defaults);
 	default_type(d);
-	doc_identify(d);
+	document_identify(d);
 	return 1;
 }
 
 int
-doc_read_line(struct doc *d, const char *line, size_t n,
-    const struct doc_defaults *defaults, struct buf *unpacked)
+document_read_line(struct document *d, const char *line, size_t n,
+    const struct document_defaults *defaults, struct buf *unpacked)
 {
 	struct quick q = {.d = d, .defaults = defaults};
-	struct shallow_member m;
-	struct shallow s;
+	struct json_members_member m;
+	struct json_members s;
 	int status;
 
-	*d = (struct doc){0};
-	shallow_start(&s, line, n, unpacked);
-	while ((status = shallow_next(&s, &m)) == 1)
+	*d = (struct document){0};
+	json_members_start(&s, line, n, unpacked);
+	while ((status = json_members_next(&s, &m)) == 1)
 		if (take_member(&q, &m) == -1)
 			return 0;
 	if (status == -1 || d->content.s == NULL)
@@ -561,7 +562,7 @@ is_listed(const char *const *keys, yyjson_val *key)
 
 /* Whether the very string v became a field of d. */
 static int
-is_field(const struct doc *d, yyjson_val *v)
+is_field(const struct document *d, yyjson_val *v)
 {
 	const char *s = yyjson_get_str(v);
 
@@ -572,7 +573,7 @@ is_field(const struct doc *d, yyjson_val *v)
 
 /* Whether a member of the record belongs into the metadata. */
 static int
-is_extra(const struct doc *d, int own, yyjson_val *key, yyjson_val *v)
+is_extra(const struct document *d, int own, yyjson_val *key, yyjson_val *v)
 {
 	if (own)
 		return !is_listed(own_keys, key);
@@ -644,10 +645,10 @@ list_members(yyjson_val *object, struct entry *entries)
 }
 
 yyjson_mut_val *
-doc_metadata(const struct doc *d, yyjson_mut_doc *out)
+document_metadata(const struct document *d, yyjson_mut_doc *out)
 {
 	yyjson_mut_val *metadata = yyjson_mut_obj(out);
-	int own = rec_type_of(d->object) == REC_DOCUMENT;
+	int own = record_type_of(d->object) == RECORD_DOCUMENT;
 	size_t all = yyjson_obj_size(d->metadata) + yyjson_obj_size(d->object);
 	struct entry *entries = x_calloc(all + 1, sizeof(*entries));
 	size_t n = list_members(d->metadata, entries);
@@ -669,7 +670,7 @@ doc_metadata(const struct doc *d, yyjson_mut_doc *out)
 }
 
 static void
-put_text(yyjson_mut_doc *doc, const char *key, struct doc_text t)
+put_text(yyjson_mut_doc *doc, const char *key, struct document_text t)
 {
 	if (t.s != NULL)
 		yyjson_mut_obj_add_strn(
@@ -677,9 +678,9 @@ put_text(yyjson_mut_doc *doc, const char *key, struct doc_text t)
 }
 
 int
-doc_put(struct rec_out *out, const struct doc *d)
+document_put(struct record_out *out, const struct document *d)
 {
-	yyjson_mut_doc *doc = rec_new(out, "document");
+	yyjson_mut_doc *doc = record_new(out, "document");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	yyjson_mut_obj_add_str(doc, root, "id", d->id);
@@ -691,7 +692,8 @@ doc_put(struct rec_out *out, const struct doc *d)
 	if (*d->content_hash != '\0')
 		yyjson_mut_obj_add_str(
 		    doc, root, "content_hash", d->content_hash);
-	yyjson_mut_obj_add_val(doc, root, "metadata", doc_metadata(d, doc));
+	yyjson_mut_obj_add_val(
+	    doc, root, "metadata", document_metadata(d, doc));
 	put_text(doc, "lease", d->lease);
-	return rec_put(out, doc);
+	return record_put(out, doc);
 }

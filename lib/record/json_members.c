@@ -17,10 +17,10 @@ enum {
 };
 
 void
-shallow_start(
-    struct shallow *s, const char *line, size_t n, struct buf *unpacked)
+json_members_start(
+    struct json_members *s, const char *line, size_t n, struct buf *unpacked)
 {
-	*s = (struct shallow){line, line + n, unpacked, 0};
+	*s = (struct json_members){line, line + n, unpacked, 0};
 	unpacked->len = 0;
 	/* No string, with a NUL, is longer than it was with its quotes. */
 	buf_reserve(unpacked, n + 2 * BLOCK);
@@ -33,7 +33,7 @@ is_space(char c)
 }
 
 static void
-skip_space(struct shallow *s)
+skip_space(struct json_members *s)
 {
 	while (s->at < s->end && is_space(*s->at))
 		s->at++;
@@ -41,7 +41,7 @@ skip_space(struct shallow *s)
 
 /* Go over white space and c; whether it was there. */
 static int
-take(struct shallow *s, char c)
+take(struct json_members *s, char c)
 {
 	skip_space(s);
 	if (s->at == s->end || *s->at != c)
@@ -242,7 +242,7 @@ unpack_blocks(struct buf *out, const char *p, const char *end, int *same)
 
 /* Unpack the string at s->at, whose quote was taken; 0, or -1. */
 static int
-take_string(struct shallow *s, struct shallow_member *m)
+take_string(struct json_members *s, struct json_members_member *m)
 {
 	struct buf *out = s->unpacked;
 	const char *p = s->at;
@@ -277,7 +277,7 @@ take_string(struct shallow *s, struct shallow_member *m)
 
 /* Go behind the string at s->at, whose quote was taken. */
 static void
-skip_string(struct shallow *s)
+skip_string(struct json_members *s)
 {
 	while (s->at < s->end && *s->at != '"')
 		s->at += *s->at == '\\' ? 2 : 1;
@@ -286,7 +286,7 @@ skip_string(struct shallow *s)
 
 /* Go behind the value at s->at; 0, or -1 if it has no end or is too deep. */
 static int
-skip_value(struct shallow *s)
+skip_value(struct json_members *s)
 {
 	int depth = 0;
 
@@ -322,7 +322,7 @@ skip_value(struct shallow *s)
 
 /* Go behind the value at s->at, any but a string; 0, or -1. */
 static int
-take_value(struct shallow *s, struct shallow_member *m)
+take_value(struct json_members *s, struct json_members_member *m)
 {
 	size_t repaired, first, at;
 	const char *why;
@@ -335,13 +335,13 @@ take_value(struct shallow *s, struct shallow_member *m)
 	m->raw_n = (size_t)(s->at - m->raw);
 	while (m->raw_n > 0 && is_space(m->raw[m->raw_n - 1]))
 		m->raw_n--;
-	doc = rec_parse(m->raw, m->raw_n, &repaired, &first, &why, &at);
+	doc = record_parse(m->raw, m->raw_n, &repaired, &first, &why, &at);
 	yyjson_doc_free(doc);
 	return doc != NULL && repaired == 0 ? 0 : -1;
 }
 
 static int
-take_key(struct shallow *s, struct shallow_member *m)
+take_key(struct json_members *s, struct json_members_member *m)
 {
 	m->key = s->at;
 	for (; s->at < s->end && *s->at != '"'; s->at++)
@@ -352,7 +352,7 @@ take_key(struct shallow *s, struct shallow_member *m)
 }
 
 int
-shallow_next(struct shallow *s, struct shallow_member *m)
+json_members_next(struct json_members *s, struct json_members_member *m)
 {
 	if (s->members == 0 && !take(s, '{'))
 		return -1;
@@ -362,7 +362,7 @@ shallow_next(struct shallow *s, struct shallow_member *m)
 	}
 	if (s->members++ > 0 && !take(s, ','))
 		return -1;
-	*m = (struct shallow_member){0};
+	*m = (struct json_members_member){0};
 	if (!take(s, '"') || take_key(s, m) == -1 || !take(s, ':'))
 		return -1;
 	return (take(s, '"') ? take_string(s, m) : take_value(s, m)) == -1 ? -1

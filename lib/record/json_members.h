@@ -1,19 +1,19 @@
 /*
- * shallow - the members of a JSON object, without a tree
+ * json_members - the members of a JSON object, without a tree
  *
  * For lines that are nearly all one long string, such as documents. It is as
  * strict as rec.h, or stricter: what is wrong or unusual in any way is left to
- * rec_read_parse, which also has the words for it.
+ * record_read_parse, which also has the words for it.
  */
-#ifndef SHALLOW_H
-#define SHALLOW_H
+#ifndef JSON_MEMBERS_H
+#define JSON_MEMBERS_H
 
 #include <stddef.h>
 
 struct buf;
 
 /* Names and values borrow from the line and from what it is unpacked to. */
-struct shallow_member {
+struct json_members_member {
 	const char *key; /* ASCII, without escapes */
 	size_t key_n;
 	const char *s; /* a string, unpacked, NUL behind; or NULL */
@@ -23,7 +23,7 @@ struct shallow_member {
 	int same;	 /* json_string would write it as it stands */
 };
 
-struct shallow {
+struct json_members {
 	const char *at, *end;
 	struct buf *unpacked;
 	int members; /* so far */
@@ -33,12 +33,12 @@ struct shallow {
  * Begin with a line of n bytes. Strings are unpacked into the buffer, which
  * the caller owns and leaves alone as long as members are used.
  */
-void shallow_start(
-    struct shallow *s, const char *line, size_t n, struct buf *unpacked);
+void json_members_start(
+    struct json_members *s, const char *line, size_t n, struct buf *unpacked);
 /*
  * The next member: 1; 0 when the object, and the line, ended as it should; or
  * -1 if it must be left to rec.h, whatever members were found before.
  */
-int shallow_next(struct shallow *s, struct shallow_member *m);
+int json_members_next(struct json_members *s, struct json_members_member *m);
 
 #endif

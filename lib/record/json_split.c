@@ -8,7 +8,7 @@
 
 enum { DEPTH_MAX = 1024, KEEP = 4 << 20 };
 
-struct texts {
+struct json_split {
 	size_t max, whole;
 	struct buf data;
 	size_t start; /* of the text or page being scanned */
@@ -32,10 +32,10 @@ struct texts {
 	struct buf envelope; /* what stood before them */
 };
 
-struct texts *
-texts_new(size_t max, size_t whole)
+struct json_split *
+json_split_new(size_t max, size_t whole)
 {
-	struct texts *t = x_calloc(1, sizeof(*t));
+	struct json_split *t = x_calloc(1, sizeof(*t));
 
 	t->max = max;
 	t->whole = whole < max ? whole : max;
@@ -44,7 +44,7 @@ texts_new(size_t max, size_t whole)
 }
 
 void
-texts_free(struct texts *t)
+json_split_free(struct json_split *t)
 {
 	if (t == NULL)
 		return;
@@ -60,7 +60,7 @@ behind(size_t offset, size_t start)
 }
 
 void
-texts_feed(struct texts *t, const void *p, size_t n)
+json_split_feed(struct json_split *t, const void *p, size_t n)
 {
 	if (t->start > 0) {
 		buf_drop(&t->data, t->start);
@@ -79,14 +79,14 @@ texts_feed(struct texts *t, const void *p, size_t n)
 }
 
 void
-texts_finish(struct texts *t)
+json_split_finish(struct json_split *t)
 {
 	t->finished = 1;
 }
 
 /* Take what follows as outside of any text again. */
 static void
-leave(struct texts *t)
+leave(struct json_split *t)
 {
 	t->inside = t->in_string = t->too_long = t->depth = 0;
 	t->is_data = t->is_crawl = t->paging = 0;
@@ -94,8 +94,8 @@ leave(struct texts *t)
 	t->start = t->at;
 }
 
-static enum texts_kind
-broken(struct texts *t, struct texts_item *item, const char *why)
+static enum json_split_kind
+broken(struct json_split *t, struct json_split_item *item, const char *why)
 {
 	item->code =
 	    t->finished && t->at == t->data.len ? "cut_short" : "bad_json";
@@ -104,32 +104,33 @@ broken(struct texts *t, struct texts_item *item, const char *why)
 	leave(t);
 	t->in_array = 0;
 	t->lost = 1;
-	return TEXTS_BAD;
+	return JSON_SPLIT_BAD;
 }
 
 /*
  * A text or page is complete. The offsets stay as they are until the next
  * call, because the item borrows.
  */
-static enum texts_kind
-complete(struct texts *t, struct texts_item *item, enum texts_kind kind)
+static enum json_split_kind
+complete(struct json_split *t, struct json_split_item *item,
+    enum json_split_kind kind)
 {
 	item->text = t->data.data + t->start;
 	item->n = t->at - t->start;
 	item->line = t->start_line;
-	if (kind == TEXTS_ENVELOPE && !t->too_long) {
+	if (kind == JSON_SPLIT_ENVELOPE && !t->too_long) {
 		buf_add(&t->envelope, item->text, item->n);
 		item->text = t->envelope.data;
 		item->n = t->envelope.len;
 	}
 	if (t->too_long || item->n > t->max) {
 		item->code = "too_long";
-		item->why = kind == TEXTS_PAGE
+		item->why = kind == JSON_SPLIT_PAGE
 				? "the page is longer than --max-record"
 				: "the JSON text is longer than --max-record";
-		kind = TEXTS_BAD;
+		kind = JSON_SPLIT_BAD;
 	}
-	if (kind == TEXTS_PAGE || (t->paging && t->depth > 0)) {
+	if (kind == JSON_SPLIT_PAGE || (t->paging && t->depth > 0)) {
 		t->start = t->at;
 		t->too_long = 0;
 	} else {
@@ -140,7 +141,7 @@ complete(struct texts *t, struct texts_item *item, enum texts_kind kind)
 
 /* Go back to the first page and give them one by one from now on. */
 static void
-start_paging(struct texts *t)
+start_paging(struct json_split *t)
 {
 	buf_reset(&t->envelope, KEEP);
 	buf_add(&t->envelope, t->data.data + t->start, t->pages - t->start);
@@ -152,13 +153,13 @@ start_paging(struct texts *t)
 }
 
 static int
-can_page(const struct texts *t)
+can_page(const struct json_split *t)
 {
 	return !t->paging && t->pages > 0 && t->is_crawl == 1 && !t->too_long;
 }
 
 static int
-top_is_object(const struct texts *t)
+top_is_object(const struct json_split *t)
 {
 	int i = t->depth - 1;
 
@@ -167,7 +168,7 @@ top_is_object(const struct texts *t)
 
 /* The member at depth 1 that the colon at t->at belongs to. */
 static void
-note_key(struct texts *t)
+note_key(struct json_split *t)
 {
 	static const struct {
 		const char *name;
@@ -188,7 +189,7 @@ note_key(struct texts *t)
 
 /* An opening bracket at t->at. 0, or -1 when it is too deep. */
 static int
-open_bracket(struct texts *t)
+open_bracket(struct json_split *t)
 {
 	int object = t->data.data[t->at] == '{';
 	uint64_t bit = (uint64_t)1 << (t->depth % 64);
@@ -224,7 +225,7 @@ open_bracket(struct texts *t)
  * ends a page, 0 it is an inner one.
  */
 static int
-close_bracket(struct texts *t)
+close_bracket(struct json_split *t)
 {
 	if (t->depth == 0 || top_is_object(t) != (t->data.data[t->at] == '}'))
 		return -1;
@@ -244,7 +245,7 @@ close_bracket(struct texts *t)
 
 /* The end of the part of a string at t->at that needs no attention. */
 static size_t
-plain_run(const struct texts *t)
+plain_run(const struct json_split *t)
 {
 	const char *p = t->data.data + t->at, *end = t->data.data + t->data.len;
 
@@ -255,7 +256,7 @@ plain_run(const struct texts *t)
 
 /* Within a string. 1 to go on, 0 out of bytes, -1 a line end in it. */
 static int
-scan_string(struct texts *t)
+scan_string(struct json_split *t)
 {
 	t->at = plain_run(t);
 	if (t->at == t->data.len)
@@ -279,11 +280,11 @@ scan_string(struct texts *t)
 }
 
 /* Out of bytes within a text. */
-static enum texts_kind
-wait_inside(struct texts *t, struct texts_item *item)
+static enum json_split_kind
+wait_inside(struct json_split *t, struct json_split_item *item)
 {
 	if (t->finished) {
-		enum texts_kind kind = broken(t, item,
+		enum json_split_kind kind = broken(t, item,
 		    "the input ends in the middle of a JSON text; was it cut "
 		    "short?");
 
@@ -295,18 +296,18 @@ wait_inside(struct texts *t, struct texts_item *item)
 	} else if (t->at - t->start > t->max) {
 		if (can_page(t)) {
 			start_paging(t);
-			return TEXTS_RECORD;
+			return JSON_SPLIT_RECORD;
 		}
 		t->too_long = 1;
 	}
 	if (t->too_long)
 		t->start = t->key = t->key_end = t->at;
-	return TEXTS_MORE;
+	return JSON_SPLIT_MORE;
 }
 
 /* A byte that is neither bracket nor in a string. */
 static void
-scan_other(struct texts *t, char c)
+scan_other(struct json_split *t, char c)
 {
 	if (c == '"') {
 		t->in_string = 1;
@@ -322,17 +323,17 @@ scan_other(struct texts *t, char c)
 	t->at++;
 }
 
-static enum texts_kind
-scan_text(struct texts *t, struct texts_item *item)
+static enum json_split_kind
+scan_text(struct json_split *t, struct json_split_item *item)
 {
 	for (;;) {
 		int status;
 		char c;
 
 		if (t->at == t->data.len) {
-			enum texts_kind kind = wait_inside(t, item);
+			enum json_split_kind kind = wait_inside(t, item);
 
-			if (kind != TEXTS_RECORD)
+			if (kind != JSON_SPLIT_RECORD)
 				return kind;
 			continue;
 		}
@@ -344,7 +345,7 @@ scan_text(struct texts *t, struct texts_item *item)
 			if (status == 0 && t->at < t->data.len) {
 				/* A backslash is the last byte so far. */
 				if (!t->finished)
-					return TEXTS_MORE;
+					return JSON_SPLIT_MORE;
 				t->at = t->data.len;
 			}
 			continue;
@@ -361,9 +362,10 @@ scan_text(struct texts *t, struct texts_item *item)
 				    "a closing bracket does not match");
 			if (status == 1)
 				return complete(t, item,
-				    t->paging ? TEXTS_ENVELOPE : TEXTS_RECORD);
+				    t->paging ? JSON_SPLIT_ENVELOPE
+					      : JSON_SPLIT_RECORD);
 			if (status == 2)
-				return complete(t, item, TEXTS_PAGE);
+				return complete(t, item, JSON_SPLIT_PAGE);
 		} else {
 			scan_other(t, c);
 		}
@@ -384,8 +386,8 @@ is_in(char c, const char *set)
 }
 
 /* An element of an outermost array that is no object: up to its end. */
-static enum texts_kind
-scan_scalar(struct texts *t, struct texts_item *item)
+static enum json_split_kind
+scan_scalar(struct json_split *t, struct json_split_item *item)
 {
 	if (t->in_string || t->data.data[t->at] == '"') {
 		if (!t->in_string) {
@@ -403,19 +405,19 @@ scan_scalar(struct texts *t, struct texts_item *item)
 			if (status == 0)
 				return wait_inside(t, item);
 		}
-		return complete(t, item, TEXTS_RECORD);
+		return complete(t, item, JSON_SPLIT_RECORD);
 	}
 	for (; t->at < t->data.len; t->at++)
 		if (is_space(t->data.data[t->at]) ||
 		    is_in(t->data.data[t->at], ",[]{}\""))
-			return complete(t, item, TEXTS_RECORD);
-	return t->finished ? complete(t, item, TEXTS_RECORD)
+			return complete(t, item, JSON_SPLIT_RECORD);
+	return t->finished ? complete(t, item, JSON_SPLIT_RECORD)
 			   : wait_inside(t, item);
 }
 
 /* Skip to a line that starts with a bracket. 1 found, 0 out of bytes. */
 static int
-find_again(struct texts *t)
+find_again(struct json_split *t)
 {
 	while (t->at < t->data.len) {
 		char c = t->data.data[t->at];
@@ -436,7 +438,7 @@ find_again(struct texts *t)
 
 /* Bytes that may stand between texts: white space, RS, commas, a BOM. */
 static int
-skip_between(struct texts *t)
+skip_between(struct json_split *t)
 {
 	while (t->at < t->data.len) {
 		const char *p = t->data.data + t->at;
@@ -458,8 +460,8 @@ skip_between(struct texts *t)
 	return t->at < t->data.len;
 }
 
-static enum texts_kind
-scan_between(struct texts *t, struct texts_item *item)
+static enum json_split_kind
+scan_between(struct json_split *t, struct json_split_item *item)
 {
 	char c;
 
@@ -478,7 +480,7 @@ scan_between(struct texts *t, struct texts_item *item)
 			t->in_array = 0;
 			t->at++;
 			item->line = t->line;
-			return TEXTS_ARRAY_END;
+			return JSON_SPLIT_ARRAY_END;
 		}
 		if ((c != '{' && !t->in_array) || c == '}')
 			return broken(
@@ -486,27 +488,27 @@ scan_between(struct texts *t, struct texts_item *item)
 		t->start = t->key = t->key_end = t->at;
 		t->start_line = t->line;
 		t->inside = c == '{' || c == '[' ? 1 : 2;
-		return TEXTS_RECORD;
+		return JSON_SPLIT_RECORD;
 	}
 	if (!t->finished)
-		return TEXTS_MORE;
+		return JSON_SPLIT_MORE;
 	if (t->in_array) {
 		t->in_array = 0;
 		return broken(t, item,
 		    "the input ends before the array is closed; was it cut "
 		    "short?");
 	}
-	return TEXTS_END;
+	return JSON_SPLIT_END;
 }
 
-enum texts_kind
-texts_next(struct texts *t, struct texts_item *item)
+enum json_split_kind
+json_split_next(struct json_split *t, struct json_split_item *item)
 {
-	*item = (struct texts_item){.line = t->line};
+	*item = (struct json_split_item){.line = t->line};
 	if (!t->inside) {
-		enum texts_kind kind = scan_between(t, item);
+		enum json_split_kind kind = scan_between(t, item);
 
-		if (kind != TEXTS_RECORD)
+		if (kind != JSON_SPLIT_RECORD)
 			return kind;
 	}
 	return t->inside == 1 ? scan_text(t, item) : scan_scalar(t, item);

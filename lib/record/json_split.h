@@ -1,5 +1,5 @@
 /*
- * texts - JSON texts out of a stream of bytes, however they are laid out
+ * json_split - JSON texts out of a stream of bytes, however they are laid out
  *
  * Splits pretty-printed and concatenated JSON (RFC 7464's separators too) and
  * the elements of an outermost array into one text each. Looks at brackets
@@ -8,23 +8,23 @@
  * still coming and at its end without them; so memory holds one text or page
  * of at most max bytes.
  */
-#ifndef TEXTS_H
-#define TEXTS_H
+#ifndef JSON_SPLIT_H
+#define JSON_SPLIT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum texts_kind {
-	TEXTS_MORE,	 /* feed more bytes, or say that there are none */
-	TEXTS_END,	 /* everything was given */
-	TEXTS_RECORD,	 /* a text, or an element of an outermost array */
-	TEXTS_ARRAY_END, /* the outermost array is closed */
-	TEXTS_PAGE,	 /* an element of "data" of an object not yet ended */
-	TEXTS_ENVELOPE,	 /* that object, its "data" empty */
-	TEXTS_BAD	 /* code and why say what; ask again for what follows */
+enum json_split_kind {
+	JSON_SPLIT_MORE,      /* feed more bytes, or say that there are none */
+	JSON_SPLIT_END,	      /* everything was given */
+	JSON_SPLIT_RECORD,    /* a text, or an element of an outermost array */
+	JSON_SPLIT_ARRAY_END, /* the outermost array is closed */
+	JSON_SPLIT_PAGE, /* an element of "data" of an object not yet ended */
+	JSON_SPLIT_ENVELOPE, /* that object, its "data" empty */
+	JSON_SPLIT_BAD /* code and why say what; ask again for what follows */
 };
 
-struct texts_item {
+struct json_split_item {
 	const char *text; /* valid until the next call on the texts */
 	size_t n;
 	uint64_t line;	  /* where it starts; of BAD where it broke, from 1 */
@@ -32,19 +32,20 @@ struct texts_item {
 	const char *why;
 };
 
-struct texts;
+struct json_split;
 
 /*
  * max: the longest text or page in bytes; whole: an object with pages is not
  * taken apart before it is longer than this.
  */
-struct texts *texts_new(size_t max, size_t whole);
-void texts_free(struct texts *t);
-/* Append n bytes; only when texts_next asked for more. */
-void texts_feed(struct texts *t, const void *p, size_t n);
+struct json_split *json_split_new(size_t max, size_t whole);
+void json_split_free(struct json_split *t);
+/* Append n bytes; only when json_split_next asked for more. */
+void json_split_feed(struct json_split *t, const void *p, size_t n);
 /* No more bytes will come. */
-void texts_finish(struct texts *t);
+void json_split_finish(struct json_split *t);
 /* The next thing in the stream. */
-enum texts_kind texts_next(struct texts *t, struct texts_item *item);
+enum json_split_kind json_split_next(
+    struct json_split *t, struct json_split_item *item);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * json - JSON written straight into a buffer
+ * json_write - JSON written straight into a buffer
  *
  * For records that are made by the ten thousand and have the same few keys
  * every time; all else is made with yyjson. Members follow one another: each
  * function writes the comma, key and value of one.
  */
-#ifndef JSON_H
-#define JSON_H
+#ifndef JSON_WRITE_H
+#define JSON_WRITE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -19,10 +19,10 @@ enum {
 	DEPTH_MAX = 512	  /* nesting; deeper ends in Postgres' stack */
 };
 
-struct rec_in {
+struct record_in {
 	int fd;
 	int eof;
-	struct rec_options options;
+	struct record_options options;
 	struct buf data; /* bytes from start on are not yet consumed */
 	size_t start;
 	size_t scanned; /* no newline in data[start .. scanned) */
@@ -34,7 +34,7 @@ struct rec_in {
 	char why[160]; /* a line was refused */
 };
 
-struct rec_out {
+struct record_out {
 	int fd;
 	int error; /* errno of the first failed write */
 	struct buf data;
@@ -43,45 +43,46 @@ struct rec_out {
 	void *settle_argument;
 };
 
-static const char *const type_names[] = {[REC_DOCUMENT] = "document",
-    [REC_CHUNK] = "chunk",
-    [REC_END] = "end",
-    [REC_STORED] = "stored",
-    [REC_ERROR] = "error",
-    [REC_JOB] = "job"};
+static const char *const type_names[] = {[RECORD_DOCUMENT] = "document",
+    [RECORD_CHUNK] = "chunk",
+    [RECORD_END] = "end",
+    [RECORD_STORED] = "stored",
+    [RECORD_ERROR] = "error",
+    [RECORD_JOB] = "job"};
 
 static const char *const class_names[] = {
     "transient", "throttled", "quota", "input", "config", "internal"};
 
-enum rec_type
-rec_type_of(yyjson_val *root)
+enum record_type
+record_type_of(yyjson_val *root)
 {
 	yyjson_val *type = yyjson_obj_get(root, "type");
 
 	if (!yyjson_is_str(type))
-		return REC_UNTYPED;
-	for (int i = REC_DOCUMENT; i <= REC_JOB; i++)
+		return RECORD_UNTYPED;
+	for (int i = RECORD_DOCUMENT; i <= RECORD_JOB; i++)
 		if (yyjson_equals_str(type, type_names[i]))
-			return (enum rec_type)i;
-	return REC_FOREIGN;
+			return (enum record_type)i;
+	return RECORD_FOREIGN;
 }
 
-const char *rec_class_name(enum rec_class class)
+const char *record_class_name(enum record_class class)
 {
 	return class_names[class];
 }
 
 int
-rec_class_parse(const char *name)
+record_class_parse(const char *name)
 {
-	for (int i = REC_TRANSIENT; name != NULL && i <= REC_INTERNAL; i++)
+	for (int i = RECORD_TRANSIENT; name != NULL && i <= RECORD_INTERNAL;
+	     i++)
 		if (strcmp(class_names[i], name) == 0)
 			return i;
 	return -1;
 }
 
 const char *
-rec_str(yyjson_val *object, const char *key, size_t *n)
+record_str(yyjson_val *object, const char *key, size_t *n)
 {
 	yyjson_val *v = yyjson_obj_get(object, key);
 
@@ -91,7 +92,7 @@ rec_str(yyjson_val *object, const char *key, size_t *n)
 }
 
 int64_t
-rec_int(yyjson_val *object, const char *key, int64_t fallback)
+record_int(yyjson_val *object, const char *key, int64_t fallback)
 {
 	yyjson_val *v = yyjson_obj_get(object, key);
 
@@ -246,7 +247,7 @@ parse(const yyjson_alc *memory, const char *text, size_t n, size_t *repaired,
 }
 
 yyjson_doc *
-rec_parse(const char *text, size_t n, size_t *repaired, size_t *repaired_at,
+record_parse(const char *text, size_t n, size_t *repaired, size_t *repaired_at,
     const char **why, size_t *at)
 {
 	return parse(NULL, text, n, repaired, repaired_at, why, at);
@@ -254,22 +255,22 @@ rec_parse(const char *text, size_t n, size_t *repaired, size_t *repaired_at,
 
 /* Reading. */
 
-struct rec_in *
-rec_in_open(int fd, const struct rec_options *options)
+struct record_in *
+record_in_open(int fd, const struct record_options *options)
 {
-	struct rec_in *in = x_calloc(1, sizeof(*in));
+	struct record_in *in = x_calloc(1, sizeof(*in));
 
 	in->fd = fd;
 	if (options != NULL)
 		in->options = *options;
 	if (in->options.max_record == 0)
-		in->options.max_record = REC_MAX_DEFAULT;
+		in->options.max_record = RECORD_MAX_DEFAULT;
 	in->memory = yyjson_alc_dyn_new();
 	return in;
 }
 
 void
-rec_in_close(struct rec_in *in)
+record_in_close(struct record_in *in)
 {
 	if (in == NULL)
 		return;
@@ -280,14 +281,14 @@ rec_in_close(struct rec_in *in)
 }
 
 void
-rec_in_unread(struct rec_in *in, const void *p, size_t n)
+record_in_unread(struct record_in *in, const void *p, size_t n)
 {
 	buf_add(&in->data, p, n);
 }
 
 /* Make room at the end of the buffer, then read once. As read(2). */
 static ssize_t
-fill(struct rec_in *in)
+fill(struct record_in *in)
 {
 	ssize_t n;
 
@@ -313,7 +314,7 @@ fill(struct rec_in *in)
  * memory; it is returned at its end with *len 0 and in->skipped set.
  */
 static int
-take_line(struct rec_in *in, const char **line, size_t *len)
+take_line(struct record_in *in, const char **line, size_t *len)
 {
 	char *begin, *end = NULL;
 	size_t have = in->data.len - in->start;
@@ -344,7 +345,7 @@ take_line(struct rec_in *in, const char **line, size_t *len)
 }
 
 int
-rec_in_wait(struct rec_in *in, int timeout)
+record_in_wait(struct record_in *in, int timeout)
 {
 	for (;;) {
 		struct pollfd p = {.fd = in->fd, .events = POLLIN};
@@ -364,7 +365,7 @@ rec_in_wait(struct rec_in *in, int timeout)
 
 /* Tell the owner before a read that would block. */
 static void
-idle_if_blocking(struct rec_in *in)
+idle_if_blocking(struct record_in *in)
 {
 	struct pollfd p = {.fd = in->fd, .events = POLLIN};
 
@@ -372,20 +373,20 @@ idle_if_blocking(struct rec_in *in)
 		in->options.idle(in->options.idle_argument);
 }
 
-static enum rec_status
-refuse(struct rec *r, const char *code, const char *message)
+static enum record_status
+refuse(struct record *r, const char *code, const char *message)
 {
-	r->error = (struct rec_error)REC_ERROR_INIT;
-	r->error.class = REC_INPUT;
+	r->error = (struct record_error)RECORD_ERROR_INIT;
+	r->error.class = RECORD_INPUT;
 	r->error.code = code;
 	r->error.message = message;
 	r->error.line = r->number;
-	return REC_REFUSED;
+	return RECORD_REFUSED;
 }
 
 /* A fresh allocator now and then, so that one huge record is not kept. */
 static void
-recycle(struct rec_in *in, size_t len)
+recycle(struct record_in *in, size_t len)
 {
 	yyjson_doc_free(in->doc);
 	in->doc = NULL;
@@ -407,12 +408,12 @@ is_blank(const char *s, size_t n)
 	return 1;
 }
 
-enum rec_status
-rec_read_parse(struct rec_in *in, struct rec *r)
+enum record_status
+record_read_parse(struct record_in *in, struct record *r)
 {
 	const char *why;
 	size_t at;
-	enum rec_status status;
+	enum record_status status;
 
 	recycle(in, r->len);
 	in->doc = parse(in->memory, r->line, r->len, &r->repaired,
@@ -437,14 +438,14 @@ rec_read_parse(struct rec_in *in, struct rec *r)
 		r->error.offset = (int64_t)r->repaired_at;
 		return status;
 	}
-	r->type = rec_type_of(r->root);
-	return REC_OK;
+	r->type = record_type_of(r->root);
+	return RECORD_OK;
 }
 
-enum rec_status
-rec_read_line(struct rec_in *in, struct rec *r)
+enum record_status
+record_read_line(struct record_in *in, struct record *r)
 {
-	*r = (struct rec){.number = in->number};
+	*r = (struct record){.number = in->number};
 	for (;;) {
 		if (take_line(in, &r->line, &r->len)) {
 			r->number = ++in->number;
@@ -460,33 +461,33 @@ rec_read_line(struct rec_in *in, struct rec *r)
 			}
 			if (is_blank(r->line, r->len))
 				continue;
-			return REC_OK;
+			return RECORD_OK;
 		}
 		if (in->eof)
-			return REC_EOF;
+			return RECORD_EOF;
 		idle_if_blocking(in);
 		if (fill(in) == -1)
-			return REC_FAILED;
+			return RECORD_FAILED;
 	}
 }
 
-enum rec_status
-rec_read(struct rec_in *in, struct rec *r)
+enum record_status
+record_read(struct record_in *in, struct record *r)
 {
-	enum rec_status status;
+	enum record_status status;
 
 	/* Before the next line comes, not after: both may be large. */
 	recycle(in, 0);
-	status = rec_read_line(in, r);
-	return status == REC_OK ? rec_read_parse(in, r) : status;
+	status = record_read_line(in, r);
+	return status == RECORD_OK ? record_read_parse(in, r) : status;
 }
 
 /* Writing. */
 
-struct rec_out *
-rec_out_open(int fd)
+struct record_out *
+record_out_open(int fd)
 {
-	struct rec_out *out = x_calloc(1, sizeof(*out));
+	struct record_out *out = x_calloc(1, sizeof(*out));
 
 	out->fd = fd;
 	out->memory = yyjson_alc_dyn_new();
@@ -494,27 +495,28 @@ rec_out_open(int fd)
 }
 
 void
-rec_out_settle(struct rec_out *out, void (*settle)(void *), void *argument)
+record_out_settle(
+    struct record_out *out, void (*settle)(void *), void *argument)
 {
 	out->settle = settle;
 	out->settle_argument = argument;
 }
 
 static void
-settle(struct rec_out *out)
+settle(struct record_out *out)
 {
 	if (out->settle != NULL)
 		out->settle(out->settle_argument);
 }
 
 int
-rec_out_close(struct rec_out *out)
+record_out_close(struct record_out *out)
 {
 	int status;
 
 	if (out == NULL)
 		return 0;
-	status = rec_flush(out);
+	status = record_flush(out);
 	yyjson_alc_dyn_free(out->memory);
 	buf_free(&out->data);
 	free(out);
@@ -522,7 +524,7 @@ rec_out_close(struct rec_out *out)
 }
 
 static void
-write_all(struct rec_out *out, const char *p, size_t left)
+write_all(struct record_out *out, const char *p, size_t left)
 {
 	while (out->error == 0 && left > 0) {
 		ssize_t n = write(out->fd, p, left);
@@ -537,7 +539,7 @@ write_all(struct rec_out *out, const char *p, size_t left)
 }
 
 int
-rec_flush(struct rec_out *out)
+record_flush(struct record_out *out)
 {
 	if (out->fd == -1)
 		return 0;
@@ -550,32 +552,32 @@ rec_flush(struct rec_out *out)
 
 /* What is long is not copied: it goes out behind what was buffered. */
 static void
-put_bytes(struct rec_out *out, const char *p, size_t n)
+put_bytes(struct record_out *out, const char *p, size_t n)
 {
 	if (out->fd == -1 || n < DIRECT) {
 		buf_add(&out->data, p, n);
 		return;
 	}
-	rec_flush(out);
+	record_flush(out);
 	write_all(out, p, n);
 }
 
 size_t
-rec_pending(const struct rec_out *out)
+record_pending(const struct record_out *out)
 {
 	return out->data.len;
 }
 
 static int
-flush_if_full(struct rec_out *out)
+flush_if_full(struct record_out *out)
 {
 	if (out->data.len >= WRITE_SIZE || out->error)
-		return rec_flush(out);
+		return record_flush(out);
 	return 0;
 }
 
 yyjson_mut_doc *
-rec_new(struct rec_out *out, const char *type)
+record_new(struct record_out *out, const char *type)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(out->memory);
 	yyjson_mut_val *root = yyjson_mut_obj(doc);
@@ -587,7 +589,7 @@ rec_new(struct rec_out *out, const char *type)
 }
 
 int
-rec_put(struct rec_out *out, yyjson_mut_doc *doc)
+record_put(struct record_out *out, yyjson_mut_doc *doc)
 {
 	size_t n, first;
 	char *text = yyjson_mut_write_opts(doc, 0, out->memory, &n, NULL);
@@ -609,7 +611,7 @@ rec_put(struct rec_out *out, yyjson_mut_doc *doc)
 }
 
 struct buf *
-rec_begin(struct rec_out *out, const char *type)
+record_begin(struct record_out *out, const char *type)
 {
 	buf_puts(&out->data, "{\"type\":\"");
 	buf_puts(&out->data, type);
@@ -618,14 +620,14 @@ rec_begin(struct rec_out *out, const char *type)
 }
 
 int
-rec_end(struct rec_out *out)
+record_end(struct record_out *out)
 {
 	buf_puts(&out->data, "}\n");
 	return flush_if_full(out);
 }
 
 int
-rec_pass(struct rec_out *out, const char *line, size_t n)
+record_pass(struct record_out *out, const char *line, size_t n)
 {
 	put_bytes(out, line, n);
 	buf_putc(&out->data, '\n');
@@ -633,7 +635,7 @@ rec_pass(struct rec_out *out, const char *line, size_t n)
 }
 
 int
-rec_move(struct rec_out *out, struct rec_out *from)
+record_move(struct record_out *out, struct record_out *from)
 {
 	struct buf empty = out->data;
 
@@ -658,12 +660,12 @@ add_if(yyjson_mut_doc *doc, const char *key, const char *value)
 
 /* What every form of an error has. */
 static void
-add_error(yyjson_mut_doc *doc, const struct rec_error *e)
+add_error(yyjson_mut_doc *doc, const struct record_error *e)
 {
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	add_if(doc, "stage", e->stage);
-	add_if(doc, "class", rec_class_name(e->class));
+	add_if(doc, "class", record_class_name(e->class));
 	add_if(doc, "code", e->code);
 	add_if(doc, "message", e->message);
 	if (e->chunk >= 0)
@@ -671,7 +673,7 @@ add_error(yyjson_mut_doc *doc, const struct rec_error *e)
 }
 
 char *
-rec_error_json(const struct rec_error *e, size_t *n)
+record_error_json(const struct record_error *e, size_t *n)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	char *json;
@@ -684,9 +686,9 @@ rec_error_json(const struct rec_error *e, size_t *n)
 }
 
 int
-rec_put_error(struct rec_out *out, const struct rec_error *e)
+record_put_error(struct record_out *out, const struct record_error *e)
 {
-	yyjson_mut_doc *doc = rec_new(out, "error");
+	yyjson_mut_doc *doc = record_new(out, "error");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	add_error(doc, e);
@@ -700,23 +702,24 @@ rec_put_error(struct rec_out *out, const struct rec_error *e)
 		yyjson_mut_obj_add_real(
 		    doc, root, "retry_after", e->retry_after);
 	add_if(doc, "lease", e->lease);
-	return rec_put(out, doc);
+	return record_put(out, doc);
 }
 
 void
-rec_get_error(yyjson_val *root, enum rec_class fallback, struct rec_error *e)
+record_get_error(
+    yyjson_val *root, enum record_class fallback, struct record_error *e)
 {
-	int class = rec_class_parse(rec_str(root, "class", NULL));
+	int class = record_class_parse(record_str(root, "class", NULL));
 
-	*e = (struct rec_error){.stage = rec_str(root, "stage", NULL),
-	    .class = class == -1 ? fallback : (enum rec_class) class,
-	    .code = rec_str(root, "code", NULL),
-	    .message = rec_str(root, "message", NULL),
-	    .document_id = rec_str(root, "document_id", NULL),
-	    .url = rec_str(root, "url", NULL),
-	    .chunk = rec_int(root, "chunk", -1),
-	    .line = (uint64_t)rec_int(root, "line", 0),
-	    .offset = rec_int(root, "offset", -1),
+	*e = (struct record_error){.stage = record_str(root, "stage", NULL),
+	    .class = class == -1 ? fallback : (enum record_class) class,
+	    .code = record_str(root, "code", NULL),
+	    .message = record_str(root, "message", NULL),
+	    .document_id = record_str(root, "document_id", NULL),
+	    .url = record_str(root, "url", NULL),
+	    .chunk = record_int(root, "chunk", -1),
+	    .line = (uint64_t)record_int(root, "line", 0),
+	    .offset = record_int(root, "offset", -1),
 	    .retry_after = yyjson_get_num(yyjson_obj_get(root, "retry_after")),
-	    .lease = rec_str(root, "lease", NULL)};
+	    .lease = record_str(root, "lease", NULL)};
 }

@@ -17,13 +17,13 @@
 #define TEXT(t) (int)((t).n < 300 ? (t).n : 300), (t).s ? (t).s : ""
 
 static int
-equals(struct doc_text t, const char *s)
+equals(struct document_text t, const char *s)
 {
 	return t.s != NULL && t.n == strlen(s) && memcmp(t.s, s, t.n) == 0;
 }
 
 static int
-starts_with(struct doc_text t, const char *s)
+starts_with(struct document_text t, const char *s)
 {
 	return t.n >= strlen(s) && memcmp(t.s, s, strlen(s)) == 0;
 }
@@ -79,7 +79,7 @@ source_is_firecrawl_answer(yyjson_val *v)
 
 /* The URL's scheme and host, up to the path, in lower case. */
 static size_t
-add_host(struct buf *out, struct doc_text url, int https)
+add_host(struct buf *out, struct document_text url, int https)
 {
 	size_t scheme = https ? 8 : 7, end = scheme, host = scheme;
 	size_t port;
@@ -104,7 +104,7 @@ add_host(struct buf *out, struct doc_text url, int https)
 }
 
 static int
-has_scheme(struct doc_text url, const char *scheme)
+has_scheme(struct document_text url, const char *scheme)
 {
 	size_t n = strlen(scheme);
 
@@ -122,11 +122,11 @@ has_scheme(struct doc_text url, const char *scheme)
  * scheme and host, the default port, an empty path, and the fragment, unless
  * it is a route ("#/", "#!") that a script reads. Slashes and the query stay.
  */
-static struct doc_text
-canonical_url(struct source *s, struct doc_text url)
+static struct document_text
+canonical_url(struct source *s, struct document_text url)
 {
 	int https = has_scheme(url, "https://");
-	struct doc_text fragment = {0};
+	struct document_text fragment = {0};
 	size_t end;
 	const char *hash;
 
@@ -138,26 +138,26 @@ canonical_url(struct source *s, struct doc_text url)
 		buf_putc(&s->url, '/');
 	hash = memchr(url.s + end, '#', url.n - end);
 	if (hash != NULL)
-		fragment =
-		    (struct doc_text){hash, url.n - (size_t)(hash - url.s)};
+		fragment = (struct document_text){
+		    hash, url.n - (size_t)(hash - url.s)};
 	buf_add(&s->url, url.s + end, url.n - end - fragment.n);
 	if (starts_with(fragment, "#/") || starts_with(fragment, "#!"))
 		buf_add(&s->url, fragment.s, fragment.n);
 	if (s->url.len == url.n && memcmp(s->url.data, url.s, url.n) == 0)
 		return url;
-	return (struct doc_text){s->url.data, s->url.len};
+	return (struct document_text){s->url.data, s->url.len};
 }
 
 /* One document of a result; reason says why it may have no text, or not. */
 static void
-read_page(struct source *s, yyjson_val *v, struct doc_text reason)
+read_page(struct source *s, yyjson_val *v, struct document_text reason)
 {
-	struct doc_defaults defaults = source_next(s);
-	struct doc d;
+	struct document_defaults defaults = source_next(s);
+	struct document d;
 	const char *why;
 	int64_t status;
 	char code[16] = "http_";
-	struct doc_text error;
+	struct document_text error;
 	int refused;
 
 	if (!yyjson_is_obj(v)) {
@@ -165,10 +165,10 @@ read_page(struct source *s, yyjson_val *v, struct doc_text reason)
 		    "a page of the crawl is not a JSON object");
 		return;
 	}
-	refused = doc_read(&d, v, &defaults, &why);
+	refused = document_read(&d, v, &defaults, &why);
 	d.url = canonical_url(s, d.url);
-	doc_identify(&d);
-	status = rec_int(d.metadata, "statusCode", 200);
+	document_identify(&d);
+	status = record_int(d.metadata, "statusCode", 200);
 	error = source_member(d.metadata, "error");
 	if (status >= 400 && status <= 999) {
 		snprintf(code, sizeof(code), "http_%d", (int)status);
@@ -189,7 +189,7 @@ read_page(struct source *s, yyjson_val *v, struct doc_text reason)
 void
 source_read_firecrawl_page(struct source *s, yyjson_val *v)
 {
-	read_page(s, v, (struct doc_text){0});
+	read_page(s, v, (struct document_text){0});
 }
 
 /* Crawls in parts. */
@@ -198,8 +198,8 @@ source_read_firecrawl_page(struct source *s, yyjson_val *v)
 static struct source_crawl *
 find_crawl(struct source *s, yyjson_val *v)
 {
-	struct doc_text expires = source_member(v, "expiresAt");
-	int64_t total = rec_int(v, "total", 0);
+	struct document_text expires = source_member(v, "expiresAt");
+	int64_t total = record_int(v, "total", 0);
 	struct source_crawl *crawl;
 	struct buf key = {0};
 
@@ -218,7 +218,7 @@ find_crawl(struct source *s, yyjson_val *v)
 
 /* The offset that the URL of the next part names, or -1. */
 static int64_t
-skip_of(struct doc_text next)
+skip_of(struct document_text next)
 {
 	static const char name[] = "skip=";
 	char digits[20];
@@ -241,8 +241,8 @@ static void
 add_part(struct source *s, yyjson_val *v, int64_t count)
 {
 	struct source_crawl *crawl = find_crawl(s, v);
-	struct doc_text next = source_member(v, "next");
-	struct doc_text status = source_member(v, "status");
+	struct document_text next = source_member(v, "next");
+	struct document_text status = source_member(v, "status");
 	int64_t end = next.n > 0 ? skip_of(next) : crawl->total;
 
 	free(crawl->status);
@@ -357,9 +357,9 @@ source_free_crawls(struct source *s)
 static void
 read_status(struct source *s, yyjson_val *v, int64_t count)
 {
-	struct doc_text status = source_member(v, "status");
-	struct doc_text error = source_member(v, "error");
-	struct doc_text warning = source_member(v, "warning");
+	struct document_text status = source_member(v, "status");
+	struct document_text error = source_member(v, "error");
+	struct document_text warning = source_member(v, "warning");
 
 	if (warning.n > 0)
 		source_notice(s, "Firecrawl warns: %.*s", TEXT(warning));
@@ -375,9 +375,9 @@ read_status(struct source *s, yyjson_val *v, int64_t count)
 static void
 read_event(struct source *s, yyjson_val *v, int64_t count)
 {
-	struct doc_text type = source_member(v, "type");
-	struct doc_text error = source_member(v, "error");
-	struct doc_text id = source_member(v, "id");
+	struct document_text type = source_member(v, "type");
+	struct document_text error = source_member(v, "error");
+	struct document_text id = source_member(v, "id");
 	int failed = yyjson_is_false(yyjson_obj_get(v, "success"));
 
 	if (failed && count == 0) {
@@ -413,7 +413,7 @@ void
 source_read_crawl(struct source *s, yyjson_val *v)
 {
 	yyjson_val *data = yyjson_obj_get(v, "data");
-	struct doc_text type = source_member(v, "type"), reason = {0};
+	struct document_text type = source_member(v, "type"), reason = {0};
 	yyjson_arr_iter iter;
 	yyjson_val *page;
 
@@ -447,7 +447,7 @@ void
 source_read_page(struct source *s, yyjson_val *value)
 {
 	s->paged++;
-	read_page(s, value, (struct doc_text){0});
+	read_page(s, value, (struct document_text){0});
 }
 
 void
@@ -460,20 +460,20 @@ source_read_envelope(struct source *s, yyjson_val *value)
 /* GET /crawl/ID/errors: the pages that the status body leaves out. */
 
 static void
-fail_url(struct source *s, struct doc_text url, const char *code,
-    struct doc_text message)
+fail_url(struct source *s, struct document_text url, const char *code,
+    struct document_text message)
 {
-	struct doc_defaults defaults = source_next(s);
-	struct doc d = {.source = doc_text(defaults.source)};
+	struct document_defaults defaults = source_next(s);
+	struct document d = {.source = document_text(defaults.source)};
 
 	d.url = canonical_url(s, url);
-	doc_identify(&d);
+	document_identify(&d);
 	source_fail(s, url.n > 0 ? &d : NULL, code, "%.*s", TEXT(message));
 }
 
 /* SCRAPE_TIMEOUT becomes scrape_timeout; anything but a word is left out. */
 static const char *
-code_of(struct doc_text t, char out[static 64])
+code_of(struct document_text t, char out[static 64])
 {
 	if (t.n == 0 || t.n >= 64)
 		return "scrape_failed";
@@ -500,26 +500,27 @@ source_read_crawl_errors(struct source *s, yyjson_val *v)
 
 	yyjson_arr_iter_init(yyjson_obj_get(v, "errors"), &iter);
 	while ((e = yyjson_arr_iter_next(&iter)) != NULL) {
-		struct doc_text message = source_member(e, "error");
+		struct document_text message = source_member(e, "error");
 
 		if (message.n == 0)
-			message = doc_text("the page could not be read");
+			message = document_text("the page could not be read");
 		fail_url(s, source_member(e, "url"),
 		    code_of(source_member(e, "code"), code), message);
 	}
 	yyjson_arr_iter_init(yyjson_obj_get(v, "robotsBlocked"), &iter);
 	while ((e = yyjson_arr_iter_next(&iter)) != NULL)
 		fail_url(s,
-		    (struct doc_text){yyjson_get_str(e), yyjson_get_len(e)},
+		    (struct document_text){
+			yyjson_get_str(e), yyjson_get_len(e)},
 		    "robots_blocked",
-		    doc_text("the site's robots.txt forbids the page"));
+		    document_text("the site's robots.txt forbids the page"));
 }
 
 void
 source_read_firecrawl_answer(struct source *s, yyjson_val *v)
 {
-	struct doc_text error = source_member(v, "error");
-	struct doc_text url = source_member(v, "url");
+	struct document_text error = source_member(v, "error");
+	struct document_text url = source_member(v, "url");
 
 	source_skip(s);
 	if (error.n > 0)

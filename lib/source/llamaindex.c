@@ -24,8 +24,8 @@ read_node(struct source *s, yyjson_val *node)
 	if (data == NULL)
 		data = node;
 	if (yyjson_is_str(data)) {
-		parsed = rec_parse(yyjson_get_str(data), yyjson_get_len(data),
-		    &repaired, &at, &why, &at);
+		parsed = record_parse(yyjson_get_str(data),
+		    yyjson_get_len(data), &repaired, &at, &why, &at);
 		if (parsed == NULL) {
 			source_skip(s);
 			source_fail(s, NULL, "bad_json",

@@ -1,8 +1,8 @@
 /*
- * source_format - what the formats of source share; for source*.c only
+ * page - what the formats of source share; for source*.c only
  */
-#ifndef SOURCE_FORMAT_H
-#define SOURCE_FORMAT_H
+#ifndef PAGE_H
+#define PAGE_H
 
 #include "base/buf.h"
 #include "base/id_set.h"
@@ -32,7 +32,7 @@ struct source_elements {
 
 struct source {
 	struct source_options options;
-	struct idset seen;
+	struct id_set seen;
 	struct buf origin, position, url, message;
 	uint64_t number; /* of the record in this input */
 	int64_t paged;	 /* pages of the object that is being taken apart */
@@ -43,14 +43,14 @@ struct source {
 };
 
 /* The defaults for the next record; counts it. */
-struct doc_defaults source_next(struct source *s);
+struct document_defaults source_next(struct source *s);
 /*
  * Give a document: refused if it has no text, dropped if it is a repeat. Of
  * pieces (piece not NULL) several may share a url; they are told apart by it.
  */
-void source_give(struct source *s, struct doc *d, const char *piece);
+void source_give(struct source *s, struct document *d, const char *piece);
 /* Give a failure; d may be NULL; the message is printf-formatted. */
-void source_fail(struct source *s, const struct doc *d, const char *code,
+void source_fail(struct source *s, const struct document *d, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Give the failure of an input that was read before. */
 void source_fail_input(struct source *s, const char *origin, int transient,
@@ -60,7 +60,7 @@ void source_notice(struct source *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* A string member as text; empty without. Numbers and arrays are none. */
-struct doc_text source_member(struct yyjson_val *object, const char *key);
+struct document_text source_member(struct yyjson_val *object, const char *key);
 
 /* source_firecrawl.c */
 int source_is_crawl(struct yyjson_val *v);

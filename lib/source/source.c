@@ -12,7 +12,7 @@
 static int
 is_document(yyjson_val *v)
 {
-	return rec_type_of(v) == REC_DOCUMENT;
+	return record_type_of(v) == RECORD_DOCUMENT;
 }
 
 static int
@@ -54,7 +54,7 @@ static void
 name_piece(struct source *s, yyjson_val *v, char out[static 64])
 {
 	yyjson_val *metadata, *kwargs = yyjson_obj_get(v, "kwargs");
-	struct doc_text id;
+	struct document_text id;
 
 	if (is_langchain_dumps(v))
 		v = kwargs;
@@ -66,7 +66,7 @@ name_piece(struct source *s, yyjson_val *v, char out[static 64])
 		snprintf(out, 64, "%.*s", (int)id.n, id.s);
 	else if (yyjson_is_int(yyjson_obj_get(metadata, "page")))
 		snprintf(out, 64, "page=%lld",
-		    (long long)rec_int(metadata, "page", 0));
+		    (long long)record_int(metadata, "page", 0));
 	else
 		snprintf(out, 64, "%llu", (unsigned long long)s->number);
 }
@@ -74,12 +74,12 @@ name_piece(struct source *s, yyjson_val *v, char out[static 64])
 static void
 read_piece(struct source *s, yyjson_val *v)
 {
-	struct doc_defaults defaults = source_next(s);
-	struct doc d;
+	struct document_defaults defaults = source_next(s);
+	struct document d;
 	const char *why;
 	char piece[64];
 
-	if (doc_read(&d, v, &defaults, &why) == -1) {
+	if (document_read(&d, v, &defaults, &why) == -1) {
 		source_fail(s, &d, d.code, "%s", why);
 		return;
 	}
@@ -90,13 +90,13 @@ read_piece(struct source *s, yyjson_val *v)
 void
 source_read_record(struct source *s, yyjson_val *v)
 {
-	struct doc_defaults defaults = source_next(s);
-	struct doc d;
+	struct document_defaults defaults = source_next(s);
+	struct document d;
 	const char *why;
 	yyjson_val *id = yyjson_obj_get(v, "id");
 	char number[24];
 
-	if (doc_read(&d, v, &defaults, &why) == -1) {
+	if (document_read(&d, v, &defaults, &why) == -1) {
 		source_fail(s, &d, d.code, "%s", why);
 		return;
 	}
@@ -104,8 +104,8 @@ source_read_record(struct source *s, yyjson_val *v)
 	if (d.url.s == defaults.position && yyjson_is_int(id)) {
 		snprintf(number, sizeof(number), "%lld",
 		    (long long)yyjson_get_sint(id));
-		d.url = doc_text(number);
-		doc_identify(&d);
+		d.url = document_text(number);
+		document_identify(&d);
 	}
 	source_give(s, &d, NULL);
 }
@@ -158,7 +158,7 @@ source_free(struct source *s)
 		return;
 	source_free_crawls(s);
 	source_free_elements(s);
-	idset_free(&s->seen);
+	id_set_free(&s->seen);
 	buf_free(&s->origin);
 	buf_free(&s->position);
 	buf_free(&s->url);
@@ -200,27 +200,27 @@ source_finish(struct source *s)
 	source_finish_crawls(s);
 }
 
-struct doc_defaults
+struct document_defaults
 source_next(struct source *s)
 {
 	s->number++;
 	buf_reset(&s->position, 4096);
 	buf_printf(&s->position, "%s#%llu", s->origin.data,
 	    (unsigned long long)s->number);
-	return (struct doc_defaults){
-	    .source = s->options.name ? s->options.name : DOC_SOURCE,
+	return (struct document_defaults){
+	    .source = s->options.name ? s->options.name : DOCUMENT_SOURCE,
 	    .override_source = s->options.name != NULL,
 	    .position = s->position.data,
 	    .content_key = s->options.content_key,
 	};
 }
 
-struct doc_text
+struct document_text
 source_member(yyjson_val *object, const char *key)
 {
 	yyjson_val *v = yyjson_obj_get(object, key);
 
-	return (struct doc_text){yyjson_get_str(v), yyjson_get_len(v)};
+	return (struct document_text){yyjson_get_str(v), yyjson_get_len(v)};
 }
 
 static void
@@ -245,7 +245,7 @@ write_message(struct source *s, const char *fmt, va_list args)
 }
 
 void
-source_fail(struct source *s, const struct doc *d, const char *code,
+source_fail(struct source *s, const struct document *d, const char *code,
     const char *fmt, ...)
 {
 	struct source_page page = {.kind = SOURCE_FAILURE, .code = code};
@@ -254,7 +254,7 @@ source_fail(struct source *s, const struct doc *d, const char *code,
 	if (d != NULL) {
 		page.doc = *d;
 		/* What is known to be good stays good. */
-		if (d->url.n > 0 && idset_has(&s->seen, d->uuid)) {
+		if (d->url.n > 0 && id_set_has(&s->seen, d->uuid)) {
 			page.kind = SOURCE_REPEAT;
 			give(s, &page);
 			return;
@@ -296,7 +296,7 @@ source_notice(struct source *s, const char *fmt, ...)
 
 /* A mark for "this url with this text", to know a repeated piece by. */
 static void
-identify_piece(const struct doc *d, uint8_t id[static DIGEST_UUID])
+identify_piece(const struct document *d, uint8_t id[static DIGEST_UUID])
 {
 	digest_uuid5(d->uuid, d->content_hash, strlen(d->content_hash), id);
 }
@@ -306,26 +306,26 @@ identify_piece(const struct doc *d, uint8_t id[static DIGEST_UUID])
  * the piece's name behind a '#'.
  */
 static int
-is_new_piece(struct source *s, struct doc *d, const char *piece)
+is_new_piece(struct source *s, struct document *d, const char *piece)
 {
 	uint8_t id[DIGEST_UUID];
 
 	identify_piece(d, id);
-	if (!idset_add(&s->seen, id))
+	if (!id_set_add(&s->seen, id))
 		return 0;
-	if (idset_add(&s->seen, d->uuid))
+	if (id_set_add(&s->seen, d->uuid))
 		return 1;
 	buf_reset(&s->url, 4096);
 	buf_add(&s->url, d->url.s, d->url.n);
 	buf_printf(&s->url, "#%s", piece);
-	d->url = (struct doc_text){s->url.data, s->url.len};
-	doc_identify(d);
-	return idset_add(&s->seen, d->uuid);
+	d->url = (struct document_text){s->url.data, s->url.len};
+	document_identify(d);
+	return id_set_add(&s->seen, d->uuid);
 }
 
 /* A byte order mark is no text. */
 static void
-drop_mark(struct doc_text *t)
+drop_mark(struct document_text *t)
 {
 	if (t->n >= 3 && memcmp(t->s, "\xEF\xBB\xBF", 3) == 0) {
 		t->s += 3;
@@ -334,26 +334,26 @@ drop_mark(struct doc_text *t)
 }
 
 void
-source_give(struct source *s, struct doc *d, const char *piece)
+source_give(struct source *s, struct document *d, const char *piece)
 {
 	struct source_page page = {.kind = SOURCE_DOCUMENT};
 	const char *before = d->content.s;
 
 	drop_mark(&d->content);
 	if (d->content.s != before)
-		doc_identify(d);
+		document_identify(d);
 	/* Our own record may name a saved document by its id alone. */
 	if (d->content.s == NULL && d->url.n > 0) {
 		source_fail(s, d, "no_text", "no content");
 		return;
 	}
-	if (d->content.s != NULL && doc_is_blank(d->content)) {
+	if (d->content.s != NULL && document_is_blank(d->content)) {
 		source_fail(s, d, "empty_page",
 		    "the page has no text: nothing to store");
 		return;
 	}
 	if (piece != NULL ? !is_new_piece(s, d, piece)
-			  : !idset_add(&s->seen, d->uuid))
+			  : !id_set_add(&s->seen, d->uuid))
 		page.kind = SOURCE_REPEAT;
 	page.doc = *d;
 	give(s, &page);

@@ -27,7 +27,7 @@ enum source_kind {
 /* What a format gives. Everything is borrowed for the time of the call. */
 struct source_page {
 	enum source_kind kind;
-	struct doc doc;
+	struct document doc;
 	const char *code;    /* a short fixed word */
 	const char *message; /* what happened and what to do */
 	int transient;	     /* the same input may be complete later */
@@ -86,7 +86,7 @@ void source_finish(struct source *s);
  * none. Its url is the origin.
  */
 void source_read_text(struct source *s, const char *path, time_t mtime,
-    const char *type, struct doc_text text);
+    const char *type, struct document_text text);
 /*
  * The content type that a file name's suffix stands for: text/markdown,
  * text/plain, text/html, application/json; "" for a suffix of files that hold

@@ -21,8 +21,8 @@ is_in(char c, const char *set)
 
 /* Titles. */
 
-static struct doc_text
-trim(struct doc_text t)
+static struct document_text
+trim(struct document_text t)
 {
 	while (t.n > 0 && is_in(t.s[t.n - 1], " \t\r\n"))
 		t.n--;
@@ -36,7 +36,7 @@ trim(struct doc_text t)
 
 /* The next line of *rest, without its end. 0 when there is none. */
 static int
-take_line(struct doc_text *rest, struct doc_text *line)
+take_line(struct document_text *rest, struct document_text *line)
 {
 	const char *end;
 
@@ -53,7 +53,7 @@ take_line(struct doc_text *rest, struct doc_text *line)
 }
 
 static size_t
-indent_of(struct doc_text line)
+indent_of(struct document_text line)
 {
 	size_t n = 0;
 
@@ -64,7 +64,7 @@ indent_of(struct doc_text line)
 
 /* Length of the run of c at the start of line, behind at most 3 spaces. */
 static size_t
-run_of(struct doc_text line, char c)
+run_of(struct document_text line, char c)
 {
 	size_t i = indent_of(line), n = 0;
 
@@ -76,18 +76,18 @@ run_of(struct doc_text line, char c)
 }
 
 /* The text of an ATX heading ("## Text ##"), or none. */
-static struct doc_text
-atx_heading(struct doc_text line)
+static struct document_text
+atx_heading(struct document_text line)
 {
 	size_t i = indent_of(line), level = run_of(line, '#');
-	struct doc_text t = {0};
+	struct document_text t = {0};
 
 	if (level == 0 || level > 6)
 		return t;
 	i += level;
 	if (i < line.n && line.s[i] != ' ' && line.s[i] != '\t')
 		return t;
-	t = trim((struct doc_text){line.s + i, line.n - i});
+	t = trim((struct document_text){line.s + i, line.n - i});
 	while (t.n > 0 && t.s[t.n - 1] == '#')
 		t.n--;
 	return trim(t);
@@ -95,9 +95,9 @@ atx_heading(struct doc_text line)
 
 /* Whether line underlines a heading: only '=' or only '-'. */
 static int
-is_underline(struct doc_text line)
+is_underline(struct document_text line)
 {
-	struct doc_text t = trim(line);
+	struct document_text t = trim(line);
 
 	return t.n > 0 &&
 	       (run_of(t, '=') == t.n || (t.n > 1 && run_of(t, '-') == t.n));
@@ -107,10 +107,10 @@ is_underline(struct doc_text line)
  * Step over front matter ("---" ... "---") at the start of *rest; the value
  * of its "title:" line, or none.
  */
-static struct doc_text
-front_matter(struct doc_text *rest)
+static struct document_text
+front_matter(struct document_text *rest)
 {
-	struct doc_text at = *rest, line, title = {0};
+	struct document_text at = *rest, line, title = {0};
 
 	if (!take_line(&at, &line) || line.n != 3 ||
 	    memcmp(line.s, "---", 3) != 0)
@@ -121,22 +121,23 @@ front_matter(struct doc_text *rest)
 			return title;
 		}
 		if (line.n > 6 && memcmp(line.s, "title:", 6) == 0) {
-			title = trim((struct doc_text){line.s + 6, line.n - 6});
+			title = trim(
+			    (struct document_text){line.s + 6, line.n - 6});
 			if (title.n > 1 && strchr("\"'", *title.s) &&
 			    title.s[title.n - 1] == *title.s)
-				title =
-				    (struct doc_text){title.s + 1, title.n - 2};
+				title = (struct document_text){
+				    title.s + 1, title.n - 2};
 		}
 	}
-	return (struct doc_text){0};
+	return (struct document_text){0};
 }
 
 /* The first heading outside of code, else the first line with text. */
-static struct doc_text
-markdown_title(struct doc_text text)
+static struct document_text
+markdown_title(struct document_text text)
 {
-	struct doc_text title = front_matter(&text), line, before = {0};
-	struct doc_text first = {0};
+	struct document_text title = front_matter(&text), line, before = {0};
+	struct document_text first = {0};
 	size_t fence = 0;
 	char mark = 0;
 
@@ -163,10 +164,10 @@ markdown_title(struct doc_text text)
 	return title.n > 0 ? title : first;
 }
 
-static struct doc_text
-first_line(struct doc_text text)
+static struct document_text
+first_line(struct document_text text)
 {
-	struct doc_text line = {0};
+	struct document_text line = {0};
 
 	while (take_line(&text, &line))
 		if (trim(line).n > 0)
@@ -189,8 +190,8 @@ find_tag(const char *s, const char *end, const char *name)
 }
 
 /* The text between <title> and </title>, as it stands there. */
-static struct doc_text
-html_title(struct doc_text text)
+static struct document_text
+html_title(struct document_text text)
 {
 	const char *limit = text.s + (text.n < SNIFF ? text.n : SNIFF);
 	const char *from = find_tag(text.s, limit, "<title"), *to;
@@ -198,16 +199,16 @@ html_title(struct doc_text text)
 	if (from != NULL)
 		from = memchr(from, '>', (size_t)(limit - from));
 	if (from == NULL)
-		return (struct doc_text){0};
+		return (struct document_text){0};
 	to = find_tag(++from, limit, "</title");
 	if (to == NULL)
-		return (struct doc_text){0};
-	return trim((struct doc_text){from, (size_t)(to - from)});
+		return (struct document_text){0};
+	return trim((struct document_text){from, (size_t)(to - from)});
 }
 
 /* The five entities that HTML itself needs, in place of their names. */
 static void
-add_unescaped(struct buf *out, struct doc_text t)
+add_unescaped(struct buf *out, struct document_text t)
 {
 	static const struct {
 		const char *name;
@@ -261,10 +262,11 @@ describe_file(const char *path, time_t mtime)
 
 void
 source_read_text(struct source *s, const char *path, time_t mtime,
-    const char *type, struct doc_text text)
+    const char *type, struct document_text text)
 {
-	struct doc_defaults defaults = source_next(s);
-	struct doc d = {.content = text, .content_type = doc_text(type)};
+	struct document_defaults defaults = source_next(s);
+	struct document d = {
+	    .content = text, .content_type = document_text(type)};
 	struct buf title = {0}, clean = {0};
 	yyjson_doc *object;
 	size_t first;
@@ -274,8 +276,8 @@ source_read_text(struct source *s, const char *path, time_t mtime,
 	object = describe_file(path != NULL ? clean.data : NULL, mtime);
 	d.object = yyjson_doc_get_root(object);
 	d.metadata = yyjson_obj_get(d.object, "metadata");
-	d.source = doc_text(defaults.source);
-	d.url = (struct doc_text){s->origin.data, s->origin.len};
+	d.source = document_text(defaults.source);
+	d.url = (struct document_text){s->origin.data, s->origin.len};
 	if (strcmp(type, "text/markdown") == 0)
 		d.title = markdown_title(text);
 	else if (strcmp(type, "text/html") == 0)
@@ -284,11 +286,11 @@ source_read_text(struct source *s, const char *path, time_t mtime,
 		d.title = first_line(text);
 	if (d.title.n > 0 && strcmp(type, "text/html") == 0) {
 		add_unescaped(&title, d.title);
-		d.title = (struct doc_text){title.data, title.len};
+		d.title = (struct document_text){title.data, title.len};
 	}
 	if (d.title.n == 0)
 		d.title.s = NULL;
-	doc_identify(&d);
+	document_identify(&d);
 	source_give(s, &d, NULL);
 	yyjson_doc_free(object);
 	buf_free(&title);

@@ -47,10 +47,10 @@ describe_file(struct source_elements *e, yyjson_val *metadata)
 	yyjson_mut_doc_free(doc);
 }
 
-static struct doc_text
+static struct document_text
 url_of(yyjson_val *metadata)
 {
-	struct doc_text t = source_member(metadata, "url");
+	struct document_text t = source_member(metadata, "url");
 
 	if (t.n == 0)
 		t = source_member(
@@ -65,7 +65,7 @@ url_of(yyjson_val *metadata)
 static int
 is_other_file(const struct source_elements *e, yyjson_val *metadata)
 {
-	struct doc_text file = source_member(metadata, "filename");
+	struct document_text file = source_member(metadata, "filename");
 
 	return file.n > 0 && e->file.len > 0 &&
 	       (file.n != e->file.len ||
@@ -88,12 +88,12 @@ open_file(struct source *s, yyjson_val *metadata)
 		describe_file(e, metadata);
 	}
 	if (e->file.len == 0) {
-		struct doc_text file = source_member(metadata, "filename");
+		struct document_text file = source_member(metadata, "filename");
 
 		buf_add(&e->file, file.s, file.n);
 	}
 	if (e->url.len == 0) {
-		struct doc_text url = url_of(metadata);
+		struct document_text url = url_of(metadata);
 
 		buf_add(&e->url, url.s, url.n);
 	}
@@ -101,14 +101,14 @@ open_file(struct source *s, yyjson_val *metadata)
 
 /* Append text as one line. */
 static void
-add_line(struct buf *b, struct doc_text t)
+add_line(struct buf *b, struct document_text t)
 {
 	for (size_t i = 0; i < t.n; i++)
 		buf_putc(b, t.s[i] == '\n' || t.s[i] == '\r' ? ' ' : t.s[i]);
 }
 
 static void
-add_fence(struct buf *b, struct doc_text code)
+add_fence(struct buf *b, struct document_text code)
 {
 	size_t longest = 2, run = 0;
 
@@ -126,7 +126,7 @@ add_fence(struct buf *b, struct doc_text code)
 }
 
 static int
-is_one_of(struct doc_text t, const char *const *names)
+is_one_of(struct document_text t, const char *const *names)
 {
 	for (; *names != NULL; names++)
 		if (t.n == strlen(*names) && memcmp(t.s, *names, t.n) == 0)
@@ -135,15 +135,15 @@ is_one_of(struct doc_text t, const char *const *names)
 }
 
 static void
-add_element(struct source_elements *e, struct doc_text type,
-    struct doc_text text, yyjson_val *metadata)
+add_element(struct source_elements *e, struct document_text type,
+    struct document_text text, yyjson_val *metadata)
 {
 	static const char *const titles[] = {"Title", NULL};
 	static const char *const items[] = {"ListItem", NULL};
 	static const char *const tables[] = {"Table", NULL};
 	static const char *const code[] = {"CodeSnippet", NULL};
-	int64_t depth = rec_int(metadata, "category_depth", 0);
-	struct doc_text html = source_member(metadata, "text_as_html");
+	int64_t depth = record_int(metadata, "category_depth", 0);
+	struct document_text html = source_member(metadata, "text_as_html");
 
 	if (depth < 0 || depth > INDENT_MAX)
 		depth = depth < 0 ? 0 : INDENT_MAX;
@@ -176,8 +176,8 @@ source_read_element(struct source *s, yyjson_val *v)
 	static const char *const dropped[] = {
 	    "PageBreak", "PageNumber", "Header", "Footer", NULL};
 	yyjson_val *metadata = yyjson_obj_get(v, "metadata");
-	struct doc_text type = source_member(v, "type");
-	struct doc_text text = source_member(v, "text");
+	struct document_text type = source_member(v, "type");
+	struct document_text text = source_member(v, "text");
 
 	open_file(s, metadata);
 	if (!is_one_of(type, dropped) && text.n > 0)
@@ -188,8 +188,8 @@ void
 source_close_elements(struct source *s)
 {
 	struct source_elements *e = &s->elements;
-	struct doc_defaults defaults;
-	struct doc d = {0};
+	struct document_defaults defaults;
+	struct document d = {0};
 	yyjson_doc *object;
 
 	if (!e->open)
@@ -200,19 +200,19 @@ source_close_elements(struct source *s)
 	    e->object.data, e->object.len, YYJSON_READ_BIGNUM_AS_RAW);
 	d.object = yyjson_doc_get_root(object);
 	d.metadata = yyjson_obj_get(d.object, "metadata");
-	d.source = doc_text(defaults.source);
-	d.content =
-	    (struct doc_text){e->text.data ? e->text.data : "", e->text.len};
-	d.content_type = doc_text("text/markdown");
+	d.source = document_text(defaults.source);
+	d.content = (struct document_text){
+	    e->text.data ? e->text.data : "", e->text.len};
+	d.content_type = document_text("text/markdown");
 	if (e->title.len > 0)
-		d.title = (struct doc_text){e->title.data, e->title.len};
+		d.title = (struct document_text){e->title.data, e->title.len};
 	if (e->url.len > 0)
-		d.url = (struct doc_text){e->url.data, e->url.len};
+		d.url = (struct document_text){e->url.data, e->url.len};
 	else if (e->file.len > 0)
-		d.url = (struct doc_text){e->file.data, e->file.len};
+		d.url = (struct document_text){e->file.data, e->file.len};
 	else
-		d.url = doc_text(defaults.position);
-	doc_identify(&d);
+		d.url = document_text(defaults.position);
+	document_identify(&d);
 	source_give(s, &d, NULL);
 	yyjson_doc_free(object);
 }

@@ -12,37 +12,39 @@
 /* Any number, as long as every pl takes the same. */
 #define LOCK_COLLECTIONS "select pg_advisory_xact_lock(7092026002)"
 
-static const char *const type_names[] = {
-    [VEC_REAL] = "real[]", [VEC_VECTOR] = "vector", [VEC_HALFVEC] = "halfvec"};
+static const char *const type_names[] = {[VECTOR_REAL] = "real[]",
+    [VECTOR_PGVECTOR] = "vector",
+    [VECTOR_HALFVEC] = "halfvec"};
 
-static const char *const distance_names[] = {
-    [VECTORS_COSINE] = "cosine", [VECTORS_L2] = "l2", [VECTORS_INNER] = "ip"};
+static const char *const distance_names[] = {[COLLECTION_COSINE] = "cosine",
+    [COLLECTION_L2] = "l2",
+    [COLLECTION_INNER] = "ip"};
 
 int
-vectors_name_ok(const char *name)
+collection_name_ok(const char *name)
 {
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
 
-	return n > 0 && n <= VECTORS_NAME_MAX && name[n] == '\0';
+	return n > 0 && n <= COLLECTION_NAME_MAX && name[n] == '\0';
 }
 
 const char *
-vectors_distance_name(enum vectors_distance distance)
+collection_distance_name(enum collection_distance distance)
 {
 	return distance_names[distance];
 }
 
 int
-vectors_distance_parse(const char *name)
+collection_distance_parse(const char *name)
 {
-	for (int i = VECTORS_COSINE; i <= VECTORS_INNER; i++)
+	for (int i = COLLECTION_COSINE; i <= COLLECTION_INNER; i++)
 		if (strcmp(name, distance_names[i]) == 0)
 			return i;
 	return -1;
 }
 
 void
-vectors_forget(struct vectors *v)
+collection_forget(struct collection *v)
 {
 	free(v->model);
 	free(v->extension);
@@ -53,17 +55,17 @@ vectors_forget(struct vectors *v)
 
 /* Collections. */
 
-static enum vec_type
+static enum vector_type
 type_of(const char *name)
 {
-	for (int i = VEC_REAL; i <= VEC_HALFVEC; i++)
+	for (int i = VECTOR_REAL; i <= VECTOR_HALFVEC; i++)
 		if (strcmp(name, type_names[i]) == 0)
-			return (enum vec_type)i;
-	return VEC_REAL;
+			return (enum vector_type)i;
+	return VECTOR_REAL;
 }
 
 int
-vectors_find(struct db *d, struct vectors *v, int *found)
+collection_find(struct db *d, struct collection *v, int *found)
 {
 	/* The table name is only ever of [a-z0-9_], quoted all the same. */
 	static const char sql[] =
@@ -77,7 +79,7 @@ vectors_find(struct db *d, struct vectors *v, int *found)
 	struct db_result *r;
 	int distance;
 
-	vectors_forget(v);
+	collection_forget(v);
 	db_arg_text(&a, v->name);
 	r = db_run(d, sql, &a);
 	db_args_free(&a);
@@ -89,9 +91,10 @@ vectors_find(struct db *d, struct vectors *v, int *found)
 		v->model = x_strdup(db_text(r, 0, 1));
 		v->dimensions = (int)db_int(r, 0, 2);
 		v->type = type_of(db_text(r, 0, 3));
-		distance = vectors_distance_parse(db_text(r, 0, 4));
-		v->distance = distance == -1 ? VECTORS_COSINE
-					     : (enum vectors_distance)distance;
+		distance = collection_distance_parse(db_text(r, 0, 4));
+		v->distance = distance == -1
+				  ? COLLECTION_COSINE
+				  : (enum collection_distance)distance;
 		if (!db_is_null(r, 0, 5))
 			v->extension = x_strdup(db_text(r, 0, 5));
 	}
@@ -100,7 +103,7 @@ vectors_find(struct db *d, struct vectors *v, int *found)
 }
 
 int
-vectors_list(struct db *d, struct buf *b)
+collection_list(struct db *d, struct buf *b)
 {
 	struct db_result *r;
 
@@ -150,7 +153,7 @@ try_extension(struct db *d)
 
 /* The column's type; *sql as a column is declared, the caller frees it. */
 static int
-choose_type(struct db *d, int dimensions, enum vec_type *type, char **sql)
+choose_type(struct db *d, int dimensions, enum vector_type *type, char **sql)
 {
 	/* halfvec came with pgvector 0.7. */
 	static const char query[] =
@@ -164,14 +167,14 @@ choose_type(struct db *d, int dimensions, enum vec_type *type, char **sql)
 	if (r == NULL)
 		return -1;
 	if (db_rows(r) == 0)
-		*type = VEC_REAL;
+		*type = VECTOR_REAL;
 	else if (dimensions > 2000 && dimensions <= 4000 && db_bool(r, 0, 1))
 		/* The widest vector that an index takes has 2000. */
-		*type = VEC_HALFVEC;
+		*type = VECTOR_HALFVEC;
 	else
-		*type = VEC_VECTOR;
-	if (*type == VEC_REAL)
-		buf_puts(&text, type_names[VEC_REAL]);
+		*type = VECTOR_PGVECTOR;
+	if (*type == VECTOR_REAL)
+		buf_puts(&text, type_names[VECTOR_REAL]);
 	else
 		buf_printf(&text, "%s.%s(%d)", db_text(r, 0, 0),
 		    type_names[*type], dimensions);
@@ -211,8 +214,8 @@ create_table(struct db *d, const char *name, const char *column)
 }
 
 static int
-register_collection(struct db *d, const struct vectors *v, const char *model,
-    int dimensions, enum vec_type type, enum vectors_distance distance)
+register_collection(struct db *d, const struct collection *v, const char *model,
+    int dimensions, enum vector_type type, enum collection_distance distance)
 {
 	struct db_args a = {0};
 	int64_t n;
@@ -221,7 +224,7 @@ register_collection(struct db *d, const struct vectors *v, const char *model,
 	db_arg_text(&a, model);
 	db_arg_int(&a, dimensions);
 	db_arg_text(&a, type_names[type]);
-	db_arg_text(&a, vectors_distance_name(distance));
+	db_arg_text(&a, collection_distance_name(distance));
 	n = db_do(d,
 	    "insert into pl.collections"
 	    " (name, table_name, model, dimensions, vector_type, distance)"
@@ -232,22 +235,22 @@ register_collection(struct db *d, const struct vectors *v, const char *model,
 }
 
 struct creation {
-	struct vectors *v;
+	struct collection *v;
 	const char *model;
 	int dimensions;
-	enum vectors_distance distance;
+	enum collection_distance distance;
 };
 
 static int
 create(struct db *d, void *argument)
 {
 	const struct creation *c = argument;
-	enum vec_type type;
+	enum vector_type type;
 	char *column = NULL;
 	int found, status = -1;
 
 	if (db_do(d, LOCK_COLLECTIONS, NULL) == -1 ||
-	    vectors_find(d, c->v, &found) == -1)
+	    collection_find(d, c->v, &found) == -1)
 		return -1;
 	if (found)
 		return 0;
@@ -256,20 +259,20 @@ create(struct db *d, void *argument)
 	    create_table(d, c->v->name, column) == 0 &&
 	    register_collection(
 		d, c->v, c->model, c->dimensions, type, c->distance) == 0)
-		status = vectors_find(d, c->v, &found);
+		status = collection_find(d, c->v, &found);
 	free(column);
 	return status;
 }
 
 int
-vectors_create(struct db *d, struct vectors *v, const char *model,
-    int dimensions, enum vectors_distance distance)
+collection_create(struct db *d, struct collection *v, const char *model,
+    int dimensions, enum collection_distance distance)
 {
 	struct creation c = {v, model, dimensions, distance};
 	int status = db_transact(d, DB_PLAIN, create, &c);
 
 	if (status == -1)
-		vectors_forget(v);
+		collection_forget(v);
 	return status;
 }
 
@@ -285,8 +288,8 @@ put_int4_or_null(struct buf *rows, int64_t n)
 }
 
 int
-vectors_row(
-    struct buf *rows, const struct vectors *v, const struct vectors_chunk *c)
+collection_row(struct buf *rows, const struct collection *v,
+    const struct collection_chunk *c)
 {
 	size_t before = rows->len, n = (size_t)v->dimensions;
 
@@ -309,8 +312,8 @@ vectors_row(
 		db_row_jsonb(rows, "{}", 2);
 	else
 		db_row_jsonb(rows, c->metadata, c->metadata_len);
-	buf_be32(rows, (uint32_t)vec_binary_size(v->type, n));
-	if (vec_put_binary(rows, v->type, c->embedding, n) == 0)
+	buf_be32(rows, (uint32_t)vector_binary_size(v->type, n));
+	if (vector_put_binary(rows, v->type, c->embedding, n) == 0)
 		return 0;
 	rows->len = before;
 	return -1;
@@ -319,7 +322,7 @@ vectors_row(
 /* Replacing. */
 
 static void
-arg_ids(struct db_args *a, const struct vectors_document *docs, size_t n)
+arg_ids(struct db_args *a, const struct collection_document *docs, size_t n)
 {
 	uint8_t *ids = x_calloc(n, 16);
 
@@ -330,7 +333,7 @@ arg_ids(struct db_args *a, const struct vectors_document *docs, size_t n)
 }
 
 static void
-arg_tasks(struct db_args *a, const struct vectors_document *docs, size_t n)
+arg_tasks(struct db_args *a, const struct collection_document *docs, size_t n)
 {
 	uint8_t *ids = x_calloc(n, 16);
 	size_t tasks = 0;
@@ -344,7 +347,7 @@ arg_tasks(struct db_args *a, const struct vectors_document *docs, size_t n)
 
 /* An array of one string of each document, by the member's offset. */
 static void
-arg_strings(struct db_args *a, const struct vectors_document *docs, size_t n,
+arg_strings(struct db_args *a, const struct collection_document *docs, size_t n,
     size_t offset)
 {
 	const char **s = x_calloc(n, sizeof(*s));
@@ -363,7 +366,8 @@ arg_strings(struct db_args *a, const struct vectors_document *docs, size_t n,
  * been done already.
  */
 static int
-is_newer(const struct db_result *r, int row, const struct vectors_document *doc)
+is_newer(
+    const struct db_result *r, int row, const struct collection_document *doc)
 {
 	return doc->has_lease && doc->content_hash != NULL &&
 	       !db_is_null(r, row, 2) &&
@@ -372,8 +376,8 @@ is_newer(const struct db_result *r, int row, const struct vectors_document *doc)
 
 /* A row of lock_all: a document that is there, or a task in progress. */
 static void
-take_lock_row(
-    const struct db_result *r, int row, struct vectors_document *docs, size_t n)
+take_lock_row(const struct db_result *r, int row,
+    struct collection_document *docs, size_t n)
 {
 	int is_task = !db_is_null(r, row, 1);
 	uint8_t id[16];
@@ -382,18 +386,18 @@ take_lock_row(
 	    -1)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		struct vectors_document *doc = &docs[i];
+		struct collection_document *doc = &docs[i];
 
 		if (!is_task && memcmp(doc->id, id, 16) == 0 &&
-		    doc->verdict == VECTORS_UNKNOWN)
+		    doc->verdict == COLLECTION_UNKNOWN)
 			doc->verdict = is_newer(r, row, doc)
-					   ? VECTORS_SUPERSEDED
-					   : VECTORS_STORED;
+					   ? COLLECTION_SUPERSEDED
+					   : COLLECTION_STORED;
 		else if (is_task && doc->has_lease &&
 			 memcmp(doc->task, id, 16) == 0 &&
 			 db_int(r, row, 1) == doc->attempt &&
-			 doc->verdict == VECTORS_STALE)
-			doc->verdict = VECTORS_UNKNOWN;
+			 doc->verdict == COLLECTION_STALE)
+			doc->verdict = COLLECTION_UNKNOWN;
 	}
 }
 
@@ -403,7 +407,7 @@ take_lock_row(
  * first in the answer, so that a stale document is not mistaken for a good one.
  */
 static int
-lock_all(struct db *d, struct vectors_document *docs, size_t n)
+lock_all(struct db *d, struct collection_document *docs, size_t n)
 {
 	/* "no key": the ledger may go on referring to the documents. */
 	static const char sql[] =
@@ -420,7 +424,7 @@ lock_all(struct db *d, struct vectors_document *docs, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		docs[i].verdict =
-		    docs[i].has_lease ? VECTORS_STALE : VECTORS_UNKNOWN;
+		    docs[i].has_lease ? COLLECTION_STALE : COLLECTION_UNKNOWN;
 	arg_ids(&a, docs, n);
 	arg_tasks(&a, docs, n);
 	r = db_run(d, sql, &a);
@@ -434,7 +438,7 @@ lock_all(struct db *d, struct vectors_document *docs, size_t n)
 }
 
 static int
-add_sources(struct db *d, const struct vectors_document *docs, size_t n)
+add_sources(struct db *d, const struct collection_document *docs, size_t n)
 {
 	uint8_t *ids = x_calloc(n, 16);
 	struct db_args a = {0};
@@ -445,7 +449,7 @@ add_sources(struct db *d, const struct vectors_document *docs, size_t n)
 			digest_uuid5(digest_namespace, docs[i].source,
 			    strlen(docs[i].source), ids + 16 * i);
 	db_arg_uuids(&a, ids, n);
-	arg_strings(&a, docs, n, offsetof(struct vectors_document, source));
+	arg_strings(&a, docs, n, offsetof(struct collection_document, source));
 	done = db_do(d,
 	    "insert into pl.sources (id, name, status)"
 	    " select distinct on (name) id, name, 'ready'"
@@ -458,15 +462,15 @@ add_sources(struct db *d, const struct vectors_document *docs, size_t n)
 }
 
 static int
-add_documents(struct db *d, const struct vectors_document *docs, size_t n)
+add_documents(struct db *d, const struct collection_document *docs, size_t n)
 {
 	struct db_args a = {0};
 	int64_t done;
 
 	arg_ids(&a, docs, n);
-	arg_strings(&a, docs, n, offsetof(struct vectors_document, source));
-	arg_strings(&a, docs, n, offsetof(struct vectors_document, url));
-	arg_strings(&a, docs, n, offsetof(struct vectors_document, title));
+	arg_strings(&a, docs, n, offsetof(struct collection_document, source));
+	arg_strings(&a, docs, n, offsetof(struct collection_document, url));
+	arg_strings(&a, docs, n, offsetof(struct collection_document, title));
 	done = db_do(d,
 	    "insert into pl.documents (id, source_id, url, title)"
 	    " select v.id, s.id, v.url, v.title"
@@ -481,14 +485,14 @@ add_documents(struct db *d, const struct vectors_document *docs, size_t n)
 
 /* Documents that nobody enqueued: stage by stage, without a job. */
 static int
-add_missing(struct db *d, struct vectors_document *docs, size_t n)
+add_missing(struct db *d, struct collection_document *docs, size_t n)
 {
-	struct vectors_document *missing = x_calloc(n, sizeof(*missing));
+	struct collection_document *missing = x_calloc(n, sizeof(*missing));
 	size_t count = 0;
 	int status = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (docs[i].verdict == VECTORS_UNKNOWN &&
+		if (docs[i].verdict == COLLECTION_UNKNOWN &&
 		    docs[i].source != NULL && docs[i].url != NULL)
 			missing[count++] = docs[i];
 	if (count > 0 && (add_sources(d, missing, count) == -1 ||
@@ -506,8 +510,8 @@ add_missing(struct db *d, struct vectors_document *docs, size_t n)
  * now by hand, is ours: it takes the new hash, and forgets the old content.
  */
 static int
-update_documents(struct db *d, const struct vectors *v,
-    const struct vectors_document *docs, size_t n)
+update_documents(struct db *d, const struct collection *v,
+    const struct collection_document *docs, size_t n)
 {
 	static const char update[] =
 	    "update pl.documents d set chunk_count = v.chunks,"
@@ -541,8 +545,8 @@ update_documents(struct db *d, const struct vectors *v,
 	arg_ids(&a, docs, n);
 	db_arg_ints(&a, counts, n);
 	arg_strings(
-	    &a, docs, n, offsetof(struct vectors_document, content_hash));
-	arg_strings(&a, docs, n, offsetof(struct vectors_document, title));
+	    &a, docs, n, offsetof(struct collection_document, content_hash));
+	arg_strings(&a, docs, n, offsetof(struct collection_document, title));
 	if (*v->table != '\0')
 		buf_printf(&sql,
 		    "with gone as (delete from %s where document_id = "
@@ -557,10 +561,10 @@ update_documents(struct db *d, const struct vectors *v,
 }
 
 static int
-copy_rows(struct db *d, const struct vectors *v,
-    const struct vectors_document *docs, size_t n)
+copy_rows(struct db *d, const struct collection *v,
+    const struct collection_document *docs, size_t n)
 {
-	char sql[VECTORS_TABLE_MAX + 192];
+	char sql[COLLECTION_TABLE_MAX + 192];
 	size_t i = 0;
 
 	while (i < n && docs[i].chunks == 0)
@@ -582,20 +586,20 @@ copy_rows(struct db *d, const struct vectors *v,
 
 /* Those that may be stored, in a new array. */
 static size_t
-sound(
-    const struct vectors_document *docs, size_t n, struct vectors_document *out)
+sound(const struct collection_document *docs, size_t n,
+    struct collection_document *out)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (docs[i].verdict == VECTORS_STORED)
+		if (docs[i].verdict == COLLECTION_STORED)
 			out[count++] = docs[i];
 	return count;
 }
 
 struct replacement {
-	const struct vectors *v;
-	struct vectors_document *docs;
+	const struct collection *v;
+	struct collection_document *docs;
 	size_t n;
 };
 
@@ -603,7 +607,7 @@ static int
 replace(struct db *d, void *argument)
 {
 	const struct replacement *r = argument;
-	struct vectors_document *good = x_calloc(r->n, sizeof(*good));
+	struct collection_document *good = x_calloc(r->n, sizeof(*good));
 	int status = -1;
 	size_t count;
 
@@ -621,8 +625,8 @@ replace(struct db *d, void *argument)
 }
 
 int
-vectors_replace(struct db *d, const struct vectors *v,
-    struct vectors_document *docs, size_t n)
+collection_replace(struct db *d, const struct collection *v,
+    struct collection_document *docs, size_t n)
 {
 	struct replacement r = {v, docs, n};
 

@@ -26,7 +26,7 @@ struct best {
 	struct hit *hits; /* a heap: the worst kept is first */
 	int k, n;
 	double min_score;
-	const struct vectors *v;
+	const struct collection *v;
 	const float *query;
 	double query_norm;
 	float *vector;
@@ -91,7 +91,7 @@ score_of(const struct best *b, const float *vector, size_t n)
 {
 	double sum = 0;
 
-	if (b->v->distance == VECTORS_L2) {
+	if (b->v->distance == COLLECTION_L2) {
 		for (size_t i = 0; i < n; i++) {
 			double x = (double)vector[i] - (double)b->query[i];
 
@@ -99,10 +99,10 @@ score_of(const struct best *b, const float *vector, size_t n)
 		}
 		return -sqrt(sum);
 	}
-	sum = (double)vec_dot(vector, b->query, n);
-	if (b->v->distance == VECTORS_INNER)
+	sum = (double)vector_dot(vector, b->query, n);
+	if (b->v->distance == COLLECTION_INNER)
 		return sum;
-	return sum / (vec_norm(vector, n) * b->query_norm);
+	return sum / (vector_norm(vector, n) * b->query_norm);
 }
 
 static int32_t
@@ -123,12 +123,12 @@ take_vector(void *argument, const struct db_result *r)
 	struct hit hit;
 
 	if (db_length(r, 0, 0) != 16 || db_length(r, 0, 1) != 4 ||
-	    vec_binary_width(
+	    vector_binary_width(
 		b->v->type, db_text(r, 0, 2), db_length(r, 0, 2)) != n)
 		return 0;
 	memcpy(hit.document_id, db_text(r, 0, 0), 16);
 	hit.index = get_int4(db_text(r, 0, 1));
-	vec_get_binary(b->v->type, db_text(r, 0, 2), b->vector, n);
+	vector_get_binary(b->v->type, db_text(r, 0, 2), b->vector, n);
 	hit.score = score_of(b, b->vector, n);
 	keep_if_best(b, &hit);
 	return 0;
@@ -137,12 +137,12 @@ take_vector(void *argument, const struct db_result *r)
 static int
 scan(struct db *d, struct best *b)
 {
-	char sql[VECTORS_TABLE_MAX + 64];
+	char sql[COLLECTION_TABLE_MAX + 64];
 	int status;
 
 	snprintf(sql, sizeof(sql),
 	    "select document_id, index, embedding from %s", b->v->table);
-	b->query_norm = vec_norm(b->query, (size_t)b->v->dimensions);
+	b->query_norm = vector_norm(b->query, (size_t)b->v->dimensions);
 	b->vector = x_calloc((size_t)b->v->dimensions, sizeof(*b->vector));
 	status = db_stream(d, sql, NULL, take_vector, b);
 	free(b->vector);
@@ -184,20 +184,20 @@ widen_scan(struct db *d, int k)
 static int
 ask(struct db *d, struct best *b)
 {
-	static const char *const operators[] = {[VECTORS_COSINE] = "<=>",
-	    [VECTORS_L2] = "<->",
-	    [VECTORS_INNER] = "<#>"};
-	const struct vectors *v = b->v;
-	const char *type = v->type == VEC_HALFVEC ? "halfvec" : "vector";
+	static const char *const operators[] = {[COLLECTION_COSINE] = "<=>",
+	    [COLLECTION_L2] = "<->",
+	    [COLLECTION_INNER] = "<#>"};
+	const struct collection *v = b->v;
+	const char *type = v->type == VECTOR_HALFVEC ? "halfvec" : "vector";
 	/* All three are distances; <#> is the negated inner product. */
 	const char *score =
-	    v->distance == VECTORS_COSINE ? "1 - distance" : "-distance";
+	    v->distance == COLLECTION_COSINE ? "1 - distance" : "-distance";
 	struct buf sql = {0}, query = {0};
 	struct db_args a = {0};
 	int status = -1;
 
-	if (vec_put_binary(&query, v->type, b->query, (size_t)v->dimensions) ==
-	    -1)
+	if (vector_put_binary(
+		&query, v->type, b->query, (size_t)v->dimensions) == -1)
 		goto out;
 	db_arg_binary(&a, 0, query.data, query.len);
 	db_arg_int(&a, b->k);
@@ -233,7 +233,7 @@ fetch(struct db *d, const struct best *b, double *scores)
 	}
 	db_arg_uuids(&a, ids, (size_t)b->n);
 	db_arg_ints(&a, indexes, (size_t)b->n);
-	/* In the order of enum vectors_column. */
+	/* In the order of enum collection_column. */
 	buf_printf(&sql,
 	    "select c.id, c.document_id, s.name, d.url, d.title, c.index,"
 	    " c.start, c.\"end\", to_json(c.headings), c.context, c.text"
@@ -270,7 +270,7 @@ search(struct db *d, void *argument)
 	struct best *b = &s->best;
 
 	b->n = 0;
-	if ((b->v->type == VEC_REAL ? scan(d, b) : ask(d, b)) == -1)
+	if ((b->v->type == VECTOR_REAL ? scan(d, b) : ask(d, b)) == -1)
 		return -1;
 	qsort(b->hits, (size_t)b->n, sizeof(*b->hits), best_first);
 	s->found = fetch(d, b, s->scores);
@@ -278,8 +278,8 @@ search(struct db *d, void *argument)
 }
 
 struct db_result *
-vectors_search(struct db *d, const struct vectors *v, const float *query, int k,
-    double min_score, double *scores)
+collection_search(struct db *d, const struct collection *v, const float *query,
+    int k, double min_score, double *scores)
 {
 	struct searching s = {
 	    .best = {.k = k,

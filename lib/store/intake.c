@@ -27,9 +27,9 @@ struct row {
 	char *url;
 };
 
-struct docs {
+struct intake {
 	struct db *db;
-	const struct docs_options *options;
+	const struct intake_options *options;
 	struct db_args args;
 	struct buf rows;
 	struct row *row;
@@ -44,7 +44,7 @@ struct docs {
 	char job_text[DIGEST_UUID_TEXT];
 	int job_saved, queued, ended;
 
-	struct docs_task *task;
+	struct intake_task *task;
 	size_t tasks, tasks_cap;
 	size_t tasks_before; /* of the transaction */
 	/* Ids of saved documents without a task; what a commit leaves of them.
@@ -53,7 +53,7 @@ struct docs {
 	struct buf missing;    /* ids that are not saved documents */
 	size_t missing_before; /* bytes of it, before the transaction */
 	uint64_t unchanged_now, failed_now;
-	struct docs_counts counts;
+	struct intake_counts counts;
 };
 
 static const char create_incoming[] =
@@ -159,10 +159,10 @@ static const char load[] =
     " from pl.documents d join pl.sources s on s.id = d.source_id"
     " where d.id = any($1) and d.content is not null";
 
-struct docs *
-docs_open(struct db *db, const struct docs_options *options)
+struct intake *
+intake_open(struct db *db, const struct intake_options *options)
 {
-	struct docs *d = x_calloc(1, sizeof(*d));
+	struct intake *d = x_calloc(1, sizeof(*d));
 
 	d->db = db;
 	d->options = options;
@@ -172,21 +172,21 @@ docs_open(struct db *db, const struct docs_options *options)
 }
 
 static void
-forget_tasks_from(struct docs *d, size_t first)
+forget_tasks_from(struct intake *d, size_t first)
 {
 	while (d->tasks > first)
 		free(d->task[--d->tasks].documents);
 }
 
 static void
-forget_tasks(struct docs *d)
+forget_tasks(struct intake *d)
 {
 	forget_tasks_from(d, 0);
 	d->missing.len = 0;
 }
 
 static void
-forget_rows(struct docs *d)
+forget_rows(struct intake *d)
 {
 	for (size_t i = 0; i < d->n; i++)
 		free(d->row[i].url);
@@ -195,7 +195,7 @@ forget_rows(struct docs *d)
 }
 
 void
-docs_close(struct docs *d)
+intake_close(struct intake *d)
 {
 	if (d == NULL)
 		return;
@@ -213,7 +213,7 @@ docs_close(struct docs *d)
 }
 
 int
-docs_find_unique(struct docs *d, char job[static DIGEST_UUID_TEXT])
+intake_find_unique(struct intake *d, char job[static DIGEST_UUID_TEXT])
 {
 	struct db_result *r;
 	int found;
@@ -236,7 +236,7 @@ docs_find_unique(struct docs *d, char job[static DIGEST_UUID_TEXT])
 /* Collecting. */
 
 static int
-in_batch(const struct docs *d, const uint8_t *id)
+in_batch(const struct intake *d, const uint8_t *id)
 {
 	for (size_t i = 0; i < d->n; i++)
 		if (memcmp(d->row[i].id, id, DIGEST_UUID) == 0)
@@ -245,7 +245,8 @@ in_batch(const struct docs *d, const uint8_t *id)
 }
 
 static struct row *
-begin_row(struct docs *d, int kind, const uint8_t *id, struct doc_text url)
+begin_row(
+    struct intake *d, int kind, const uint8_t *id, struct document_text url)
 {
 	struct row *row;
 	char letter = (char)kind;
@@ -265,21 +266,21 @@ begin_row(struct docs *d, int kind, const uint8_t *id, struct doc_text url)
 }
 
 static void
-end_row(struct docs *d)
+end_row(struct intake *d)
 {
 	d->row[d->n].len = d->rows.len - d->row[d->n].offset;
 	d->n++;
 }
 
 static void
-row_text(struct docs *d, struct doc_text t)
+row_text(struct intake *d, struct document_text t)
 {
 	db_row_text(&d->rows, t.s, t.n);
 }
 
 /* Remember the name of the source that the next save must know. */
 static void
-note_source(struct docs *d, struct doc_text name, const uint8_t *id)
+note_source(struct intake *d, struct document_text name, const uint8_t *id)
 {
 	if (d->source_name != NULL && strlen(d->source_name) == name.n &&
 	    memcmp(d->source_name, name.s, name.n) == 0)
@@ -292,10 +293,10 @@ note_source(struct docs *d, struct doc_text name, const uint8_t *id)
 }
 
 static void
-row_metadata(struct docs *d, const struct doc *doc)
+row_metadata(struct intake *d, const struct document *doc)
 {
 	yyjson_mut_doc *out = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *metadata = doc_metadata(doc, out);
+	yyjson_mut_val *metadata = document_metadata(doc, out);
 	size_t n = 0;
 	char *json = yyjson_mut_val_write(metadata, 0, &n);
 
@@ -308,7 +309,7 @@ row_metadata(struct docs *d, const struct doc *doc)
 }
 
 int
-docs_add(struct docs *d, const struct doc *doc)
+intake_add(struct intake *d, const struct document *doc)
 {
 	int saved = doc->content.s == NULL;
 	struct row *row;
@@ -332,7 +333,7 @@ docs_add(struct docs *d, const struct doc *doc)
 	row_text(d, doc->title);
 	row_text(d, doc->content);
 	row_text(d, doc->content_type);
-	row_text(d, doc_text(doc->content_hash));
+	row_text(d, document_text(doc->content_hash));
 	row_metadata(d, doc);
 	db_row_null(&d->rows);
 	db_row_null(&d->rows);
@@ -342,10 +343,10 @@ docs_add(struct docs *d, const struct doc *doc)
 
 /* The error column of documents and job_documents. */
 static void
-row_error(struct docs *d, const struct rec_error *e)
+row_error(struct intake *d, const struct record_error *e)
 {
 	size_t n = 0;
-	char *json = rec_error_json(e, &n);
+	char *json = record_error_json(e, &n);
 
 	if (json != NULL)
 		db_row_jsonb(&d->rows, json, n);
@@ -355,12 +356,14 @@ row_error(struct docs *d, const struct rec_error *e)
 }
 
 int
-docs_add_failed(struct docs *d, const char *source, const struct rec_error *e)
+intake_add_failed(
+    struct intake *d, const char *source, const struct record_error *e)
 {
-	struct doc doc = {.source = doc_text(source), .url = doc_text(e->url)};
+	struct document doc = {
+	    .source = document_text(source), .url = document_text(e->url)};
 	struct row *row;
 
-	doc_identify(&doc);
+	document_identify(&doc);
 	if (in_batch(d, doc.uuid) ||
 	    (d->n > 0 && d->source_name != NULL && !d->source_saved &&
 		memcmp(d->source_id, doc.source_id, DIGEST_UUID) != 0))
@@ -372,20 +375,20 @@ docs_add_failed(struct docs *d, const char *source, const struct rec_error *e)
 	row_text(d, doc.url);
 	for (int i = 4; i < ROW_FIELDS - 2; i++)
 		db_row_null(&d->rows);
-	row_text(d, doc_text(e->stage));
+	row_text(d, document_text(e->stage));
 	row_error(d, e);
 	end_row(d);
 	return 0;
 }
 
 size_t
-docs_pending(const struct docs *d)
+intake_pending(const struct intake *d)
 {
 	return d->n - d->first;
 }
 
 size_t
-docs_pending_bytes(const struct docs *d)
+intake_pending_bytes(const struct intake *d)
 {
 	return d->rows.len;
 }
@@ -393,7 +396,7 @@ docs_pending_bytes(const struct docs *d)
 /* Saving. */
 
 static int
-save_source(struct docs *d)
+save_source(struct intake *d)
 {
 	if (d->source_name == NULL || d->source_saved)
 		return 0;
@@ -413,7 +416,7 @@ save_source(struct docs *d)
  * task of it needs to know is in details, for those who make tasks later.
  */
 static int
-save_job(struct docs *d)
+save_job(struct intake *d)
 {
 	struct db_args *a = &d->args;
 
@@ -448,7 +451,7 @@ save_job(struct docs *d)
 
 /* A job that was canceled meanwhile takes no more documents. */
 static int
-touch_job(struct docs *d)
+touch_job(struct intake *d)
 {
 	int64_t n;
 
@@ -463,7 +466,7 @@ touch_job(struct docs *d)
 }
 
 static int
-copy_rows(struct docs *d, size_t from, size_t to)
+copy_rows(struct intake *d, size_t from, size_t to)
 {
 	struct buf slice = {0};
 
@@ -479,7 +482,7 @@ copy_rows(struct docs *d, size_t from, size_t to)
 
 /* Run a statement whose only argument, if any, is the job. */
 static int64_t
-do_with_job(struct docs *d, const char *sql)
+do_with_job(struct intake *d, const char *sql)
 {
 	db_args_reset(&d->args);
 	db_arg_uuid(&d->args, d->job);
@@ -488,7 +491,7 @@ do_with_job(struct docs *d, const char *sql)
 
 /* One column of ids as n * 16 bytes; NULL on failure. */
 static uint8_t *
-fetch_ids(struct docs *d, const char *sql, const struct db_args *a, size_t *n)
+fetch_ids(struct intake *d, const char *sql, const struct db_args *a, size_t *n)
 {
 	struct db_result *r = db_run_binary(d->db, sql, a);
 	uint8_t *ids;
@@ -505,7 +508,7 @@ fetch_ids(struct docs *d, const char *sql, const struct db_args *a, size_t *n)
 }
 
 static int
-has_kind(const struct docs *d, size_t from, size_t to, int kind)
+has_kind(const struct intake *d, size_t from, size_t to, int kind)
 {
 	for (size_t i = from; i < to; i++)
 		if (d->row[i].kind == kind)
@@ -514,9 +517,9 @@ has_kind(const struct docs *d, size_t from, size_t to, int kind)
 }
 
 static void
-add_task(struct docs *d, const uint8_t *documents, size_t n)
+add_task(struct intake *d, const uint8_t *documents, size_t n)
 {
-	struct docs_task *t;
+	struct intake_task *t;
 
 	if (d->tasks == d->tasks_cap) {
 		d->tasks_cap = d->tasks_cap ? 2 * d->tasks_cap : 16;
@@ -529,7 +532,7 @@ add_task(struct docs *d, const uint8_t *documents, size_t n)
 }
 
 static int
-is_open(const struct docs *d, const uint8_t *id)
+is_open(const struct intake *d, const uint8_t *id)
 {
 	for (size_t at = 0; at < d->open.len; at += DIGEST_UUID)
 		if (memcmp(d->open.data + at, id, DIGEST_UUID) == 0)
@@ -539,7 +542,7 @@ is_open(const struct docs *d, const uint8_t *id)
 
 /* The open documents of earlier saves, as they are now, into work. */
 static int
-take_open(struct docs *d, struct buf *work)
+take_open(struct intake *d, struct buf *work)
 {
 	struct db_args *a = &d->args;
 	uint8_t *ids;
@@ -563,7 +566,7 @@ take_open(struct docs *d, struct buf *work)
 
 /* What was just copied and needs a task, behind them. */
 static int
-take_new(struct docs *d, struct buf *work)
+take_new(struct intake *d, struct buf *work)
 {
 	uint8_t *ids;
 	size_t n;
@@ -581,7 +584,7 @@ take_new(struct docs *d, struct buf *work)
 }
 
 static int
-write_tasks(struct docs *d, size_t first)
+write_tasks(struct intake *d, size_t first)
 {
 	uint8_t *tasks = x_calloc(d->tasks - first + 1, DIGEST_UUID);
 	struct db_args *a = &d->args;
@@ -603,7 +606,7 @@ write_tasks(struct docs *d, size_t first)
 
 /* The n documents, the first in_tasks of them with the tasks from first on. */
 static int
-write_work(struct docs *d, const uint8_t *work, size_t n, size_t in_tasks,
+write_work(struct intake *d, const uint8_t *work, size_t n, size_t in_tasks,
     size_t each, size_t first)
 {
 	uint8_t *task_of = x_calloc(n + 1, DIGEST_UUID);
@@ -627,7 +630,7 @@ write_work(struct docs *d, const uint8_t *work, size_t n, size_t in_tasks,
  * as are full, or all. The others stay open, for the next call.
  */
 static int
-save_tasks(struct docs *d, int with_new, int all)
+save_tasks(struct intake *d, int with_new, int all)
 {
 	size_t n, whole, first = d->tasks;
 	size_t each =
@@ -660,7 +663,7 @@ out:
 }
 
 static int
-find_missing_ids(struct docs *d)
+find_missing_ids(struct intake *d)
 {
 	size_t n;
 	uint8_t *ids = fetch_ids(d, find_missing, NULL, &n);
@@ -673,7 +676,7 @@ find_missing_ids(struct docs *d)
 }
 
 static int
-save_documents(struct docs *d, size_t from, size_t to)
+save_documents(struct intake *d, size_t from, size_t to)
 {
 	int64_t n;
 
@@ -707,14 +710,14 @@ save_documents(struct docs *d, size_t from, size_t to)
 
 /* Forget what the transaction, or an earlier try of it, meant to do. */
 static void
-start_over(struct docs *d)
+start_over(struct intake *d)
 {
 	forget_tasks_from(d, d->tasks_before);
 	d->missing.len = d->missing_before;
 }
 
 static int
-transact(struct docs *d, int (*work)(struct db *db, void *argument))
+transact(struct intake *d, int (*work)(struct db *db, void *argument))
 {
 	struct buf open;
 
@@ -735,7 +738,7 @@ transact(struct docs *d, int (*work)(struct db *db, void *argument))
 static int
 save_work(struct db *db, void *argument)
 {
-	struct docs *d = argument;
+	struct intake *d = argument;
 
 	(void)db;
 	start_over(d);
@@ -747,7 +750,7 @@ save_work(struct db *db, void *argument)
 
 /* Save the rows from d->first on, so many; then they are done. */
 static int
-save_rows(struct docs *d, size_t n)
+save_rows(struct intake *d, size_t n)
 {
 	d->end = d->first + n;
 	if (transact(d, save_work) == -1)
@@ -764,14 +767,14 @@ save_rows(struct docs *d, size_t n)
 
 /* Tasks of a part of the batch stay until all of it is saved. */
 static void
-begin_batch(struct docs *d)
+begin_batch(struct intake *d)
 {
 	if (d->first == 0)
 		forget_tasks(d);
 }
 
 int
-docs_save(struct docs *d)
+intake_save(struct intake *d)
 {
 	begin_batch(d);
 	if (d->first < d->n && save_rows(d, d->n - d->first) == -1)
@@ -781,7 +784,7 @@ docs_save(struct docs *d)
 }
 
 int
-docs_save_singly(struct docs *d,
+intake_save_singly(struct intake *d,
     void (*refuse)(
 	void *argument, const char *id, const char *url, const char *why),
     void *argument)
@@ -806,7 +809,7 @@ docs_save_singly(struct docs *d,
 }
 
 size_t
-docs_open_documents(const struct docs *d)
+intake_open_documents(const struct intake *d)
 {
 	return d->open.len / DIGEST_UUID;
 }
@@ -814,7 +817,7 @@ docs_open_documents(const struct docs *d)
 static int
 cut_work(struct db *db, void *argument)
 {
-	struct docs *d = argument;
+	struct intake *d = argument;
 
 	(void)db;
 	start_over(d);
@@ -824,28 +827,28 @@ cut_work(struct db *db, void *argument)
 }
 
 int
-docs_cut(struct docs *d)
+intake_cut(struct intake *d)
 {
 	forget_tasks(d);
 	return d->open.len == 0 ? 0 : transact(d, cut_work);
 }
 
-const struct docs_task *
-docs_tasks(const struct docs *d, size_t *n)
+const struct intake_task *
+intake_tasks(const struct intake *d, size_t *n)
 {
 	*n = d->options->dry_run ? 0 : d->tasks;
 	return d->task;
 }
 
 const uint8_t *
-docs_missing(const struct docs *d, size_t *n)
+intake_missing(const struct intake *d, size_t *n)
 {
 	*n = d->missing.len / DIGEST_UUID;
 	return (const uint8_t *)d->missing.data;
 }
 
 int
-docs_pushed(struct docs *d)
+intake_pushed(struct intake *d)
 {
 	uint8_t *ids;
 	int64_t n;
@@ -874,7 +877,7 @@ docs_pushed(struct docs *d)
 }
 
 int
-docs_touch(struct docs *d)
+intake_touch(struct intake *d)
 {
 	return d->job_saved ? touch_job(d) : 0;
 }
@@ -882,7 +885,7 @@ docs_touch(struct docs *d)
 static int
 seal_work(struct db *db, void *argument)
 {
-	struct docs *d = argument;
+	struct intake *d = argument;
 
 	(void)db;
 	start_over(d);
@@ -894,10 +897,10 @@ seal_work(struct db *db, void *argument)
 }
 
 int
-docs_seal(struct docs *d)
+intake_seal(struct intake *d)
 {
 	if (d->options->dry_run)
-		return docs_cut(d);
+		return intake_cut(d);
 	forget_tasks(d);
 	if (transact(d, seal_work) == -1)
 		return -1;
@@ -906,25 +909,25 @@ docs_seal(struct docs *d)
 }
 
 int
-docs_job_ended(const struct docs *d)
+intake_job_ended(const struct intake *d)
 {
 	return d->ended;
 }
 
 const char *
-docs_source(const struct docs *d)
+intake_source(const struct intake *d)
 {
 	return d->source_name;
 }
 
 const char *
-docs_job(const struct docs *d)
+intake_job(const struct intake *d)
 {
 	return d->job_saved ? d->job_text : NULL;
 }
 
-struct docs_counts
-docs_counted(const struct docs *d)
+struct intake_counts
+intake_counted(const struct intake *d)
 {
 	return d->counts;
 }
@@ -958,7 +961,7 @@ saved_line(const struct db_result *r, int row, size_t *n)
 }
 
 int
-docs_load(struct db *db, const uint8_t *ids, size_t n,
+document_load(struct db *db, const uint8_t *ids, size_t n,
     void (*got)(
 	void *argument, const uint8_t *id, const char *line, size_t len),
     void *argument)

@@ -16,37 +16,37 @@ enum { DIGITS_MIN = 4 };
 #define OPEN_TASK "('pending', 'queued', 'in_progress')"
 #define OPEN_DOCUMENT "('pending', 'processing')"
 
-#define ACCOUNT                                                                                                                                                     \
-	"select a.id, a.type, a.source, a.status, a.documents, a.stored,"                                                                                           \
-	" a.unchanged, a.failed, a.canceled, a.waiting, a.in_flight, a.tasks,"                                                                                      \
-	" a.error, a.details, a.sealed, " JOBS_ISO(                                                                                                                 \
-	    "a.created_at") ","                                                                                                                                     \
-			    " " JOBS_ISO("a.started_at") ", " JOBS_ISO(                                                                                             \
-				"a."                                                                                                                                \
-				"finis"                                                                                                                             \
-				"hed_"                                                                                                                              \
-				"at") ", " JOBS_AGE("a."                                                                                                            \
-						    "creat"                                                                                                         \
-						    "ed_"                                                                                                           \
-						    "at") ", " JOBS_AGE("a."                                                                                        \
-									"star"                                                                                      \
-									"ted_"                                                                                      \
-									"at") ","                                                                                   \
-									      " " JOBS_AGE(                                                                         \
-										  "a.finished_at") ","                                                              \
-												   " (select s.status from pl.sources s where s.id = a.source_id)," \
-												   " a.unique_key, (select coalesce(sum(d.chunks), 0)"              \
-												   "  from pl.job_documents d where d.job_id = a.id)"               \
-												   " from pl.job_accounts a"
+#define ACCOUNT                                                                                                                                                   \
+	"select a.id, a.type, a.source, a.status, a.documents, a.stored,"                                                                                         \
+	" a.unchanged, a.failed, a.canceled, a.waiting, a.in_flight, a.tasks,"                                                                                    \
+	" a.error, a.details, a.sealed, " JOB_ISO(                                                                                                                \
+	    "a.created_at") ","                                                                                                                                   \
+			    " " JOB_ISO("a.started_at") ", " JOB_ISO(                                                                                             \
+				"a."                                                                                                                              \
+				"finis"                                                                                                                           \
+				"hed_"                                                                                                                            \
+				"at") ", " JOB_AGE("a."                                                                                                           \
+						   "creat"                                                                                                        \
+						   "ed_"                                                                                                          \
+						   "at") ", " JOB_AGE("a."                                                                                        \
+								      "star"                                                                                      \
+								      "ted_"                                                                                      \
+								      "at") ","                                                                                   \
+									    " " JOB_AGE(                                                                          \
+										"a.finished_at") ","                                                              \
+												 " (select s.status from pl.sources s where s.id = a.source_id)," \
+												 " a.unique_key, (select coalesce(sum(d.chunks), 0)"              \
+												 "  from pl.job_documents d where d.job_id = a.id)"               \
+												 " from pl.job_accounts a"
 
 /* Transactions. */
 
 /* What one try does inside a transaction; as the functions of jobs.h. */
-typedef int jobs_work(
+typedef int job_work(
     struct db *d, const uint8_t *id, void *argument, struct buf *why);
 
 struct attempt {
-	jobs_work *work;
+	job_work *work;
 	const uint8_t *id;
 	void *argument;
 	struct buf *why;
@@ -65,7 +65,7 @@ attempt(struct db *d, void *argument)
  * who loses a deadlock starts again.
  */
 static int
-transact(struct db *d, jobs_work *work, const uint8_t *id, void *argument,
+transact(struct db *d, job_work *work, const uint8_t *id, void *argument,
     struct buf *why)
 {
 	struct attempt a = {work, id, argument, why};
@@ -198,7 +198,7 @@ is_beginning(const char *s)
 }
 
 int
-jobs_find(struct db *d, const char *meant, uint8_t id[static DIGEST_UUID],
+job_find(struct db *d, const char *meant, uint8_t id[static DIGEST_UUID],
     struct buf *why)
 {
 	int found;
@@ -234,13 +234,13 @@ jobs_find(struct db *d, const char *meant, uint8_t id[static DIGEST_UUID],
 }
 
 struct db_result *
-jobs_get(struct db *d, const uint8_t id[static DIGEST_UUID])
+job_get(struct db *d, const uint8_t id[static DIGEST_UUID])
 {
 	return ask_of_job(d, id, ACCOUNT " where a.id = $1");
 }
 
 struct db_result *
-jobs_list(struct db *d, const struct jobs_filter *f)
+job_list(struct db *d, const struct job_filter *f)
 {
 	struct db_args a = {0};
 	struct db_result *r;
@@ -294,37 +294,36 @@ add_json(yyjson_mut_doc *doc, const char *key, const struct db_result *r,
 }
 
 int
-jobs_put(struct rec_out *out, const struct db_result *r, int row)
+job_put(struct record_out *out, const struct db_result *r, int row)
 {
 	static const struct {
 		const char *key;
-		enum jobs_column column;
-	} counts[] = {{"documents", JOBS_DOCUMENTS}, {"stored", JOBS_STORED},
-	    {"unchanged", JOBS_UNCHANGED}, {"failed", JOBS_FAILED},
-	    {"canceled", JOBS_CANCELED}, {"waiting", JOBS_WAITING},
-	    {"in_flight", JOBS_IN_FLIGHT}, {"tasks", JOBS_TASKS}};
-	yyjson_mut_doc *doc = rec_new(out, "job");
+		enum job_column column;
+	} counts[] = {{"documents", JOB_DOCUMENTS}, {"stored", JOB_STORED},
+	    {"unchanged", JOB_UNCHANGED}, {"failed", JOB_FAILED},
+	    {"canceled", JOB_CANCELED}, {"waiting", JOB_WAITING},
+	    {"in_flight", JOB_IN_FLIGHT}, {"tasks", JOB_TASKS}};
+	yyjson_mut_doc *doc = record_new(out, "job");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
-	add_text(doc, "id", r, row, JOBS_ID);
-	add_text(doc, "source", r, row, JOBS_SOURCE);
-	add_text(doc, "status", r, row, JOBS_STATUS);
+	add_text(doc, "id", r, row, JOB_ID);
+	add_text(doc, "source", r, row, JOB_SOURCE);
+	add_text(doc, "status", r, row, JOB_STATUS);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		yyjson_mut_obj_add_int(doc, root, counts[i].key,
 		    db_int(r, row, (int)counts[i].column));
-	yyjson_mut_obj_add_int(
-	    doc, root, "chunks", db_int(r, row, JOBS_CHUNKS));
-	add_json(doc, "error", r, row, JOBS_ERROR);
-	add_json(doc, "details", r, row, JOBS_DETAILS);
-	add_text(doc, "created_at", r, row, JOBS_CREATED_AT);
-	add_text(doc, "started_at", r, row, JOBS_STARTED_AT);
-	add_text(doc, "finished_at", r, row, JOBS_FINISHED_AT);
+	yyjson_mut_obj_add_int(doc, root, "chunks", db_int(r, row, JOB_CHUNKS));
+	add_json(doc, "error", r, row, JOB_ERROR);
+	add_json(doc, "details", r, row, JOB_DETAILS);
+	add_text(doc, "created_at", r, row, JOB_CREATED_AT);
+	add_text(doc, "started_at", r, row, JOB_STARTED_AT);
+	add_text(doc, "finished_at", r, row, JOB_FINISHED_AT);
 	/* "type" is the record's; the job's own comes last, with the rest. */
-	add_text(doc, "job_type", r, row, JOBS_TYPE);
-	add_text(doc, "unique_key", r, row, JOBS_UNIQUE_KEY);
+	add_text(doc, "job_type", r, row, JOB_TYPE);
+	add_text(doc, "unique_key", r, row, JOB_UNIQUE_KEY);
 	yyjson_mut_obj_add_bool(
-	    doc, root, "sealed", db_bool(r, row, JOBS_SEALED));
-	return rec_put(out, doc);
+	    doc, root, "sealed", db_bool(r, row, JOB_SEALED));
+	return record_put(out, doc);
 }
 
 /* Creating. */
@@ -348,7 +347,7 @@ save_source(struct db *d, const char *name, uint8_t *id)
 
 /* 1 made, 0 there is an open one with that key, -1 failed. */
 static int
-insert_job(struct db *d, const struct jobs_new *j, const uint8_t *source_id,
+insert_job(struct db *d, const struct job_new *j, const uint8_t *source_id,
     const uint8_t *id)
 {
 	struct db_args a = {0};
@@ -373,8 +372,8 @@ insert_job(struct db *d, const struct jobs_new *j, const uint8_t *source_id,
 }
 
 int
-jobs_create(
-    struct db *d, const struct jobs_new *j, uint8_t id[static DIGEST_UUID])
+job_create(
+    struct db *d, const struct job_new *j, uint8_t id[static DIGEST_UUID])
 {
 	uint8_t source_id[DIGEST_UUID];
 	int made, found;
@@ -405,7 +404,7 @@ start(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 	(void)argument;
 	if (lock_job(d, id, &j, why) == -1)
 		return -1;
-	if (!job_may_move(JOB_JOB, j.status, "in_progress")) {
+	if (!state_may_move(STATE_JOB, j.status, "in_progress")) {
 		refuse(why, id, j.status, "started");
 		return -1;
 	}
@@ -419,7 +418,7 @@ start(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 }
 
 int
-jobs_start(struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why)
+job_start(struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why)
 {
 	return transact(d, start, id, NULL, why);
 }
@@ -432,7 +431,7 @@ seal(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 	(void)argument;
 	if (lock_job(d, id, &j, why) == -1)
 		return -1;
-	if (job_has_ended(j.status)) {
+	if (state_has_ended(j.status)) {
 		refuse(why, id, j.status, "sealed");
 		return -1;
 	}
@@ -443,7 +442,7 @@ seal(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 }
 
 int
-jobs_seal(struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why)
+job_seal(struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why)
 {
 	return transact(d, seal, id, NULL, why);
 }
@@ -457,7 +456,7 @@ complete(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 	(void)argument;
 	if (lock_job(d, id, &j, why) == -1)
 		return -1;
-	if (job_has_ended(j.status)) {
+	if (state_has_ended(j.status)) {
 		refuse(why, id, j.status, "completed");
 		return -1;
 	}
@@ -480,7 +479,7 @@ complete(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 }
 
 int
-jobs_complete(
+job_complete(
     struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why)
 {
 	return transact(d, complete, id, NULL, why);
@@ -506,7 +505,7 @@ fail(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 
 	if (lock_work(d, id) == -1 || lock_job(d, id, &j, why) == -1)
 		return -1;
-	if (job_has_ended(j.status)) {
+	if (state_has_ended(j.status)) {
 		refuse(why, id, j.status, "failed");
 		return -1;
 	}
@@ -536,7 +535,7 @@ out:
 }
 
 int
-jobs_fail(struct db *d, const uint8_t id[static DIGEST_UUID], const char *error,
+job_fail(struct db *d, const uint8_t id[static DIGEST_UUID], const char *error,
     struct buf *why)
 {
 	char *copy = x_strdup(error);
@@ -556,7 +555,7 @@ cancel(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 		return -1;
 	if (strcmp(j.status, "canceled") == 0)
 		return 0;
-	if (job_has_ended(j.status)) {
+	if (state_has_ended(j.status)) {
 		refuse(why, id, j.status, "canceled");
 		return -1;
 	}
@@ -582,7 +581,7 @@ cancel(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 }
 
 int
-jobs_cancel(struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why)
+job_cancel(struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why)
 {
 	return transact(d, cancel, id, NULL, why);
 }
@@ -596,7 +595,7 @@ jobs_cancel(struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why)
 	" and ($5::text is null or j.error->>'class' = $5)"
 
 static void
-add_choice(struct db_args *a, const struct jobs_choice *c)
+add_choice(struct db_args *a, const struct job_choice *c)
 {
 	db_arg_texts(a, c->statuses, c->n);
 	db_arg_uuid(a, c->document);
@@ -608,9 +607,9 @@ add_choice(struct db_args *a, const struct jobs_choice *c)
 /* Retrying. */
 
 struct retry {
-	const struct jobs_choice *choice;
+	const struct job_choice *choice;
 	size_t task_documents;
-	struct jobs_retried *done;
+	struct job_retried *done;
 };
 
 /* Chosen documents as n * 16 bytes, their rows locked; NULL on failure. */
@@ -762,9 +761,9 @@ out:
 }
 
 int
-jobs_retry(struct db *d, const uint8_t id[static DIGEST_UUID],
-    const struct jobs_choice *choice, size_t task_documents,
-    struct jobs_retried *done, struct buf *why)
+job_retry(struct db *d, const uint8_t id[static DIGEST_UUID],
+    const struct job_choice *choice, size_t task_documents,
+    struct job_retried *done, struct buf *why)
 {
 	struct retry t = {choice, task_documents, done};
 
@@ -775,7 +774,7 @@ jobs_retry(struct db *d, const uint8_t id[static DIGEST_UUID],
 
 /* The id of the document that the report names; a new url becomes one. */
 static int
-identify(struct db *d, const uint8_t *id, const struct jobs_report *report,
+identify(struct db *d, const uint8_t *id, const struct job_report *report,
     uint8_t *document, struct buf *why)
 {
 	struct db_args a = {0};
@@ -817,7 +816,7 @@ identify(struct db *d, const uint8_t *id, const struct jobs_report *report,
 /* Rows written: 1, or 0 when the conditions refused it; -1 failed. */
 static int64_t
 save_report(struct db *d, const uint8_t *id, const uint8_t *document,
-    const struct jobs_report *report)
+    const struct job_report *report)
 {
 	struct db_args a = {0};
 	int64_t n;
@@ -863,7 +862,7 @@ save_report(struct db *d, const uint8_t *id, const uint8_t *document,
 /* The document's own status follows, where that is a legal move. */
 static int
 tell_document(
-    struct db *d, const uint8_t *document, const struct jobs_report *report)
+    struct db *d, const uint8_t *document, const struct job_report *report)
 {
 	struct db_args a = {0};
 	int64_t n;
@@ -927,7 +926,7 @@ refuse_report(
 static int
 progress(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 {
-	const struct jobs_report *report = argument;
+	const struct job_report *report = argument;
 	uint8_t document[DIGEST_UUID];
 	struct db_result *r;
 	int64_t n;
@@ -937,9 +936,9 @@ progress(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 		return -1;
 	if (db_rows(r) == 0)
 		refuse_gone(why, id);
-	else if (job_has_ended(db_text(r, 0, 0)))
+	else if (state_has_ended(db_text(r, 0, 0)))
 		refuse(why, id, db_text(r, 0, 0), "changed: retry it first");
-	n = db_rows(r) == 0 || job_has_ended(db_text(r, 0, 0));
+	n = db_rows(r) == 0 || state_has_ended(db_text(r, 0, 0));
 	db_result_free(r);
 	if (n != 0 || identify(d, id, report, document, why) == -1)
 		return -1;
@@ -958,10 +957,10 @@ progress(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 }
 
 int
-jobs_progress(struct db *d, const uint8_t id[static DIGEST_UUID],
-    const struct jobs_report *report, struct buf *why)
+job_progress(struct db *d, const uint8_t id[static DIGEST_UUID],
+    const struct job_report *report, struct buf *why)
 {
-	struct jobs_report copy = *report;
+	struct job_report copy = *report;
 
 	return transact(d, progress, id, &copy, why);
 }
@@ -971,7 +970,7 @@ jobs_progress(struct db *d, const uint8_t id[static DIGEST_UUID],
 #define LEDGER                                                                 \
 	"select j.document_id::text, d.url, j.status, j.attempts::text,"       \
 	" j.stage, j.error::text, j.chunks::text, "                            \
-	"j.milliseconds::text, " JOBS_ISO("j.started_at") ", " JOBS_ISO(       \
+	"j.milliseconds::text, " JOB_ISO("j.started_at") ", " JOB_ISO(         \
 	    "j.finished_at")
 
 #define OF_JOB                                                                 \
@@ -997,9 +996,9 @@ jobs_progress(struct db *d, const uint8_t id[static DIGEST_UUID],
 	" d.metadata::text"
 
 int
-jobs_documents(struct db *d, const uint8_t *id,
-    const struct jobs_choice *choice, int with_content,
-    int (*row)(void *argument, const struct db_result *r), void *argument)
+job_documents(struct db *d, const uint8_t *id, const struct job_choice *choice,
+    int with_content, int (*row)(void *argument, const struct db_result *r),
+    void *argument)
 {
 	struct db_args a = {0};
 	int status;
@@ -1019,7 +1018,7 @@ jobs_documents(struct db *d, const uint8_t *id,
 }
 
 int64_t
-jobs_drop_documents(struct db *d, const uint8_t *ids, size_t n)
+job_drop_documents(struct db *d, const uint8_t *ids, size_t n)
 {
 	struct db_args a = {0};
 	int64_t dropped;
@@ -1036,7 +1035,7 @@ jobs_drop_documents(struct db *d, const uint8_t *ids, size_t n)
 /* What Redis must be told. */
 
 int
-jobs_pending_tasks(struct db *d, const uint8_t id[static DIGEST_UUID],
+job_pending_tasks(struct db *d, const uint8_t id[static DIGEST_UUID],
     uint8_t **tasks, size_t *n)
 {
 	struct db_args a = {0};
@@ -1060,7 +1059,7 @@ jobs_pending_tasks(struct db *d, const uint8_t id[static DIGEST_UUID],
 }
 
 struct db_result *
-jobs_canceled_tasks(struct db *d, const uint8_t id[static DIGEST_UUID])
+job_canceled_tasks(struct db *d, const uint8_t id[static DIGEST_UUID])
 {
 	return ask_of_job(d, id,
 	    "select id from pl.tasks where job_id = $1"

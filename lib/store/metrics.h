@@ -12,7 +12,7 @@
 
 struct buf;
 struct db;
-struct rec_out;
+struct record_out;
 struct table;
 
 struct metrics_queue {
@@ -67,9 +67,9 @@ struct metrics_queue *metrics_queue(struct metrics *m, const char *name);
 void metrics_free(struct metrics *m);
 
 /* Write a metrics record. 0, or -1 with errno. */
-int metrics_put(struct rec_out *out, const struct metrics *m);
+int metrics_put(struct record_out *out, const struct metrics *m);
 /* Write a queue record. 0, or -1 with errno. */
-int metrics_put_queue(struct rec_out *out, const struct metrics_queue *q);
+int metrics_put_queue(struct record_out *out, const struct metrics_queue *q);
 /* Append Prometheus text, format 0.0.4. */
 void metrics_prometheus(const struct metrics *m, struct buf *out);
 /* Rows of name, label and value for a table of three columns. */

@@ -16,7 +16,7 @@ change(struct db *db, const char *sql, struct db_args *a)
 }
 
 int
-pauses_set(struct db *db, const char *queue, const char *reason)
+pause_set(struct db *db, const char *queue, const char *reason)
 {
 	struct db_args a = {0};
 
@@ -33,7 +33,7 @@ pauses_set(struct db *db, const char *queue, const char *reason)
 }
 
 int
-pauses_end(struct db *db, const char *queue)
+pause_end(struct db *db, const char *queue)
 {
 	struct db_args a = {0};
 
@@ -47,13 +47,13 @@ pauses_end(struct db *db, const char *queue)
 }
 
 int
-pauses_park(struct db *db, const char *queue, const char *reason)
+pause_park(struct db *db, const char *queue, const char *reason)
 {
 	struct db_args a = {0};
 
 	db_arg_text(&a, queue);
 	db_arg_text(&a, reason);
-	db_arg_int(&a, PAUSES_PROBE_SECONDS);
+	db_arg_int(&a, PAUSE_PROBE_SECONDS);
 	return (int)change(db,
 	    "insert into pl.queues as q (name, paused_at, reason, probe_at)"
 	    " values ($1, now(), $2, now() + $3 * interval '1 second')"
@@ -65,7 +65,7 @@ pauses_park(struct db *db, const char *queue, const char *reason)
 }
 
 int
-pauses_unpark(struct db *db, const char *queue)
+pause_unpark(struct db *db, const char *queue)
 {
 	struct db_args a = {0};
 
@@ -77,7 +77,7 @@ pauses_unpark(struct db *db, const char *queue)
 }
 
 int
-pauses_take_probe(
+pause_take_probe(
     struct db *db, const char *const *queues, size_t n, char **name)
 {
 	struct db_args a = {0};
@@ -85,7 +85,7 @@ pauses_take_probe(
 
 	*name = NULL;
 	db_arg_texts(&a, queues, n);
-	db_arg_int(&a, PAUSES_PROBE_SECONDS);
+	db_arg_int(&a, PAUSE_PROBE_SECONDS);
 	r = db_run(db,
 	    "update pl.queues set probe_at = now() + $2 * interval '1 second'"
 	    " where name = (select name from pl.queues q"
@@ -106,12 +106,12 @@ pauses_take_probe(
 }
 
 int
-pauses_note_probe(struct db *db, const char *queue)
+pause_note_probe(struct db *db, const char *queue)
 {
 	struct db_args a = {0};
 
 	db_arg_text(&a, queue);
-	db_arg_int(&a, PAUSES_PROBE_SECONDS);
+	db_arg_int(&a, PAUSE_PROBE_SECONDS);
 	return change(db,
 		   "update pl.queues"
 		   " set probe_at = now() + $2 * interval '1 second'"
@@ -123,7 +123,7 @@ pauses_note_probe(struct db *db, const char *queue)
 }
 
 int
-pauses_list(struct db *db, struct pause **list, size_t *n)
+pause_list(struct db *db, struct pause **list, size_t *n)
 {
 	struct db_result *r = db_run(db,
 	    "select name, paused_at is not null, coalesce(reason, ''),"
@@ -150,7 +150,7 @@ pauses_list(struct db *db, struct pause **list, size_t *n)
 }
 
 void
-pauses_list_free(struct pause *list, size_t n)
+pause_list_free(struct pause *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(list[i].queue);

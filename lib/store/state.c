@@ -5,7 +5,7 @@
 
 static const char *const kind_names[] = {"source", "job", "document", "task"};
 
-const struct job_move job_moves[] = {
+const struct state_move state_moves[] = {
     {"source", "pending", "crawling"},
     {"source", "pending", "processing"},
     {"source", "pending", "ready"},
@@ -81,9 +81,9 @@ const struct job_move job_moves[] = {
 };
 
 int
-job_may_move(enum job_kind kind, const char *before, const char *after)
+state_may_move(enum state_kind kind, const char *before, const char *after)
 {
-	for (const struct job_move *m = job_moves; m->kind != NULL; m++)
+	for (const struct state_move *m = state_moves; m->kind != NULL; m++)
 		if (strcmp(m->kind, kind_names[kind]) == 0 &&
 		    strcmp(m->before, before) == 0 &&
 		    strcmp(m->after, after) == 0)
@@ -92,7 +92,7 @@ job_may_move(enum job_kind kind, const char *before, const char *after)
 }
 
 int
-job_has_ended(const char *status)
+state_has_ended(const char *status)
 {
 	return strcmp(status, "completed") == 0 ||
 	       strcmp(status, "partial") == 0 ||

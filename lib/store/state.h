@@ -1,24 +1,24 @@
 /*
- * job - the states of sources, jobs, documents and tasks, and their moves
+ * state - the states of sources, jobs, documents and tasks, and their moves
  *
  * The one list of legal moves in C; pl.legal_move in lib/schema/001.sql is
  * the same list for whoever writes without us, and a test compares the two.
  */
-#ifndef JOB_H
-#define JOB_H
+#ifndef STATE_H
+#define STATE_H
 
-enum job_kind { JOB_SOURCE, JOB_JOB, JOB_DOCUMENT, JOB_TASK };
+enum state_kind { STATE_SOURCE, STATE_JOB, STATE_DOCUMENT, STATE_TASK };
 
-struct job_move {
+struct state_move {
 	const char *kind, *before, *after;
 };
 
 /* All legal moves; the last row is of NULLs. */
-extern const struct job_move job_moves[];
+extern const struct state_move state_moves[];
 
 /* Whether a job, document ... of that kind may go from before to after. */
-int job_may_move(enum job_kind kind, const char *before, const char *after);
+int state_may_move(enum state_kind kind, const char *before, const char *after);
 /* Whether a job in that status has ended. */
-int job_has_ended(const char *status);
+int state_has_ended(const char *status);
 
 #endif

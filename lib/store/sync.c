@@ -35,14 +35,14 @@ sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
     uint64_t *pushed)
 {
 	enum sync_failure failure = SYNC_OK;
-	struct tasks_order *orders;
+	struct task_order *orders;
 	struct queue_task *push;
 	char(*text)[2][DIGEST_UUID_TEXT];
 	size_t count;
 	int64_t added;
 
 	*pushed = 0;
-	if (tasks_orders(db, ids, n, &orders, &count) == -1)
+	if (task_orders(db, ids, n, &orders, &count) == -1)
 		return SYNC_DB;
 	push = x_calloc(count, sizeof(*push));
 	text = x_calloc(count, sizeof(*text));
@@ -62,13 +62,13 @@ sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
 	added = queue_push(queue, push, count);
 	if (added == -1)
 		failure = SYNC_QUEUE;
-	else if (tasks_queued(db, ids, n) == -1)
+	else if (task_queued(db, ids, n) == -1)
 		failure = SYNC_DB;
 	else
 		*pushed = (uint64_t)added;
 	free(push);
 	free(text);
-	tasks_orders_free(orders, count);
+	task_orders_free(orders, count);
 	return failure;
 }
 
@@ -88,15 +88,15 @@ apply(struct db *db, size_t i)
 
 	switch (i) {
 	case 0:
-		return tasks_reap(db);
+		return task_reap(db);
 	case 1:
-		return tasks_time_out(db);
+		return task_time_out(db);
 	case 2:
 		return db_do(db, seal, NULL);
 	case 3:
 		return db_do(db, close, NULL);
 	default:
-		return tasks_rescue(db);
+		return task_rescue(db);
 	}
 }
 
@@ -206,7 +206,7 @@ repair_page(struct sync *s, const uint8_t *ids, size_t n)
 	if (failure == SYNC_OK && lacking > 0)
 		failure = sync_push(s->db, s->queue, push, lacking, &pushed);
 	if (failure == SYNC_OK && !s->options->dry_run &&
-	    tasks_queued(s->db, ids, n) == -1)
+	    task_queued(s->db, ids, n) == -1)
 		failure = SYNC_DB;
 	free(state);
 	free(text);
@@ -225,7 +225,7 @@ repair_redis(struct sync *s)
 	while (n == PAGE && failure == SYNC_OK) {
 		uint8_t *ids;
 
-		if (tasks_unclaimed(s->db, after, PAGE, &ids, &n) == -1)
+		if (task_unclaimed(s->db, after, PAGE, &ids, &n) == -1)
 			return SYNC_DB;
 		if (n > 0) {
 			failure = repair_page(s, ids, n);
@@ -259,7 +259,7 @@ adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 	/* A worker that claimed it meanwhile has adopted it: nothing to say. */
 	adopted = known > 0;
 	if (known > 0 && !s->options->dry_run)
-		adopted = tasks_adopt(s->db, id, job, queue,
+		adopted = task_adopt(s->db, id, job, queue,
 		    (const uint8_t *)call.document_ids, call.count);
 	else if (known == 0 && !s->options->dry_run)
 		done = queue_refuse(s->queue, queue, text,
@@ -325,7 +325,7 @@ static enum sync_failure
 repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
     size_t *removed)
 {
-	enum tasks_fate *fate = x_calloc(n + 1, sizeof(*fate));
+	enum task_fate *fate = x_calloc(n + 1, sizeof(*fate));
 	const char **ended = x_calloc(n + 1, sizeof(*ended));
 	enum sync_failure failure = SYNC_OK;
 	uint8_t *ids = x_calloc(n + 1, DIGEST_UUID);
@@ -336,15 +336,15 @@ repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
 	for (size_t i = 0; i < n; i++)
 		digest_uuid_parse(
 		    text[i], strlen(text[i]), ids + i * DIGEST_UUID);
-	if (n > 0 && tasks_fates(s->db, ids, n, fate) == -1)
+	if (n > 0 && task_fates(s->db, ids, n, fate) == -1)
 		failure = SYNC_DB;
 	for (size_t i = 0; failure == SYNC_OK && i < n; i++) {
-		if (fate[i] == TASKS_ENDED || fate[i] == TASKS_GIVEN_UP)
+		if (fate[i] == TASK_ENDED || fate[i] == TASK_GIVEN_UP)
 			ended[n_ended++] = text[i];
-		else if (fate[i] == TASKS_FAILED)
+		else if (fate[i] == TASK_FAILED)
 			failure =
 			    refuse_failed(s, queue, text[i], ended, &n_ended);
-		else if (fate[i] == TASKS_UNKNOWN)
+		else if (fate[i] == TASK_UNKNOWN)
 			failure =
 			    adopt(s, queue, text[i], ids + i * DIGEST_UUID);
 	}
@@ -432,7 +432,7 @@ repair_pause(struct sync *s, const struct pause *p)
 		return queue_resume(s->queue, p->queue) == -1 ? SYNC_QUEUE
 							      : SYNC_OK;
 	return queue_pause(s->queue, p->queue, p->reason, p->probe_seconds,
-		   p->probe_seconds ? PAUSES_PROBE_SECONDS : 0) == -1
+		   p->probe_seconds ? PAUSE_PROBE_SECONDS : 0) == -1
 		   ? SYNC_QUEUE
 		   : SYNC_OK;
 }
@@ -444,11 +444,11 @@ repair_pauses(struct sync *s)
 	struct pause *list;
 	size_t n;
 
-	if (pauses_list(s->db, &list, &n) == -1)
+	if (pause_list(s->db, &list, &n) == -1)
 		return SYNC_DB;
 	for (size_t i = 0; i < n && failure == SYNC_OK; i++)
 		failure = repair_pause(s, &list[i]);
-	pauses_list_free(list, n);
+	pause_list_free(list, n);
 	return failure;
 }
 

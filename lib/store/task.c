@@ -136,22 +136,22 @@ static const char beat[] =
 struct claiming {
 	const char *sql;
 	struct db_args *args;
-	struct tasks_claim *claims;
+	struct task_claim *claims;
 	int n;
 };
 
 void
-tasks_claim_free(struct tasks_claim *c)
+task_claim_free(struct task_claim *c)
 {
 	free(c->queue);
 	free(c->documents);
-	*c = (struct tasks_claim){0};
+	*c = (struct task_claim){0};
 }
 
 static void
-read_claim(struct tasks_claim *c, const struct db_result *r, int row)
+read_claim(struct task_claim *c, const struct db_result *r, int row)
 {
-	*c = (struct tasks_claim){0};
+	*c = (struct task_claim){0};
 	memcpy(c->id, db_text(r, row, 0), DIGEST_UUID);
 	memcpy(c->job, db_text(r, row, 1), DIGEST_UUID);
 	c->queue = x_memdup(db_text(r, row, 2), db_length(r, row, 2));
@@ -160,7 +160,7 @@ read_claim(struct tasks_claim *c, const struct db_result *r, int row)
 	c->max_attempts = db_binary_int4(r, row, 5);
 }
 
-static struct tasks_claim *
+static struct task_claim *
 claim_of(struct claiming *c, const char *id)
 {
 	for (int i = 0; i < c->n; i++)
@@ -172,10 +172,10 @@ claim_of(struct claiming *c, const char *id)
 static void
 read_documents(struct claiming *c, const struct db_result *r)
 {
-	struct tasks_claim *claim = NULL;
+	struct task_claim *claim = NULL;
 
 	for (int row = 0; row < db_rows(r); row++) {
-		struct tasks_document *d;
+		struct task_document *d;
 
 		if (claim == NULL ||
 		    memcmp(claim->id, db_text(r, row, 0), DIGEST_UUID) != 0)
@@ -195,7 +195,7 @@ static void
 forget_claims(struct claiming *c)
 {
 	while (c->n > 0)
-		tasks_claim_free(&c->claims[--c->n]);
+		task_claim_free(&c->claims[--c->n]);
 }
 
 static int
@@ -233,7 +233,7 @@ claim_work(struct db *db, void *argument)
 
 static int
 claim_with(struct db *db, const char *sql, struct db_args *args,
-    struct tasks_claim *claims)
+    struct task_claim *claims)
 {
 	struct claiming c = {.sql = sql, .args = args, .claims = claims};
 	int ok = db_transact(db, DB_KEYED, claim_work, &c);
@@ -245,8 +245,8 @@ claim_with(struct db *db, const char *sql, struct db_args *args,
 }
 
 int
-tasks_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
-    struct tasks_claim *claims)
+task_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
+    struct task_claim *claims)
 {
 	struct db_args a = {0};
 
@@ -257,7 +257,7 @@ tasks_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
 
 static int
 claim_some_due(struct db *db, const char *worker, const char *const *queues,
-    size_t n_queues, size_t max, int even_paused, struct tasks_claim *claims)
+    size_t n_queues, size_t max, int even_paused, struct task_claim *claims)
 {
 	struct db_args a = {0};
 
@@ -269,13 +269,13 @@ claim_some_due(struct db *db, const char *worker, const char *const *queues,
 }
 
 int
-tasks_claim_due(struct db *db, const char *worker, const char *const *queues,
-    size_t n_queues, size_t max, struct tasks_claim *claims)
+task_claim_due(struct db *db, const char *worker, const char *const *queues,
+    size_t n_queues, size_t max, struct task_claim *claims)
 {
 	char *parked;
 	int n = 0;
 
-	if (pauses_take_probe(db, queues, n_queues, &parked) == -1)
+	if (pause_take_probe(db, queues, n_queues, &parked) == -1)
 		return -1;
 	if (parked != NULL)
 		n = claim_some_due(
@@ -289,7 +289,7 @@ tasks_claim_due(struct db *db, const char *worker, const char *const *queues,
 }
 
 int
-tasks_open(
+task_open(
     struct db *db, const char *const *queues, size_t n_queues, int64_t *paused)
 {
 	static const char sql[] =
@@ -327,7 +327,7 @@ index_of(const uint8_t *ids, size_t n, const char *id)
 }
 
 int
-tasks_fates(struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *found)
+task_fates(struct db *db, const uint8_t *ids, size_t n, enum task_fate *found)
 {
 	struct db_args a = {0};
 	struct db_result *r;
@@ -338,19 +338,19 @@ tasks_fates(struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *found)
 	if (r == NULL)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		found[i] = TASKS_UNKNOWN;
+		found[i] = TASK_UNKNOWN;
 	for (int row = 0; row < db_rows(r); row++) {
 		size_t i = (size_t)db_binary_int4(r, row, 0) - 1;
 
-		found[i] = (enum tasks_fate)db_binary_int4(r, row, 1);
+		found[i] = (enum task_fate)db_binary_int4(r, row, 1);
 	}
 	db_result_free(r);
 	return 0;
 }
 
 uint8_t *
-tasks_arg_claims(
-    struct db_args *a, const struct tasks_claim *const *claims, size_t n)
+task_arg_claims(
+    struct db_args *a, const struct task_claim *const *claims, size_t n)
 {
 	uint8_t *ids = x_calloc(n + 1, DIGEST_UUID);
 	int32_t *attempts = x_calloc(n + 1, sizeof(*attempts));
@@ -367,7 +367,7 @@ tasks_arg_claims(
 
 static int
 find_canceled(
-    struct db *db, const uint8_t *ids, size_t n, enum tasks_state *states)
+    struct db *db, const uint8_t *ids, size_t n, enum task_state *states)
 {
 	struct db_args a = {0};
 	struct db_result *r;
@@ -381,18 +381,18 @@ find_canceled(
 		size_t i = index_of(ids, n, db_text(r, row, 0));
 
 		if (i < n)
-			states[i] = TASKS_CANCELED;
+			states[i] = TASK_CANCELED;
 	}
 	db_result_free(r);
 	return 0;
 }
 
 int
-tasks_renew(struct db *db, const struct tasks_claim *const *claims, size_t n,
-    enum tasks_state *states)
+task_renew(struct db *db, const struct task_claim *const *claims, size_t n,
+    enum task_state *states)
 {
 	struct db_args a = {0};
-	uint8_t *ids = tasks_arg_claims(&a, claims, n);
+	uint8_t *ids = task_arg_claims(&a, claims, n);
 	struct db_result *r = db_run_binary(db, renew, &a);
 	int status = 0;
 	size_t renewed = 0;
@@ -403,13 +403,13 @@ tasks_renew(struct db *db, const struct tasks_claim *const *claims, size_t n,
 		return -1;
 	}
 	for (size_t i = 0; i < n; i++)
-		states[i] = TASKS_LOST;
+		states[i] = TASK_LOST;
 	for (int row = 0; row < db_rows(r); row++) {
 		size_t i = index_of(ids, n, db_text(r, row, 0));
 
 		if (i == n)
 			continue;
-		states[i] = *db_text(r, row, 1) ? TASKS_TIMED_OUT : TASKS_MINE;
+		states[i] = *db_text(r, row, 1) ? TASK_TIMED_OUT : TASK_MINE;
 		renewed++;
 	}
 	db_result_free(r);
@@ -422,9 +422,9 @@ tasks_renew(struct db *db, const struct tasks_claim *const *claims, size_t n,
 /* The ledger. */
 
 struct recording {
-	const struct tasks_result *results;
+	const struct task_result *results;
 	size_t n;
-	const struct tasks_claim *const *done;
+	const struct task_claim *const *done;
 	size_t n_done;
 	uint8_t *retries; /* ids of new tasks */
 	size_t n_retries;
@@ -432,13 +432,13 @@ struct recording {
 
 /* The new task of each delay and job, made when first asked for. */
 struct retry_task {
-	const struct tasks_claim *from;
+	const struct task_claim *from;
 	int32_t delay;
 };
 
 static size_t
 retry_task_of(struct recording *rec, struct retry_task *made,
-    const struct tasks_result *result)
+    const struct task_result *result)
 {
 	int32_t delay = (int32_t)ceil(result->delay_seconds);
 	size_t i;
@@ -493,7 +493,7 @@ arg_results(struct db_args *a, struct recording *rec, struct retry_task *made)
 	const char **stage = status + n, **error = stage + n;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct tasks_result *r = &rec->results[i];
+		const struct task_result *r = &rec->results[i];
 
 		memcpy(task + i * DIGEST_UUID, r->task->id, DIGEST_UUID);
 		memcpy(document + i * DIGEST_UUID, r->document, DIGEST_UUID);
@@ -545,7 +545,7 @@ finish_claims(struct db *db, const struct recording *rec)
 	struct db_args a = {0};
 	int64_t n;
 
-	free(tasks_arg_claims(&a, rec->done, rec->n_done));
+	free(task_arg_claims(&a, rec->done, rec->n_done));
 	n = db_do(db, finish, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
@@ -576,8 +576,8 @@ record_work(struct db *db, void *argument)
 }
 
 int
-tasks_record(struct db *db, const struct tasks_result *results, size_t n,
-    const struct tasks_claim *const *done, size_t n_done, uint8_t **retries,
+task_record(struct db *db, const struct task_result *results, size_t n,
+    const struct task_claim *const *done, size_t n_done, uint8_t **retries,
     size_t *n_retries)
 {
 	struct recording rec = {.results = results,
@@ -598,7 +598,7 @@ tasks_record(struct db *db, const struct tasks_result *results, size_t n,
 }
 
 int
-tasks_beat(struct db *db, const struct tasks_worker *w)
+task_beat(struct db *db, const struct task_worker *w)
 {
 	struct db_args a = {0};
 	int64_t n;
@@ -617,7 +617,7 @@ tasks_beat(struct db *db, const struct tasks_worker *w)
 }
 
 int
-tasks_retire(struct db *db, const char *name)
+task_retire(struct db *db, const char *name)
 {
 	struct db_args a = {0};
 	int64_t n;

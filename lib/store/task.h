@@ -1,5 +1,5 @@
 /*
- * tasks - a worker's claims in Postgres, and the ledger of its documents
+ * task - a worker's claims in Postgres, and the ledger of its documents
  *
  * A claim is a row in pl.tasks with an attempt number and a lease. Every
  * later write names the attempt; when another worker has claimed the task
@@ -7,8 +7,8 @@
  * called again after a lost connection. They return 0 or a count, or -1 with
  * db_error.
  */
-#ifndef TASKS_H
-#define TASKS_H
+#ifndef TASK_H
+#define TASK_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,20 +18,20 @@
 struct db;
 
 enum {
-	TASKS_LEASE_SECONDS = 15,
-	TASKS_RENEW_SECONDS = 5,
+	TASK_LEASE_SECONDS = 15,
+	TASK_RENEW_SECONDS = 5,
 	/* A task that was lost with its worker this often is given up. */
-	TASKS_CRASHES_MAX = 20
+	TASK_CRASHES_MAX = 20
 };
 
 /* A document of a claimed task. */
-struct tasks_document {
+struct task_document {
 	uint8_t id[DIGEST_UUID];
 	int attempts; /* that failed before this one */
 	size_t bytes; /* of its content */
 };
 
-struct tasks_claim {
+struct task_claim {
 	uint8_t id[DIGEST_UUID];
 	uint8_t job[DIGEST_UUID];
 	char *queue;
@@ -39,61 +39,60 @@ struct tasks_claim {
 	int crashes;
 	int max_attempts;
 	int probe; /* of a parked queue */
-	struct tasks_document *documents;
+	struct task_document *documents;
 	size_t n;
 };
-void tasks_claim_free(struct tasks_claim *c);
+void task_claim_free(struct task_claim *c);
 
 /*
  * Claim the given tasks (n ids of 16 bytes). Those that are not open, not due
  * or held by a living worker are left out. claims has room for n; returns how
  * many were claimed.
  */
-int tasks_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
-    struct tasks_claim *claims);
+int task_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
+    struct task_claim *claims);
 /*
  * Claim up to max due tasks of the queues, in order of the queues: what a
  * worker does without Redis. Paused queues give none; when one that is parked
  * is to be probed, a task of it is all that is claimed.
  */
-int tasks_claim_due(struct db *db, const char *worker,
-    const char *const *queues, size_t n_queues, size_t max,
-    struct tasks_claim *claims);
+int task_claim_due(struct db *db, const char *worker, const char *const *queues,
+    size_t n_queues, size_t max, struct task_claim *claims);
 
 /*
  * Tasks of the queues that are not done and due within a minute, whoever has
  * them: what a burst waits for. Those that wait in a paused queue are counted
  * in *paused instead.
  */
-int tasks_open(
+int task_open(
     struct db *db, const char *const *queues, size_t n_queues, int64_t *paused);
 
 /* What became of a task that could not be claimed. */
-enum tasks_fate {
-	TASKS_UNKNOWN, /* no such row */
-	TASKS_ENDED,   /* completed */
-	TASKS_HELD,    /* a living worker has it */
-	TASKS_OPEN,    /* not due yet, or claimable now */
-	TASKS_FAILED,
-	TASKS_GIVEN_UP /* canceled */
+enum task_fate {
+	TASK_UNKNOWN, /* no such row */
+	TASK_ENDED,   /* completed */
+	TASK_HELD,    /* a living worker has it */
+	TASK_OPEN,    /* not due yet, or claimable now */
+	TASK_FAILED,
+	TASK_GIVEN_UP /* canceled */
 };
-int tasks_fates(
-    struct db *db, const uint8_t *ids, size_t n, enum tasks_fate *found);
+int task_fates(
+    struct db *db, const uint8_t *ids, size_t n, enum task_fate *found);
 
 /* Whether work on a task is still wanted, as of a renewal. */
-enum tasks_state {
-	TASKS_MINE,
-	TASKS_LOST,	/* claimed by another, or given up: write nothing */
-	TASKS_CANCELED, /* its job was canceled */
-	TASKS_TIMED_OUT /* its job ran longer than it may */
+enum task_state {
+	TASK_MINE,
+	TASK_LOST,     /* claimed by another, or given up: write nothing */
+	TASK_CANCELED, /* its job was canceled */
+	TASK_TIMED_OUT /* its job ran longer than it may */
 };
 /* Renew the leases of n claims; states has room for n. */
-int tasks_renew(struct db *db, const struct tasks_claim *const *claims,
-    size_t n, enum tasks_state *states);
+int task_renew(struct db *db, const struct task_claim *const *claims, size_t n,
+    enum task_state *states);
 
 /* A document's outcome. Strings are borrowed. */
-struct tasks_result {
-	const struct tasks_claim *task;
+struct task_result {
+	const struct task_claim *task;
 	const uint8_t *document;
 	int stored;
 	int retry;	      /* not stored: try again in a later task */
@@ -111,17 +110,17 @@ struct tasks_result {
  * those, to be pushed to Redis. Returns how many outcomes were written: stale
  * ones are not.
  */
-int tasks_record(struct db *db, const struct tasks_result *results, size_t n,
-    const struct tasks_claim *const *done, size_t n_done, uint8_t **retries,
+int task_record(struct db *db, const struct task_result *results, size_t n,
+    const struct task_claim *const *done, size_t n_done, uint8_t **retries,
     size_t *n_retries);
 /* Hand tasks back: documents without outcome wait again, no attempt burnt. */
-int tasks_release(
-    struct db *db, const struct tasks_claim *const *claims, size_t n);
+int task_release(
+    struct db *db, const struct task_claim *const *claims, size_t n);
 /* Fail what is left of jobs that run longer than they may; how many jobs. */
-int tasks_time_out(struct db *db);
+int task_time_out(struct db *db);
 
 /* The worker's row: heartbeat, state, and work done since the last call. */
-struct tasks_worker {
+struct task_worker {
 	const char *name, *host;
 	int pid;
 	const char *const *queues;
@@ -129,26 +128,26 @@ struct tasks_worker {
 	const char *status; /* idle, busy, stopping */
 	int64_t tasks, documents, busy_milliseconds;
 };
-int tasks_beat(struct db *db, const struct tasks_worker *w);
+int task_beat(struct db *db, const struct task_worker *w);
 /* Remove the worker's row. */
-int tasks_retire(struct db *db, const char *name);
+int task_retire(struct db *db, const char *name);
 
 /*
  * Give back the tasks whose lease lapsed: they are pending again, or failed
  * when lost too often. Returns how many.
  */
-int tasks_reap(struct db *db);
+int task_reap(struct db *db);
 /*
  * Give new tasks to documents that wait in an open job although their task
  * ended, and reopen jobs that ended too early. Returns how many.
  */
-int tasks_rescue(struct db *db);
+int task_rescue(struct db *db);
 /*
  * Make a task of what another program queued: a row for the task (16 bytes)
  * and its n documents, if its job exists. 1 adopted, 0 no such job (or the
  * task is known), -1.
  */
-int tasks_adopt(struct db *db, const uint8_t task[static DIGEST_UUID],
+int task_adopt(struct db *db, const uint8_t task[static DIGEST_UUID],
     const uint8_t job[static DIGEST_UUID], const char *queue,
     const uint8_t *documents, size_t n);
 /*
@@ -156,11 +155,11 @@ int tasks_adopt(struct db *db, const uint8_t task[static DIGEST_UUID],
  * and not claimed, pending ones first, at most max, after the id *after in
  * the order of ids (NULL: from the start).
  */
-int tasks_unclaimed(
+int task_unclaimed(
     struct db *db, const uint8_t *after, size_t max, uint8_t **ids, size_t *n);
 
 /* What Redis must be told about a task. */
-struct tasks_order {
+struct task_order {
 	uint8_t id[DIGEST_UUID];
 	uint8_t job[DIGEST_UUID];
 	char *queue;
@@ -171,10 +170,10 @@ struct tasks_order {
 	char *function; /* RQ's name of it, or NULL */
 };
 /* The orders of open tasks among the ids; *orders freed by the call below. */
-int tasks_orders(struct db *db, const uint8_t *ids, size_t n,
-    struct tasks_order **orders, size_t *n_orders);
-void tasks_orders_free(struct tasks_order *orders, size_t n);
+int task_orders(struct db *db, const uint8_t *ids, size_t n,
+    struct task_order **orders, size_t *n_orders);
+void task_orders_free(struct task_order *orders, size_t n);
 /* Note that Redis has the tasks. */
-int tasks_queued(struct db *db, const uint8_t *ids, size_t n);
+int task_queued(struct db *db, const uint8_t *ids, size_t n);
 
 #endif

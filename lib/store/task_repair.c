@@ -148,24 +148,24 @@ static const char adopt_job[] =
     " and documents > stored + unchanged + failed + canceled";
 
 int
-tasks_release(struct db *db, const struct tasks_claim *const *claims, size_t n)
+task_release(struct db *db, const struct task_claim *const *claims, size_t n)
 {
 	struct db_args a = {0};
 	int released;
 
-	free(tasks_arg_claims(&a, claims, n));
+	free(task_arg_claims(&a, claims, n));
 	released = db_count(db, release, &a);
 	db_args_free(&a);
 	return released;
 }
 
 int
-tasks_reap(struct db *db)
+task_reap(struct db *db)
 {
 	struct db_args a = {0};
 	int n;
 
-	db_arg_int(&a, TASKS_CRASHES_MAX);
+	db_arg_int(&a, TASK_CRASHES_MAX);
 	n = db_count(db, reap, &a);
 	db_args_free(&a);
 	if (n != -1 && db_do(db, forget_workers, NULL) == -1)
@@ -174,13 +174,13 @@ tasks_reap(struct db *db)
 }
 
 int
-tasks_time_out(struct db *db)
+task_time_out(struct db *db)
 {
 	return db_count(db, time_out, NULL);
 }
 
 int
-tasks_rescue(struct db *db)
+task_rescue(struct db *db)
 {
 	int reopened = db_count(db, reopen, NULL);
 	int rescued = reopened == -1 ? -1 : db_count(db, rescue, NULL);
@@ -224,7 +224,7 @@ adopt_work(struct db *db, void *argument)
 }
 
 int
-tasks_adopt(struct db *db, const uint8_t task[static DIGEST_UUID],
+task_adopt(struct db *db, const uint8_t task[static DIGEST_UUID],
     const uint8_t job[static DIGEST_UUID], const char *queue,
     const uint8_t *documents, size_t n)
 {
@@ -236,7 +236,7 @@ tasks_adopt(struct db *db, const uint8_t task[static DIGEST_UUID],
 /* For Redis. */
 
 int
-tasks_unclaimed(
+task_unclaimed(
     struct db *db, const uint8_t *after, size_t max, uint8_t **ids, size_t *n)
 {
 	static const uint8_t least[DIGEST_UUID];
@@ -259,7 +259,7 @@ tasks_unclaimed(
 }
 
 static void
-read_order(struct tasks_order *o, const struct db_result *r, int row)
+read_order(struct task_order *o, const struct db_result *r, int row)
 {
 	memcpy(o->id, db_text(r, row, 0), DIGEST_UUID);
 	memcpy(o->job, db_text(r, row, 1), DIGEST_UUID);
@@ -275,8 +275,8 @@ read_order(struct tasks_order *o, const struct db_result *r, int row)
 }
 
 int
-tasks_orders(struct db *db, const uint8_t *ids, size_t n,
-    struct tasks_order **orders, size_t *n_orders)
+task_orders(struct db *db, const uint8_t *ids, size_t n,
+    struct task_order **orders, size_t *n_orders)
 {
 	struct db_args a = {0};
 	struct db_result *r;
@@ -295,7 +295,7 @@ tasks_orders(struct db *db, const uint8_t *ids, size_t n,
 }
 
 void
-tasks_orders_free(struct tasks_order *orders, size_t n)
+task_orders_free(struct task_order *orders, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(orders[i].queue);
@@ -306,7 +306,7 @@ tasks_orders_free(struct tasks_order *orders, size_t n)
 }
 
 int
-tasks_queued(struct db *db, const uint8_t *ids, size_t n)
+task_queued(struct db *db, const uint8_t *ids, size_t n)
 {
 	struct db_args a = {0};
 	int64_t done;

@@ -10,43 +10,44 @@ static const struct range {
 #include "text/char_category_ranges.h"
 };
 
-static enum letter_class
+static enum char_category
 class_of(const struct range *r, uint32_t code)
 {
 	switch (r->class) {
 	case 'S':
-		return LETTER_SPACE;
+		return CHAR_CATEGORY_SPACE;
 	case 'U':
-		return LETTER_UPPER;
+		return CHAR_CATEGORY_UPPER;
 	case 'L':
-		return LETTER_LOWER;
+		return CHAR_CATEGORY_LOWER;
 	case 'E':
-		return LETTER_EITHER;
+		return CHAR_CATEGORY_EITHER;
 	case 'M':
-		return LETTER_MARK;
+		return CHAR_CATEGORY_MARK;
 	case 'N':
-		return LETTER_NUMBER;
+		return CHAR_CATEGORY_NUMBER;
 	case 'T':
-		return (code - r->first) % 2 == 0 ? LETTER_UPPER : LETTER_LOWER;
+		return (code - r->first) % 2 == 0 ? CHAR_CATEGORY_UPPER
+						  : CHAR_CATEGORY_LOWER;
 	default:
-		return LETTER_NONE;
+		return CHAR_CATEGORY_NONE;
 	}
 }
 
 void
-letter_fill(uint8_t table[static LETTER_TABLE])
+char_category_fill(uint8_t table[static CHAR_CATEGORY_TABLE])
 {
 	const struct range *r = ranges;
 
-	for (uint32_t code = 0; code < LETTER_TABLE; code++) {
+	for (uint32_t code = 0; code < CHAR_CATEGORY_TABLE; code++) {
 		if (code >= r[1].first)
 			r++;
 		table[code] = (uint8_t)class_of(r, code);
 	}
 }
 
-enum letter_class
-letter_class(uint32_t code)
+enum char_category
+char_category(uint32_t code)
 {
 	size_t low = 0, high = sizeof(ranges) / sizeof(*ranges);
 

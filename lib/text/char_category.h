@@ -1,26 +1,27 @@
 /*
- * letter - the general category of a character, as tokenizers see it
+ * char_category - the general category of a character, as tokenizers see it
  */
-#ifndef LETTER_H
-#define LETTER_H
+#ifndef CHAR_CATEGORY_H
+#define CHAR_CATEGORY_H
 
 #include <stdint.h>
 
 /* The categories of the Unicode standard, 4.5, put together. */
-enum letter_class {
-	LETTER_NONE,   /* anything else: punctuation, symbols, controls */
-	LETTER_SPACE,  /* White_Space */
-	LETTER_UPPER,  /* Lu, Lt */
-	LETTER_LOWER,  /* Ll */
-	LETTER_EITHER, /* Lm, Lo: letters without case */
-	LETTER_MARK,   /* M */
-	LETTER_NUMBER  /* N */
+enum char_category {
+	CHAR_CATEGORY_NONE,  /* anything else: punctuation, symbols, controls */
+	CHAR_CATEGORY_SPACE, /* White_Space */
+	CHAR_CATEGORY_UPPER, /* Lu, Lt */
+	CHAR_CATEGORY_LOWER, /* Ll */
+	CHAR_CATEGORY_EITHER, /* Lm, Lo: letters without case */
+	CHAR_CATEGORY_MARK,   /* M */
+	CHAR_CATEGORY_NUMBER  /* N */
 };
 
-enum { LETTER_TABLE = 0x20000 };
+enum { CHAR_CATEGORY_TABLE = 0x20000 };
 
-/* The classes of the code points below LETTER_TABLE, for fast look-up. */
-void letter_fill(uint8_t table[static LETTER_TABLE]);
-enum letter_class letter_class(uint32_t code);
+/* The classes of the code points below CHAR_CATEGORY_TABLE, for fast look-up.
+ */
+void char_category_fill(uint8_t table[static CHAR_CATEGORY_TABLE]);
+enum char_category char_category(uint32_t code);
 
 #endif

@@ -22,7 +22,7 @@ find_starts(uint64_t *starts, const char *s, size_t blocks)
 
 	for (size_t k = 0; k < blocks; k++) {
 		starts[k] = 0;
-		for (int i = 0; i < MARKS_BLOCK; i += 16, s += 16) {
+		for (int i = 0; i < CHAR_MARKS_BLOCK; i += 16, s += 16) {
 			__m128i v =
 			    _mm_loadu_si128((const __m128i *)(const void *)s);
 			int found = _mm_movemask_epi8(_mm_cmpgt_epi8(v, least));
@@ -37,7 +37,7 @@ find_starts(uint64_t *starts, const char *s, size_t blocks)
 {
 	for (size_t k = 0; k < blocks; k++) {
 		starts[k] = 0;
-		for (int i = 0; i < MARKS_BLOCK; i++, s++)
+		for (int i = 0; i < CHAR_MARKS_BLOCK; i++, s++)
 			starts[k] |= (uint64_t)((*s & 0xC0) != 0x80) << i;
 	}
 }
@@ -45,7 +45,7 @@ find_starts(uint64_t *starts, const char *s, size_t blocks)
 
 /* Count the code points before each block. */
 PART void
-count(struct marks *m, size_t blocks)
+count(struct char_marks *m, size_t blocks)
 {
 	uint32_t chars = 0;
 
@@ -61,14 +61,14 @@ find_starts_with_avx512(uint64_t *starts, const char *s, size_t blocks)
 {
 	const __m512i least = _mm512_set1_epi8(-65);
 
-	for (size_t k = 0; k < blocks; k++, s += MARKS_BLOCK)
+	for (size_t k = 0; k < blocks; k++, s += CHAR_MARKS_BLOCK)
 		starts[k] =
 		    _mm512_cmpgt_epi8_mask(_mm512_loadu_si512(s), least);
 }
 
 /* Bits are counted by one instruction. */
 WITH_AVX2 static void
-count_with_avx2(struct marks *m, size_t blocks)
+count_with_avx2(struct char_marks *m, size_t blocks)
 {
 	count(m, blocks);
 }
@@ -87,10 +87,10 @@ find(uint64_t *starts, const char *s, size_t blocks)
 }
 
 void
-marks_find(struct marks *m, const char *text, size_t n)
+char_marks_find(struct char_marks *m, const char *text, size_t n)
 {
-	size_t whole = n / MARKS_BLOCK, rest = n % MARKS_BLOCK;
-	char last[MARKS_BLOCK] = {0};
+	size_t whole = n / CHAR_MARKS_BLOCK, rest = n % CHAR_MARKS_BLOCK;
+	char last[CHAR_MARKS_BLOCK] = {0};
 
 	if (whole >= m->cap) {
 		m->cap = whole + whole / 2 + 16;
@@ -111,9 +111,9 @@ marks_find(struct marks *m, const char *text, size_t n)
 }
 
 void
-marks_free(struct marks *m)
+char_marks_free(struct char_marks *m)
 {
 	free(m->starts);
 	free(m->chars);
-	*m = (struct marks){0};
+	*m = (struct char_marks){0};
 }

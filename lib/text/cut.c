@@ -14,34 +14,34 @@ enum { ITEM_DIGITS = 3 /* four are a year */ };
  * Bit k: at level k a character of that class matters. It may end a piece, or
  * it may have to stay with the one in front of it.
  */
-static unsigned levels_of(enum script_class class)
+static unsigned levels_of(enum char_class class)
 {
-	const unsigned words = 1 << SPLIT_WORD | 1 << SPLIT_INSIDE;
-	const unsigned stops = 1 << SPLIT_SENTENCE | 1 << SPLIT_STOP;
+	const unsigned words = 1 << CUT_WORD | 1 << CUT_INSIDE;
+	const unsigned stops = 1 << CUT_SENTENCE | 1 << CUT_STOP;
 
 	switch (class) {
-	case SCRIPT_STOP:
-	case SCRIPT_END:
-		return stops | 1 << SPLIT_CLAUSE | words;
-	case SCRIPT_CLAUSE:
-	case SCRIPT_PAUSE:
-		return 1 << SPLIT_CLAUSE | words;
-	case SCRIPT_WIDE:
-	case SCRIPT_WIDE_CLOSE:
-	case SCRIPT_WIDE_OPEN:
+	case CHAR_CLASS_STOP:
+	case CHAR_CLASS_END:
+		return stops | 1 << CUT_CLAUSE | words;
+	case CHAR_CLASS_CLAUSE:
+	case CHAR_CLASS_PAUSE:
+		return 1 << CUT_CLAUSE | words;
+	case CHAR_CLASS_WIDE:
+	case CHAR_CLASS_WIDE_CLOSE:
+	case CHAR_CLASS_WIDE_OPEN:
 		return words;
-	case SCRIPT_SPACE:
-		return words | 1 << SPLIT_CLUSTER;
-	case SCRIPT_COMPLEX:
-		return stops | 1 << SPLIT_CLAUSE;
-	case SCRIPT_LEADING:
-		return stops | 1 << SPLIT_CLAUSE | 1 << SPLIT_CLUSTER;
-	case SCRIPT_OTHER:
-	case SCRIPT_CLOSE:
-	case SCRIPT_OPEN:
+	case CHAR_CLASS_SPACE:
+		return words | 1 << CUT_CLUSTER;
+	case CHAR_CLASS_COMPLEX:
+		return stops | 1 << CUT_CLAUSE;
+	case CHAR_CLASS_LEADING:
+		return stops | 1 << CUT_CLAUSE | 1 << CUT_CLUSTER;
+	case CHAR_CLASS_OTHER:
+	case CHAR_CLASS_CLOSE:
+	case CHAR_CLASS_OPEN:
 		return 0;
 	default:
-		return 1 << SPLIT_CLUSTER;
+		return 1 << CUT_CLUSTER;
 	}
 }
 
@@ -52,7 +52,7 @@ is_white(char c)
 }
 
 static void
-fill_matters(struct split *s)
+fill_matters(struct cut *s)
 {
 	for (int c = 0; c < 256; c++) {
 		uint32_t classes = s->script->leads[c];
@@ -60,23 +60,23 @@ fill_matters(struct split *s)
 		for (unsigned k = 0; classes >> k != 0; k++)
 			if (classes >> k & 1)
 				s->matters[c] |=
-				    (uint8_t)levels_of((enum script_class)k);
+				    (uint8_t)levels_of((enum char_class)k);
 		if (is_white((char)c))
-			s->matters[c] |= 1 << SPLIT_CODE;
+			s->matters[c] |= 1 << CUT_CODE;
 	}
 	/* An item of a list may follow. */
-	s->matters['\n'] |= (uint8_t)levels_of(SCRIPT_STOP);
+	s->matters['\n'] |= (uint8_t)levels_of(CHAR_CLASS_STOP);
 }
 
 static int
-matters_at(const struct split *s, size_t i, enum split_level level)
+matters_at(const struct cut *s, size_t i, enum cut_level level)
 {
 	return s->matters[(unsigned char)s->text[i]] >> level & 1;
 }
 
 /* The next character from i on that matters at a level, or n. */
 static size_t
-find_marked(const struct split *s, size_t i, enum split_level level)
+find_marked(const struct cut *s, size_t i, enum cut_level level)
 {
 	const unsigned char *text = (const unsigned char *)s->text;
 	unsigned bit = 1u << level;
@@ -94,33 +94,33 @@ find_marked(const struct split *s, size_t i, enum split_level level)
 }
 
 void
-split_start(struct split *s, const char *text, size_t n, int markdown)
+cut_start(struct cut *s, const char *text, size_t n, int markdown)
 {
 	if (s->script == NULL) {
 		s->script = x_calloc(1, sizeof(*s->script));
-		script_fill(s->script);
+		char_class_fill(s->script);
 		fill_matters(s);
 	}
 	s->text = text;
 	s->n = n;
 	s->spans.count = 0;
 	s->at = 0;
-	s->known = SPLIT_CLUSTER;
+	s->known = CUT_CLUSTER;
 	if (markdown)
 		spans_find(&s->spans, text, n);
 }
 
 void
-split_free(struct split *s)
+cut_free(struct cut *s)
 {
 	spans_free(&s->spans);
 	free(s->script);
-	*s = (struct split){0};
+	*s = (struct cut){0};
 }
 
 /* Whether a cut at i would part a span. */
 static int
-in_span(struct split *s, size_t i)
+in_span(struct cut *s, size_t i)
 {
 	const struct spans *spans = &s->spans;
 
@@ -132,15 +132,15 @@ in_span(struct split *s, size_t i)
 }
 
 static size_t
-clause_end(const struct split *s, size_t behind, enum script_class class)
+clause_end(const struct cut *s, size_t behind, enum char_class class)
 {
 	size_t k = behind, next, length;
 
-	while (split_is_mark(split_class_at(s, k, &length)))
+	while (cut_is_mark(cut_class_at(s, k, &length)))
 		k += length;
-	k = split_skip_class(s, k, SCRIPT_CLOSE);
-	next = split_skip_spaces(s, k);
-	return class == SCRIPT_PAUSE || next > k ? next : 0;
+	k = cut_skip_class(s, k, CHAR_CLASS_CLOSE);
+	next = cut_skip_spaces(s, k);
+	return class == CHAR_CLASS_PAUSE || next > k ? next : 0;
 }
 
 /*
@@ -148,7 +148,7 @@ clause_end(const struct split *s, size_t behind, enum script_class class)
  * text, and in Markdown those that are indented too far. 0 if none does.
  */
 static size_t
-item_start(const struct split *s, size_t i)
+item_start(const struct cut *s, size_t i)
 {
 	size_t start = i + 1, k;
 	char c;
@@ -168,66 +168,68 @@ item_start(const struct split *s, size_t i)
 }
 
 static int
-is_wide(enum script_class c)
+is_wide(enum char_class c)
 {
-	return c == SCRIPT_WIDE || c == SCRIPT_WIDE_CLOSE ||
-	       c == SCRIPT_WIDE_OPEN || c == SCRIPT_SYLLABLE;
+	return c == CHAR_CLASS_WIDE || c == CHAR_CLASS_WIDE_CLOSE ||
+	       c == CHAR_CLASS_WIDE_OPEN || c == CHAR_CLASS_SYLLABLE;
 }
 
 /* Whether a line may break between a and b, no space between them. */
 static int
-may_break(enum script_class a, enum script_class b)
+may_break(enum char_class a, enum char_class b)
 {
-	if (b == SCRIPT_WIDE_CLOSE || b == SCRIPT_CLOSE || b == SCRIPT_END ||
-	    b == SCRIPT_PAUSE || b == SCRIPT_STOP || b == SCRIPT_CLAUSE ||
-	    b == SCRIPT_SPACE || split_is_mark(b))
+	if (b == CHAR_CLASS_WIDE_CLOSE || b == CHAR_CLASS_CLOSE ||
+	    b == CHAR_CLASS_END || b == CHAR_CLASS_PAUSE ||
+	    b == CHAR_CLASS_STOP || b == CHAR_CLASS_CLAUSE ||
+	    b == CHAR_CLASS_SPACE || cut_is_mark(b))
 		return 0;
-	if (a == SCRIPT_WIDE_OPEN || a == SCRIPT_OPEN || a == SCRIPT_JOINER)
+	if (a == CHAR_CLASS_WIDE_OPEN || a == CHAR_CLASS_OPEN ||
+	    a == CHAR_CLASS_JOINER)
 		return 0;
-	if (a == SCRIPT_END || a == SCRIPT_PAUSE)
+	if (a == CHAR_CLASS_END || a == CHAR_CLASS_PAUSE)
 		return 1;
 	/* Korean breaks at spaces. */
-	if (a == SCRIPT_SYLLABLE || b == SCRIPT_SYLLABLE)
+	if (a == CHAR_CLASS_SYLLABLE || b == CHAR_CLASS_SYLLABLE)
 		return 0;
 	return is_wide(a) || is_wide(b);
 }
 
 /* Whether a and b belong to one grapheme cluster (UAX 29, condensed). */
 static int
-joins(enum script_class a, enum script_class b, unsigned regions)
+joins(enum char_class a, enum char_class b, unsigned regions)
 {
-	if (split_is_mark(b))
-		return a != SCRIPT_SPACE;
+	if (cut_is_mark(b))
+		return a != CHAR_CLASS_SPACE;
 	switch (a) {
-	case SCRIPT_JOINER:
-		return b == SCRIPT_OTHER;
-	case SCRIPT_VIRAMA:
-		return b == SCRIPT_OTHER || b == SCRIPT_COMPLEX;
-	case SCRIPT_LEADING:
-		return b == SCRIPT_COMPLEX;
-	case SCRIPT_REGION:
-		return b == SCRIPT_REGION && regions % 2 == 1;
-	case SCRIPT_JAMO_L:
-		return b == SCRIPT_JAMO_L || b == SCRIPT_JAMO_V ||
-		       b == SCRIPT_SYLLABLE;
-	case SCRIPT_JAMO_V:
-	case SCRIPT_SYLLABLE:
-		return b == SCRIPT_JAMO_V || b == SCRIPT_JAMO_T;
-	case SCRIPT_JAMO_T:
-		return b == SCRIPT_JAMO_T;
+	case CHAR_CLASS_JOINER:
+		return b == CHAR_CLASS_OTHER;
+	case CHAR_CLASS_VIRAMA:
+		return b == CHAR_CLASS_OTHER || b == CHAR_CLASS_COMPLEX;
+	case CHAR_CLASS_LEADING:
+		return b == CHAR_CLASS_COMPLEX;
+	case CHAR_CLASS_REGION:
+		return b == CHAR_CLASS_REGION && regions % 2 == 1;
+	case CHAR_CLASS_JAMO_L:
+		return b == CHAR_CLASS_JAMO_L || b == CHAR_CLASS_JAMO_V ||
+		       b == CHAR_CLASS_SYLLABLE;
+	case CHAR_CLASS_JAMO_V:
+	case CHAR_CLASS_SYLLABLE:
+		return b == CHAR_CLASS_JAMO_V || b == CHAR_CLASS_JAMO_T;
+	case CHAR_CLASS_JAMO_T:
+		return b == CHAR_CLASS_JAMO_T;
 	default:
 		return 0;
 	}
 }
 
 static size_t
-word_end(const struct split *s, size_t behind, enum script_class a)
+word_end(const struct cut *s, size_t behind, enum char_class a)
 {
 	size_t length;
 
-	if (a == SCRIPT_SPACE)
-		return split_skip_spaces(s, behind);
-	return may_break(a, split_class_at(s, behind, &length)) ? behind : 0;
+	if (a == CHAR_CLASS_SPACE)
+		return cut_skip_spaces(s, behind);
+	return may_break(a, cut_class_at(s, behind, &length)) ? behind : 0;
 }
 
 /*
@@ -236,22 +238,22 @@ word_end(const struct split *s, size_t behind, enum script_class a)
  * to look on. Cuts of words are looked for if asked.
  */
 static size_t
-piece_end(const struct split *s, size_t i, enum script_class class, int words,
-    enum split_level *level, size_t *behind)
+piece_end(const struct cut *s, size_t i, enum char_class class, int words,
+    enum cut_level *level, size_t *behind)
 {
 	size_t next = 0;
 
-	if (split_is_stop(class))
-		return split_stop_end(s, i, level, behind);
-	if (class == SCRIPT_CLAUSE || class == SCRIPT_PAUSE) {
-		*level = SPLIT_CLAUSE;
+	if (cut_is_stop(class))
+		return sentence_stop_end(s, i, level, behind);
+	if (class == CHAR_CLASS_CLAUSE || class == CHAR_CLASS_PAUSE) {
+		*level = CUT_CLAUSE;
 		next = clause_end(s, *behind, class);
 	} else if (s->text[i] == '\n') {
-		*level = SPLIT_SENTENCE;
+		*level = CUT_SENTENCE;
 		next = item_start(s, i);
 	}
 	if (next == 0 && words) {
-		*level = SPLIT_WORD;
+		*level = CUT_WORD;
 		next = word_end(s, *behind, class);
 	}
 	return next;
@@ -259,12 +261,12 @@ piece_end(const struct split *s, size_t i, enum script_class class, int words,
 
 /* Take down a cut that was found, if it is the first at some level. */
 static void
-note_cut(struct split *s, size_t next, enum split_level level)
+note_cut(struct cut *s, size_t next, enum cut_level level)
 {
 	if (level >= s->known)
 		return;
 	if (s->spans.count > 0 && in_span(s, next)) {
-		level = SPLIT_INSIDE;
+		level = CUT_INSIDE;
 		if (level >= s->known)
 			return;
 	}
@@ -278,32 +280,33 @@ note_cut(struct split *s, size_t next, enum split_level level)
  * at the levels that are not known yet is looked at.
  */
 static void
-search(struct split *s, size_t from, enum split_level level)
+search(struct cut *s, size_t from, enum cut_level level)
 {
-	enum script_class class;
-	enum split_level found;
+	enum char_class class;
+	enum cut_level found;
 	size_t i = from, behind, length, next;
 
 	s->from = from;
-	s->known = SPLIT_CLUSTER;
+	s->known = CUT_CLUSTER;
 	for (; s->known > level; i = behind) {
 		i = find_marked(s, i, s->known - 1);
 		if (i >= s->n)
 			break;
-		class = split_class_at(s, i, &length);
+		class = cut_class_at(s, i, &length);
 		behind = i + length;
-		if (class == SCRIPT_COMPLEX || class == SCRIPT_LEADING) {
-			next = split_thai_start(s, from, i, &found);
+		if (class == CHAR_CLASS_COMPLEX ||
+		    class == CHAR_CLASS_LEADING) {
+			next = cut_thai_start(s, from, i, &found);
 			if (next > 0)
 				note_cut(s, next, found);
 			continue;
 		}
 		/* What does not matter by itself may be parted from this. */
-		if (is_wide(class) && i > from && s->known > SPLIT_WORD &&
-		    may_break(split_class_before(s, i), class))
-			note_cut(s, i, SPLIT_WORD);
+		if (is_wide(class) && i > from && s->known > CUT_WORD &&
+		    may_break(cut_class_before(s, i), class))
+			note_cut(s, i, CUT_WORD);
 		next = piece_end(
-		    s, i, class, s->known > SPLIT_WORD, &found, &behind);
+		    s, i, class, s->known > CUT_WORD, &found, &behind);
 		if (next > 0)
 			note_cut(s, next, found);
 	}
@@ -313,28 +316,28 @@ search(struct split *s, size_t from, enum split_level level)
 
 /* The end of the grapheme cluster at i, with the white space behind it. */
 static size_t
-cluster_end(const struct split *s, size_t i)
+cluster_end(const struct cut *s, size_t i)
 {
 	size_t length;
-	enum script_class a = split_class_at(s, i, &length), b;
-	unsigned regions = a == SCRIPT_REGION;
+	enum char_class a = cut_class_at(s, i, &length), b;
+	unsigned regions = a == CHAR_CLASS_REGION;
 
 	for (i += length; i < s->n; i += length) {
-		b = split_class_at(s, i, &length);
+		b = cut_class_at(s, i, &length);
 		if (!joins(a, b, regions) &&
 		    !(s->text[i - 1] == '\r' && s->text[i] == '\n'))
 			break;
-		regions = b == SCRIPT_REGION ? regions + 1 : 0;
+		regions = b == CHAR_CLASS_REGION ? regions + 1 : 0;
 		/* A virama or joiner counts through marks on top of it. */
-		if (b != SCRIPT_EXTEND || a != SCRIPT_VIRAMA)
+		if (b != CHAR_CLASS_EXTEND || a != CHAR_CLASS_VIRAMA)
 			a = b;
 	}
-	return split_skip_spaces(s, i);
+	return cut_skip_spaces(s, i);
 }
 
 /* The end of the code point at i, with the white space behind it. */
 static size_t
-code_end(const struct split *s, size_t i)
+code_end(const struct cut *s, size_t i)
 {
 	uint32_t code;
 
@@ -346,13 +349,13 @@ code_end(const struct split *s, size_t i)
 }
 
 size_t
-split_next(struct split *s, size_t from, enum split_level level)
+cut_next(struct cut *s, size_t from, enum cut_level level)
 {
 	if (from >= s->n)
 		return s->n;
-	if (level == SPLIT_CLUSTER)
+	if (level == CUT_CLUSTER)
 		return cluster_end(s, from);
-	if (level == SPLIT_CODE)
+	if (level == CUT_CODE)
 		return code_end(s, from);
 	if (from != s->from || level < s->known)
 		search(s, from, level);
@@ -372,7 +375,7 @@ add_end(struct ends *e, size_t end)
 {
 	e->list[e->count++] = (uint32_t)end;
 	e->from = end;
-	return e->count < SPLIT_PIECES && end < e->to;
+	return e->count < CUT_PIECES && end < e->to;
 }
 
 /*
@@ -380,7 +383,7 @@ add_end(struct ends *e, size_t end)
  * matters there: every code point is one.
  */
 static void
-add_single(const struct split *s, enum split_level level, struct ends *e)
+add_single(const struct cut *s, enum cut_level level, struct ends *e)
 {
 	if (matters_at(s, e->from, level))
 		return;
@@ -394,15 +397,14 @@ add_single(const struct split *s, enum split_level level, struct ends *e)
 
 /* Add words as long as they are short and end with nothing but one space. */
 static void
-add_words(struct split *s, enum split_level level, struct ends *e)
+add_words(struct cut *s, enum cut_level level, struct ends *e)
 {
-	int spans = level == SPLIT_WORD && s->spans.count > 0;
+	int spans = level == CUT_WORD && s->spans.count > 0;
 
-	for (size_t i = e->from; i + 1 < s->n && i - e->from < SPLIT_SHORT;
-	     i++) {
-		if (!matters_at(s, i, SPLIT_WORD))
+	for (size_t i = e->from; i + 1 < s->n && i - e->from < CUT_SHORT; i++) {
+		if (!matters_at(s, i, CUT_WORD))
 			continue;
-		if (s->text[i] != ' ' || matters_at(s, i + 1, SPLIT_CLUSTER))
+		if (s->text[i] != ' ' || matters_at(s, i + 1, CUT_CLUSTER))
 			return;
 		if (!(spans && in_span(s, i + 1)) && !add_end(e, i + 1))
 			return;
@@ -411,36 +413,36 @@ add_words(struct split *s, enum split_level level, struct ends *e)
 
 /* Add ideographs and the like as long as one follows on the other. */
 static void
-add_wide(struct split *s, enum split_level level, struct ends *e)
+add_wide(struct cut *s, enum cut_level level, struct ends *e)
 {
-	int spans = level == SPLIT_WORD && s->spans.count > 0;
+	int spans = level == CUT_WORD && s->spans.count > 0;
 	size_t i = e->from, length;
 
-	while (split_class_at(s, i, &length) == SCRIPT_WIDE) {
+	while (cut_class_at(s, i, &length) == CHAR_CLASS_WIDE) {
 		i += length;
-		if (split_class_at(s, i, &length) != SCRIPT_WIDE ||
+		if (cut_class_at(s, i, &length) != CHAR_CLASS_WIDE ||
 		    (spans && in_span(s, i)) || !add_end(e, i))
 			return;
 	}
 }
 
 size_t
-split_pieces(struct split *s, size_t from, size_t to, enum split_level level,
-    uint32_t ends[static SPLIT_PIECES])
+cut_pieces(struct cut *s, size_t from, size_t to, enum cut_level level,
+    uint32_t ends[static CUT_PIECES])
 {
 	struct ends e = {.list = ends, .from = from, .to = to};
 	size_t start;
 
 	do {
-		if (level >= SPLIT_CLUSTER)
+		if (level >= CUT_CLUSTER)
 			add_single(s, level, &e);
-		else if (level >= SPLIT_WORD && matters_at(s, e.from, level))
+		else if (level >= CUT_WORD && matters_at(s, e.from, level))
 			add_wide(s, level, &e);
-		else if (level >= SPLIT_WORD)
+		else if (level >= CUT_WORD)
 			add_words(s, level, &e);
 		start = e.from;
-	} while (e.count < SPLIT_PIECES && e.from < to &&
-		 add_end(&e, split_next(s, e.from, level)) &&
-		 e.from - start <= SPLIT_SHORT);
+	} while (e.count < CUT_PIECES && e.from < to &&
+		 add_end(&e, cut_next(s, e.from, level)) &&
+		 e.from - start <= CUT_SHORT);
 	return e.count;
 }

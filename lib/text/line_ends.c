@@ -15,10 +15,10 @@
 /* Into versions of a function for different processors. */
 #define PART __attribute__((always_inline)) static inline
 
-enum { BLOCKS = LINES_WINDOW / LINES_BLOCK };
+enum { BLOCKS = LINE_ENDS_WINDOW / LINE_ENDS_BLOCK };
 
 void
-lines_start(struct lines *l, const char *text, size_t n)
+line_ends_start(struct line_ends *l, const char *text, size_t n)
 {
 	l->text = text;
 	l->n = n;
@@ -34,7 +34,7 @@ find_bits(uint64_t *bits, const char *s, size_t blocks)
 
 	for (size_t k = 0; k < blocks; k++) {
 		bits[k] = 0;
-		for (int i = 0; i < LINES_BLOCK; i += 16, s += 16) {
+		for (int i = 0; i < LINE_ENDS_BLOCK; i += 16, s += 16) {
 			__m128i v =
 			    _mm_loadu_si128((const __m128i *)(const void *)s);
 			int found =
@@ -50,7 +50,7 @@ find_bits(uint64_t *bits, const char *s, size_t blocks)
 {
 	for (size_t k = 0; k < blocks; k++) {
 		bits[k] = 0;
-		for (int i = 0; i < LINES_BLOCK; i++, s++)
+		for (int i = 0; i < LINE_ENDS_BLOCK; i++, s++)
 			bits[k] |= (uint64_t)(*s == '\n') << i;
 	}
 }
@@ -60,7 +60,7 @@ find_bits(uint64_t *bits, const char *s, size_t blocks)
 PART void
 put_lowest(uint32_t **to, uint32_t base, uint64_t *bits)
 {
-	const uint64_t highest = (uint64_t)1 << (LINES_BLOCK - 1);
+	const uint64_t highest = (uint64_t)1 << (LINE_ENDS_BLOCK - 1);
 
 	*(*to)++ = base + (uint32_t)__builtin_ctzll(*bits | highest);
 	*bits &= *bits - 1;
@@ -86,13 +86,13 @@ put_newlines(uint32_t *to, uint32_t base, uint64_t bits)
 }
 
 PART void
-put_window(struct lines *l, const uint64_t *bits, size_t blocks)
+put_window(struct line_ends *l, const uint64_t *bits, size_t blocks)
 {
 	uint32_t *to = l->ends;
 
 	for (size_t k = 0; k < blocks; k++)
 		to = put_newlines(
-		    to, (uint32_t)(l->at + k * LINES_BLOCK), bits[k]);
+		    to, (uint32_t)(l->at + k * LINE_ENDS_BLOCK), bits[k]);
 	l->next = 0;
 	l->count = (size_t)(to - l->ends);
 }
@@ -103,14 +103,14 @@ find_bits_with_avx512(uint64_t *bits, const char *s, size_t blocks)
 {
 	const __m512i newline = _mm512_set1_epi8('\n');
 
-	for (size_t k = 0; k < blocks; k++, s += LINES_BLOCK)
+	for (size_t k = 0; k < blocks; k++, s += LINE_ENDS_BLOCK)
 		bits[k] =
 		    _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(s), newline);
 }
 
 /* Bits are counted and found by one instruction. */
 WITH_AVX2 static void
-put_window_with_avx2(struct lines *l, const uint64_t *bits, size_t blocks)
+put_window_with_avx2(struct line_ends *l, const uint64_t *bits, size_t blocks)
 {
 	put_window(l, bits, blocks);
 }
@@ -129,19 +129,19 @@ find(uint64_t *bits, const char *s, size_t blocks)
 }
 
 void
-lines_go_on(struct lines *l)
+line_ends_go_on(struct line_ends *l)
 {
 	size_t left = l->n - l->at, whole, blocks;
-	char last[LINES_BLOCK] = {0};
+	char last[LINE_ENDS_BLOCK] = {0};
 	uint64_t bits[BLOCKS];
 
-	if (left > LINES_WINDOW)
-		left = LINES_WINDOW;
-	whole = blocks = left / LINES_BLOCK;
+	if (left > LINE_ENDS_WINDOW)
+		left = LINE_ENDS_WINDOW;
+	whole = blocks = left / LINE_ENDS_BLOCK;
 	find(bits, l->text + l->at, whole);
-	if (left % LINES_BLOCK > 0) {
-		memcpy(last, l->text + l->at + whole * LINES_BLOCK,
-		    left % LINES_BLOCK);
+	if (left % LINE_ENDS_BLOCK > 0) {
+		memcpy(last, l->text + l->at + whole * LINE_ENDS_BLOCK,
+		    left % LINE_ENDS_BLOCK);
 		find(bits + blocks++, last, 1);
 	}
 #ifdef CPU_X86_64
@@ -154,7 +154,7 @@ lines_go_on(struct lines *l)
 }
 
 void
-lines_skip(struct lines *l, size_t to)
+line_ends_skip(struct line_ends *l, size_t to)
 {
 	if (to >= l->at) {
 		l->at = to;

@@ -30,17 +30,17 @@ struct container {
 };
 
 struct scan {
-	struct md *md;
+	struct markdown *md;
 	const char *text;
 	size_t n;
 	size_t begin; /* behind a byte order mark */
 	int plain;
 
-	struct container stack[MD_DEPTH_MAX];
+	struct container stack[MARKDOWN_DEPTH_MAX];
 	unsigned depth;
 
 	/* The open leaf, behind the blocks that are complete. */
-	struct md_block *leaf;
+	struct markdown_block *leaf;
 	size_t leaf_line; /* start of its last line */
 	unsigned fence_length;
 	unsigned fence_indent;
@@ -88,7 +88,7 @@ peek(const struct scan *s, size_t at)
 static void
 set_leaf(struct scan *s)
 {
-	struct md *md = s->md;
+	struct markdown *md = s->md;
 
 	if (md->count == md->cap) {
 		md->cap = md->cap ? md->cap * 2 : BATCH + 8;
@@ -105,7 +105,7 @@ static void
 set_line(struct scan *s, size_t start)
 {
 	s->start = s->at = start;
-	s->end = lines_next(&s->md->lines);
+	s->end = line_ends_next(&s->md->lines);
 	s->next = s->end + (s->end < s->n);
 	if (s->end > start && s->text[s->end - 1] == '\r')
 		s->end--;
@@ -189,10 +189,10 @@ is_quoted(const struct scan *s)
 
 /* Open a leaf on this line. */
 static void
-open_leaf(struct scan *s, enum md_kind kind)
+open_leaf(struct scan *s, enum markdown_kind kind)
 {
 	close_leaf(s);
-	*s->leaf = (struct md_block){.start = (uint32_t)s->start,
+	*s->leaf = (struct markdown_block){.start = (uint32_t)s->start,
 	    .end = (uint32_t)s->end,
 	    .kind = kind,
 	    .quoted = is_quoted(s),
@@ -217,7 +217,7 @@ push_container(struct scan *s, char type, unsigned indent)
 {
 	char quoted;
 
-	if (s->depth == MD_DEPTH_MAX)
+	if (s->depth == MARKDOWN_DEPTH_MAX)
 		return 0;
 	close_leaf(s);
 	if (s->depth > 0)
@@ -699,7 +699,7 @@ static int
 open_table(struct scan *s)
 {
 	size_t header = s->leaf_line, header_end = s->leaf->end;
-	struct md_block before = *s->leaf;
+	struct markdown_block before = *s->leaf;
 	unsigned cells = delimiter_cells(s);
 	size_t i = before.depth > 0 ? s->leaf_text : header;
 
@@ -714,7 +714,7 @@ open_table(struct scan *s)
 		before.item = 0;
 	}
 	*s->leaf = before;
-	s->leaf->kind = MD_TABLE;
+	s->leaf->kind = MARKDOWN_TABLE;
 	s->leaf->start = (uint32_t)header;
 	add_line(s);
 	s->leaf->head = (uint32_t)s->end;
@@ -733,7 +733,7 @@ open_block(struct scan *s, int in_paragraph)
 		level = atx_level(s);
 		if (level == 0)
 			return 0;
-		open_leaf(s, MD_HEADING);
+		open_leaf(s, MARKDOWN_HEADING);
 		s->leaf->level = level;
 		close_leaf(s);
 		return 1;
@@ -741,14 +741,14 @@ open_block(struct scan *s, int in_paragraph)
 	case '~':
 		if (!starts_fence(s))
 			return 0;
-		open_leaf(s, MD_FENCE);
+		open_leaf(s, MARKDOWN_FENCE);
 		s->leaf->head = (uint32_t)s->end;
 		return 1;
 	case '<':
 		type = html_start(s, in_paragraph);
 		if (type == 0)
 			return 0;
-		open_leaf(s, MD_HTML);
+		open_leaf(s, MARKDOWN_HTML);
 		s->html_type = type;
 		if (html_ends(s))
 			close_leaf(s);
@@ -756,7 +756,7 @@ open_block(struct scan *s, int in_paragraph)
 	case ':':
 		if (run_length(s, s->first, ':') < 3)
 			return in_paragraph && open_table(s);
-		open_leaf(s, MD_DIRECTIVE);
+		open_leaf(s, MARKDOWN_DIRECTIVE);
 		close_leaf(s);
 		return 1;
 	case '=':
@@ -770,7 +770,7 @@ open_block(struct scan *s, int in_paragraph)
 	}
 	level = in_paragraph && !is_reference(s) ? setext_level(s) : 0;
 	if (level > 0) {
-		s->leaf->kind = MD_HEADING;
+		s->leaf->kind = MARKDOWN_HEADING;
 		s->leaf->level = level;
 		add_line(s);
 		close_leaf(s);
@@ -780,7 +780,7 @@ open_block(struct scan *s, int in_paragraph)
 		return 1;
 	if (s->text[s->first] != '=' && s->text[s->first] != '|' &&
 	    is_rule(s)) {
-		open_leaf(s, MD_RULE);
+		open_leaf(s, MARKDOWN_RULE);
 		close_leaf(s);
 		return 1;
 	}
@@ -820,13 +820,13 @@ continue_verbatim(struct scan *s)
 	int blank = s->first == s->end;
 
 	switch (s->leaf->kind) {
-	case MD_FENCE:
+	case MARKDOWN_FENCE:
 		if (!blank)
 			add_line(s);
 		if (ends_fence(s))
 			close_leaf(s);
 		return 1;
-	case MD_HTML:
+	case MARKDOWN_HTML:
 		if (blank && s->html_type >= 6) {
 			close_leaf(s);
 			return 1;
@@ -836,7 +836,7 @@ continue_verbatim(struct scan *s)
 		if (html_ends(s))
 			close_leaf(s);
 		return 1;
-	case MD_CODE:
+	case MARKDOWN_CODE:
 		if (!blank && s->indent < CODE_INDENT)
 			return 0;
 		if (!blank)
@@ -855,7 +855,7 @@ static int
 open_blocks(struct scan *s, unsigned matched)
 {
 	/* A paragraph goes on without its markers: a lazy continuation. */
-	int lazy = s->leaf->kind == MD_PARAGRAPH;
+	int lazy = s->leaf->kind == MARKDOWN_PARAGRAPH;
 	int in_paragraph = lazy && matched == s->depth;
 	unsigned depth = s->depth;
 	int opened = 0;
@@ -864,7 +864,7 @@ open_blocks(struct scan *s, unsigned matched)
 		s->depth = lazy ? matched : s->depth;
 		if (s->first == s->end) {
 			if (opened) {
-				open_leaf(s, MD_MARKER);
+				open_leaf(s, MARKDOWN_MARKER);
 				close_leaf(s);
 				s->stack[s->depth - 1].empty = 1;
 			}
@@ -873,7 +873,7 @@ open_blocks(struct scan *s, unsigned matched)
 		if (s->indent >= CODE_INDENT) {
 			if (lazy)
 				break;
-			open_leaf(s, MD_CODE);
+			open_leaf(s, MARKDOWN_CODE);
 			return 1;
 		}
 		if (open_block(s, in_paragraph))
@@ -893,7 +893,7 @@ scan_line(struct scan *s)
 {
 	unsigned matched = match_containers(s);
 
-	if (matched < s->depth && s->leaf->kind != MD_PARAGRAPH) {
+	if (matched < s->depth && s->leaf->kind != MARKDOWN_PARAGRAPH) {
 		close_leaf(s);
 		s->depth = matched;
 	}
@@ -904,14 +904,15 @@ scan_line(struct scan *s)
 		s->depth = matched;
 		return;
 	}
-	if (s->leaf->kind == MD_CODE)
+	if (s->leaf->kind == MARKDOWN_CODE)
 		close_leaf(s);
 	if (open_blocks(s, matched))
 		return;
-	if (s->leaf->kind == MD_PARAGRAPH || s->leaf->kind == MD_TABLE)
+	if (s->leaf->kind == MARKDOWN_PARAGRAPH ||
+	    s->leaf->kind == MARKDOWN_TABLE)
 		add_line(s);
 	else
-		open_leaf(s, MD_PARAGRAPH);
+		open_leaf(s, MARKDOWN_PARAGRAPH);
 }
 
 /* Where the line begins that offset at is in, or from, if that is behind. */
@@ -955,7 +956,7 @@ take_code(struct scan *s)
 
 	if (stop > s->start) {
 		add_code(s, s->start, stop);
-		lines_skip(&s->md->lines, stop);
+		line_ends_skip(&s->md->lines, stop);
 		s->next = stop;
 		return 1;
 	}
@@ -1011,7 +1012,7 @@ take_item(struct scan *s)
 	s->stack[0] = (struct container){.type = 'i', .indent = 2};
 	s->depth = s->item = 1;
 	s->first = s->start + 2;
-	open_leaf(s, MD_PARAGRAPH);
+	open_leaf(s, MARKDOWN_PARAGRAPH);
 	return 1;
 }
 
@@ -1029,9 +1030,9 @@ take_common_line(struct scan *s)
 	if (s->depth > 0)
 		return s->stack[0].type != '>' && take_item(s);
 	switch (s->leaf->kind) {
-	case MD_FENCE:
+	case MARKDOWN_FENCE:
 		return take_code(s);
-	case MD_TABLE:
+	case MARKDOWN_TABLE:
 		if (c == '|')
 			add_line(s);
 		else if (c == '\n')
@@ -1039,7 +1040,7 @@ take_common_line(struct scan *s)
 		else
 			return take_item(s);
 		return 1;
-	case MD_PARAGRAPH:
+	case MARKDOWN_PARAGRAPH:
 		if (is_text(s, s->start))
 			add_line(s);
 		else if (c == '\n')
@@ -1049,7 +1050,7 @@ take_common_line(struct scan *s)
 		return 1;
 	case NO_LEAF:
 		if (is_text(s, s->start))
-			open_leaf(s, MD_PARAGRAPH);
+			open_leaf(s, MARKDOWN_PARAGRAPH);
 		else
 			return c == '\n' || take_item(s);
 		return 1;
@@ -1098,12 +1099,12 @@ scan_front(struct scan *s)
 		return s->begin;
 	end = front_end(s, *text == '-' ? "---" : "+++");
 	if (end == 0) {
-		lines_start(&s->md->lines, s->text, s->n);
+		line_ends_start(&s->md->lines, s->text, s->n);
 		return s->begin;
 	}
 	s->start = s->begin;
 	s->end = end;
-	open_leaf(s, MD_FRONT);
+	open_leaf(s, MARKDOWN_FRONT);
 	close_leaf(s);
 	return s->next;
 }
@@ -1113,17 +1114,17 @@ scan_plain_line(struct scan *s)
 {
 	if (is_blank_from(s, s->start))
 		close_leaf(s);
-	else if (s->leaf->kind == MD_PARAGRAPH)
+	else if (s->leaf->kind == MARKDOWN_PARAGRAPH)
 		add_line(s);
 	else
-		open_leaf(s, MD_PARAGRAPH);
+		open_leaf(s, MARKDOWN_PARAGRAPH);
 }
 
 /* Scan lines until there are so many blocks, or all. */
 static void
 scan_blocks(struct scan *s, size_t count)
 {
-	const struct md *md = s->md;
+	const struct markdown *md = s->md;
 
 	while (s->plain && s->next < s->n && md->count < count) {
 		set_line(s, s->next);
@@ -1139,15 +1140,15 @@ scan_blocks(struct scan *s, size_t count)
 }
 
 void
-md_start(struct md *md, const char *text, size_t n, int plain)
+markdown_start(struct markdown *md, const char *text, size_t n, int plain)
 {
 	struct scan *s = md->scan;
 
 	if (s == NULL)
 		s = md->scan = x_calloc(1, sizeof(*s));
 	*s = (struct scan){.md = md, .text = text, .plain = plain};
-	s->n = n < MD_TEXT_MAX ? n : MD_TEXT_MAX;
-	lines_start(&md->lines, text, s->n);
+	s->n = n < MARKDOWN_TEXT_MAX ? n : MARKDOWN_TEXT_MAX;
+	line_ends_start(&md->lines, text, s->n);
 	md->count = md->taken = 0;
 	set_leaf(s);
 	if (s->n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -1155,8 +1156,8 @@ md_start(struct md *md, const char *text, size_t n, int plain)
 	s->next = plain ? s->begin : scan_front(s);
 }
 
-struct md_block *
-md_next(struct md *md, int *more)
+struct markdown_block *
+markdown_next(struct markdown *md, int *more)
 {
 	struct scan *s = md->scan;
 	size_t left = md->count - md->taken;
@@ -1176,16 +1177,16 @@ md_next(struct md *md, int *more)
 }
 
 void
-md_scan(struct md *md, const char *text, size_t n)
+markdown_scan(struct markdown *md, const char *text, size_t n)
 {
-	md_start(md, text, n, 0);
+	markdown_start(md, text, n, 0);
 	scan_blocks(md->scan, SIZE_MAX);
 }
 
 void
-md_free(struct md *md)
+markdown_free(struct markdown *md)
 {
 	free(md->blocks);
 	free(md->scan);
-	*md = (struct md){0};
+	*md = (struct markdown){0};
 }

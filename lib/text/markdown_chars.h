@@ -1,9 +1,9 @@
 /*
- * What the parts of md share: md.c scans the blocks, md_heading.c reads the
- * words of headings.
+ * What the parts of md share: md.c scans the blocks, markdown_heading.c reads
+ * the words of headings.
  */
-#ifndef MD_PARTS_H
-#define MD_PARTS_H
+#ifndef MARKDOWN_CHARS_H
+#define MARKDOWN_CHARS_H
 
 /* White space within a line. */
 static inline int

@@ -11,7 +11,7 @@
 /* The range of a heading's text without its markers. */
 static void
 heading_range(
-    const char *text, const struct md_block *h, size_t *from, size_t *to)
+    const char *text, const struct markdown_block *h, size_t *from, size_t *to)
 {
 	size_t i = h->start, end = h->end, k;
 
@@ -103,7 +103,8 @@ may_be_markup(char c)
 }
 
 void
-md_heading_text(struct buf *out, const char *text, const struct md_block *h)
+markdown_heading_text(
+    struct buf *out, const char *text, const struct markdown_block *h)
 {
 	size_t i, end, k;
 	char *to, *begin, c, last = ' ';

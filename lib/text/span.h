@@ -1,11 +1,11 @@
 /*
- * split_spans - the parts of Markdown's running text that should stay whole
+ * span - the parts of Markdown's running text that should stay whole
  *
  * Links, code spans, HTML tags and math, as far as a look at the text alone
  * tells. Time is linear in the text for any input.
  */
-#ifndef SPLIT_SPANS_H
-#define SPLIT_SPANS_H
+#ifndef SPAN_H
+#define SPAN_H
 
 #include <stddef.h>
 #include <stdint.h>

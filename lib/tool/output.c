@@ -18,9 +18,9 @@ output_check(int status)
 }
 
 void
-output_close(struct rec_out *out)
+output_close(struct record_out *out)
 {
 	if (out != NULL)
-		output_check(rec_out_close(out));
+		output_check(record_out_close(out));
 	output_check(fclose(stdout) == EOF ? -1 : 0);
 }

@@ -6,7 +6,7 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
-struct rec_out;
+struct record_out;
 
 /*
  * End the process with CLI_FAILED if status is -1: a record could not be
@@ -17,6 +17,6 @@ void output_check(int status);
  * Flush and free out (or NULL), then close standard output; end the process as
  * above unless all of it arrived.
  */
-void output_close(struct rec_out *out);
+void output_close(struct record_out *out);
 
 #endif

@@ -11,7 +11,7 @@ struct token_vocabulary;
 
 struct options {
 	struct chunk_options chunk;
-	struct rec_options rec;
+	struct record_options rec;
 	int explain;
 	int count;
 	int metadata; /* of the document goes with its chunks */
@@ -24,14 +24,14 @@ struct options {
 struct worker;
 
 /* Borrows the options, with their vocabulary, and out. */
-struct worker *worker_new(const struct options *o, struct rec_out *out);
+struct worker *worker_new(const struct options *o, struct record_out *out);
 void worker_free(struct worker *w);
 /*
- * Do what is to be done with a line of rec_read_line and write what comes of
+ * Do what is to be done with a line of record_read_line and write what comes of
  * it; parser parses it if need be. Ends the process if the output fails.
  */
-void worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
-    enum rec_status status);
+void worker_handle(struct worker *w, struct record_in *parser, struct record *r,
+    enum record_status status);
 /* How many records were refused. */
 size_t worker_refused(const struct worker *w);
 
@@ -39,7 +39,7 @@ size_t worker_refused(const struct worker *w);
  * Read records and let o->workers threads handle them, in order. Returns the
  * status that ended the input; adds to *refused.
  */
-enum rec_status handle_in_parallel(
-    const struct options *o, struct rec_out *out, size_t *refused);
+enum record_status handle_in_parallel(
+    const struct options *o, struct record_out *out, size_t *refused);
 
 #endif

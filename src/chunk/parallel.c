@@ -26,17 +26,17 @@ enum {
 };
 
 struct line {
-	struct rec rec; /* line is set when the batch is complete */
+	struct record rec; /* line is set when the batch is complete */
 	size_t start;
-	enum rec_status status;
+	enum record_status status;
 };
 
 struct hand {
 	struct crew *crew;
 	pthread_t thread;
 	struct worker *worker;
-	struct rec_in *parser;
-	struct rec_out *out;
+	struct record_in *parser;
+	struct record_out *out;
 	/* The batch. */
 	struct buf text;
 	struct line *lines;
@@ -45,21 +45,21 @@ struct hand {
 
 /* The output of a batch that was not yet written. */
 struct slot {
-	struct rec_out *out;
+	struct record_out *out;
 	int done;
 };
 
 struct crew {
 	const struct options *options;
-	struct rec_out *out;
+	struct record_out *out;
 	struct hand *hands;
 	size_t size; /* hands, and slots */
 
 	pthread_mutex_t input;
-	struct rec_in *in;
+	struct record_in *in;
 	struct hand *reader;
 	size_t batches; /* read so far */
-	enum rec_status status;
+	enum record_status status;
 	int error; /* errno that goes with it */
 
 	pthread_mutex_t output;
@@ -70,7 +70,7 @@ struct crew {
 };
 
 static void
-add_line(struct hand *h, const struct rec *r, enum rec_status status)
+add_line(struct hand *h, const struct record *r, enum record_status status)
 {
 	if (h->count == h->cap) {
 		h->cap = h->cap ? h->cap * 2 : 64;
@@ -84,14 +84,14 @@ add_line(struct hand *h, const struct rec *r, enum rec_status status)
 static void
 read_batch(struct crew *crew, struct hand *h)
 {
-	struct rec r;
+	struct record r;
 
 	crew->reader = h;
-	while (crew->status == REC_OK && h->text.len < BATCH_SIZE &&
+	while (crew->status == RECORD_OK && h->text.len < BATCH_SIZE &&
 	       h->count < BATCH_LINES) {
-		enum rec_status status = rec_read_line(crew->in, &r);
+		enum record_status status = record_read_line(crew->in, &r);
 
-		if (status == REC_OK || status == REC_REFUSED) {
+		if (status == RECORD_OK || status == RECORD_REFUSED) {
 			add_line(h, &r, status);
 		} else {
 			crew->status = status;
@@ -102,17 +102,17 @@ read_batch(struct crew *crew, struct hand *h)
 
 /* Write the output of the batch that is due. The output is locked. */
 static void
-write_due(struct crew *crew, struct rec_out *from)
+write_due(struct crew *crew, struct record_out *from)
 {
 	crew->is_writing = 1;
 	pthread_mutex_unlock(&crew->output);
-	output_check(rec_move(crew->out, from));
+	output_check(record_move(crew->out, from));
 	pthread_mutex_lock(&crew->output);
 	crew->is_writing = 0;
 }
 
 static void
-write_last_of_due(struct crew *crew, struct rec_out *from)
+write_last_of_due(struct crew *crew, struct record_out *from)
 {
 	write_due(crew, from);
 	crew->written++;
@@ -138,7 +138,7 @@ handle_batch(struct crew *crew, struct hand *h, size_t number)
 
 		l->rec.line = h->text.data + l->start;
 		worker_handle(h->worker, h->parser, &l->rec, l->status);
-		if (rec_pending(h->out) > OUTPUT_MOST)
+		if (record_pending(h->out) > OUTPUT_MOST)
 			write_early(crew, h, number);
 	}
 	h->count = 0;
@@ -160,7 +160,7 @@ deliver(struct crew *crew, struct hand *h, size_t number)
 	if (number == crew->written) {
 		write_last_of_due(crew, h->out);
 	} else {
-		rec_move(slot->out, h->out);
+		record_move(slot->out, h->out);
 		slot->done = 1;
 	}
 	while (!crew->is_writing) {
@@ -187,7 +187,7 @@ handle_waiting(void *argument)
 	pthread_mutex_lock(&crew->output);
 	while (crew->written < crew->batches)
 		pthread_cond_wait(&crew->progress, &crew->output);
-	output_check(rec_flush(crew->out));
+	output_check(record_flush(crew->out));
 	pthread_mutex_unlock(&crew->output);
 }
 
@@ -227,10 +227,10 @@ start_crew(struct crew *crew)
 	for (size_t i = 0; i < crew->size; i++) {
 		struct hand *h = &crew->hands[i];
 
-		crew->ring[i].out = rec_out_open(-1);
+		crew->ring[i].out = record_out_open(-1);
 		h->crew = crew;
-		h->parser = rec_in_open(-1, &o->rec);
-		h->out = rec_out_open(-1);
+		h->parser = record_in_open(-1, &o->rec);
+		h->out = record_out_open(-1);
 		h->worker = worker_new(o, h->out);
 	}
 	for (size_t i = 1; i < crew->size; i++) {
@@ -256,11 +256,11 @@ stop_crew(struct crew *crew)
 
 		refused += worker_refused(h->worker);
 		worker_free(h->worker);
-		rec_out_close(h->out);
-		rec_in_close(h->parser);
+		record_out_close(h->out);
+		record_in_close(h->parser);
 		buf_free(&h->text);
 		free(h->lines);
-		rec_out_close(crew->ring[i].out);
+		record_out_close(crew->ring[i].out);
 	}
 	free(crew->ring);
 	free(crew->hands);
@@ -270,20 +270,20 @@ stop_crew(struct crew *crew)
 	return refused;
 }
 
-enum rec_status
+enum record_status
 handle_in_parallel(
-    const struct options *o, struct rec_out *out, size_t *refused)
+    const struct options *o, struct record_out *out, size_t *refused)
 {
-	struct crew crew = {.options = o, .out = out, .status = REC_OK};
-	struct rec_options options = o->rec;
+	struct crew crew = {.options = o, .out = out, .status = RECORD_OK};
+	struct record_options options = o->rec;
 
 	options.idle = handle_waiting;
 	options.idle_argument = &crew;
-	crew.in = rec_in_open(STDIN_FILENO, &options);
+	crew.in = record_in_open(STDIN_FILENO, &options);
 	start_crew(&crew);
 	run_hand(&crew.hands[0]);
 	*refused += stop_crew(&crew);
-	rec_in_close(crew.in);
+	record_in_close(crew.in);
 	errno = crew.error;
 	return crew.status;
 }

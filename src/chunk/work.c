@@ -17,18 +17,18 @@
 
 struct worker {
 	const struct options *options;
-	struct rec_out *out;
+	struct record_out *out;
 	struct token_counter *counter;
 	struct chunker *markdown;
 	struct chunker *plain;
 	struct writer *writer;
-	struct buf unpacked; /* strings of the line, see doc_read_line */
+	struct buf unpacked; /* strings of the line, see document_read_line */
 	struct buf position; /* of the line, as a url */
 	size_t refused;
 };
 
 struct worker *
-worker_new(const struct options *o, struct rec_out *out)
+worker_new(const struct options *o, struct record_out *out)
 {
 	struct worker *w = x_calloc(1, sizeof(*w));
 	struct chunk_options plain = o->chunk;
@@ -65,7 +65,7 @@ worker_refused(const struct worker *w)
 }
 
 static void
-refuse(struct worker *w, const struct rec *r, struct rec_error *e)
+refuse(struct worker *w, const struct record *r, struct record_error *e)
 {
 	e->stage = "chunk";
 	e->line = r->number;
@@ -80,28 +80,28 @@ refuse(struct worker *w, const struct rec *r, struct rec_error *e)
 	if (e->line == 1 && strcmp(e->code, "bad_json") == 0)
 		cli_warn("a JSON record a line is expected: pl-ingest FILE | "
 			 "pl-chunk");
-	output_check(rec_put_error(w->out, e));
+	output_check(record_put_error(w->out, e));
 	w->refused++;
 }
 
 static void
-refuse_document(struct worker *w, const struct rec *r, const char *code,
+refuse_document(struct worker *w, const struct record *r, const char *code,
     const char *message)
 {
-	struct rec_error e = REC_ERROR_INIT;
+	struct record_error e = RECORD_ERROR_INIT;
 
-	e.class = REC_INPUT;
+	e.class = RECORD_INPUT;
 	e.code = code;
 	e.message = message;
-	e.document_id = rec_str(r->root, "id", NULL);
-	e.url = rec_str(r->root, "url", NULL);
-	e.lease = rec_str(r->root, "lease", NULL);
+	e.document_id = record_str(r->root, "id", NULL);
+	e.url = record_str(r->root, "url", NULL);
+	e.lease = record_str(r->root, "lease", NULL);
 	refuse(w, r, &e);
 }
 
 /* Plain text is said to be so; all else is read as Markdown. */
 static struct chunker *
-chunker_for(struct worker *w, const struct doc *d)
+chunker_for(struct worker *w, const struct document *d)
 {
 	static const char plain[] = "text/plain";
 
@@ -113,15 +113,15 @@ chunker_for(struct worker *w, const struct doc *d)
 }
 
 static void
-put_count(struct worker *w, const struct doc *d)
+put_count(struct worker *w, const struct document *d)
 {
-	struct buf *out = rec_begin(w->out, "count");
+	struct buf *out = record_begin(w->out, "count");
 	size_t chars = utf8_count(d->content.s, d->content.n), tokens;
 
 	if (w->counter != NULL)
 		tokens = token_count(w->counter, d->content.s, d->content.n);
 	else
-		tokens = (estimate_text(d->content.s, d->content.n) +
+		tokens = (token_estimate_text(d->content.s, d->content.n) +
 			     TOKEN_PARTS - 1) /
 			 TOKEN_PARTS;
 	json_member_plain(out, "document_id", d->id);
@@ -131,11 +131,11 @@ put_count(struct worker *w, const struct doc *d)
 	json_member_uint(out, "chars", chars);
 	json_member_uint(
 	    out, w->counter ? "tokens" : "tokens_estimated", tokens);
-	output_check(rec_end(w->out));
+	output_check(record_end(w->out));
 }
 
 static void
-split_document(struct worker *w, const struct doc *d)
+split_document(struct worker *w, const struct document *d)
 {
 	struct chunker *chunker = chunker_for(w, d);
 	size_t n = chunk_split(
@@ -146,7 +146,7 @@ split_document(struct worker *w, const struct doc *d)
 }
 
 static void
-handle_document(struct worker *w, const struct doc *d)
+handle_document(struct worker *w, const struct document *d)
 {
 	if (w->options->count)
 		put_count(w, d);
@@ -154,15 +154,15 @@ handle_document(struct worker *w, const struct doc *d)
 		split_document(w, d);
 }
 
-/* A document that needed rec_read_parse. */
+/* A document that needed record_read_parse. */
 static void
-handle_parsed(
-    struct worker *w, const struct rec *r, const struct doc_defaults *defaults)
+handle_parsed(struct worker *w, const struct record *r,
+    const struct document_defaults *defaults)
 {
 	const char *why;
-	struct doc d;
+	struct document d;
 
-	if (doc_read(&d, r->root, defaults, &why) == -1)
+	if (document_read(&d, r->root, defaults, &why) == -1)
 		refuse_document(w, r, "bad_document", why);
 	else if (d.content.s == NULL)
 		refuse_document(w, r, "no_content",
@@ -173,31 +173,32 @@ handle_parsed(
 }
 
 void
-worker_handle(struct worker *w, struct rec_in *parser, struct rec *r,
-    enum rec_status status)
+worker_handle(struct worker *w, struct record_in *parser, struct record *r,
+    enum record_status status)
 {
-	struct doc_defaults defaults = {.content_key = w->options->content_key,
+	struct document_defaults defaults = {
+	    .content_key = w->options->content_key,
 	    .trust_hash = 1,
 	    .metadata = w->options->metadata};
-	struct doc d;
+	struct document d;
 
 	w->position.len = 0;
 	buf_puts(&w->position, "stdin:");
 	json_uint(&w->position, r->number);
 	defaults.position = w->position.data;
-	if (status == REC_OK &&
-	    doc_read_line(&d, r->line, r->len, &defaults, &w->unpacked)) {
+	if (status == RECORD_OK &&
+	    document_read_line(&d, r->line, r->len, &defaults, &w->unpacked)) {
 		handle_document(w, &d);
 		return;
 	}
-	if (status == REC_OK)
-		status = rec_read_parse(parser, r);
-	if (status == REC_REFUSED) {
+	if (status == RECORD_OK)
+		status = record_read_parse(parser, r);
+	if (status == RECORD_REFUSED) {
 		refuse(w, r, &r->error);
 		return;
 	}
-	if (r->type != REC_DOCUMENT && r->type != REC_UNTYPED) {
-		output_check(rec_pass(w->out, r->line, r->len));
+	if (r->type != RECORD_DOCUMENT && r->type != RECORD_UNTYPED) {
+		output_check(record_pass(w->out, r->line, r->len));
 		return;
 	}
 	if (r->repaired > 0)

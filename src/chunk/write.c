@@ -21,8 +21,8 @@ struct place {
 
 struct writer {
 	const struct options *options;
-	struct rec_out *out;
-	struct ident *ident;
+	struct record_out *out;
+	struct chunk_id *ident;
 	/* Hashes that have still to be put in the output. */
 	struct digest_lanes *hashes;
 	struct buf *records; /* the output, once there was a chunk */
@@ -54,15 +54,15 @@ settle_hashes(void *argument)
 }
 
 struct writer *
-writer_new(const struct options *o, struct rec_out *out)
+writer_new(const struct options *o, struct record_out *out)
 {
 	struct writer *w = x_calloc(1, sizeof(*w));
 
 	w->options = o;
 	w->out = out;
-	w->ident = ident_new();
+	w->ident = chunk_id_new();
 	w->hashes = digest_lanes_new(set_hash, w);
-	rec_out_settle(out, settle_hashes, w);
+	record_out_settle(out, settle_hashes, w);
 	return w;
 }
 
@@ -72,9 +72,9 @@ writer_free(struct writer *w)
 	if (w == NULL)
 		return;
 	digest_lanes_finish(w->hashes);
-	rec_out_settle(w->out, NULL, NULL);
+	record_out_settle(w->out, NULL, NULL);
 	digest_lanes_free(w->hashes);
-	ident_free(w->ident);
+	chunk_id_free(w->ident);
 	buf_free(&w->last);
 	buf_free(&w->path);
 	buf_free(&w->contexts);
@@ -83,7 +83,7 @@ writer_free(struct writer *w)
 }
 
 static void
-put_text(struct buf *out, const char *key, struct doc_text text)
+put_text(struct buf *out, const char *key, struct document_text text)
 {
 	if (text.s != NULL)
 		json_member(out, key, text.s, text.n);
@@ -117,7 +117,7 @@ put_path(
 
 /* Set contexts and texts of the n chunks of d. */
 static void
-collect_texts(struct writer *w, const struct doc *d,
+collect_texts(struct writer *w, const struct document *d,
     const struct chunker *chunker, size_t n)
 {
 	if (n > w->cap) {
@@ -147,7 +147,7 @@ collect_texts(struct writer *w, const struct doc *d,
 
 /* Go on to the place at. Each byte that is escaped has a backslash more. */
 static void
-go_to(struct place *place, const struct doc *d, size_t at)
+go_to(struct place *place, const struct document *d, size_t at)
 {
 	size_t n = at - place->at;
 
@@ -157,7 +157,7 @@ go_to(struct place *place, const struct doc *d, size_t at)
 
 /* Write the text of a chunk, as it stands in the line if that is known. */
 static void
-put_content(struct writer *w, struct buf *out, const struct doc *d,
+put_content(struct writer *w, struct buf *out, const struct document *d,
     const struct chunk *chunk)
 {
 	size_t begin;
@@ -193,14 +193,15 @@ put_hash(struct writer *w, struct buf *out, const struct digest_text *text)
 }
 
 static void
-put_chunk(struct writer *w, const struct doc *d, const struct chunker *chunker,
-    size_t i, const char id[static DIGEST_UUID_TEXT])
+put_chunk(struct writer *w, const struct document *d,
+    const struct chunker *chunker, size_t i,
+    const char id[static DIGEST_UUID_TEXT])
 {
 	const struct chunk *chunk = chunk_get(chunker, i);
 	const struct digest_text *text = &w->texts[i];
 	const char *context = text->head;
 	size_t context_n = text->head_n > 0 ? text->head_n - 1 : 0;
-	struct buf *out = rec_begin(w->out, "chunk");
+	struct buf *out = record_begin(w->out, "chunk");
 
 	json_member_raw(out, "id", id, DIGEST_UUID_TEXT - 1);
 	json_member_raw(out, "document_id", d->id, DIGEST_UUID_TEXT - 1);
@@ -219,13 +220,13 @@ put_chunk(struct writer *w, const struct doc *d, const struct chunker *chunker,
 		json_member(out, "context", context, context_n);
 	put_hash(w, out, text);
 	buf_add(out, w->last.data, w->last.len);
-	output_check(rec_end(w->out));
+	output_check(record_end(w->out));
 }
 
 static void
-put_end(struct writer *w, const struct doc *d, size_t chunks)
+put_end(struct writer *w, const struct document *d, size_t chunks)
 {
-	struct buf *out = rec_begin(w->out, "end");
+	struct buf *out = record_begin(w->out, "end");
 
 	json_member_plain(out, "document_id", d->id);
 	put_text(out, "source", d->source);
@@ -234,7 +235,7 @@ put_end(struct writer *w, const struct doc *d, size_t chunks)
 	json_member_plain(out, "content_hash", d->content_hash);
 	json_member_uint(out, "chunks", chunks);
 	put_text(out, "lease", d->lease);
-	output_check(rec_end(w->out));
+	output_check(record_end(w->out));
 }
 
 /* The size of a context, with the line end behind it. */
@@ -261,7 +262,7 @@ context_size(const struct writer *w, const struct chunker *chunker, size_t i)
  * the next piece.
  */
 static void
-explain(const struct writer *w, const struct doc *d,
+explain(const struct writer *w, const struct document *d,
     const struct chunker *chunker, size_t i)
 {
 	static const char units[] = {
@@ -283,7 +284,7 @@ explain(const struct writer *w, const struct doc *d,
 
 /* Write the document's metadata, if there is any, for every chunk. */
 static void
-put_metadata(struct buf *out, const struct doc *d)
+put_metadata(struct buf *out, const struct document *d)
 {
 	yyjson_mut_doc *doc;
 	yyjson_mut_val *v;
@@ -299,7 +300,7 @@ put_metadata(struct buf *out, const struct doc *d)
 		return;
 	}
 	doc = yyjson_mut_doc_new(NULL);
-	v = doc_metadata(d, doc);
+	v = document_metadata(d, doc);
 	text =
 	    yyjson_mut_obj_size(v) > 0 ? yyjson_mut_val_write(v, 0, &n) : NULL;
 	if (text != NULL) {
@@ -311,13 +312,13 @@ put_metadata(struct buf *out, const struct doc *d)
 }
 
 void
-writer_put(struct writer *w, const struct doc *d, const struct chunker *chunker,
-    size_t n)
+writer_put(struct writer *w, const struct document *d,
+    const struct chunker *chunker, size_t n)
 {
-	char ids[IDENT_BATCH][DIGEST_UUID_TEXT];
+	char ids[CHUNK_ID_BATCH][DIGEST_UUID_TEXT];
 
 	collect_texts(w, d, chunker, n);
-	ident_start(w->ident, d->uuid);
+	chunk_id_start(w->ident, d->uuid);
 	w->place = (struct place){0};
 	w->path.len = 0;
 	buf_reset(&w->last, 1 << 16);
@@ -327,10 +328,11 @@ writer_put(struct writer *w, const struct doc *d, const struct chunker *chunker,
 	if (w->options->metadata)
 		put_metadata(&w->last, d);
 	for (size_t i = 0; i < n; i++) {
-		if (i % IDENT_BATCH == 0)
-			ident_chunks(w->ident, w->texts + i,
-			    n - i < IDENT_BATCH ? n - i : IDENT_BATCH, ids);
-		put_chunk(w, d, chunker, i, ids[i % IDENT_BATCH]);
+		if (i % CHUNK_ID_BATCH == 0)
+			chunk_id_make_all(w->ident, w->texts + i,
+			    n - i < CHUNK_ID_BATCH ? n - i : CHUNK_ID_BATCH,
+			    ids);
+		put_chunk(w, d, chunker, i, ids[i % CHUNK_ID_BATCH]);
 		if (w->options->explain)
 			explain(w, d, chunker, i);
 	}

@@ -24,7 +24,7 @@ struct item {
 
 struct batch {
 	struct embedder *embedder;
-	struct rec_out *out;
+	struct record_out *out;
 	struct batch_options options;
 	struct buf bytes;
 	struct item *items;
@@ -40,7 +40,7 @@ struct batch {
 };
 
 struct batch *
-batch_new(struct embedder *embedder, struct rec_out *out,
+batch_new(struct embedder *embedder, struct record_out *out,
     const struct batch_options *options)
 {
 	struct batch *b = x_calloc(1, sizeof(*b));
@@ -96,27 +96,27 @@ put_chunk(struct batch *b, const struct item *item, const float *vector)
 	buf_add(line, b->keys.data, b->keys.len);
 	if (b->options.base64) {
 		buf_putc(line, '"');
-		vec_put_base64(line, vector, width);
+		vector_put_base64(line, vector, width);
 		buf_putc(line, '"');
 	} else {
-		vec_put_json(line, vector, width);
+		vector_put_json(line, vector, width);
 	}
 	buf_putc(line, '}');
-	output_check(rec_pass(b->out, line->data, line->len));
+	output_check(record_pass(b->out, line->data, line->len));
 	cli_progress(&b->progress, ++b->done);
 }
 
-static int kind_of(enum rec_class class)
+static int kind_of(enum record_class class)
 {
 	switch (class) {
-	case REC_TRANSIENT:
-	case REC_THROTTLED:
+	case RECORD_TRANSIENT:
+	case RECORD_THROTTLED:
 		return BATCH_UNAVAILABLE;
-	case REC_QUOTA:
-	case REC_CONFIG:
+	case RECORD_QUOTA:
+	case RECORD_CONFIG:
 		return BATCH_HOPELESS;
-	case REC_INPUT:
-	case REC_INTERNAL:
+	case RECORD_INPUT:
+	case RECORD_INTERNAL:
 		break;
 	}
 	return BATCH_REFUSED;
@@ -128,17 +128,17 @@ static int kind_of(enum rec_class class)
  */
 static void
 put_error(
-    struct batch *b, struct rec_error *error, yyjson_val *root, size_t alike)
+    struct batch *b, struct record_error *error, yyjson_val *root, size_t alike)
 {
 	char more[48] = "";
 
 	error->stage = "embed";
-	error->document_id = rec_str(root, "document_id", NULL);
-	error->url = rec_str(root, "url", NULL);
-	error->chunk = rec_int(root, "index", -1);
-	error->lease = rec_str(root, "lease", NULL);
+	error->document_id = record_str(root, "document_id", NULL);
+	error->url = record_str(root, "url", NULL);
+	error->chunk = record_int(root, "index", -1);
+	error->lease = record_str(root, "lease", NULL);
 	b->wrong |= kind_of(error->class);
-	output_check(rec_put_error(b->out, error));
+	output_check(record_put_error(b->out, error));
 	if (alike == 0)
 		return;
 	if (alike > 1)
@@ -156,7 +156,7 @@ static void
 put_failure(struct batch *b, const struct item *item,
     const struct embed_verdict *verdict, size_t alike)
 {
-	struct rec_error error = REC_ERROR_INIT;
+	struct record_error error = RECORD_ERROR_INIT;
 	size_t repaired, at;
 	const char *why;
 	yyjson_doc *doc;
@@ -164,7 +164,8 @@ put_failure(struct batch *b, const struct item *item,
 	buf_reset(&b->line, KEEP);
 	buf_add(&b->line, b->bytes.data + item->at, item->len);
 	buf_putc(&b->line, '}');
-	doc = rec_parse(b->line.data, b->line.len, &repaired, &at, &why, &at);
+	doc =
+	    record_parse(b->line.data, b->line.len, &repaired, &at, &why, &at);
 	error.class = verdict->class;
 	error.code = verdict->code;
 	error.message = verdict->message;
@@ -200,7 +201,7 @@ embed_texts(struct batch *b)
 			    b->items[i].text_len};
 	/* What is finished must not wait for the server. */
 	if (!embedder_is_local(b->embedder))
-		output_check(rec_flush(b->out));
+		output_check(record_flush(b->out));
 	embedder_run(b->embedder, b->texts, n, b->results);
 }
 
@@ -216,7 +217,7 @@ write_batch(struct batch *b)
 		const struct item *item = &b->items[i];
 
 		if (!item->is_chunk) {
-			output_check(rec_pass(
+			output_check(record_pass(
 			    b->out, b->bytes.data + item->at, item->len));
 			continue;
 		}
@@ -238,7 +239,7 @@ void
 batch_close(struct batch *b)
 {
 	write_batch(b);
-	output_check(rec_flush(b->out));
+	output_check(record_flush(b->out));
 }
 
 /* Records in. */
@@ -256,7 +257,7 @@ add_item(struct batch *b)
 
 /* Append the record written anew, without the keys that are ours to give. */
 static void
-rewrite(struct batch *b, const struct rec *r)
+rewrite(struct batch *b, const struct record *r)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *root = yyjson_val_mut_copy(doc, r->root);
@@ -264,7 +265,7 @@ rewrite(struct batch *b, const struct rec *r)
 	size_t len;
 
 	yyjson_mut_doc_set_root(doc, root);
-	if (r->type == REC_CHUNK) {
+	if (r->type == RECORD_CHUNK) {
 		yyjson_mut_obj_remove_key(root, "model");
 		yyjson_mut_obj_remove_key(root, "embedding");
 	}
@@ -279,10 +280,10 @@ rewrite(struct batch *b, const struct rec *r)
 
 /* Append the record to bytes: the line itself wherever that will do. */
 static void
-keep_record(struct batch *b, const struct rec *r)
+keep_record(struct batch *b, const struct record *r)
 {
 	if (r->repaired > 0 ||
-	    (r->type == REC_CHUNK &&
+	    (r->type == RECORD_CHUNK &&
 		(yyjson_obj_get(r->root, "model") != NULL ||
 		    yyjson_obj_get(r->root, "embedding") != NULL)))
 		rewrite(b, r);
@@ -291,12 +292,12 @@ keep_record(struct batch *b, const struct rec *r)
 }
 
 static void
-add_other(struct batch *b, const struct rec *r)
+add_other(struct batch *b, const struct record *r)
 {
 	struct item *item;
 
 	if (b->item_count == 0 && r->repaired == 0) {
-		output_check(rec_pass(b->out, r->line, r->len));
+		output_check(record_pass(b->out, r->line, r->len));
 		return;
 	}
 	item = add_item(b);
@@ -340,9 +341,9 @@ keep_text(
 
 /* Put an error in the record's place, behind what waits. */
 static void
-refuse(struct batch *b, const struct rec *r, const struct rec_error *why)
+refuse(struct batch *b, const struct record *r, const struct record_error *why)
 {
-	struct rec_error error = *why;
+	struct record_error error = *why;
 
 	write_batch(b);
 	error.line = r->number;
@@ -350,15 +351,15 @@ refuse(struct batch *b, const struct rec *r, const struct rec_error *why)
 }
 
 static void
-add_chunk(struct batch *b, const struct rec *r)
+add_chunk(struct batch *b, const struct record *r)
 {
 	yyjson_val *text = yyjson_obj_get(r->root, "text");
 	yyjson_val *context = yyjson_obj_get(r->root, "context");
 	size_t need = yyjson_get_len(text) + yyjson_get_len(context) + 1;
-	struct rec_error error = REC_ERROR_INIT;
+	struct record_error error = RECORD_ERROR_INIT;
 	struct item *item;
 
-	error.class = REC_INPUT;
+	error.class = RECORD_INPUT;
 	error.message = check_chunk(text, context, &error.code);
 	if (error.message != NULL) {
 		refuse(b, r, &error);
@@ -379,20 +380,20 @@ add_chunk(struct batch *b, const struct rec *r)
 }
 
 void
-batch_add(struct batch *b, const struct rec *r)
+batch_add(struct batch *b, const struct record *r)
 {
-	struct rec_error error = REC_ERROR_INIT;
+	struct record_error error = RECORD_ERROR_INIT;
 
 	if (r->repaired > 0)
 		cli_warn("line %llu: replaced %zu invalid characters by "
 			 "U+FFFD, the first at byte %zu",
 		    (unsigned long long)r->number, r->repaired, r->repaired_at);
 	switch (r->type) {
-	case REC_CHUNK:
+	case RECORD_CHUNK:
 		add_chunk(b, r);
 		break;
-	case REC_UNTYPED:
-		error.class = REC_INPUT;
+	case RECORD_UNTYPED:
+		error.class = RECORD_INPUT;
 		error.code = "no_type";
 		error.message = "a record without a type: pl-chunk makes "
 				"chunks of documents";
@@ -405,7 +406,7 @@ batch_add(struct batch *b, const struct rec *r)
 }
 
 void
-batch_add_refused(struct batch *b, const struct rec *r)
+batch_add_refused(struct batch *b, const struct record *r)
 {
 	refuse(b, r, &r->error);
 }

@@ -14,7 +14,7 @@
 
 struct source;
 struct source_page;
-struct rec_out;
+struct record_out;
 
 /* Globs of --include or --exclude, borrowed from argv. */
 struct ingest_globs {
@@ -30,7 +30,7 @@ struct ingest {
 	size_t max_record;
 	int reject_invalid;
 	/* what is open */
-	struct rec_out *out;
+	struct record_out *out;
 	struct source *source;
 	const char *input; /* name for messages */
 	uint64_t line;	   /* of the input, or 0 */

@@ -25,9 +25,9 @@ struct refusal {
 };
 
 static void
-refuse(struct ingest *in, const struct refusal *r, enum texts_kind kind)
+refuse(struct ingest *in, const struct refusal *r, enum json_split_kind kind)
 {
-	if (kind == TEXTS_PAGE)
+	if (kind == JSON_SPLIT_PAGE)
 		source_skip_page(in->source);
 	else
 		source_skip(in->source);
@@ -46,14 +46,14 @@ refuse(struct ingest *in, const struct refusal *r, enum texts_kind kind)
 static int
 is_later_stage(yyjson_val *root)
 {
-	static const char *const needs[] = {[REC_CHUNK] = "document_id",
-	    [REC_END] = "document_id",
-	    [REC_STORED] = "document_id",
-	    [REC_ERROR] = "stage",
-	    [REC_JOB] = "status"};
-	enum rec_type type = rec_type_of(root);
+	static const char *const needs[] = {[RECORD_CHUNK] = "document_id",
+	    [RECORD_END] = "document_id",
+	    [RECORD_STORED] = "document_id",
+	    [RECORD_ERROR] = "stage",
+	    [RECORD_JOB] = "status"};
+	enum record_type type = record_type_of(root);
 
-	return type > REC_DOCUMENT && type < REC_FOREIGN &&
+	return type > RECORD_DOCUMENT && type < RECORD_FOREIGN &&
 	       yyjson_is_str(yyjson_obj_get(root, needs[type]));
 }
 
@@ -65,11 +65,11 @@ pass(struct ingest *in, yyjson_val *root, const char *text, size_t n,
 	char *line;
 
 	if (repaired == 0 && memchr(text, '\n', n) == NULL) {
-		output_check(rec_pass(in->out, text, n));
+		output_check(record_pass(in->out, text, n));
 		return;
 	}
 	line = yyjson_val_write(root, 0, &n);
-	output_check(rec_pass(in->out, line, n));
+	output_check(record_pass(in->out, line, n));
 	free(line);
 }
 
@@ -89,11 +89,11 @@ take_record(struct ingest *in, yyjson_val *root, const char *text, size_t n,
 
 /* Parse an item and hand it on. 0, or -1 with the refusal. */
 static int
-take_item(struct ingest *in, enum texts_kind kind,
-    const struct texts_item *item, struct refusal *refusal)
+take_item(struct ingest *in, enum json_split_kind kind,
+    const struct json_split_item *item, struct refusal *refusal)
 {
 	size_t repaired, repaired_at = 0, at = 0;
-	yyjson_doc *doc = rec_parse(
+	yyjson_doc *doc = record_parse(
 	    item->text, item->n, &repaired, &repaired_at, &refusal->why, &at);
 	yyjson_val *root = yyjson_doc_get_root(doc);
 
@@ -109,12 +109,12 @@ take_item(struct ingest *in, enum texts_kind kind,
 		yyjson_doc_free(doc);
 		return -1;
 	}
-	if (kind == TEXTS_RECORD) {
+	if (kind == JSON_SPLIT_RECORD) {
 		take_record(
 		    in, root, item->text, item->n, repaired, repaired_at);
 	} else {
 		ingest_repaired(in, repaired, repaired_at);
-		if (kind == TEXTS_PAGE)
+		if (kind == JSON_SPLIT_PAGE)
 			source_read_page(in->source, root);
 		else
 			source_read_envelope(in->source, root);
@@ -124,17 +124,17 @@ take_item(struct ingest *in, enum texts_kind kind,
 }
 
 /* The next item of a text that is in memory; *fed starts as 0. */
-static enum texts_kind
-next_of_memory(struct texts *t, struct texts_item *item, const char *text,
-    size_t n, int *fed)
+static enum json_split_kind
+next_of_memory(struct json_split *t, struct json_split_item *item,
+    const char *text, size_t n, int *fed)
 {
-	enum texts_kind kind;
+	enum json_split_kind kind;
 
-	while ((kind = texts_next(t, item)) == TEXTS_MORE) {
+	while ((kind = json_split_next(t, item)) == JSON_SPLIT_MORE) {
 		if (*fed)
-			texts_finish(t);
+			json_split_finish(t);
 		else
-			texts_feed(t, text, n);
+			json_split_feed(t, text, n);
 		*fed = 1;
 	}
 	return kind;
@@ -144,20 +144,20 @@ next_of_memory(struct texts *t, struct texts_item *item, const char *text,
 static int
 has_parts(struct ingest *in, const char *text, size_t n)
 {
-	struct texts *t = texts_new(in->max_record, 0);
-	struct texts_item item;
-	enum texts_kind kind;
+	struct json_split *t = json_split_new(in->max_record, 0);
+	struct json_split_item item;
+	enum json_split_kind kind;
 	int fed = 0, records = 0, parts = 0;
 
 	while (!parts) {
 		kind = next_of_memory(t, &item, text, n, &fed);
-		if (kind == TEXTS_END || kind == TEXTS_BAD)
+		if (kind == JSON_SPLIT_END || kind == JSON_SPLIT_BAD)
 			break;
-		records += kind == TEXTS_RECORD;
-		parts = kind == TEXTS_PAGE || kind == TEXTS_ARRAY_END ||
-			records > 1;
+		records += kind == JSON_SPLIT_RECORD;
+		parts = kind == JSON_SPLIT_PAGE ||
+			kind == JSON_SPLIT_ARRAY_END || records > 1;
 	}
-	texts_free(t);
+	json_split_free(t);
 	return parts;
 }
 
@@ -166,28 +166,29 @@ has_parts(struct ingest *in, const char *text, size_t n)
  * result, only the part at fault is lost.
  */
 static void
-take_apart(struct ingest *in, enum texts_kind kind, const char *text, size_t n,
-    const struct refusal *refusal)
+take_apart(struct ingest *in, enum json_split_kind kind, const char *text,
+    size_t n, const struct refusal *refusal)
 {
-	struct texts *t;
-	struct texts_item item;
+	struct json_split *t;
+	struct json_split_item item;
 	struct refusal part;
 	int fed = 0;
 
-	if (kind != TEXTS_RECORD || !has_parts(in, text, n)) {
+	if (kind != JSON_SPLIT_RECORD || !has_parts(in, text, n)) {
 		refuse(in, refusal, kind);
 		return;
 	}
-	t = texts_new(in->max_record, 0);
-	while ((kind = next_of_memory(t, &item, text, n, &fed)) != TEXTS_END) {
+	t = json_split_new(in->max_record, 0);
+	while ((kind = next_of_memory(t, &item, text, n, &fed)) !=
+	       JSON_SPLIT_END) {
 		part = (struct refusal){item.code, item.why, -1};
-		if (kind == TEXTS_ARRAY_END)
+		if (kind == JSON_SPLIT_ARRAY_END)
 			source_close(in->source);
-		else if (kind == TEXTS_BAD ||
+		else if (kind == JSON_SPLIT_BAD ||
 			 take_item(in, kind, &item, &part) == -1)
 			refuse(in, &part, kind);
 	}
-	texts_free(t);
+	json_split_free(t);
 }
 
 static void
@@ -200,46 +201,47 @@ read_failed(struct ingest *in)
 static void
 read_lines(struct ingest *in, int fd, const struct buf *data)
 {
-	struct rec_options options = {.max_record = in->max_record,
+	struct record_options options = {.max_record = in->max_record,
 	    .reject_invalid = in->reject_invalid,
 	    .idle = ingest_idle,
 	    .idle_argument = in};
-	struct rec_in *lines = rec_in_open(fd, &options);
+	struct record_in *lines = record_in_open(fd, &options);
 	struct refusal refusal;
-	struct rec r;
-	enum rec_status status;
+	struct record r;
+	enum record_status status;
 
-	rec_in_unread(lines, data->data, data->len);
-	while ((status = rec_read(lines, &r)) != REC_EOF) {
+	record_in_unread(lines, data->data, data->len);
+	while ((status = record_read(lines, &r)) != RECORD_EOF) {
 		in->line = r.number;
 		refusal = (struct refusal){
 		    r.error.code, r.error.message, r.error.offset};
-		if (status == REC_FAILED) {
+		if (status == RECORD_FAILED) {
 			read_failed(in);
 			break;
 		}
-		if (status == REC_OK)
+		if (status == RECORD_OK)
 			take_record(in, r.root, r.line, r.len, r.repaired,
 			    r.repaired_at);
 		else if (r.len > 0)
-			take_apart(in, TEXTS_RECORD, r.line, r.len, &refusal);
+			take_apart(
+			    in, JSON_SPLIT_RECORD, r.line, r.len, &refusal);
 		else
-			refuse(in, &refusal, TEXTS_RECORD);
+			refuse(in, &refusal, JSON_SPLIT_RECORD);
 	}
-	rec_in_close(lines);
+	record_in_close(lines);
 }
 
 /* One step of input in any layout. */
 static void
-take_text(
-    struct ingest *in, enum texts_kind kind, const struct texts_item *item)
+take_text(struct ingest *in, enum json_split_kind kind,
+    const struct json_split_item *item)
 {
 	struct refusal refusal = {item->code, item->why, -1};
 
 	in->line = item->line;
-	if (kind == TEXTS_ARRAY_END)
+	if (kind == JSON_SPLIT_ARRAY_END)
 		source_close(in->source);
-	else if (kind == TEXTS_BAD)
+	else if (kind == JSON_SPLIT_BAD)
 		refuse(in, &refusal, kind);
 	else if (take_item(in, kind, item, &refusal) == -1)
 		take_apart(in, kind, item->text, item->n, &refusal);
@@ -248,12 +250,12 @@ take_text(
 static void
 read_texts(struct ingest *in, int fd, struct buf *data, int eof)
 {
-	struct texts *t = texts_new(in->max_record, WHOLE);
-	struct texts_item item;
-	enum texts_kind kind;
+	struct json_split *t = json_split_new(in->max_record, WHOLE);
+	struct json_split_item item;
+	enum json_split_kind kind;
 
-	while ((kind = texts_next(t, &item)) != TEXTS_END) {
-		if (kind != TEXTS_MORE) {
+	while ((kind = json_split_next(t, &item)) != JSON_SPLIT_END) {
+		if (kind != JSON_SPLIT_MORE) {
 			take_text(in, kind, &item);
 			continue;
 		}
@@ -265,12 +267,12 @@ read_texts(struct ingest *in, int fd, struct buf *data, int eof)
 			eof = n <= 0;
 		}
 		if (data->len > 0)
-			texts_feed(t, data->data, data->len);
+			json_split_feed(t, data->data, data->len);
 		else
-			texts_finish(t);
+			json_split_finish(t);
 		buf_reset(data, KEEP);
 	}
-	texts_free(t);
+	json_split_free(t);
 }
 
 /* Whether c is one of the characters of set. */
@@ -307,13 +309,13 @@ first_line(const struct buf *data, int eof, size_t *n, const char **rest)
 static int
 is_unfinished(const char *line, size_t n)
 {
-	struct texts *t = texts_new(n, n);
-	struct texts_item item;
+	struct json_split *t = json_split_new(n, n);
+	struct json_split_item item;
 	int fed = 0;
-	enum texts_kind kind = next_of_memory(t, &item, line, n, &fed);
+	enum json_split_kind kind = next_of_memory(t, &item, line, n, &fed);
 
-	texts_free(t);
-	return kind == TEXTS_BAD && strcmp(item.code, "cut_short") == 0;
+	json_split_free(t);
+	return kind == JSON_SPLIT_BAD && strcmp(item.code, "cut_short") == 0;
 }
 
 enum layout { LAYOUT_UNKNOWN, LAYOUT_LINES, LAYOUT_TEXTS };

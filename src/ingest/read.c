@@ -59,12 +59,12 @@ read_text(struct ingest *in, int fd, const char *file, const char *type,
     time_t mtime, struct buf *data)
 {
 	struct buf clean = {0};
-	struct doc_text text;
+	struct document_text text;
 	size_t repaired, first = 0;
 
 	if (read_all(in, fd, data) == -1)
 		return;
-	text = (struct doc_text){data->data ? data->data : "", data->len};
+	text = (struct document_text){data->data ? data->data : "", data->len};
 	if (text.n >= 3 && memcmp(text.s, "\xEF\xBB\xBF", 3) == 0) {
 		text.s += 3;
 		text.n -= 3;
@@ -81,7 +81,7 @@ read_text(struct ingest *in, int fd, const char *file, const char *type,
 			return;
 		}
 		ingest_repaired(in, repaired, first);
-		text = (struct doc_text){clean.data, clean.len};
+		text = (struct document_text){clean.data, clean.len};
 	}
 	source_read_text(in->source, file, mtime, type, text);
 	buf_free(&clean);

@@ -25,8 +25,8 @@ note_dropped(struct listing *l, const struct db_result *r)
 {
 	uint8_t id[DIGEST_UUID];
 
-	if (l->drop && digest_uuid_parse(db_text(r, 0, JOBS_DOCUMENT_ID),
-			   db_length(r, 0, JOBS_DOCUMENT_ID), id) == 0)
+	if (l->drop && digest_uuid_parse(db_text(r, 0, JOB_DOCUMENT_ID),
+			   db_length(r, 0, JOB_DOCUMENT_ID), id) == 0)
 		buf_add(&l->dropped, id, sizeof(id));
 }
 
@@ -60,19 +60,19 @@ static int
 put_document(void *argument, const struct db_result *r)
 {
 	struct listing *l = argument;
-	yyjson_mut_doc *doc = rec_new(l->c->out, "document");
+	yyjson_mut_doc *doc = record_new(l->c->out, "document");
 
 	note_dropped(l, r);
 
-	add_text(doc, "id", r, JOBS_DOCUMENT_ID);
-	add_text(doc, "source", r, JOBS_DOCUMENT_SOURCE);
-	add_text(doc, "url", r, JOBS_DOCUMENT_URL);
-	add_text(doc, "title", r, JOBS_DOCUMENT_TITLE);
-	add_text(doc, "content", r, JOBS_DOCUMENT_CONTENT);
-	add_text(doc, "content_type", r, JOBS_DOCUMENT_CONTENT_TYPE);
-	add_text(doc, "content_hash", r, JOBS_DOCUMENT_CONTENT_HASH);
-	add_json(doc, "metadata", r, JOBS_DOCUMENT_METADATA);
-	return rec_put(l->c->out, doc);
+	add_text(doc, "id", r, JOB_DOCUMENT_ID);
+	add_text(doc, "source", r, JOB_DOCUMENT_SOURCE);
+	add_text(doc, "url", r, JOB_DOCUMENT_URL);
+	add_text(doc, "title", r, JOB_DOCUMENT_TITLE);
+	add_text(doc, "content", r, JOB_DOCUMENT_CONTENT);
+	add_text(doc, "content_type", r, JOB_DOCUMENT_CONTENT_TYPE);
+	add_text(doc, "content_hash", r, JOB_DOCUMENT_CONTENT_HASH);
+	add_json(doc, "metadata", r, JOB_DOCUMENT_METADATA);
+	return record_put(l->c->out, doc);
 }
 
 static void
@@ -89,21 +89,21 @@ static int
 put_ledger(void *argument, const struct db_result *r)
 {
 	struct listing *l = argument;
-	yyjson_mut_doc *doc = rec_new(l->c->out, "job_document");
+	yyjson_mut_doc *doc = record_new(l->c->out, "job_document");
 
 	note_dropped(l, r);
 
-	add_text(doc, "document_id", r, JOBS_DOCUMENT_ID);
-	add_text(doc, "url", r, JOBS_DOCUMENT_URL);
-	add_text(doc, "status", r, JOBS_DOCUMENT_STATUS);
-	add_number(doc, "attempts", r, JOBS_DOCUMENT_ATTEMPTS);
-	add_text(doc, "stage", r, JOBS_DOCUMENT_STAGE);
-	add_json(doc, "error", r, JOBS_DOCUMENT_ERROR);
-	add_number(doc, "chunks", r, JOBS_DOCUMENT_CHUNKS);
-	add_number(doc, "milliseconds", r, JOBS_DOCUMENT_MILLISECONDS);
-	add_text(doc, "started_at", r, JOBS_DOCUMENT_STARTED_AT);
-	add_text(doc, "finished_at", r, JOBS_DOCUMENT_FINISHED_AT);
-	return rec_put(l->c->out, doc);
+	add_text(doc, "document_id", r, JOB_DOCUMENT_ID);
+	add_text(doc, "url", r, JOB_DOCUMENT_URL);
+	add_text(doc, "status", r, JOB_DOCUMENT_STATUS);
+	add_number(doc, "attempts", r, JOB_DOCUMENT_ATTEMPTS);
+	add_text(doc, "stage", r, JOB_DOCUMENT_STAGE);
+	add_json(doc, "error", r, JOB_DOCUMENT_ERROR);
+	add_number(doc, "chunks", r, JOB_DOCUMENT_CHUNKS);
+	add_number(doc, "milliseconds", r, JOB_DOCUMENT_MILLISECONDS);
+	add_text(doc, "started_at", r, JOB_DOCUMENT_STARTED_AT);
+	add_text(doc, "finished_at", r, JOB_DOCUMENT_FINISHED_AT);
+	return record_put(l->c->out, doc);
 }
 
 /* A reason may begin with the document's name, which the row has already. */
@@ -122,18 +122,18 @@ static int
 put_row(void *argument, const struct db_result *r)
 {
 	struct listing *l = argument;
-	yyjson_doc *error = yyjson_read(db_text(r, 0, JOBS_DOCUMENT_ERROR),
-	    db_length(r, 0, JOBS_DOCUMENT_ERROR), 0);
+	yyjson_doc *error = yyjson_read(db_text(r, 0, JOB_DOCUMENT_ERROR),
+	    db_length(r, 0, JOB_DOCUMENT_ERROR), 0);
 	yyjson_val *root = yyjson_doc_get_root(error);
-	const char *class = rec_str(root, "class", NULL);
+	const char *class = record_str(root, "class", NULL);
 	const char *message = without_url(
-	    rec_str(root, "message", NULL), db_text(r, 0, JOBS_DOCUMENT_URL));
+	    record_str(root, "message", NULL), db_text(r, 0, JOB_DOCUMENT_URL));
 
 	note_dropped(l, r);
-	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_URL));
-	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_STATUS));
-	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_ATTEMPTS));
-	table_cell(l->table, db_text(r, 0, JOBS_DOCUMENT_STAGE));
+	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_URL));
+	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_STATUS));
+	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_ATTEMPTS));
+	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_STAGE));
 	table_cellf(l->table, "%s%s%.400s", class ? class : "",
 	    class && message ? ": " : "", message ? message : "");
 	yyjson_doc_free(error);
@@ -142,13 +142,13 @@ put_row(void *argument, const struct db_result *r)
 
 static int
 list_as_table(
-    struct listing *l, const uint8_t *id, const struct jobs_choice *choice)
+    struct listing *l, const uint8_t *id, const struct job_choice *choice)
 {
 	static const struct table_column columns[] = {{"URL", TABLE_TAIL},
 	    {"STATUS", 0}, {"TRIES", TABLE_RIGHT}, {"STAGE", TABLE_FLEX},
 	    {"ERROR", TABLE_WRAP}};
 	l->table = table_new(columns, 5);
-	if (jobs_documents(l->c->db, id, choice, 0, put_row, l) == -1)
+	if (job_documents(l->c->db, id, choice, 0, put_row, l) == -1)
 		return -1;
 	if (table_rows(l->table) > 0) {
 		jobctl_print_table(l->c, l->table);
@@ -166,11 +166,11 @@ drop_documents(struct listing *l)
 {
 	int64_t n = 0;
 
-	if (rec_flush(l->c->out) == -1)
+	if (record_flush(l->c->out) == -1)
 		cli_die(CLI_FAILED, "standard output: %s: nothing is dropped",
 		    strerror(errno));
 	if (l->dropped.len > 0)
-		n = jobs_drop_documents(l->c->db,
+		n = job_drop_documents(l->c->db,
 		    (const uint8_t *)l->dropped.data,
 		    l->dropped.len / DIGEST_UUID);
 	if (n == -1)
@@ -209,7 +209,7 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 	    {"ledger", no_argument, NULL, LEDGER},
 	    {"limit", required_argument, NULL, LIMIT},
 	    {"drop", no_argument, NULL, DROP}, JOBCTL_OPTIONS};
-	struct jobs_choice choice = {0};
+	struct job_choice choice = {0};
 	const char **statuses = NULL;
 	uint8_t id[DIGEST_UUID], document[DIGEST_UUID];
 	struct listing l = {.c = c};
@@ -258,8 +258,8 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 	if (jobctl_wants_table(c))
 		status = list_as_table(&l, all ? NULL : id, &choice);
 	else
-		status = jobs_documents(c->db, all ? NULL : id, &choice,
-		    !ledger, ledger ? put_ledger : put_document, &l);
+		status = job_documents(c->db, all ? NULL : id, &choice, !ledger,
+		    ledger ? put_ledger : put_document, &l);
 	if (status == -1)
 		jobctl_die(c);
 	if (l.drop)

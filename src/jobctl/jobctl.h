@@ -19,7 +19,7 @@
 struct buf;
 struct db;
 struct db_result;
-struct jobs_choice;
+struct job_choice;
 struct metrics;
 struct queue;
 struct table;
@@ -27,7 +27,7 @@ struct table;
 struct jobctl {
 	struct db *db;	     /* not connected before jobctl_open */
 	struct queue *queue; /* NULL before jobctl_queue */
-	struct rec_out *out;
+	struct record_out *out;
 	int form; /* JOBCTL_OPT_JSON, JOBCTL_OPT_TABLE, or 0: as it fits */
 };
 
@@ -129,13 +129,13 @@ void jobctl_ago(double seconds, char out[static 32]);
 const char *jobctl_word(const char *status);
 
 /* The class of that name; a usage error unless it is one of the six. */
-enum rec_class jobctl_read_class(const char *name);
+enum record_class jobctl_read_class(const char *name);
 /* Choose one document by its id, kept in id, or by its url. */
-void jobctl_choose_document(struct jobs_choice *choice, const char *meant,
+void jobctl_choose_document(struct job_choice *choice, const char *meant,
     uint8_t id[static DIGEST_UUID]);
 /* End unless the chosen document, if one was, is in the job. */
 void jobctl_need_document(struct jobctl *c,
-    const uint8_t job[static DIGEST_UUID], const struct jobs_choice *choice);
+    const uint8_t job[static DIGEST_UUID], const struct job_choice *choice);
 /* A comma list of words that must be among known; the caller frees *words. */
 size_t jobctl_words(const char *option, const char *list,
     const char *const *known, const char ***words);

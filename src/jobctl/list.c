@@ -46,7 +46,7 @@ digits_needed(const struct db_result *r)
 
 	for (int i = 1; i < db_rows(r); i++) {
 		size_t same =
-		    common(db_text(r, i - 1, JOBS_ID), db_text(r, i, JOBS_ID));
+		    common(db_text(r, i - 1, JOB_ID), db_text(r, i, JOB_ID));
 
 		if (same >= n)
 			n = same + 1;
@@ -55,8 +55,8 @@ digits_needed(const struct db_result *r)
 }
 
 static void
-add_sum(struct table *t, const struct db_result *r, int row, enum jobs_column a,
-    enum jobs_column b)
+add_sum(struct table *t, const struct db_result *r, int row, enum job_column a,
+    enum job_column b)
 {
 	long long sum = db_int(r, row, (int)a) + db_int(r, row, (int)b);
 
@@ -76,14 +76,14 @@ print_jobs_table(struct jobctl *c, const struct db_result *r)
 	for (int i = 0; i < db_rows(r); i++) {
 		char ago[32];
 
-		table_cellf(t, "%.*s", digits, db_text(r, i, JOBS_ID));
-		table_cell(t, db_text(r, i, JOBS_SOURCE));
-		table_cell(t, jobctl_word(db_text(r, i, JOBS_STATUS)));
-		table_cell(t, db_text(r, i, JOBS_DOCUMENTS));
-		add_sum(t, r, i, JOBS_STORED, JOBS_UNCHANGED);
-		table_cell(t, db_text(r, i, JOBS_FAILED));
-		add_sum(t, r, i, JOBS_WAITING, JOBS_IN_FLIGHT);
-		jobctl_ago(db_double(r, i, JOBS_CREATED_AGE), ago);
+		table_cellf(t, "%.*s", digits, db_text(r, i, JOB_ID));
+		table_cell(t, db_text(r, i, JOB_SOURCE));
+		table_cell(t, jobctl_word(db_text(r, i, JOB_STATUS)));
+		table_cell(t, db_text(r, i, JOB_DOCUMENTS));
+		add_sum(t, r, i, JOB_STORED, JOB_UNCHANGED);
+		table_cell(t, db_text(r, i, JOB_FAILED));
+		add_sum(t, r, i, JOB_WAITING, JOB_IN_FLIGHT);
+		jobctl_ago(db_double(r, i, JOB_CREATED_AGE), ago);
 		table_cell(t, ago);
 	}
 	jobctl_print_table(c, t);
@@ -133,7 +133,7 @@ jobctl_list(struct jobctl *c, int argc, char **argv)
 	    {"source", required_argument, NULL, SOURCE},
 	    {"status", required_argument, NULL, STATUS},
 	    {"limit", required_argument, NULL, MOST}, JOBCTL_OPTIONS};
-	struct jobs_filter filter = {.limit = LIMIT};
+	struct job_filter filter = {.limit = LIMIT};
 	const char **statuses = NULL;
 	struct db_result *r;
 	int o;
@@ -155,12 +155,12 @@ jobctl_list(struct jobctl *c, int argc, char **argv)
 		}
 	jobctl_expect(argc, 0, 0, "");
 	jobctl_open(c);
-	r = jobs_list(c->db, &filter);
+	r = job_list(c->db, &filter);
 	if (r == NULL)
 		jobctl_die(c);
 	if (!jobctl_wants_table(c))
 		for (int i = 0; i < db_rows(r); i++)
-			jobs_put(c->out, r, i);
+			job_put(c->out, r, i);
 	else if (db_rows(r) > 0)
 		print_jobs_table(c, r);
 	else
@@ -193,7 +193,7 @@ jobctl_sources(struct jobctl *c, int argc, char **argv)
 	    "select s.id, s.name, s.kind, s.uri, s.status,"
 	    " coalesce(d.documents, 0), coalesce(d.stored, 0),"
 	    " coalesce(d.failed, 0), coalesce(d.chunks, 0), "
-	    "s.job_id, " JOBS_ISO("s.updated_at") ", " JOBS_AGE(
+	    "s.job_id, " JOB_ISO("s.updated_at") ", " JOB_AGE(
 		"s.updated_at") " from pl.sources s left join (select "
 				"source_id,"
 				"  count(*) filter (where status <> 'deleted') "
@@ -239,22 +239,22 @@ jobctl_workers(struct jobctl *c, int argc, char **argv)
 	    "select name, host, pid, array_to_string(queues, ','),"
 	    " case when status <> 'stopped' and heartbeat_at <"
 	    "  now() - $1 * interval '1 second' then 'lost' else status end,"
-	    " tasks, documents, busy_milliseconds / 1000.0, " JOBS_ISO(
+	    " tasks, documents, busy_milliseconds / 1000.0, " JOB_ISO(
 		"started"
-		"_at") ", " JOBS_ISO("heartbeat_at") ", " JOBS_AGE("heartbeat_"
-								   "at") " from"
-									 " "
-									 "pl."
-									 "worke"
-									 "rs "
-									 "order"
-									 " by "
-									 "heart"
-									 "beat_"
-									 "at "
-									 "desc,"
-									 " nam"
-									 "e",
+		"_at") ", " JOB_ISO("heartbeat_at") ", " JOB_AGE("heartbeat_"
+								 "at") " from"
+								       " "
+								       "pl."
+								       "worke"
+								       "rs "
+								       "order"
+								       " by "
+								       "heart"
+								       "beat_"
+								       "at "
+								       "desc,"
+								       " nam"
+								       "e",
 	    &a);
 	db_args_free(&a);
 	if (r == NULL)

@@ -85,13 +85,13 @@ static void
 record_to_file(const struct metrics *m, const char *path)
 {
 	struct buf name = {0}, nothing = {0};
-	struct rec_out *out;
+	struct record_out *out;
 	int fd, failed;
 
 	open_beside(path, &name, &fd);
-	out = rec_out_open(fd);
+	out = record_out_open(fd);
 	failed = metrics_put(out, m) == -1;
-	failed |= rec_out_close(out) == -1;
+	failed |= record_out_close(out) == -1;
 	if (failed) {
 		int error = errno;
 

@@ -53,12 +53,12 @@ jobctl_init(struct jobctl *c, int argc, char **argv)
 		buf_free(&text);
 		return CLI_DONE;
 	}
-	doc = rec_new(c->out, "schema");
+	doc = record_new(c->out, "schema");
 	root = yyjson_mut_doc_get_root(doc);
 	yyjson_mut_obj_add_int(doc, root, "version", to);
 	yyjson_mut_obj_add_int(doc, root, "from", from);
 	yyjson_mut_obj_add_bool(doc, root, "changed", from != to);
-	rec_put(c->out, doc);
+	record_put(c->out, doc);
 	return CLI_DONE;
 }
 
@@ -100,7 +100,7 @@ jobctl_create(struct jobctl *c, int argc, char **argv)
 	    {"timeout", required_argument, NULL, TIMEOUT},
 	    {"max-attempts", required_argument, NULL, MAX_ATTEMPTS},
 	    JOBCTL_OPTIONS};
-	struct jobs_new job = {
+	struct job_new job = {
 	    .timeout_seconds = TIMEOUT_SECONDS, .max_attempts = ATTEMPTS};
 	uint8_t id[DIGEST_UUID];
 	int o, made;
@@ -135,7 +135,7 @@ jobctl_create(struct jobctl *c, int argc, char **argv)
 	if (job.source != NULL && *job.source == '\0')
 		cli_usage("--source: the name is empty");
 	jobctl_open(c);
-	made = jobs_create(c->db, &job, id);
+	made = job_create(c->db, &job, id);
 	if (made == -1)
 		jobctl_die(c);
 	if (made == 0)
@@ -163,7 +163,7 @@ jobctl_start(struct jobctl *c, int argc, char **argv)
 {
 	uint8_t id[DIGEST_UUID];
 
-	move(c, argc, argv, jobs_start, id);
+	move(c, argc, argv, job_start, id);
 	jobctl_print_job(c, id);
 	return CLI_DONE;
 }
@@ -173,7 +173,7 @@ jobctl_complete(struct jobctl *c, int argc, char **argv)
 {
 	uint8_t id[DIGEST_UUID];
 
-	move(c, argc, argv, jobs_complete, id);
+	move(c, argc, argv, job_complete, id);
 	jobctl_print_job(c, id);
 	return CLI_DONE;
 }
@@ -183,7 +183,7 @@ jobctl_cancel(struct jobctl *c, int argc, char **argv)
 {
 	uint8_t id[DIGEST_UUID];
 
-	move(c, argc, argv, jobs_cancel, id);
+	move(c, argc, argv, job_cancel, id);
 	jobctl_forget(c, id);
 	jobctl_print_job(c, id);
 	return CLI_DONE;
@@ -197,14 +197,14 @@ jobctl_fail(struct jobctl *c, int argc, char **argv)
 	    {"message", required_argument, NULL, MESSAGE},
 	    {"class", required_argument, NULL, CLASS},
 	    {"code", required_argument, NULL, CODE}, JOBCTL_OPTIONS};
-	struct rec_error e = REC_ERROR_INIT;
+	struct record_error e = RECORD_ERROR_INIT;
 	struct buf why = {0};
 	uint8_t id[DIGEST_UUID];
 	char *error;
 	int o;
 
 	e.stage = "jobctl";
-	e.class = REC_INTERNAL;
+	e.class = RECORD_INTERNAL;
 	e.code = "job_failed";
 	while ((o = jobctl_next(c, argc, argv, options)) != -1)
 		switch (o) {
@@ -222,8 +222,8 @@ jobctl_fail(struct jobctl *c, int argc, char **argv)
 	if (e.message == NULL)
 		cli_usage("--message is missing: say why the job failed");
 	jobctl_find(c, argv[optind], id);
-	error = rec_error_json(&e, NULL);
-	if (jobs_fail(c->db, id, error, &why) == -1)
+	error = record_error_json(&e, NULL);
+	if (job_fail(c->db, id, error, &why) == -1)
 		jobctl_refused(c, &why);
 	free(error);
 	jobctl_forget(c, id);
@@ -233,7 +233,7 @@ jobctl_fail(struct jobctl *c, int argc, char **argv)
 
 /* Say what was done where it is not what was asked for. */
 static void
-tell_retried(const struct jobs_retried *done)
+tell_retried(const struct job_retried *done)
 {
 	if (done->without_content > 0)
 		cli_warn("%lld of the documents have no content: ingest them "
@@ -257,8 +257,8 @@ jobctl_retry(struct jobctl *c, int argc, char **argv)
 	    {"class", required_argument, NULL, CLASS},
 	    {"batch", required_argument, NULL, BATCH}, JOBCTL_OPTIONS};
 	static const char *const undone[] = {"failed", "canceled"};
-	struct jobs_choice choice = {.statuses = undone, .n = 2};
-	struct jobs_retried done = {0};
+	struct job_choice choice = {.statuses = undone, .n = 2};
+	struct job_retried done = {0};
 	size_t batch = TASK_DOCUMENTS;
 	uint8_t id[DIGEST_UUID], document[DIGEST_UUID];
 	struct buf why = {0};
@@ -293,7 +293,7 @@ jobctl_retry(struct jobctl *c, int argc, char **argv)
 	jobctl_expect(argc, 1, 1, "JOB");
 	jobctl_find(c, argv[optind], id);
 	jobctl_need_document(c, id, &choice);
-	if (jobs_retry(c->db, id, &choice, batch, &done, &why) == -1)
+	if (job_retry(c->db, id, &choice, batch, &done, &why) == -1)
 		jobctl_refused(c, &why);
 	tell_retried(&done);
 	if (done.documents > 0)

@@ -20,33 +20,33 @@ struct reporting {
 static void
 flush(void *argument)
 {
-	rec_flush(argument);
+	record_flush(argument);
 }
 
 /* The record was not taken: say so in band and on standard error. */
 static void
-refuse(struct reporting *p, const struct rec *r, const char *document,
+refuse(struct reporting *p, const struct record *r, const char *document,
     const char *message)
 {
-	struct rec_error e = REC_ERROR_INIT;
+	struct record_error e = RECORD_ERROR_INIT;
 
 	p->refused = 1;
 	e.stage = "jobctl";
-	e.class = REC_INPUT;
+	e.class = RECORD_INPUT;
 	e.code = "report_refused";
 	e.message = message;
 	e.document_id = document;
 	e.line = r->number;
-	rec_put_error(p->c->out, &e);
+	record_put_error(p->c->out, &e);
 	cli_warn("line %llu: %s", (unsigned long long)r->number, message);
 }
 
 /* Save a stored or error record. */
 static void
-take(struct reporting *p, const struct rec *r)
+take(struct reporting *p, const struct record *r)
 {
-	const char *document = rec_str(r->root, "document_id", NULL);
-	struct jobs_report report = {
+	const char *document = record_str(r->root, "document_id", NULL);
+	struct job_report report = {
 	    .status = "stored", .chunks = -1, .milliseconds = -1};
 	uint8_t id[DIGEST_UUID];
 	struct buf why = {0};
@@ -55,27 +55,27 @@ take(struct reporting *p, const struct rec *r)
 	if (document == NULL ||
 	    digest_uuid_parse(document, strlen(document), id) == -1) {
 		/* An error that names no document is nobody's. */
-		if (r->type == REC_STORED)
+		if (r->type == RECORD_STORED)
 			refuse(p, r, document,
 			    "the record has no valid document_id");
 		else
-			rec_pass(p->c->out, r->line, r->len);
+			record_pass(p->c->out, r->line, r->len);
 		return;
 	}
 	report.document = id;
-	report.chunks = rec_int(r->root, "chunks", -1);
-	if (r->type == REC_ERROR) {
-		struct rec_error e;
+	report.chunks = record_int(r->root, "chunks", -1);
+	if (r->type == RECORD_ERROR) {
+		struct record_error e;
 
-		rec_get_error(r->root, REC_INTERNAL, &e);
-		error = rec_error_json(&e, NULL);
+		record_get_error(r->root, RECORD_INTERNAL, &e);
+		error = record_error_json(&e, NULL);
 		report.status = "failed";
 		report.stage = e.stage;
 		report.error = error;
 		report.chunks = -1;
 	}
-	if (jobs_progress(p->c->db, p->job, &report, &why) == 0)
-		rec_pass(p->c->out, r->line, r->len);
+	if (job_progress(p->c->db, p->job, &report, &why) == 0)
+		record_pass(p->c->out, r->line, r->len);
 	else if (why.len == 0 && db_fault(p->c->db) != DB_DATA)
 		jobctl_die(p->c);
 	else
@@ -87,47 +87,49 @@ take(struct reporting *p, const struct rec *r)
 
 /* A failed chunk is told again by its document's stored record. */
 static int
-concerns_document(const struct rec *r)
+concerns_document(const struct record *r)
 {
-	return r->type == REC_STORED ||
-	       (r->type == REC_ERROR && rec_int(r->root, "chunk", -1) < 0);
+	return r->type == RECORD_STORED ||
+	       (r->type == RECORD_ERROR &&
+		   record_int(r->root, "chunk", -1) < 0);
 }
 
 static int
-take_records(struct reporting *p, struct rec_options *options)
+take_records(struct reporting *p, struct record_options *options)
 {
-	struct rec_in *in;
-	struct rec r;
-	enum rec_status status;
+	struct record_in *in;
+	struct record r;
+	enum record_status status;
 
 	options->idle = flush;
 	options->idle_argument = p->c->out;
-	in = rec_in_open(STDIN_FILENO, options);
-	while ((status = rec_read(in, &r)) == REC_OK || status == REC_REFUSED) {
-		if (status == REC_REFUSED) {
+	in = record_in_open(STDIN_FILENO, options);
+	while ((status = record_read(in, &r)) == RECORD_OK ||
+	       status == RECORD_REFUSED) {
+		if (status == RECORD_REFUSED) {
 			p->refused = 1;
 			r.error.stage = "jobctl";
 			cli_warn("line %llu: %s", (unsigned long long)r.number,
 			    r.error.message);
-			rec_put_error(p->c->out, &r.error);
+			record_put_error(p->c->out, &r.error);
 		} else if (concerns_document(&r)) {
 			take(p, &r);
 		} else {
-			rec_pass(p->c->out, r.line, r.len);
+			record_pass(p->c->out, r.line, r.len);
 		}
 	}
-	if (status == REC_FAILED)
+	if (status == RECORD_FAILED)
 		cli_die(CLI_FAILED, "standard input: %s", strerror(errno));
-	rec_in_close(in);
+	record_in_close(in);
 	return p->refused ? CLI_PARTIAL : CLI_DONE;
 }
 
 struct given {
 	const char *document, *status;
-	struct rec_error error; /* stage, class and message */
+	struct record_error error; /* stage, class and message */
 	int has_class;
 	int64_t chunks;
-	struct rec_options input;
+	struct record_options input;
 };
 
 static void
@@ -200,10 +202,11 @@ parse_options(struct jobctl *c, int argc, char **argv, struct given *g)
 int
 jobctl_progress(struct jobctl *c, int argc, char **argv)
 {
-	struct given g = {
-	    .error = {.class = REC_INTERNAL, .code = "reported", .chunk = -1},
+	struct given g = {.error = {.class = RECORD_INTERNAL,
+			      .code = "reported",
+			      .chunk = -1},
 	    .chunks = -1};
-	struct jobs_report report = {.milliseconds = -1};
+	struct job_report report = {.milliseconds = -1};
 	struct reporting p = {.c = c};
 	uint8_t document[DIGEST_UUID];
 	struct buf why = {0};
@@ -233,9 +236,9 @@ jobctl_progress(struct jobctl *c, int argc, char **argv)
 			g.error.stage = "jobctl";
 		if (g.error.message == NULL)
 			g.error.message = "no reason was given";
-		report.error = error = rec_error_json(&g.error, NULL);
+		report.error = error = record_error_json(&g.error, NULL);
 	}
-	if (jobs_progress(c->db, p.job, &report, &why) == -1)
+	if (job_progress(c->db, p.job, &report, &why) == -1)
 		jobctl_refused(c, &why);
 	free(error);
 	jobctl_print_job(c, p.job);

@@ -67,7 +67,7 @@ jobctl_push(struct jobctl *c, const uint8_t id[static DIGEST_UUID])
 	uint64_t pushed;
 	size_t n, some;
 
-	if (jobs_pending_tasks(c->db, id, &tasks, &n) == -1)
+	if (job_pending_tasks(c->db, id, &tasks, &n) == -1)
 		jobctl_die(c);
 	for (size_t i = 0; failure == SYNC_OK && i < n; i += some) {
 		some = n - i < BATCH ? n - i : BATCH;
@@ -88,7 +88,7 @@ jobctl_forget(struct jobctl *c, const uint8_t id[static DIGEST_UUID])
 {
 	const char *error = NULL, *ids[BATCH];
 	struct queue *q = jobctl_queue(c, &error);
-	struct db_result *r = jobs_canceled_tasks(c->db, id);
+	struct db_result *r = job_canceled_tasks(c->db, id);
 	int n;
 
 	if (r == NULL)
@@ -121,7 +121,7 @@ jobctl_pause(struct jobctl *c, int argc, char **argv)
 		reason = optarg;
 	jobctl_expect(argc, 1, 1, "QUEUE");
 	jobctl_open(c);
-	if (pauses_set(c->db, argv[optind], reason) == -1)
+	if (pause_set(c->db, argv[optind], reason) == -1)
 		jobctl_die(c);
 	q = jobctl_queue(c, &error);
 	if (q == NULL ||
@@ -140,7 +140,7 @@ jobctl_resume(struct jobctl *c, int argc, char **argv)
 
 	jobctl_arguments(c, argc, argv, 1, "QUEUE");
 	jobctl_open(c);
-	if (pauses_end(c->db, argv[optind]) == -1)
+	if (pause_end(c->db, argv[optind]) == -1)
 		jobctl_die(c);
 	q = jobctl_queue(c, &error);
 	if (q == NULL || queue_resume(q, argv[optind]) == -1) {

@@ -49,7 +49,7 @@ jobctl_arguments(
 void
 jobctl_die(struct jobctl *c)
 {
-	rec_flush(c->out);
+	record_flush(c->out);
 	connect_die(c->db);
 }
 
@@ -58,7 +58,7 @@ jobctl_refused(struct jobctl *c, struct buf *why)
 {
 	if (why->len == 0)
 		jobctl_die(c);
-	rec_flush(c->out);
+	record_flush(c->out);
 	cli_die(CLI_FAILED, "%s", why->data);
 }
 
@@ -76,7 +76,7 @@ jobctl_find(struct jobctl *c, const char *meant, uint8_t id[static DIGEST_UUID])
 	struct buf why = {0};
 
 	jobctl_open(c);
-	if (jobs_find(c->db, meant, id, &why) == -1)
+	if (job_find(c->db, meant, id, &why) == -1)
 		jobctl_refused(c, &why);
 }
 
@@ -110,20 +110,20 @@ jobctl_words(const char *option, const char *list, const char *const *known,
 	}
 }
 
-enum rec_class
+enum record_class
 jobctl_read_class(const char *name)
 {
-	int class = rec_class_parse(name);
+	int class = record_class_parse(name);
 
 	if (class == -1)
 		cli_usage("--class '%s': expected transient, throttled, quota, "
 			  "input, config or internal",
 		    name);
-	return (enum rec_class) class;
+	return (enum record_class) class;
 }
 
 void
-jobctl_choose_document(struct jobs_choice *choice, const char *meant,
+jobctl_choose_document(struct job_choice *choice, const char *meant,
     uint8_t id[static DIGEST_UUID])
 {
 	if (digest_uuid_parse(meant, strlen(meant), id) == 0)
@@ -142,16 +142,16 @@ note_row(void *argument, const struct db_result *r)
 
 void
 jobctl_need_document(struct jobctl *c, const uint8_t job[static DIGEST_UUID],
-    const struct jobs_choice *choice)
+    const struct job_choice *choice)
 {
-	struct jobs_choice any = {
+	struct job_choice any = {
 	    .document = choice->document, .url = choice->url, .limit = 1};
 	char text[DIGEST_UUID_TEXT], document[DIGEST_UUID_TEXT] = "";
 	int found = 0;
 
 	if (choice->document == NULL && choice->url == NULL)
 		return;
-	if (jobs_documents(c->db, job, &any, 0, note_row, &found) == -1)
+	if (job_documents(c->db, job, &any, 0, note_row, &found) == -1)
 		jobctl_die(c);
 	if (found)
 		return;

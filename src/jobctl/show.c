@@ -45,7 +45,7 @@ void
 jobctl_print(struct jobctl *c, const struct buf *text)
 {
 	if (text->len > 0)
-		rec_pass(c->out, text->data, text->len - 1);
+		record_pass(c->out, text->data, text->len - 1);
 }
 
 void
@@ -128,12 +128,12 @@ put_records(struct jobctl *c, const struct db_result *r, const char *type,
     const struct jobctl_column *columns, size_t n)
 {
 	for (int row = 0; row < db_rows(r); row++) {
-		yyjson_mut_doc *doc = rec_new(c->out, type);
+		yyjson_mut_doc *doc = record_new(c->out, type);
 
 		for (size_t i = 0; i < n; i++)
 			if (columns[i].key != NULL)
 				add_value(doc, &columns[i], r, row, (int)i);
-		rec_put(c->out, doc);
+		record_put(c->out, doc);
 	}
 }
 
@@ -200,7 +200,7 @@ add_line(struct buf *b, const char *name, const char *value)
 
 static void
 add_time(struct buf *b, const char *name, const struct db_result *r,
-    enum jobs_column at, enum jobs_column age)
+    enum job_column at, enum job_column age)
 {
 	char ago[32];
 
@@ -216,8 +216,8 @@ add_error(struct buf *b, const char *json, size_t n)
 {
 	yyjson_doc *doc = yyjson_read(json, n, 0);
 	yyjson_val *root = yyjson_doc_get_root(doc);
-	const char *message = rec_str(root, "message", NULL);
-	const char *class = rec_str(root, "class", NULL);
+	const char *message = record_str(root, "message", NULL);
+	const char *class = record_str(root, "class", NULL);
 
 	struct buf text = {0};
 
@@ -235,18 +235,17 @@ add_counts(struct buf *b, const struct db_result *r)
 {
 	static const struct {
 		const char *name;
-		enum jobs_column column;
-	} counts[] = {{"stored", JOBS_STORED}, {"unchanged", JOBS_UNCHANGED},
-	    {"failed", JOBS_FAILED}, {"canceled", JOBS_CANCELED},
-	    {"waiting", JOBS_WAITING}, {"in flight", JOBS_IN_FLIGHT}};
+		enum job_column column;
+	} counts[] = {{"stored", JOB_STORED}, {"unchanged", JOB_UNCHANGED},
+	    {"failed", JOB_FAILED}, {"canceled", JOB_CANCELED},
+	    {"waiting", JOB_WAITING}, {"in flight", JOB_IN_FLIGHT}};
 
-	buf_printf(
-	    b, "%-11s %9s\n", "documents", db_text(r, 0, JOBS_DOCUMENTS));
+	buf_printf(b, "%-11s %9s\n", "documents", db_text(r, 0, JOB_DOCUMENTS));
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		buf_printf(b, "  %-9s %9s\n", counts[i].name,
 		    db_text(r, 0, (int)counts[i].column));
-	buf_printf(b, "%-11s %9s\n", "chunks", db_text(r, 0, JOBS_CHUNKS));
-	buf_printf(b, "%-11s %9s\n", "tasks", db_text(r, 0, JOBS_TASKS));
+	buf_printf(b, "%-11s %9s\n", "chunks", db_text(r, 0, JOB_CHUNKS));
+	buf_printf(b, "%-11s %9s\n", "tasks", db_text(r, 0, JOB_TASKS));
 }
 
 static void
@@ -255,32 +254,32 @@ format_job(const struct db_result *r, struct buf *b)
 	struct buf source = {0};
 	char took[32];
 
-	add_line(b, "job", db_text(r, 0, JOBS_ID));
-	if (!db_is_null(r, 0, JOBS_SOURCE)) {
-		buf_printf(&source, "%s (%s)", db_text(r, 0, JOBS_SOURCE),
-		    db_text(r, 0, JOBS_SOURCE_STATUS));
+	add_line(b, "job", db_text(r, 0, JOB_ID));
+	if (!db_is_null(r, 0, JOB_SOURCE)) {
+		buf_printf(&source, "%s (%s)", db_text(r, 0, JOB_SOURCE),
+		    db_text(r, 0, JOB_SOURCE_STATUS));
 		add_line(b, "source", source.data);
 		buf_free(&source);
 	}
 	buf_printf(b, "%-11s %s%s\n", "status",
-	    jobctl_word(db_text(r, 0, JOBS_STATUS)),
-	    db_bool(r, 0, JOBS_SEALED) ? "" : ", open for more documents");
+	    jobctl_word(db_text(r, 0, JOB_STATUS)),
+	    db_bool(r, 0, JOB_SEALED) ? "" : ", open for more documents");
 	add_counts(b, r);
-	add_time(b, "created", r, JOBS_CREATED_AT, JOBS_CREATED_AGE);
-	add_time(b, "started", r, JOBS_STARTED_AT, JOBS_STARTED_AGE);
-	add_time(b, "finished", r, JOBS_FINISHED_AT, JOBS_FINISHED_AGE);
-	if (!db_is_null(r, 0, JOBS_STARTED_AT) &&
-	    !db_is_null(r, 0, JOBS_FINISHED_AT)) {
-		num_format_duration(db_double(r, 0, JOBS_STARTED_AGE) -
-					db_double(r, 0, JOBS_FINISHED_AGE),
+	add_time(b, "created", r, JOB_CREATED_AT, JOB_CREATED_AGE);
+	add_time(b, "started", r, JOB_STARTED_AT, JOB_STARTED_AGE);
+	add_time(b, "finished", r, JOB_FINISHED_AT, JOB_FINISHED_AGE);
+	if (!db_is_null(r, 0, JOB_STARTED_AT) &&
+	    !db_is_null(r, 0, JOB_FINISHED_AT)) {
+		num_format_duration(db_double(r, 0, JOB_STARTED_AGE) -
+					db_double(r, 0, JOB_FINISHED_AGE),
 		    took);
 		add_line(b, "took", took);
 	}
-	if (!db_is_null(r, 0, JOBS_ERROR))
+	if (!db_is_null(r, 0, JOB_ERROR))
 		add_error(
-		    b, db_text(r, 0, JOBS_ERROR), db_length(r, 0, JOBS_ERROR));
-	if (strcmp(db_text(r, 0, JOBS_DETAILS), "{}") != 0)
-		add_line(b, "details", db_text(r, 0, JOBS_DETAILS));
+		    b, db_text(r, 0, JOB_ERROR), db_length(r, 0, JOB_ERROR));
+	if (strcmp(db_text(r, 0, JOB_DETAILS), "{}") != 0)
+		add_line(b, "details", db_text(r, 0, JOB_DETAILS));
 }
 
 /* How documents failed, so that the reader need not ask for each. */
@@ -319,7 +318,7 @@ add_failures(struct jobctl *c, const uint8_t *id, struct buf *b)
 void
 jobctl_print_job(struct jobctl *c, const uint8_t id[static DIGEST_UUID])
 {
-	struct db_result *r = jobs_get(c->db, id);
+	struct db_result *r = job_get(c->db, id);
 	struct buf text = {0};
 
 	if (r == NULL)
@@ -327,10 +326,10 @@ jobctl_print_job(struct jobctl *c, const uint8_t id[static DIGEST_UUID])
 	if (db_rows(r) == 0)
 		cli_die(CLI_FAILED, "the job is not there any more");
 	if (!jobctl_wants_table(c)) {
-		jobs_put(c->out, r, 0);
+		job_put(c->out, r, 0);
 	} else {
 		format_job(r, &text);
-		if (db_int(r, 0, JOBS_FAILED) > 0)
+		if (db_int(r, 0, JOB_FAILED) > 0)
 			add_failures(c, id, &text);
 		jobctl_print(c, &text);
 		buf_free(&text);

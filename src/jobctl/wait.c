@@ -28,16 +28,15 @@ struct waiting {
 static void
 show(const struct waiting *w, const struct db_result *r)
 {
-	int64_t all = db_int(r, 0, JOBS_DOCUMENTS);
-	int64_t left =
-	    db_int(r, 0, JOBS_WAITING) + db_int(r, 0, JOBS_IN_FLIGHT);
-	int64_t failed = db_int(r, 0, JOBS_FAILED);
+	int64_t all = db_int(r, 0, JOB_DOCUMENTS);
+	int64_t left = db_int(r, 0, JOB_WAITING) + db_int(r, 0, JOB_IN_FLIGHT);
+	int64_t failed = db_int(r, 0, JOB_FAILED);
 	double elapsed = time_now() - w->started;
 	double rate = (double)(all - left - w->done_before) / elapsed;
 	char eta[32];
 
 	fprintf(stderr, "\r%.13s: %lld of %lld documents",
-	    db_text(r, 0, JOBS_ID), (long long)(all - left), (long long)all);
+	    db_text(r, 0, JOB_ID), (long long)(all - left), (long long)all);
 	if (failed > 0)
 		fprintf(stderr, ", %lld failed", (long long)failed);
 	if (rate > 0) {
@@ -45,8 +44,8 @@ show(const struct waiting *w, const struct db_result *r)
 		fprintf(stderr, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
 		if (left > 0)
 			fprintf(stderr, ", %s left", eta);
-	} else if (strcmp(db_text(r, 0, JOBS_STATUS), "in_progress") != 0) {
-		fprintf(stderr, ", %s", db_text(r, 0, JOBS_STATUS));
+	} else if (strcmp(db_text(r, 0, JOB_STATUS), "in_progress") != 0) {
+		fprintf(stderr, ", %s", db_text(r, 0, JOB_STATUS));
 	}
 	fputs("\033[K", stderr);
 	fflush(stderr);
@@ -67,7 +66,7 @@ fate(const char *status)
 static struct db_result *
 ask(struct waiting *w, double *away_since)
 {
-	struct db_result *r = jobs_get(w->c->db, w->id);
+	struct db_result *r = job_get(w->c->db, w->id);
 	double now = time_now();
 
 	if (r != NULL) {
@@ -109,14 +108,14 @@ wait_for_end(struct waiting *w)
 			cli_die(CLI_FAILED, "the job was deleted");
 		if (r != NULL) {
 			if (first)
-				w->done_before = db_int(r, 0, JOBS_DOCUMENTS) -
-						 db_int(r, 0, JOBS_WAITING) -
-						 db_int(r, 0, JOBS_IN_FLIGHT);
+				w->done_before = db_int(r, 0, JOB_DOCUMENTS) -
+						 db_int(r, 0, JOB_WAITING) -
+						 db_int(r, 0, JOB_IN_FLIGHT);
 			first = 0;
 			if (w->shown)
 				show(w, r);
-			if (job_has_ended(db_text(r, 0, JOBS_STATUS)))
-				status = fate(db_text(r, 0, JOBS_STATUS));
+			if (state_has_ended(db_text(r, 0, JOB_STATUS)))
+				status = fate(db_text(r, 0, JOB_STATUS));
 		}
 		db_result_free(r);
 		if (status != -1 ||

@@ -5,7 +5,7 @@
 struct db_result;
 
 /*
- * Print the rows of vectors_search on standard output, to be read: at most
+ * Print the rows of collection_search on standard output, to be read: at most
  * width columns, in colour if asked, the text from where it meets the query.
  */
 void search_show(const struct db_result *r, const double *scores,

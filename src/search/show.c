@@ -11,7 +11,7 @@
 #include "net/db.h"
 #include "store/collection.h"
 
-enum { INDENT = 4, LINES_MAX = 4, WORD_MIN = 3 };
+enum { INDENT = 4, LINE_ENDS_MAX = 4, WORD_MIN = 3 };
 
 struct style {
 	const char *strong, *quiet, *plain;
@@ -140,8 +140,8 @@ show_text(const char *text, size_t len, const char *query, int width)
 	}
 	while (at < clean.len && clean.data[at] == ' ')
 		at++;
-	while (at < clean.len && line++ < LINES_MAX) {
-		int last = line == LINES_MAX;
+	while (at < clean.len && line++ < LINE_ENDS_MAX) {
+		int last = line == LINE_ENDS_MAX;
 		size_t n = fit(
 		    clean.data + at, clean.len - at, last ? width - 4 : width);
 
@@ -158,8 +158,8 @@ show_text(const char *text, size_t len, const char *query, int width)
 static void
 add_path(struct buf *b, const struct db_result *r, int row)
 {
-	const char *title = db_text(r, row, VECTORS_TITLE);
-	const char *json = db_text(r, row, VECTORS_HEADINGS);
+	const char *title = db_text(r, row, COLLECTION_TITLE);
+	const char *json = db_text(r, row, COLLECTION_HEADINGS);
 	yyjson_doc *doc = yyjson_read(json, strlen(json), 0);
 	yyjson_val *headings = yyjson_doc_get_root(doc), *item;
 	size_t i, max;
@@ -180,7 +180,7 @@ show_hit(const struct db_result *r, int row, double score, const char *query,
     int width, const struct style *style)
 {
 	struct buf path = {0}, url = {0};
-	const char *address = db_text(r, row, VECTORS_URL);
+	const char *address = db_text(r, row, COLLECTION_URL);
 
 	add_path(&path, r, row);
 	add_clean(&url, address, strlen(address));
@@ -192,8 +192,8 @@ show_hit(const struct db_result *r, int row, double score, const char *query,
 	/* Not cut: an address must be whole to be of use. */
 	printf("%*s%s%.3f  %s%s\n", INDENT, "", style->quiet, score,
 	    url.len > 0 ? url.data : "", style->plain);
-	show_text(db_text(r, row, VECTORS_TEXT),
-	    db_length(r, row, VECTORS_TEXT), query, width);
+	show_text(db_text(r, row, COLLECTION_TEXT),
+	    db_length(r, row, COLLECTION_TEXT), query, width);
 	buf_free(&path);
 	buf_free(&url);
 }

@@ -65,7 +65,7 @@ clear(struct store_document *doc)
 	buf_reset(&kept.seen, SMALL_KEEP);
 	buf_reset(&kept.strings, SMALL_KEEP);
 	buf_reset(&kept.why, SMALL_KEEP);
-	ident_free(kept.ident);
+	chunk_id_free(kept.ident);
 	*doc = (struct store_document){.rows = kept.rows,
 	    .seen = kept.seen,
 	    .strings = kept.strings,
@@ -91,7 +91,7 @@ free_document(struct store_document *doc)
 	buf_free(&doc->seen);
 	buf_free(&doc->strings);
 	buf_free(&doc->why);
-	ident_free(doc->ident);
+	chunk_id_free(doc->ident);
 	free(doc);
 }
 
@@ -110,12 +110,12 @@ store_free(struct store *s)
 	free(s->headings);
 	free(s->heading_lens);
 	yyjson_alc_dyn_free(s->memory);
-	vectors_forget(&s->v);
+	collection_forget(&s->v);
 }
 
 void
-store_refuse(struct store_document *doc, enum rec_class class, const char *code,
-    const char *fmt, ...)
+store_refuse(struct store_document *doc, enum record_class class,
+    const char *code, const char *fmt, ...)
 {
 	va_list args;
 	char why[2048];
@@ -163,7 +163,7 @@ find_or_begin(struct store *s, const uint8_t *id)
 		return doc;
 	/* Input without any "end" must not fill the memory. */
 	if (s->n_open == OPEN_MAX) {
-		store_refuse(s->open[0], REC_INTERNAL, "incomplete",
+		store_refuse(s->open[0], RECORD_INTERNAL, "incomplete",
 		    "its end record has not come, and %d other documents were "
 		    "begun since: nothing of it was stored",
 		    OPEN_MAX);
@@ -196,22 +196,23 @@ note_index(struct store_document *doc, int64_t index)
 
 /* A chunk is refused: an error in its place, the document goes on without. */
 static void
-refuse_chunk(struct store *s, struct store_document *doc, const struct rec *r,
-    int64_t index, const char *code, const char *message)
+refuse_chunk(struct store *s, struct store_document *doc,
+    const struct record *r, int64_t index, const char *code,
+    const char *message)
 {
-	struct rec_error e = REC_ERROR_INIT;
+	struct record_error e = RECORD_ERROR_INIT;
 	size_t n;
 
 	doc->failed++;
 	if (index >= 0)
 		note_index(doc, index);
-	e.class = REC_INPUT;
+	e.class = RECORD_INPUT;
 	e.code = code;
 	e.message = message;
 	e.document_id = doc->id_text;
 	e.chunk = index;
 	e.line = r->number;
-	e.lease = rec_str(r->root, "lease", &n);
+	e.lease = record_str(r->root, "lease", &n);
 	store_error(s, &e);
 }
 
@@ -270,10 +271,10 @@ check_headings(yyjson_val *root, char why[static WHY])
  * apart as the text is long, if its bytes are those that were sent.
  */
 static int
-check_place(const struct rec *r, size_t text_len, char why[static WHY])
+check_place(const struct record *r, size_t text_len, char why[static WHY])
 {
-	int64_t start = rec_int(r->root, "start", -1);
-	int64_t end = rec_int(r->root, "end", -1);
+	int64_t start = record_int(r->root, "start", -1);
+	int64_t end = record_int(r->root, "end", -1);
 
 	if (start == -1 || end == -1)
 		return 0;
@@ -292,49 +293,49 @@ check_place(const struct rec *r, size_t text_len, char why[static WHY])
 
 /* A record that names no document. */
 static void
-refuse_record(struct store *s, const struct rec *r, const char *message)
+refuse_record(struct store *s, const struct record *r, const char *message)
 {
-	struct rec_error e = REC_ERROR_INIT;
+	struct record_error e = RECORD_ERROR_INIT;
 
-	e.class = REC_INPUT;
+	e.class = RECORD_INPUT;
 	e.code = "bad_record";
 	e.message = message;
 	e.line = r->number;
-	e.lease = rec_str(r->root, "lease", NULL);
+	e.lease = record_str(r->root, "lease", NULL);
 	store_error(s, &e);
 }
 
 static int
-read_id(const struct rec *r, uint8_t id[static DIGEST_UUID])
+read_id(const struct record *r, uint8_t id[static DIGEST_UUID])
 {
 	size_t n;
-	const char *s = rec_str(r->root, "document_id", &n);
+	const char *s = record_str(r->root, "document_id", &n);
 
 	return s == NULL ? -1 : digest_uuid_parse(s, n, id);
 }
 
 /* The id that pl-chunk gave, or that it would have given. */
 static void
-identify(
-    struct store_document *doc, const struct rec *r, struct vectors_chunk *c)
+identify(struct store_document *doc, const struct record *r,
+    struct collection_chunk *c)
 {
 	char text[DIGEST_UUID_TEXT];
 	size_t n;
-	const char *id = rec_str(r->root, "id", &n);
+	const char *id = record_str(r->root, "id", &n);
 
 	if (id != NULL && digest_uuid_parse(id, n, c->id) == 0)
 		return;
 	if (doc->ident == NULL) {
-		doc->ident = ident_new();
-		ident_start(doc->ident, doc->id);
+		doc->ident = chunk_id_new();
+		chunk_id_start(doc->ident, doc->id);
 	}
-	ident_chunk(doc->ident, c->text, c->text_len, text);
+	chunk_id_make(doc->ident, c->text, c->text_len, text);
 	digest_uuid_parse(text, DIGEST_UUID_TEXT - 1, c->id);
 }
 
 /* The hash that pl-chunk would have written: of what is embedded. */
 static void
-compute_hash(const struct vectors_chunk *c, char hex[static DIGEST_HEX])
+compute_hash(const struct collection_chunk *c, char hex[static DIGEST_HEX])
 {
 	struct digest_text text = {.body = c->text, .body_n = c->text_len};
 	struct buf head = {0};
@@ -350,7 +351,7 @@ compute_hash(const struct vectors_chunk *c, char hex[static DIGEST_HEX])
 }
 
 static void
-read_headings(struct store *s, yyjson_val *v, struct vectors_chunk *c)
+read_headings(struct store *s, yyjson_val *v, struct collection_chunk *c)
 {
 	size_t n = yyjson_arr_size(v), i, max;
 	yyjson_val *item;
@@ -383,22 +384,22 @@ static int
 check_model(struct store *s, struct store_document *doc, const char *model,
     size_t width)
 {
-	const struct vectors *v = &s->v;
+	const struct collection *v = &s->v;
 
 	if (model == NULL || *model == '\0') {
-		store_refuse(doc, REC_CONFIG, "no_model",
+		store_refuse(doc, RECORD_CONFIG, "no_model",
 		    "its chunks name no model: add the key \"model\"");
 		return -1;
 	}
 	if (store_know_collection(s, doc, model, width) == -1)
 		return -1;
 	if (strcmp(model, v->model) != 0)
-		store_refuse(doc, REC_CONFIG, "wrong_model",
+		store_refuse(doc, RECORD_CONFIG, "wrong_model",
 		    "its chunks are embedded by %s, collection %s by %s: embed "
 		    "with that model, or store into another --collection",
 		    model, v->name, v->model);
 	else if (width != (size_t)v->dimensions)
-		store_refuse(doc, REC_CONFIG, "wrong_dimensions",
+		store_refuse(doc, RECORD_CONFIG, "wrong_dimensions",
 		    "its vectors have %zu dimensions, collection %s has %d: "
 		    "embed with that width, or store into another "
 		    "--collection",
@@ -413,29 +414,29 @@ read_vector(struct store *s, yyjson_val *v, size_t width, const char **why)
 		s->cap_vector = width;
 		s->vector = x_realloc(s->vector, width, sizeof(*s->vector));
 	}
-	return vec_read(v, s->vector, width, why);
+	return vector_read(v, s->vector, width, why);
 }
 
 /* Append the chunk's row. */
 static int
-add_row(struct store *s, struct store_document *doc, const struct rec *r,
-    struct vectors_chunk *c)
+add_row(struct store *s, struct store_document *doc, const struct record *r,
+    struct collection_chunk *c)
 {
 	yyjson_val *metadata = yyjson_obj_get(r->root, "metadata");
 	char hex[DIGEST_HEX], *json = NULL;
 	int status;
 
 	memcpy(c->document_id, doc->id, DIGEST_UUID);
-	c->context = rec_str(r->root, "context", &c->context_len);
-	c->hash = rec_str(r->root, "hash", &c->hash_len);
+	c->context = record_str(r->root, "context", &c->context_len);
+	c->hash = record_str(r->root, "hash", &c->hash_len);
 	if (c->hash == NULL) {
 		compute_hash(c, hex);
 		c->hash = hex;
 		c->hash_len = DIGEST_HEX - 1;
 	}
-	c->start = rec_int(r->root, "start", -1);
-	c->end = rec_int(r->root, "end", -1);
-	c->tokens = rec_int(r->root, "tokens", -1);
+	c->start = record_int(r->root, "start", -1);
+	c->end = record_int(r->root, "end", -1);
+	c->tokens = record_int(r->root, "tokens", -1);
 	read_headings(s, yyjson_obj_get(r->root, "headings"), c);
 	if (yyjson_is_obj(metadata) && yyjson_obj_size(metadata) > 0)
 		json = yyjson_val_write_opts(
@@ -443,22 +444,22 @@ add_row(struct store *s, struct store_document *doc, const struct rec *r,
 	c->metadata = json;
 	identify(doc, r, c);
 	c->embedding = s->vector;
-	status = vectors_row(&doc->rows, &s->v, c);
+	status = collection_row(&doc->rows, &s->v, c);
 	if (json != NULL)
 		s->memory->free(s->memory->ctx, json);
 	return status;
 }
 
 void
-store_take_chunk(struct store *s, const struct rec *r)
+store_take_chunk(struct store *s, const struct record *r)
 {
-	struct vectors_chunk c = {.index = -1};
+	struct collection_chunk c = {.index = -1};
 	yyjson_val *embedding = yyjson_obj_get(r->root, "embedding");
 	struct store_document *doc;
 	uint8_t id[DIGEST_UUID];
 	char odd[WHY];
 	const char *why;
-	int64_t index = rec_int(r->root, "index", -1);
+	int64_t index = record_int(r->root, "index", -1);
 	size_t width;
 
 	if (read_id(r, id) == -1) {
@@ -474,7 +475,7 @@ store_take_chunk(struct store *s, const struct rec *r)
 		return;
 	}
 	c.index = (int32_t)index;
-	c.text = rec_str(r->root, "text", &c.text_len);
+	c.text = record_str(r->root, "text", &c.text_len);
 	if (c.text == NULL) {
 		refuse_chunk(
 		    s, doc, r, index, "bad_record", "text is not a string");
@@ -487,19 +488,20 @@ store_take_chunk(struct store *s, const struct rec *r)
 		return;
 	}
 	if (embedding == NULL || yyjson_is_null(embedding)) {
-		store_refuse(doc, REC_CONFIG, "no_embedding",
+		store_refuse(doc, RECORD_CONFIG, "no_embedding",
 		    "its chunks have no embedding: pl-embed must come before "
 		    "pl-store");
 		return;
 	}
-	width = vec_width(embedding);
+	width = vector_width(embedding);
 	if (width == 0) {
 		refuse_chunk(s, doc, r, index, "bad_embedding",
 		    "embedding is not an array of 1 to 16000 numbers, nor "
 		    "base64 of float32");
 		return;
 	}
-	if (check_model(s, doc, rec_str(r->root, "model", NULL), width) == -1)
+	if (check_model(s, doc, record_str(r->root, "model", NULL), width) ==
+	    -1)
 		return;
 	if (read_vector(s, embedding, width, &why) == -1) {
 		char message[128];
@@ -510,7 +512,7 @@ store_take_chunk(struct store *s, const struct rec *r)
 	}
 	/* Rows for a collection that has changed since would not fit it. */
 	if (doc->chunks > 0 && doc->generation != s->generation) {
-		store_refuse(doc, REC_TRANSIENT, "collection_changed",
+		store_refuse(doc, RECORD_TRANSIENT, "collection_changed",
 		    "collection %s was changed by another program meanwhile: "
 		    "run it again",
 		    s->v.name);
@@ -552,7 +554,7 @@ read_strings(struct store_document *doc, yyjson_val *root)
 
 	for (int i = 0; i < 5; i++) {
 		size_t n;
-		const char *s = rec_str(root, keys[i], &n);
+		const char *s = record_str(root, keys[i], &n);
 
 		at[i] = s == NULL ? SIZE_MAX : doc->strings.len;
 		if (s != NULL)
@@ -567,32 +569,32 @@ static void
 check_complete(struct store_document *doc, int64_t count)
 {
 	if (count < 0)
-		store_refuse(doc, REC_INPUT, "bad_record",
+		store_refuse(doc, RECORD_INPUT, "bad_record",
 		    "its end record does not say the number of chunks");
 	else if (doc->twice)
-		store_refuse(doc, REC_INTERNAL, "incomplete",
+		store_refuse(doc, RECORD_INTERNAL, "incomplete",
 		    "a chunk came twice: nothing of it was stored");
 	else if (doc->chunks + doc->failed != count)
-		store_refuse(doc, REC_INTERNAL, "incomplete",
+		store_refuse(doc, RECORD_INTERNAL, "incomplete",
 		    "%" PRId64 " of its %" PRId64 " chunks came: nothing of "
 		    "it was stored",
 		    doc->chunks + doc->failed, count);
 	else if (doc->top >= count)
-		store_refuse(doc, REC_INTERNAL, "incomplete",
+		store_refuse(doc, RECORD_INTERNAL, "incomplete",
 		    "its end record speaks of %" PRId64 " chunk%s, but chunk "
 		    "%" PRId64 " came (they count from 0): nothing of it was "
 		    "stored",
 		    count, count == 1 ? "" : "s", doc->top);
 	else if (doc->failed > 0 && doc->chunks == 0)
-		store_refuse(doc, REC_INPUT, "no_chunks_left",
+		store_refuse(doc, RECORD_INPUT, "no_chunks_left",
 		    "all of its %" PRId64 " chunks were refused", count);
 	else if (doc->lease != NULL && read_lease(doc) == -1)
-		store_refuse(doc, REC_INPUT, "bad_record",
+		store_refuse(doc, RECORD_INPUT, "bad_record",
 		    "its lease is not TASK:ATTEMPT");
 }
 
 void
-store_take_end(struct store *s, const struct rec *r)
+store_take_end(struct store *s, const struct record *r)
 {
 	struct store_document *doc;
 	uint8_t id[DIGEST_UUID];
@@ -608,14 +610,14 @@ store_take_end(struct store *s, const struct rec *r)
 		return;
 	}
 	read_strings(doc, r->root);
-	check_complete(doc, rec_int(r->root, "chunks", -1));
+	check_complete(doc, record_int(r->root, "chunks", -1));
 	store_add(s, doc);
 }
 
 void
-store_take_error(struct store *s, const struct rec *r)
+store_take_error(struct store *s, const struct record *r)
 {
-	int64_t index = rec_int(r->root, "chunk", -1);
+	int64_t index = record_int(r->root, "chunk", -1);
 	struct store_document *doc;
 	uint8_t id[DIGEST_UUID];
 
@@ -626,8 +628,8 @@ store_take_error(struct store *s, const struct rec *r)
 		if (doc == NULL || doc->fate != STORE_GOOD) {
 			;
 		} else if (index >= 0 && index <= INDEX_MAX &&
-			   rec_class_parse(rec_str(r->root, "class", NULL)) ==
-			       REC_INPUT) {
+			   record_class_parse(record_str(
+			       r->root, "class", NULL)) == RECORD_INPUT) {
 			doc->failed++;
 			note_index(doc, index);
 		} else {
@@ -642,7 +644,7 @@ void
 store_finish(struct store *s)
 {
 	while (s->n_open > 0) {
-		store_refuse(s->open[0], REC_INTERNAL, "incomplete",
+		store_refuse(s->open[0], RECORD_INTERNAL, "incomplete",
 		    "its end record never came: nothing of it was stored");
 		refuse_now(s, s->open[0]);
 	}

@@ -18,7 +18,7 @@
 
 struct cli_progress;
 struct db;
-struct ident;
+struct chunk_id;
 
 enum store_fate {
 	STORE_GOOD,
@@ -30,19 +30,19 @@ struct store_document {
 	uint8_t id[DIGEST_UUID];
 	char id_text[DIGEST_UUID_TEXT];
 	struct buf rows;
-	unsigned generation; /* of the collection the rows were made for */
-	int64_t chunks;	     /* rows */
-	int64_t failed;	     /* chunks that an error record stands for */
-	int64_t top;	     /* highest index seen, or -1 */
-	int twice;	     /* an index came twice */
-	struct buf seen;     /* a bit per index */
-	struct ident *ident; /* of chunks that come without an id */
-	struct buf strings;  /* what the members below point into */
+	unsigned generation;	/* of the collection the rows were made for */
+	int64_t chunks;		/* rows */
+	int64_t failed;		/* chunks that an error record stands for */
+	int64_t top;		/* highest index seen, or -1 */
+	int twice;		/* an index came twice */
+	struct buf seen;	/* a bit per index */
+	struct chunk_id *ident; /* of chunks that come without an id */
+	struct buf strings;	/* what the members below point into */
 	const char *source, *url, *title, *content_hash, *lease;
 	uint8_t task[DIGEST_UUID];
 	int64_t attempt;
 	enum store_fate fate;
-	enum rec_class class; /* of a refusal */
+	enum record_class class; /* of a refusal */
 	const char *code;
 	struct buf why;
 };
@@ -55,7 +55,7 @@ struct store_item {
 
 struct store {
 	struct db *db;
-	struct rec_out *out;
+	struct record_out *out;
 	struct cli_progress *progress;
 	size_t batch_documents, batch_bytes;
 	double retry_for;   /* seconds */
@@ -65,8 +65,8 @@ struct store {
 	uint64_t stored;    /* documents */
 	uint64_t stale;	    /* documents of stale_task, not told yet */
 	char stale_task[DIGEST_UUID_TEXT];
-	struct vectors v;
-	enum vectors_distance distance;
+	struct collection v;
+	enum collection_distance distance;
 	unsigned generation; /* counts changes of v */
 
 	struct store_document **open; /* in the order they were begun */
@@ -88,13 +88,13 @@ struct store {
 
 /* store_collect.c */
 
-void store_take_chunk(struct store *s, const struct rec *r);
-void store_take_end(struct store *s, const struct rec *r);
-void store_take_error(struct store *s, const struct rec *r);
+void store_take_chunk(struct store *s, const struct record *r);
+void store_take_end(struct store *s, const struct record *r);
+void store_take_error(struct store *s, const struct record *r);
 /* At the end of the input: what has no "end" is refused. */
 void store_finish(struct store *s);
 /* Refuse the whole document. The first reason counts. */
-void store_refuse(struct store_document *doc, enum rec_class class,
+void store_refuse(struct store_document *doc, enum record_class class,
     const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 /* Hand back a document that is done with. */
@@ -106,7 +106,7 @@ void store_free(struct store *s);
 /* Pass a line on, behind what is in the batch. */
 void store_pass(struct store *s, const char *line, size_t n);
 /* Write an error record, after closing the batch, and say it. */
-void store_error(struct store *s, const struct rec_error *e);
+void store_error(struct store *s, const struct record_error *e);
 /* Say how many documents a lost lease has cost. */
 void store_tell_stale(struct store *s);
 /* Put a document at the end of the batch; it is the batch's now. */

@@ -17,7 +17,7 @@ enum {
 };
 
 static struct work *
-add_work(struct worker *w, struct tasks_claim *claim)
+add_work(struct worker *w, struct task_claim *claim)
 {
 	struct work *work = x_calloc(1, sizeof(*work));
 	char id[DIGEST_UUID_TEXT];
@@ -44,9 +44,9 @@ add_work(struct worker *w, struct tasks_claim *claim)
 
 /* Somebody queued it again in Redis alone, where nobody would run it. */
 static int
-refuse_ended(struct worker *w, struct queue_claim *order, enum tasks_fate fate)
+refuse_ended(struct worker *w, struct queue_claim *order, enum task_fate fate)
 {
-	const char *how = fate == TASKS_FAILED ? "has failed" : "was canceled";
+	const char *how = fate == TASK_FAILED ? "has failed" : "was canceled";
 	char text[160];
 
 	snprintf(text, sizeof(text),
@@ -54,7 +54,7 @@ refuse_ended(struct worker *w, struct queue_claim *order, enum tasks_fate fate)
 	    "its documents again",
 	    how, order->job_id);
 	/* Of a canceled job a worker may have some at hand: no news. */
-	if (fate == TASKS_FAILED)
+	if (fate == TASK_FAILED)
 		cli_warn("task %s: not run: %s", order->id, text);
 	else
 		cli_note("task %s: not run: %s", order->id, text);
@@ -64,7 +64,7 @@ refuse_ended(struct worker *w, struct queue_claim *order, enum tasks_fate fate)
 /* What Redis had and Postgres did not give us. */
 static void
 settle_unclaimed(
-    struct worker *w, struct queue_claim *order, enum tasks_fate fate)
+    struct worker *w, struct queue_claim *order, enum task_fate fate)
 {
 	int done;
 
@@ -74,15 +74,15 @@ settle_unclaimed(
 		return;
 	}
 	switch (fate) {
-	case TASKS_ENDED:
+	case TASK_ENDED:
 		done = queue_complete(w->queue, w->name, order, NULL);
 		break;
-	case TASKS_FAILED:
-	case TASKS_GIVEN_UP:
+	case TASK_FAILED:
+	case TASK_GIVEN_UP:
 		done = refuse_ended(w, order, fate);
 		break;
-	case TASKS_HELD:
-	case TASKS_OPEN:
+	case TASK_HELD:
+	case TASK_OPEN:
 		done = queue_retry(w->queue, w->name, order, HELD_RETRY);
 		break;
 	default:
@@ -142,8 +142,8 @@ release_orders(struct worker *w, struct queue_claim *orders, size_t n)
  */
 static int
 adopt_orders(struct worker *w, const struct queue_claim *orders,
-    const uint8_t *ids, size_t n, const enum tasks_fate *fate,
-    struct tasks_claim *claims)
+    const uint8_t *ids, size_t n, const enum task_fate *fate,
+    struct task_claim *claims)
 {
 	int claimed = 0, one;
 
@@ -151,15 +151,15 @@ adopt_orders(struct worker *w, const struct queue_claim *orders,
 		const uint8_t *id = ids + i * DIGEST_UUID;
 		uint8_t job[DIGEST_UUID];
 
-		if (fate[i] != TASKS_UNKNOWN ||
+		if (fate[i] != TASK_UNKNOWN ||
 		    digest_uuid_parse(
 			orders[i].job_id, strlen(orders[i].job_id), job) == -1)
 			continue;
-		one = tasks_adopt(w->db, id, job, orders[i].queue,
+		one = task_adopt(w->db, id, job, orders[i].queue,
 		    (const uint8_t *)orders[i].document_ids, orders[i].count);
 		if (one == 1)
-			one = tasks_claim(
-			    w->db, w->name, id, 1, claims + claimed);
+			one =
+			    task_claim(w->db, w->name, id, 1, claims + claimed);
 		if (one == -1)
 			return -1;
 		claimed += one;
@@ -176,7 +176,7 @@ note_probes(struct worker *w, const struct queue_claim *orders, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (orders[i].probe &&
-		    pauses_note_probe(w->db, orders[i].queue) == -1)
+		    pause_note_probe(w->db, orders[i].queue) == -1)
 			cli_note("Postgres: %s", db_error(w->db));
 }
 
@@ -184,16 +184,16 @@ static int
 claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 {
 	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
-	struct tasks_claim claims[WORKER_WORKS_MAX];
-	enum tasks_fate fate[WORKER_WORKS_MAX] = {TASKS_UNKNOWN};
+	struct task_claim claims[WORKER_WORKS_MAX];
+	enum task_fate fate[WORKER_WORKS_MAX] = {TASK_UNKNOWN};
 	int claimed, adopted = 0;
 
 	n = check_orders(w, orders, n, ids);
 	if (n == 0)
 		return 0;
-	claimed = tasks_claim(w->db, w->name, ids, n, claims);
+	claimed = task_claim(w->db, w->name, ids, n, claims);
 	if (claimed != -1 && claimed < (int)n) {
-		adopted = tasks_fates(w->db, ids, n, fate);
+		adopted = task_fates(w->db, ids, n, fate);
 		if (adopted == 0)
 			adopted = adopt_orders(
 			    w, orders, ids, n, fate, claims + claimed);
@@ -203,7 +203,7 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 	if (claimed == -1 || adopted == -1) {
 		/* What was claimed goes back by its lease. */
 		for (int i = 0; i < claimed; i++)
-			tasks_claim_free(&claims[i]);
+			task_claim_free(&claims[i]);
 		release_orders(w, orders, n);
 		worker_db_failed(w, "claiming");
 		return -1;
@@ -274,8 +274,8 @@ claim_from_redis(struct worker *w)
 static int
 claim_from_postgres(struct worker *w, size_t max)
 {
-	struct tasks_claim claims[WORKER_WORKS_MAX];
-	int n = tasks_claim_due(w->db, w->name, w->options.queues,
+	struct task_claim claims[WORKER_WORKS_MAX];
+	int n = task_claim_due(w->db, w->name, w->options.queues,
 	    w->options.n_queues, max, claims);
 
 	if (n == -1) {
@@ -346,7 +346,7 @@ worker_claim(struct worker *w)
 int
 worker_open_tasks(struct worker *w)
 {
-	int n = tasks_open(
+	int n = task_open(
 	    w->db, w->options.queues, w->options.n_queues, &w->paused_tasks);
 
 	if (n == -1)
@@ -359,7 +359,7 @@ worker_open_tasks(struct worker *w)
 void
 worker_release(struct worker *w)
 {
-	const struct tasks_claim *claims[WORKER_WORKS_MAX];
+	const struct task_claim *claims[WORKER_WORKS_MAX];
 	struct queue_claim orders[WORKER_WORKS_MAX];
 	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
 	size_t n = 0;
@@ -372,7 +372,7 @@ worker_release(struct worker *w)
 			    DIGEST_UUID);
 			claims[n++] = &w->work[i]->claim;
 		}
-	if (n > 0 && tasks_release(w->db, claims, n) == -1)
+	if (n > 0 && task_release(w->db, claims, n) == -1)
 		cli_warn("Postgres: handing tasks back: %s: their leases will "
 			 "lapse",
 		    db_error(w->db));
@@ -380,7 +380,7 @@ worker_release(struct worker *w)
 		if (w->work[i]->in_redis && !w->redis_down &&
 		    queue_release(w->queue, w->name, &w->work[i]->order) == -1)
 			worker_redis_failed(w, "handing tasks back");
-	if (n > 0 && !w->redis_down && tasks_queued(w->db, ids, n) == -1)
+	if (n > 0 && !w->redis_down && task_queued(w->db, ids, n) == -1)
 		cli_note("Postgres: %s", db_error(w->db));
 	w->now = worker_now(w);
 	while (w->waiting.first != NULL || w->flight.first != NULL)

@@ -84,10 +84,10 @@ static void
 fail_item(struct worker *w, struct item *item, const char *stage,
     const char *code, const char *message)
 {
-	struct rec_error error = REC_ERROR_INIT;
+	struct record_error error = RECORD_ERROR_INIT;
 
 	error.stage = stage;
-	error.class = REC_INTERNAL;
+	error.class = RECORD_INTERNAL;
 	error.code = code;
 	error.message = message;
 	worker_failed(w, item, &error);
@@ -98,7 +98,7 @@ static int
 runs_on_nothing(struct worker *w, struct pipeline_end *end)
 {
 	double until = time_now() + 10;
-	struct rec r;
+	struct record r;
 
 	if (pipeline_start(w->pipeline) == -1)
 		return 1;
@@ -205,8 +205,8 @@ static struct item *
 find_in_flight(const struct worker *w, yyjson_val *answer)
 {
 	size_t n;
-	const char *text = rec_str(answer, "document_id", &n);
-	const char *lease = rec_str(answer, "lease", NULL);
+	const char *text = record_str(answer, "document_id", &n);
+	const char *lease = record_str(answer, "lease", NULL);
 	uint8_t id[DIGEST_UUID];
 
 	if (text == NULL || digest_uuid_parse(text, n, id) == -1)
@@ -222,9 +222,9 @@ static void
 take_error(struct worker *w, yyjson_val *answer)
 {
 	struct item *item = find_in_flight(w, answer);
-	struct rec_error error;
+	struct record_error error;
 
-	rec_get_error(answer, REC_INTERNAL, &error);
+	record_get_error(answer, RECORD_INTERNAL, &error);
 	if (item == NULL) {
 		if (error.document_id == NULL)
 			cli_warn("pipeline: %s: %s",
@@ -233,7 +233,7 @@ take_error(struct worker *w, yyjson_val *answer)
 		return;
 	}
 	/* One bad chunk: the document is stored without it, and says so. */
-	if (error.chunk >= 0 && error.class == REC_INPUT)
+	if (error.chunk >= 0 && error.class == RECORD_INPUT)
 		return;
 	items_remove(&w->flight, item);
 	/* What is asked of this task is being done by another one. */
@@ -253,7 +253,7 @@ take_error(struct worker *w, yyjson_val *answer)
 }
 
 static void
-take_answer(struct worker *w, const struct rec *r)
+take_answer(struct worker *w, const struct record *r)
 {
 	struct item *item;
 
@@ -262,21 +262,21 @@ take_answer(struct worker *w, const struct rec *r)
 	w->progress_at = w->now;
 	if (r->root == NULL) {
 		cli_warn("pipeline: not a record: %.80s", r->line);
-	} else if (r->type == REC_ERROR) {
+	} else if (r->type == RECORD_ERROR) {
 		take_error(w, r->root);
-	} else if (r->type == REC_STORED) {
+	} else if (r->type == RECORD_STORED) {
 		item = find_in_flight(w, r->root);
 		if (item == NULL)
 			return;
 		items_remove(&w->flight, item);
-		worker_stored(w, item, (int)rec_int(r->root, "chunks", 0));
+		worker_stored(w, item, (int)record_int(r->root, "chunks", 0));
 	}
 }
 
 void
 worker_answers(struct worker *w)
 {
-	struct rec r;
+	struct record r;
 	int n = 0;
 
 	while (pipeline_is_running(w->pipeline) &&
@@ -343,18 +343,18 @@ load(struct worker *w, struct item *first)
 	}
 	if (l.n == 0)
 		return 0;
-	if (docs_load(w->db, ids, l.n, got_line, &l) == -1) {
+	if (document_load(w->db, ids, l.n, got_line, &l) == -1) {
 		worker_db_failed(w, "loading documents");
 		return -1;
 	}
 	worker_db_answered(w);
 	for (size_t i = 0; i < l.n; i++) {
-		struct rec_error error = REC_ERROR_INIT;
+		struct record_error error = RECORD_ERROR_INIT;
 
 		if (l.item[i]->line != NULL)
 			continue;
 		error.stage = "worker";
-		error.class = REC_INPUT;
+		error.class = RECORD_INPUT;
 		error.code = "no_content";
 		error.message = "the document was deleted or has no content";
 		items_remove(&w->waiting, l.item[i]);

@@ -15,7 +15,7 @@ enum { HEAR_SECONDS = 1 };
 static void
 stop_work(struct worker *w, struct work *work)
 {
-	struct rec_error error = REC_ERROR_INIT;
+	struct record_error error = RECORD_ERROR_INIT;
 	struct item *item, *next;
 	int in_flight = 0;
 
@@ -25,7 +25,7 @@ stop_work(struct worker *w, struct work *work)
 	if (in_flight)
 		worker_abort_pipeline(w);
 	error.stage = "worker";
-	error.class = REC_INTERNAL;
+	error.class = RECORD_INTERNAL;
 	error.code = "stopped";
 	error.message = "the task was stopped by RQ's stop-job command";
 	work->stopped = 1;

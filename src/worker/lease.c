@@ -152,7 +152,7 @@ worker_free_work(struct worker *w, struct work *work)
 	w->work[i] = w->work[--w->works];
 	if (work->in_redis)
 		queue_claim_free(&work->order);
-	tasks_claim_free(&work->claim);
+	task_claim_free(&work->claim);
 	free(work);
 	if (w->works == 0 && w->busy_since != 0) {
 		w->busy_ms += (int64_t)((w->now - w->busy_since) * 1000);
@@ -231,9 +231,9 @@ beat_in_redis(struct worker *w)
 static int
 renew_leases(struct worker *w)
 {
-	const struct tasks_claim *claims[WORKER_WORKS_MAX];
+	const struct task_claim *claims[WORKER_WORKS_MAX];
 	struct work *of[WORKER_WORKS_MAX];
-	enum tasks_state state[WORKER_WORKS_MAX];
+	enum task_state state[WORKER_WORKS_MAX];
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->works; i++)
@@ -243,22 +243,22 @@ renew_leases(struct worker *w)
 		}
 	if (n == 0)
 		return 0;
-	if (tasks_renew(w->db, claims, n, state) == -1)
+	if (task_renew(w->db, claims, n, state) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		switch (state[i]) {
-		case TASKS_MINE:
+		case TASK_MINE:
 			break;
-		case TASKS_LOST:
+		case TASK_LOST:
 			worker_drop(w, of[i],
 			    "its lease is no longer held: taken over, or its "
 			    "job ended");
 			break;
-		case TASKS_CANCELED:
+		case TASK_CANCELED:
 			worker_drop(w, of[i], "its job was canceled");
 			break;
-		case TASKS_TIMED_OUT:
-			if (tasks_time_out(w->db) == -1)
+		case TASK_TIMED_OUT:
+			if (task_time_out(w->db) == -1)
 				return -1;
 			worker_drop(w, of[i], "its job ran too long");
 			break;
@@ -269,7 +269,7 @@ renew_leases(struct worker *w)
 int
 worker_beat(struct worker *w, const char *status)
 {
-	struct tasks_worker me = {.name = w->name,
+	struct task_worker me = {.name = w->name,
 	    .host = w->host,
 	    .pid = w->pid,
 	    .queues = w->options.queues,
@@ -285,7 +285,7 @@ worker_beat(struct worker *w, const char *status)
 		w->busy_since = w->now;
 	}
 	me.busy_milliseconds = w->busy_ms;
-	if (renew_leases(w) == -1 || tasks_beat(w->db, &me) == -1) {
+	if (renew_leases(w) == -1 || task_beat(w->db, &me) == -1) {
 		worker_db_failed(w, "renewing leases");
 		return -1;
 	}
@@ -335,7 +335,7 @@ worker_sync(struct worker *w)
 	if (w->now >= w->reap_at) {
 		/* A dead worker's lease: everybody looks, whoever comes first.
 		 */
-		int reaped = tasks_reap(w->db);
+		int reaped = task_reap(w->db);
 
 		if (reaped == -1)
 			worker_db_failed(w, "reaping");

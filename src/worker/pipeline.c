@@ -34,7 +34,7 @@ struct pipeline {
 	size_t max_record;
 	struct buf unsent;
 	size_t sent; /* bytes at the start of unsent that were written */
-	struct rec_in *records;
+	struct record_in *records;
 };
 
 /* Text between two stages, or all of it. */
@@ -188,7 +188,7 @@ open_pipe(int ends[2])
 int
 pipeline_start(struct pipeline *p)
 {
-	struct rec_options options = {.max_record = p->max_record};
+	struct record_options options = {.max_record = p->max_record};
 	struct pipeline_end end;
 	int link[2], in;
 
@@ -213,7 +213,7 @@ pipeline_start(struct pipeline *p)
 	}
 	p->out = in;
 	fcntl(p->in, F_SETFL, O_NONBLOCK);
-	p->records = rec_in_open(p->out, &options);
+	p->records = record_in_open(p->out, &options);
 	return 0;
 failed:
 	pipeline_stop(p, &end);
@@ -280,15 +280,15 @@ pipeline_wait(struct pipeline *p, int timeout)
 }
 
 int
-pipeline_read(struct pipeline *p, struct rec *r)
+pipeline_read(struct pipeline *p, struct record *r)
 {
-	if (p->records == NULL || rec_in_wait(p->records, 0) != 1)
+	if (p->records == NULL || record_in_wait(p->records, 0) != 1)
 		return 0;
-	switch (rec_read(p->records, r)) {
-	case REC_OK:
+	switch (record_read(p->records, r)) {
+	case RECORD_OK:
 		return 1;
-	case REC_REFUSED:
-		r->type = REC_FOREIGN;
+	case RECORD_REFUSED:
+		r->type = RECORD_FOREIGN;
 		r->root = NULL;
 		return 1;
 	default:
@@ -403,7 +403,7 @@ pipeline_stop(struct pipeline *p, struct pipeline_end *end)
 	p->out = -1;
 	p->group = 0;
 	p->finishing = 0;
-	rec_in_close(p->records);
+	record_in_close(p->records);
 	p->records = NULL;
 	buf_reset(&p->unsent, KEEP);
 	p->sent = 0;

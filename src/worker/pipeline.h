@@ -1,18 +1,18 @@
 /*
- * worker_pipeline - the shell pipeline of stages that a worker feeds
+ * pipeline - the shell pipeline of stages that a worker feeds
  *
  * A coprocess in its own process group: records are written to its standard
  * input and read from its standard output. A plain "a | b | c" is started
  * stage by stage, so that the stage that died, and of what, is known; any
  * other shell text is one stage, run by sh.
  */
-#ifndef WORKER_PIPELINE_H
-#define WORKER_PIPELINE_H
+#ifndef PIPELINE_H
+#define PIPELINE_H
 
 #include <stddef.h>
 
 struct pipeline;
-struct rec;
+struct record;
 
 /* A pipeline for the shell text command, which is copied; not yet started. */
 struct pipeline *pipeline_new(const char *command, size_t max_record);
@@ -35,10 +35,10 @@ size_t pipeline_unsent(const struct pipeline *p);
 int pipeline_wait(struct pipeline *p, int timeout);
 /*
  * The next record that has arrived: 1 with r, 0 when none is there now, -1
- * when the output has ended. A line that is no record is given as REC_FOREIGN
- * with r->root NULL.
+ * when the output has ended. A line that is no record is given as
+ * RECORD_FOREIGN with r->root NULL.
  */
-int pipeline_read(struct pipeline *p, struct rec *r);
+int pipeline_read(struct pipeline *p, struct record *r);
 /* Close its input, after what was sent; it will answer, then end. */
 void pipeline_finish(struct pipeline *p);
 

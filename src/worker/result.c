@@ -17,7 +17,7 @@
 /* Of a document that failed for a reason that passes; full jitter. */
 static const struct backoff retry_backoff = {1, 60, 1};
 
-static struct tasks_result *
+static struct task_result *
 add_result(struct worker *w, struct item *item)
 {
 	struct result *r;
@@ -46,7 +46,7 @@ park(struct worker *w, const struct work *work, const char *reason)
 {
 	const char *queue = work->claim.queue;
 
-	switch (pauses_park(w->db, queue, reason)) {
+	switch (pause_park(w->db, queue, reason)) {
 	case 0:
 		return;
 	case -1:
@@ -57,10 +57,10 @@ park(struct worker *w, const struct work *work, const char *reason)
 	}
 	cli_warn("queue %s: parked: %s: it is probed every %d minutes, "
 		 "'pl-jobctl resume %s' opens it",
-	    queue, reason, PAUSES_PROBE_SECONDS / 60, queue);
+	    queue, reason, PAUSE_PROBE_SECONDS / 60, queue);
 	if (!w->redis_down &&
-	    queue_pause(w->queue, queue, reason, PAUSES_PROBE_SECONDS,
-		PAUSES_PROBE_SECONDS) == -1)
+	    queue_pause(w->queue, queue, reason, PAUSE_PROBE_SECONDS,
+		PAUSE_PROBE_SECONDS) == -1)
 		worker_redis_failed(w, "parking a queue");
 }
 
@@ -71,7 +71,7 @@ unpark(struct worker *w, struct work *work)
 	const char *queue = work->claim.queue;
 
 	worker_mark_probe(w, work, 0);
-	switch (pauses_unpark(w->db, queue)) {
+	switch (pause_unpark(w->db, queue)) {
 	case 0:
 		return;
 	case -1:
@@ -87,7 +87,7 @@ void
 worker_stored(struct worker *w, struct item *item, int chunks)
 {
 	if (!item->work->dropped) {
-		struct tasks_result *r = add_result(w, item);
+		struct task_result *r = add_result(w, item);
 
 		r->stored = 1;
 		r->chunks = chunks;
@@ -100,11 +100,11 @@ worker_stored(struct worker *w, struct item *item, int chunks)
 
 /* Write down a failure. Frees the item. */
 static void
-fail_item(struct worker *w, struct item *item, const struct rec_error *error)
+fail_item(struct worker *w, struct item *item, const struct record_error *error)
 {
 	struct work *work = item->work;
 	int attempts = item->document->attempts;
-	struct tasks_result *r;
+	struct task_result *r;
 
 	if (work->dropped) {
 		worker_free_item(w, item);
@@ -112,14 +112,14 @@ fail_item(struct worker *w, struct item *item, const struct rec_error *error)
 	}
 	r = add_result(w, item);
 	switch (error->class) {
-	case REC_TRANSIENT:
-	case REC_THROTTLED:
+	case RECORD_TRANSIENT:
+	case RECORD_THROTTLED:
 		r->burn = 1;
 		r->retry = attempts + 1 < work->claim.max_attempts;
 		r->delay_seconds = fmax(error->retry_after,
 		    backoff_wait(&retry_backoff, attempts + 1));
 		break;
-	case REC_QUOTA:
+	case RECORD_QUOTA:
 		r->retry = 1;
 		r->delay_seconds = 1;
 		break;
@@ -128,7 +128,7 @@ fail_item(struct worker *w, struct item *item, const struct rec_error *error)
 		break;
 	}
 	w->result[w->results - 1].stage = x_strdup(error->stage);
-	w->result[w->results - 1].error = rec_error_json(error, NULL);
+	w->result[w->results - 1].error = record_error_json(error, NULL);
 	r->stage = w->result[w->results - 1].stage;
 	r->error = w->result[w->results - 1].error;
 	if (r->retry)
@@ -143,7 +143,7 @@ fail_item(struct worker *w, struct item *item, const struct rec_error *error)
  * well, and is not sent.
  */
 static void
-hold_back(struct worker *w, const char *queue, const struct rec_error *error)
+hold_back(struct worker *w, const char *queue, const struct record_error *error)
 {
 	struct item *item = w->waiting.first, *next;
 
@@ -158,12 +158,12 @@ hold_back(struct worker *w, const char *queue, const struct rec_error *error)
 
 void
 worker_failed(
-    struct worker *w, struct item *item, const struct rec_error *error)
+    struct worker *w, struct item *item, const struct record_error *error)
 {
 	struct work *work = item->work;
 	int is_first = 1;
 
-	if (error->class != REC_QUOTA || work->dropped) {
+	if (error->class != RECORD_QUOTA || work->dropped) {
 		fail_item(w, item, error);
 		return;
 	}
@@ -252,9 +252,9 @@ keep_pace(struct worker *w, int written)
 int
 worker_flush(struct worker *w)
 {
-	const struct tasks_claim *claims[WORKER_WORKS_MAX];
+	const struct task_claim *claims[WORKER_WORKS_MAX];
 	struct work *done[WORKER_WORKS_MAX];
-	struct tasks_result *entries;
+	struct task_result *entries;
 	uint8_t *retries;
 	size_t n = 0, n_done = 0, n_retries;
 	int written;
@@ -270,7 +270,7 @@ worker_flush(struct worker *w)
 	for (size_t i = 0; i < w->results; i++)
 		if (!w->result[i].work->dropped)
 			entries[n++] = w->result[i].entry;
-	written = tasks_record(
+	written = task_record(
 	    w->db, entries, n, claims, n_done, &retries, &n_retries);
 	free(entries);
 	if (written == -1) {

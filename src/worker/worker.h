@@ -16,7 +16,7 @@
 
 struct db;
 struct pipeline;
-struct rec;
+struct record;
 
 enum { WORKER_QUEUES_MAX = 32, WORKER_WORKS_MAX = 512 };
 
@@ -33,7 +33,7 @@ struct worker_options {
 
 /* A claimed task. */
 struct work {
-	struct tasks_claim claim;
+	struct task_claim claim;
 	struct queue_claim order; /* Redis' side of the claim */
 	int in_redis;		  /* order is held */
 	size_t open;		  /* items without a result */
@@ -49,7 +49,7 @@ struct work {
 struct item {
 	struct item *next;
 	struct work *work;
-	const struct tasks_document *document;
+	const struct task_document *document;
 	char *line; /* the record, once loaded */
 	size_t len;
 	double sent_at;
@@ -64,7 +64,7 @@ struct items {
 /* A result that is not yet in the ledger; owns its strings. */
 struct result {
 	struct work *work;
-	struct tasks_result entry;
+	struct task_result entry;
 	char *stage, *error;
 };
 
@@ -130,9 +130,9 @@ void worker_stored(struct worker *w, struct item *item, int chunks);
  * An item failed. error is the JSON kept in the ledger (borrowed); class
  * decides whether it is tried again. Frees the item.
  */
-struct rec_error;
+struct record_error;
 void worker_failed(
-    struct worker *w, struct item *item, const struct rec_error *error);
+    struct worker *w, struct item *item, const struct record_error *error);
 /* Write results to the ledger, complete finished works. 0 or -1. */
 int worker_flush(struct worker *w);
 

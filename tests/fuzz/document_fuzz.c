@@ -17,20 +17,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static char *
 write_again(const char *text, size_t n, const char *content_key, size_t *length)
 {
-	struct doc_defaults defaults = {
+	struct document_defaults defaults = {
 	    .position = "in#1", .content_key = content_key};
 	size_t repaired, at;
 	const char *why = NULL;
-	yyjson_doc *json = rec_parse(text, n, &repaired, &at, &why, &at);
+	yyjson_doc *json = record_parse(text, n, &repaired, &at, &why, &at);
 	yyjson_mut_doc *out;
-	struct doc d;
+	struct document d;
 	char *written = NULL;
 
 	if (!yyjson_is_obj(yyjson_doc_get_root(json))) {
 		yyjson_doc_free(json);
 		return NULL;
 	}
-	if (doc_read(&d, yyjson_doc_get_root(json), &defaults, &why) == -1) {
+	if (document_read(&d, yyjson_doc_get_root(json), &defaults, &why) ==
+	    -1) {
 		if (why == NULL || d.code == NULL)
 			abort();
 	} else {
@@ -44,7 +45,7 @@ write_again(const char *text, size_t n, const char *content_key, size_t *length)
 		yyjson_mut_obj_add_strn(out, yyjson_mut_doc_get_root(out),
 		    "content", d.content.s ? d.content.s : "", d.content.n);
 		yyjson_mut_obj_add_val(out, yyjson_mut_doc_get_root(out),
-		    "metadata", doc_metadata(&d, out));
+		    "metadata", document_metadata(&d, out));
 		written = yyjson_mut_write(out, 0, length);
 		if (written == NULL)
 			abort();

@@ -29,7 +29,7 @@ check_verdict(const struct embed_verdict *why)
 	must(n > 0 && n < sizeof(why->message) && why->code[0] != '\0');
 	must(utf8_valid(why->message, n) == n);
 	must(utf8_valid(why->code, strlen(why->code)) == strlen(why->code));
-	must(why->class >= REC_TRANSIENT && why->class <= REC_INTERNAL);
+	must(why->class >= RECORD_TRANSIENT && why->class <= RECORD_INTERNAL);
 	must(why->retry_after >= 0 && why->retry_after < 1e12);
 	for (size_t i = 0; i < n; i++)
 		must((unsigned char)why->message[i] >= ' ');
@@ -44,15 +44,15 @@ try_answer(const char *body, size_t len)
 		size_t width = 0;
 		const char *reason;
 
-		if (embed_openai_response(body, len, n, &v, &width, &why) ==
+		if (provider_openai_response(body, len, n, &v, &width, &why) ==
 		    -1) {
 			must(v == NULL);
 			check_verdict(&why);
 			continue;
 		}
-		must(width > 0 && width <= VEC_MAX);
+		must(width > 0 && width <= VECTOR_MAX);
 		for (size_t i = 0; i < n; i++)
-			must(vec_check(v + i * width, width, &reason) == 0);
+			must(vector_check(v + i * width, width, &reason) == 0);
 		free(v);
 	}
 }
@@ -76,7 +76,7 @@ try_refusal(const char *body, size_t len)
 		    .now = 1795455840};
 		struct embed_verdict why;
 
-		embed_openai_refusal(&answer, &why);
+		provider_openai_refusal(&answer, &why);
 		check_verdict(&why);
 	}
 }
@@ -84,7 +84,7 @@ try_refusal(const char *body, size_t len)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct embed_hash *hash;
+	static struct provider_hash *hash;
 	static float v[64], w[64];
 	/* A string of its own, so that a read behind its end is found. */
 	char *copy = malloc(size + 1);
@@ -93,12 +93,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data, size);
 	copy[size] = '\0';
 	if (hash == NULL)
-		hash = embed_hash_new(64);
+		hash = provider_hash_new(64);
 	try_answer(copy, size);
 	try_refusal(copy, size);
-	embed_hash_text(hash, copy, size, v);
-	embed_hash_text(hash, copy, size, w);
-	must(fabs(vec_norm(v, 64) - 1) < 1e-3);
+	provider_hash_text(hash, copy, size, v);
+	provider_hash_text(hash, copy, size, w);
+	must(fabs(vector_norm(v, 64) - 1) < 1e-3);
 	must(memcmp(v, w, sizeof(v)) == 0);
 	free(copy);
 	return 0;

@@ -28,7 +28,7 @@ parse(const struct buf *line)
 	size_t repaired, first, at;
 	const char *why;
 	yyjson_doc *doc =
-	    rec_parse(line->data, line->len, &repaired, &first, &why, &at);
+	    record_parse(line->data, line->len, &repaired, &first, &why, &at);
 
 	must(doc != NULL && repaired == 0);
 	return doc;
@@ -39,21 +39,21 @@ static void
 check_members(const struct buf *line)
 {
 	struct buf unpacked = {0};
-	struct shallow s;
-	struct shallow_member m;
+	struct json_members s;
+	struct json_members_member m;
 	yyjson_doc *doc;
 	yyjson_obj_iter iter;
 	int status;
 
-	shallow_start(&s, line->data, line->len, &unpacked);
-	while ((status = shallow_next(&s, &m)) == 1)
+	json_members_start(&s, line->data, line->len, &unpacked);
+	while ((status = json_members_next(&s, &m)) == 1)
 		;
 	if (status == 0) {
 		doc = parse(line);
 		must(yyjson_is_obj(yyjson_doc_get_root(doc)));
 		yyjson_obj_iter_init(yyjson_doc_get_root(doc), &iter);
-		shallow_start(&s, line->data, line->len, &unpacked);
-		while (shallow_next(&s, &m) == 1) {
+		json_members_start(&s, line->data, line->len, &unpacked);
+		while (json_members_next(&s, &m) == 1) {
 			yyjson_val *k = yyjson_obj_iter_next(&iter);
 			yyjson_val *v = yyjson_obj_iter_get_val(k);
 
@@ -69,7 +69,7 @@ check_members(const struct buf *line)
 }
 
 static void
-same(struct doc_text a, struct doc_text b)
+same(struct document_text a, struct document_text b)
 {
 	must((a.s == NULL) == (b.s == NULL) && a.n == b.n);
 	must(a.n == 0 || memcmp(a.s, b.s, a.n) == 0);
@@ -79,20 +79,22 @@ same(struct doc_text a, struct doc_text b)
 static void
 check_document(const struct buf *line, int trust)
 {
-	const struct doc_defaults defaults = {
+	const struct document_defaults defaults = {
 	    .trust_hash = trust, .position = "stdin:1"};
 	struct buf unpacked = {0}, written = {0};
-	struct doc quick, d;
+	struct document quick, d;
 	yyjson_doc *doc;
 	const char *why;
 
-	if (doc_read_line(
+	if (document_read_line(
 		&quick, line->data, line->len, &defaults, &unpacked)) {
 		doc = parse(line);
-		must(rec_type_of(yyjson_doc_get_root(doc)) == REC_DOCUMENT ||
-		     rec_type_of(yyjson_doc_get_root(doc)) == REC_UNTYPED);
-		must(doc_read(&d, yyjson_doc_get_root(doc), &defaults, &why) ==
-		     0);
+		must(
+		    record_type_of(yyjson_doc_get_root(doc)) ==
+			RECORD_DOCUMENT ||
+		    record_type_of(yyjson_doc_get_root(doc)) == RECORD_UNTYPED);
+		must(document_read(
+			 &d, yyjson_doc_get_root(doc), &defaults, &why) == 0);
 		same(quick.source, d.source);
 		same(quick.url, d.url);
 		same(quick.title, d.title);

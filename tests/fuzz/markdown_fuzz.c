@@ -1,4 +1,4 @@
-/* md: blocks are in order, whole lines, and hold all that is not blank */
+/* markdown: blocks are in order, whole lines, and hold all that is not blank */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,15 +18,15 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	const char *text = (const char *)data;
-	struct md md = {0};
+	struct markdown md = {0};
 	struct buf words = {0};
 	/* A byte order mark is no part of a line. */
 	uint32_t first = n >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 	uint32_t at = first;
 
-	md_scan(&md, text, n);
+	markdown_scan(&md, text, n);
 	for (size_t i = 0; i < md.count; i++) {
-		const struct md_block *b = &md.blocks[i];
+		const struct markdown_block *b = &md.blocks[i];
 
 		must(b->start >= at && b->end > b->start && b->end <= n);
 		must(b->start == first || text[b->start - 1] == '\n');
@@ -36,12 +36,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		for (; at < b->start; at++)
 			must(strchr(" \t\r\n>", text[at]) != NULL);
 		at = b->end;
-		if (b->kind == MD_HEADING)
-			md_heading_text(&words, text, b);
+		if (b->kind == MARKDOWN_HEADING)
+			markdown_heading_text(&words, text, b);
 	}
 	for (; at < n; at++)
 		must(strchr(" \t\r\n>", text[at]) != NULL);
-	md_free(&md);
+	markdown_free(&md);
 	buf_free(&words);
 	return 0;
 }

@@ -38,7 +38,7 @@ try_text(const char *text, size_t n)
 {
 	size_t repaired, first = 0, at = 0, length;
 	const char *why = NULL;
-	yyjson_doc *doc = rec_parse(text, n, &repaired, &first, &why, &at);
+	yyjson_doc *doc = record_parse(text, n, &repaired, &first, &why, &at);
 	char *written;
 
 	if (doc == NULL) {
@@ -51,7 +51,7 @@ try_text(const char *text, size_t n)
 	check_values(doc);
 	written = yyjson_write(doc, 0, &length);
 	yyjson_doc_free(doc);
-	doc = rec_parse(written, length, &repaired, &first, &why, &at);
+	doc = record_parse(written, length, &repaired, &first, &why, &at);
 	if (doc == NULL || repaired != 0)
 		abort();
 	yyjson_doc_free(doc);
@@ -61,11 +61,11 @@ try_text(const char *text, size_t n)
 static void
 try_lines(const char *text, size_t n)
 {
-	struct rec_options options = {.max_record = 64};
+	struct record_options options = {.max_record = 64};
 	static int fd = -1;
-	struct rec_in *in;
-	struct rec r;
-	enum rec_status status;
+	struct record_in *in;
+	struct record r;
+	enum record_status status;
 	uint64_t number = 0;
 
 	if (fd == -1)
@@ -73,15 +73,15 @@ try_lines(const char *text, size_t n)
 	if (ftruncate(fd, 0) == -1 || pwrite(fd, text, n, 0) != (ssize_t)n ||
 	    lseek(fd, 0, SEEK_SET) == -1)
 		abort();
-	in = rec_in_open(fd, &options);
-	while ((status = rec_read(in, &r)) != REC_EOF) {
-		if (status == REC_FAILED || r.number <= number || r.len > 64)
+	in = record_in_open(fd, &options);
+	while ((status = record_read(in, &r)) != RECORD_EOF) {
+		if (status == RECORD_FAILED || r.number <= number || r.len > 64)
 			abort();
 		number = r.number;
-		if (status == REC_OK && !yyjson_is_obj(r.root))
+		if (status == RECORD_OK && !yyjson_is_obj(r.root))
 			abort();
 	}
-	rec_in_close(in);
+	record_in_close(in);
 }
 
 int

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static void
 check_page(void *argument, const struct source_page *page)
 {
-	const struct doc *d = &page->doc;
+	const struct document *d = &page->doc;
 
 	++*(size_t *)argument;
 	if (utf8_valid(d->url.s, d->url.n) != d->url.n ||
@@ -29,27 +29,28 @@ check_page(void *argument, const struct source_page *page)
 	    (page->code == NULL || page->message == NULL))
 		abort();
 	if (page->kind == SOURCE_DOCUMENT && d->content.s != NULL &&
-	    (doc_is_blank(d->content) || *d->content_hash == '\0'))
+	    (document_is_blank(d->content) || *d->content_hash == '\0'))
 		abort();
 }
 
 static void
-take(struct source *s, enum texts_kind kind, const struct texts_item *item)
+take(struct source *s, enum json_split_kind kind,
+    const struct json_split_item *item)
 {
 	size_t repaired, at;
 	const char *why;
 	yyjson_doc *doc;
 
-	if (kind == TEXTS_ARRAY_END)
+	if (kind == JSON_SPLIT_ARRAY_END)
 		source_close(s);
-	if (kind == TEXTS_ARRAY_END || kind == TEXTS_BAD)
+	if (kind == JSON_SPLIT_ARRAY_END || kind == JSON_SPLIT_BAD)
 		return;
-	doc = rec_parse(item->text, item->n, &repaired, &at, &why, &at);
+	doc = record_parse(item->text, item->n, &repaired, &at, &why, &at);
 	if (doc == NULL)
 		source_skip(s);
-	else if (kind == TEXTS_PAGE)
+	else if (kind == JSON_SPLIT_PAGE)
 		source_read_page(s, yyjson_doc_get_root(doc));
-	else if (kind == TEXTS_ENVELOPE)
+	else if (kind == JSON_SPLIT_ENVELOPE)
 		source_read_envelope(s, yyjson_doc_get_root(doc));
 	else
 		source_read(s, yyjson_doc_get_root(doc));
@@ -60,27 +61,28 @@ take(struct source *s, enum texts_kind kind, const struct texts_item *item)
 static void
 try_json(struct source *s, uint8_t how, const char *p, size_t n)
 {
-	struct texts *t = texts_new(how & 1 ? 64 : 1 << 20, how & 2 ? 0 : 4096);
+	struct json_split *t =
+	    json_split_new(how & 1 ? 64 : 1 << 20, how & 2 ? 0 : 4096);
 	size_t step = how & 4 ? 1 : how & 8 ? 7 : n + 1, done = 0, calls = 0;
-	struct texts_item item;
-	enum texts_kind kind;
+	struct json_split_item item;
+	enum json_split_kind kind;
 
 	source_open(s, "in");
-	while ((kind = texts_next(t, &item)) != TEXTS_END) {
+	while ((kind = json_split_next(t, &item)) != JSON_SPLIT_END) {
 		if (++calls > 8 * n + 64)
 			abort();
-		if (kind != TEXTS_MORE) {
+		if (kind != JSON_SPLIT_MORE) {
 			take(s, kind, &item);
 		} else if (done == n) {
-			texts_finish(t);
+			json_split_finish(t);
 		} else {
 			size_t k = n - done < step ? n - done : step;
 
-			texts_feed(t, p + done, k);
+			json_split_feed(t, p + done, k);
 			done += k;
 		}
 	}
-	texts_free(t);
+	json_split_free(t);
 	source_close(s);
 }
 
@@ -101,7 +103,7 @@ try_text(struct source *s, const char *p, size_t n)
 	for (size_t i = 0; i < 3; i++) {
 		source_open(s, types[i]);
 		source_read_text(s, "path", 0, types[i],
-		    (struct doc_text){clean.data, clean.len});
+		    (struct document_text){clean.data, clean.len});
 	}
 	source_type_of(clean.data);
 	buf_free(&clean);

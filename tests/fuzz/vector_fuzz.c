@@ -29,7 +29,7 @@ read_again(const struct buf *b, const float *v, size_t n)
 	float *w = x_calloc(n, sizeof(*w));
 	const char *why;
 
-	must(vec_width(root) == n && vec_read(root, w, n, &why) == 0);
+	must(vector_width(root) == n && vector_read(root, w, n, &why) == 0);
 	must(memcmp(v, w, n * sizeof(*v)) == 0);
 	free(w);
 	yyjson_doc_free(doc);
@@ -41,20 +41,21 @@ write_all(const float *v, size_t n)
 	struct buf b = {0};
 	float *w = x_calloc(n, sizeof(*w));
 
-	vec_put_json(&b, v, n);
+	vector_put_json(&b, v, n);
 	read_again(&b, v, n);
 	buf_reset(&b, 0);
 	buf_putc(&b, '"');
-	vec_put_base64(&b, v, n);
+	vector_put_base64(&b, v, n);
 	buf_putc(&b, '"');
 	read_again(&b, v, n);
-	for (int type = VEC_REAL; type <= VEC_HALFVEC; type++) {
+	for (int type = VECTOR_REAL; type <= VECTOR_HALFVEC; type++) {
 		buf_reset(&b, 0);
-		if (vec_put_binary(&b, type, v, n) == -1)
+		if (vector_put_binary(&b, type, v, n) == -1)
 			continue;
-		must(vec_binary_width(type, b.data, b.len) == n);
-		vec_get_binary(type, b.data, w, n);
-		must(type == VEC_HALFVEC || memcmp(v, w, n * sizeof(*v)) == 0);
+		must(vector_binary_width(type, b.data, b.len) == n);
+		vector_get_binary(type, b.data, w, n);
+		must(type == VECTOR_HALFVEC ||
+		     memcmp(v, w, n * sizeof(*v)) == 0);
 	}
 	free(w);
 	buf_free(&b);
@@ -67,26 +68,26 @@ try_json(const uint8_t *data, size_t size)
 	    YYJSON_READ_ALLOW_INVALID_UNICODE | YYJSON_READ_BIGNUM_AS_RAW |
 		YYJSON_READ_ALLOW_INF_AND_NAN);
 	yyjson_val *root = yyjson_doc_get_root(doc);
-	size_t n = vec_width(root);
+	size_t n = vector_width(root);
 	float *v = x_calloc(n + 1, sizeof(*v));
 	const char *why;
 
-	if (n > 0 && vec_read(root, v, n, &why) == 0)
+	if (n > 0 && vector_read(root, v, n, &why) == 0)
 		write_all(v, n);
 	free(v);
 	yyjson_doc_free(doc);
 }
 
 static void
-try_binary(enum vec_type type, const uint8_t *data, size_t size)
+try_binary(enum vector_type type, const uint8_t *data, size_t size)
 {
-	size_t n = vec_binary_width(type, data, size);
+	size_t n = vector_binary_width(type, data, size);
 	float *v = x_calloc(n + 1, sizeof(*v));
 	const char *why;
 
 	if (n > 0) {
-		vec_get_binary(type, data, v, n);
-		if (vec_check(v, n, &why) == 0)
+		vector_get_binary(type, data, v, n);
+		if (vector_check(v, n, &why) == 0)
 			write_all(v, n);
 	}
 	free(v);
@@ -100,10 +101,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *why;
 
 	try_json(data, size);
-	for (int type = VEC_REAL; type <= VEC_HALFVEC; type++)
+	for (int type = VECTOR_REAL; type <= VECTOR_HALFVEC; type++)
 		try_binary(type, data, size);
 	memcpy(v, data, n * 4);
-	if (n > 0 && vec_check(v, n, &why) == 0)
+	if (n > 0 && vector_check(v, n, &why) == 0)
 		write_all(v, n);
 	return 0;
 }

@@ -9,21 +9,21 @@ enum { LONGEST = 5000, ROUNDS = 400 };
 
 /* Whether the marks of text are those that a walk over it finds. */
 static int
-are_right(const struct marks *m, const char *text, size_t n)
+are_right(const struct char_marks *m, const char *text, size_t n)
 {
-	static struct lines lines;
+	static struct line_ends lines;
 	uint32_t chars = 0;
 
-	lines_start(&lines, text, n);
+	line_ends_start(&lines, text, n);
 	for (size_t i = 0; i < n; i++) {
-		if (marks_chars(m, i) != chars)
+		if (char_marks_chars(m, i) != chars)
 			return 0;
 		chars += (text[i] & 0xC0) != 0x80;
-		if (text[i] == '\n' && lines_next(&lines) != i)
+		if (text[i] == '\n' && line_ends_next(&lines) != i)
 			return 0;
 	}
-	return marks_chars(m, n) == chars && lines_next(&lines) == n &&
-	       lines_next(&lines) == n;
+	return char_marks_chars(m, n) == chars && line_ends_next(&lines) == n &&
+	       line_ends_next(&lines) == n;
 }
 
 /* Text of line ends and characters of all lengths. */
@@ -47,7 +47,7 @@ make_text(char *to, size_t most)
 int
 main(void)
 {
-	struct marks m = {0};
+	struct char_marks m = {0};
 	int wrong = 0;
 
 	for (size_t i = 0; i < ROUNDS; i++) {
@@ -57,11 +57,11 @@ main(void)
 		size_t n = make_text(text, most);
 
 		text = realloc(text, n + (n == 0));
-		marks_find(&m, text, n);
+		char_marks_find(&m, text, n);
 		wrong += !are_right(&m, text, n);
 		free(text);
 	}
 	tap(wrong == 0, "line ends and code points: %d texts wrong", wrong);
-	marks_free(&m);
+	char_marks_free(&m);
 	return tap_done();
 }

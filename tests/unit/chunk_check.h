@@ -21,7 +21,8 @@ check_size(const struct chunk_options *o, const char *s, size_t n)
 	if (o->unit == CHUNK_BYTES)
 		return n;
 	if (o->vocabulary == NULL)
-		return (estimate_text(s, n) + TOKEN_PARTS - 1) / TOKEN_PARTS;
+		return (token_estimate_text(s, n) + TOKEN_PARTS - 1) /
+		       TOKEN_PARTS;
 	counter = token_counter_new(o->vocabulary);
 	tokens = token_count(counter, s, n);
 	token_counter_free(counter);

@@ -1,4 +1,4 @@
-/* ident: one by one and many at once, equal texts, and ids that stay */
+/* chunk_id: one by one and many at once, equal texts, and ids that stay */
 #include "chunk/chunk_id.h"
 
 #include <string.h>
@@ -22,51 +22,51 @@ make_texts(void)
 static void
 test_batches(void)
 {
-	struct ident *one = ident_new(), *many = ident_new();
-	char ids[IDENT_BATCH][DIGEST_UUID_TEXT], id[DIGEST_UUID_TEXT];
-	struct digest_text list[IDENT_BATCH];
+	struct chunk_id *one = chunk_id_new(), *many = chunk_id_new();
+	char ids[CHUNK_ID_BATCH][DIGEST_UUID_TEXT], id[DIGEST_UUID_TEXT];
+	struct digest_text list[CHUNK_ID_BATCH];
 	size_t wrong = 0, n;
 
-	ident_start(one, document);
-	ident_start(many, document);
+	chunk_id_start(one, document);
+	chunk_id_start(many, document);
 	for (size_t first = 0, round = 1; first < COUNT; first += n, round++) {
-		n = round % IDENT_BATCH + 1;
+		n = round % CHUNK_ID_BATCH + 1;
 		n = n < COUNT - first ? n : COUNT - first;
 		for (size_t i = 0; i < n; i++)
 			list[i] = (struct digest_text){.head = "not looked at",
 			    .head_n = i,
 			    .body = texts[first + i],
 			    .body_n = strlen(texts[first + i])};
-		ident_chunks(many, list, n, ids);
+		chunk_id_make_all(many, list, n, ids);
 		for (size_t i = 0; i < n; i++) {
-			ident_chunk(one, list[i].body, list[i].body_n, id);
+			chunk_id_make(one, list[i].body, list[i].body_n, id);
 			wrong += strcmp(id, ids[i]) != 0;
 		}
 	}
 	tap(wrong == 0, "many at once are as one by one: %zu wrong", wrong);
-	ident_free(one);
-	ident_free(many);
+	chunk_id_free(one);
+	chunk_id_free(many);
 }
 
 static void
 test_equal_texts(void)
 {
 	char ids[3][DIGEST_UUID_TEXT], again[DIGEST_UUID_TEXT];
-	struct ident *ident = ident_new();
+	struct chunk_id *ident = chunk_id_new();
 
-	ident_start(ident, document);
+	chunk_id_start(ident, document);
 	for (int i = 0; i < 3; i++)
-		ident_chunk(ident, "text", 4, ids[i]);
+		chunk_id_make(ident, "text", 4, ids[i]);
 	tap(strcmp(ids[0], ids[1]) != 0 && strcmp(ids[1], ids[2]) != 0 &&
 		strcmp(ids[0], ids[2]) != 0,
 	    "equal texts have ids of their own");
-	ident_start(ident, document);
-	ident_chunk(ident, "text", 4, again);
+	chunk_id_start(ident, document);
+	chunk_id_make(ident, "text", 4, again);
 	tap(strcmp(again, ids[0]) == 0, "and the same in every run");
 	/* They are kept for years: a change is one of the format. */
 	tap(strcmp(again, "3a704534-3a1a-5fdd-825a-1d9e8337452e") == 0,
 	    "which is known: %s", again);
-	ident_free(ident);
+	chunk_id_free(ident);
 }
 
 int

@@ -1,4 +1,4 @@
-/* doc: fields of records in every shape, ids, metadata */
+/* document: fields of records in every shape, ids, metadata */
 #include "record/document.h"
 
 #include <stdio.h>
@@ -91,7 +91,7 @@ static const struct {
 };
 
 static void
-describe(struct buf *out, const struct doc *d, int status)
+describe(struct buf *out, const struct document *d, int status)
 {
 	if (status == -1) {
 		buf_printf(out, "%s %.*s", d->code, (int)d->url.n, d->url.s);
@@ -104,10 +104,10 @@ describe(struct buf *out, const struct doc *d, int status)
 }
 
 static int
-same_metadata(const struct doc *d, const char *want)
+same_metadata(const struct document *d, const char *want)
 {
 	yyjson_mut_doc *out = yyjson_mut_doc_new(NULL);
-	char *text = yyjson_mut_val_write(doc_metadata(d, out), 0, NULL);
+	char *text = yyjson_mut_val_write(document_metadata(d, out), 0, NULL);
 	int same = strcmp(text, want) == 0;
 
 	if (!same)
@@ -120,17 +120,17 @@ same_metadata(const struct doc *d, const char *want)
 static void
 test_fields(void)
 {
-	static const struct doc_defaults defaults = {
+	static const struct document_defaults defaults = {
 	    .source = "", .position = "here#1"};
 	struct buf out = {0};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		yyjson_doc *json =
 		    yyjson_read(cases[i].json, strlen(cases[i].json), 0);
-		struct doc d;
+		struct document d;
 		const char *why = NULL;
-		int status =
-		    doc_read(&d, yyjson_doc_get_root(json), &defaults, &why);
+		int status = document_read(
+		    &d, yyjson_doc_get_root(json), &defaults, &why);
 
 		buf_reset(&out, 4096);
 		describe(&out, &d, status);
@@ -147,26 +147,26 @@ test_fields(void)
 }
 
 static int
-read_json(struct doc *d, yyjson_doc **json, const char *text,
-    const struct doc_defaults *defaults)
+read_json(struct document *d, yyjson_doc **json, const char *text,
+    const struct document_defaults *defaults)
 {
 	const char *why;
 
 	*json = yyjson_read(text, strlen(text), 0);
-	return doc_read(d, yyjson_doc_get_root(*json), defaults, &why);
+	return document_read(d, yyjson_doc_get_root(*json), defaults, &why);
 }
 
 /* Ids that other programs compute: Python's uuid and hashlib gave these. */
 static void
 test_ids(void)
 {
-	static const struct doc_defaults named = {.source = "handbook"};
-	static const struct doc_defaults forced = {
+	static const struct document_defaults named = {.source = "handbook"};
+	static const struct document_defaults forced = {
 	    .source = "other", .override_source = 1};
 	static const char text[] =
 	    "{\"source\":\"handbook\",\"url\":\"https://x.example/\","
 	    "\"title\":\"T\",\"content\":\"C\"}";
-	struct doc d;
+	struct document d;
 	yyjson_doc *json;
 
 	read_json(&d, &json, text, &named);
@@ -175,8 +175,8 @@ test_ids(void)
 	tap(strcmp(d.content_hash, "0d3162e8a442215b72c5f1d1aeedbd7a149dad58312"
 				   "8948f9909e30b7befadf2") == 0,
 	    "the hash is that of title, type and content: %s", d.content_hash);
-	d.title = doc_text("U");
-	doc_identify(&d);
+	d.title = document_text("U");
+	document_identify(&d);
 	tap(strcmp(d.id, "e21bf65d-ceec-5258-b491-a42cbe10084c") == 0 &&
 		strcmp(d.content_hash, "0d3162e8a442215b72c5f1d1aeedbd7a149dad5"
 				       "83128948f9909e30b7befadf2") != 0,
@@ -191,8 +191,8 @@ test_ids(void)
 static void
 test_saved(void)
 {
-	static const struct doc_defaults none = {0};
-	struct doc d;
+	static const struct document_defaults none = {0};
+	struct document d;
 	yyjson_doc *json;
 
 	tap(read_json(&d, &json,
@@ -213,10 +213,10 @@ test_saved(void)
 static void
 test_put(void)
 {
-	static const struct doc_defaults none = {0};
+	static const struct document_defaults none = {0};
 	int ends[2];
 	char bytes[2][1024] = {"", ""};
-	struct doc d;
+	struct document d;
 	yyjson_doc *json;
 
 	if (pipe(ends) == -1)
@@ -224,10 +224,10 @@ test_put(void)
 	read_json(&d, &json,
 	    "{\"url\":\"u\",\"text\":\"c\",\"x\":{\"b\":[1.5,null]}}", &none);
 	for (int i = 0; i < 2; i++) {
-		struct rec_out *out = rec_out_open(ends[1]);
+		struct record_out *out = record_out_open(ends[1]);
 
-		doc_put(out, &d);
-		rec_out_close(out);
+		document_put(out, &d);
+		record_out_close(out);
 		yyjson_doc_free(json);
 		if (read(ends[0], bytes[i], sizeof(bytes[i]) - 1) <= 0)
 			abort();
@@ -246,9 +246,9 @@ test_put(void)
 static void
 test_many_keys(void)
 {
-	static const struct doc_defaults none = {0};
+	static const struct document_defaults none = {0};
 	struct buf text = {0};
-	struct doc d;
+	struct document d;
 	yyjson_doc *json;
 	yyjson_mut_doc *out = yyjson_mut_doc_new(NULL);
 
@@ -257,7 +257,7 @@ test_many_keys(void)
 		buf_printf(&text, ",\"k%d\":%d", i % 100000, i);
 	buf_putc(&text, '}');
 	tap(read_json(&d, &json, text.data, &none) == 0 &&
-		yyjson_mut_obj_size(doc_metadata(&d, out)) == 100000,
+		yyjson_mut_obj_size(document_metadata(&d, out)) == 100000,
 	    "200000 members, half of them repeats");
 	yyjson_doc_free(json);
 	yyjson_mut_doc_free(out);
@@ -277,24 +277,24 @@ test_texts(void)
 	    {"\xC2", 0, 0}};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		struct doc_text t = doc_text(texts[i].s);
+		struct document_text t = document_text(texts[i].s);
 
-		tap(doc_is_url(t) == texts[i].url, "'%s' is a url: %d",
+		tap(document_is_url(t) == texts[i].url, "'%s' is a url: %d",
 		    texts[i].s, texts[i].url);
-		tap(doc_is_blank(t) == texts[i].blank, "'%s' is blank: %d",
+		tap(document_is_blank(t) == texts[i].blank, "'%s' is blank: %d",
 		    texts[i].s, texts[i].blank);
 	}
 }
 
 static int
-is_same(struct doc_text a, struct doc_text b)
+is_same(struct document_text a, struct document_text b)
 {
 	return (a.s == NULL) == (b.s == NULL) && a.n == b.n &&
 	       (a.n == 0 || memcmp(a.s, b.s, a.n) == 0);
 }
 
 static int
-are_same(const struct doc *a, const struct doc *b)
+are_same(const struct document *a, const struct document *b)
 {
 	return strcmp(a->id, b->id) == 0 &&
 	       strcmp(a->content_hash, b->content_hash) == 0 &&
@@ -308,7 +308,7 @@ are_same(const struct doc *a, const struct doc *b)
 static void
 test_lines(void)
 {
-	static const struct doc_defaults trusting = {
+	static const struct document_defaults trusting = {
 	    .trust_hash = 1, .position = "stdin:1"};
 	static const struct {
 		const char *line;
@@ -345,9 +345,9 @@ test_lines(void)
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		struct buf unpacked = {0};
-		struct doc quick, d = {0};
+		struct document quick, d = {0};
 		yyjson_doc *json = NULL;
-		int is_quick = doc_read_line(&quick, lines[i].line,
+		int is_quick = document_read_line(&quick, lines[i].line,
 		    strlen(lines[i].line), &trusting, &unpacked);
 
 		if (is_quick)

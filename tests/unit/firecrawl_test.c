@@ -1,4 +1,4 @@
-/* source_firecrawl: pages, parts, events, answers */
+/* firecrawl: pages, parts, events, answers */
 #include "source_lines.h"
 
 #define PAGE(url, text)                                                        \
@@ -14,7 +14,7 @@
 #define DB "D http://x/b||b|text/markdown\n"
 #define DC "D http://x/c||c|text/markdown\n"
 
-static const struct lines_case cases[] = {
+static const struct line_ends_case cases[] = {
     {"one part", PART("2", "", A "," B), DA DB},
     {"null is no next part", PART("1", ",\"next\":null", A), DA},
     {"two parts", PART("3", NEXT("2"), A "," B) PART("3", "", C), DA DB DC},

@@ -1,4 +1,4 @@
-/* idset: adding, finding, growing */
+/* id_set: adding, finding, growing */
 #include "base/id_set.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "tap.h"
 
 static void
-make_id(uint32_t n, uint8_t id[static IDSET_ID])
+make_id(uint32_t n, uint8_t id[static ID_SET_ID])
 {
 	digest_uuid5(digest_namespace, &n, sizeof(n), id);
 }
@@ -15,29 +15,29 @@ make_id(uint32_t n, uint8_t id[static IDSET_ID])
 int
 main(void)
 {
-	struct idset set = {0};
-	uint8_t id[IDSET_ID] = {0};
+	struct id_set set = {0};
+	uint8_t id[ID_SET_ID] = {0};
 	uint32_t n = 20000, fresh = 0, repeated = 0, absent = 0;
 
-	tap(!idset_has(&set, id), "an empty set has no id");
-	tap(idset_add(&set, id) == 1 && idset_add(&set, id) == 0 &&
-		idset_has(&set, id),
+	tap(!id_set_has(&set, id), "an empty set has no id");
+	tap(id_set_add(&set, id) == 1 && id_set_add(&set, id) == 0 &&
+		id_set_has(&set, id),
 	    "the id of zeros is an id like any other");
 	for (uint32_t i = 0; i < n; i++) {
 		make_id(i, id);
-		fresh += idset_add(&set, id) == 1;
+		fresh += id_set_add(&set, id) == 1;
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		make_id(i, id);
-		repeated += idset_add(&set, id) == 0;
+		repeated += id_set_add(&set, id) == 0;
 		make_id(n + i, id);
-		absent += !idset_has(&set, id);
+		absent += !id_set_has(&set, id);
 	}
 	tap(fresh == n, "%u ids are new", n);
 	tap(repeated == n, "and are found after the set has grown");
 	tap(absent == n, "no other id is found");
-	tap(set.cap * IDSET_ID <= 43 * (size_t)n, "in at most 43 bytes each");
-	idset_free(&set);
-	tap(!idset_has(&set, id), "a freed set is empty");
+	tap(set.cap * ID_SET_ID <= 43 * (size_t)n, "in at most 43 bytes each");
+	id_set_free(&set);
+	tap(!id_set_has(&set, id), "a freed set is empty");
 	return tap_done();
 }

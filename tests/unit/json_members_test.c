@@ -1,4 +1,4 @@
-/* shallow: what is read without a tree, and what is left to rec */
+/* json_members: what is read without a tree, and what is left to rec */
 #include "record/json_members.h"
 
 #include <string.h>
@@ -49,17 +49,17 @@ static const struct {
     {"{\"\xC3\xA9\":1}", NULL},
 };
 
-/* Read the members of a line into out; what shallow_next said at last. */
+/* Read the members of a line into out; what json_members_next said at last. */
 static int
 read_members(const char *line, size_t n, struct buf *unpacked, struct buf *out)
 {
-	struct shallow s;
-	struct shallow_member m;
+	struct json_members s;
+	struct json_members_member m;
 	int status;
 
 	out->len = 0;
-	shallow_start(&s, line, n, unpacked);
-	while ((status = shallow_next(&s, &m)) == 1) {
+	json_members_start(&s, line, n, unpacked);
+	while ((status = json_members_next(&s, &m)) == 1) {
 		buf_add(out, m.key, m.key_n);
 		buf_putc(out, m.s != NULL ? '=' : ':');
 		buf_add(out, m.s ? m.s : m.raw, m.s ? m.n : m.raw_n);

@@ -1,4 +1,4 @@
-/* texts: splitting JSON however it is laid out, at every feeding size */
+/* json_split: splitting JSON however it is laid out, at every feeding size */
 #include "record/json_split.h"
 
 #include <string.h>
@@ -83,33 +83,33 @@ static void
 run(const char *in, size_t n, size_t max, size_t whole, size_t step,
     struct buf *out)
 {
-	struct texts *t = texts_new(max, whole);
-	struct texts_item item;
-	enum texts_kind kind;
+	struct json_split *t = json_split_new(max, whole);
+	struct json_split_item item;
+	enum json_split_kind kind;
 	size_t done = 0;
 
 	buf_reset(out, 1024);
-	while ((kind = texts_next(t, &item)) != TEXTS_END) {
-		if (kind == TEXTS_MORE && done == n) {
-			texts_finish(t);
-		} else if (kind == TEXTS_MORE) {
+	while ((kind = json_split_next(t, &item)) != JSON_SPLIT_END) {
+		if (kind == JSON_SPLIT_MORE && done == n) {
+			json_split_finish(t);
+		} else if (kind == JSON_SPLIT_MORE) {
 			size_t k = n - done < step ? n - done : step;
 
-			texts_feed(t, in + done, k);
+			json_split_feed(t, in + done, k);
 			done += k;
-		} else if (kind == TEXTS_BAD) {
+		} else if (kind == JSON_SPLIT_BAD) {
 			buf_printf(out, "B%d:%s ", (int)item.line, item.code);
-		} else if (kind == TEXTS_ARRAY_END) {
+		} else if (kind == JSON_SPLIT_ARRAY_END) {
 			buf_printf(out, "A%d ", (int)item.line);
 		} else {
 			buf_printf(out, "%c%d:%.*s ",
-			    kind == TEXTS_RECORD ? 'R'
-			    : kind == TEXTS_PAGE ? 'P'
-						 : 'E',
+			    kind == JSON_SPLIT_RECORD ? 'R'
+			    : kind == JSON_SPLIT_PAGE ? 'P'
+						      : 'E',
 			    (int)item.line, (int)item.n, item.text);
 		}
 	}
-	texts_free(t);
+	json_split_free(t);
 }
 
 int

@@ -1,7 +1,7 @@
-/* source_llamaindex: the docstore map */
+/* llamaindex: the docstore map */
 #include "source_lines.h"
 
-static const struct lines_case cases[] = {
+static const struct line_ends_case cases[] = {
     {"nodes as objects and as strings",
 	"{\"docstore/data\":{"
 	"\"a\":{\"__data__\":{\"id_\":\"a\",\"class_name\":\"TextNode\","

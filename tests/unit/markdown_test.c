@@ -1,4 +1,4 @@
-/* md: the blocks of small documents, written as "kind start-end" lines */
+/* markdown: the blocks of small documents, written as "kind start-end" lines */
 #include "text/markdown.h"
 
 #include <string.h>
@@ -114,10 +114,10 @@ line_of(const char *text, size_t at)
 }
 
 static void
-describe(struct buf *out, const char *text, const struct md *md)
+describe(struct buf *out, const char *text, const struct markdown *md)
 {
 	for (size_t i = 0; i < md->count; i++) {
-		const struct md_block *b = &md->blocks[i];
+		const struct markdown_block *b = &md->blocks[i];
 
 		buf_puts(out, kinds[b->kind]);
 		if (b->level > 0)
@@ -133,7 +133,7 @@ describe(struct buf *out, const char *text, const struct md *md)
 
 /* A fence of more lines than are found at once. */
 static void
-test_long_fence(struct md *md)
+test_long_fence(struct markdown *md)
 {
 	struct buf text = {0}, blocks = {0};
 
@@ -141,7 +141,7 @@ test_long_fence(struct md *md)
 	for (int i = 0; i < 1000; i++)
 		buf_puts(&text, i % 7 == 0 ? "- `a`\n" : "x = 1\n");
 	buf_puts(&text, "```\nb\n");
-	md_scan(md, text.data, text.len);
+	markdown_scan(md, text.data, text.len);
 	describe(&blocks, text.data, md);
 	tap(strcmp(blocks.data, "fence 1-1002; paragraph 1003-1003; ") == 0,
 	    "a long fence");
@@ -152,13 +152,13 @@ test_long_fence(struct md *md)
 int
 main(void)
 {
-	struct md md = {0};
+	struct markdown md = {0};
 	struct buf b = {0};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		buf_reset(&b, 4096);
 		buf_puts(&b, "");
-		md_scan(&md, cases[i].text, strlen(cases[i].text));
+		markdown_scan(&md, cases[i].text, strlen(cases[i].text));
 		describe(&b, cases[i].text, &md);
 		if (!tap(strcmp(b.data, cases[i].blocks) == 0, "%s",
 			cases[i].name))
@@ -168,14 +168,14 @@ main(void)
 	for (size_t i = 0; i < sizeof(headings) / sizeof(*headings); i++) {
 		buf_reset(&b, 4096);
 		buf_puts(&b, "");
-		md_scan(&md, headings[i].text, strlen(headings[i].text));
-		md_heading_text(&b, headings[i].text, &md.blocks[0]);
+		markdown_scan(&md, headings[i].text, strlen(headings[i].text));
+		markdown_heading_text(&b, headings[i].text, &md.blocks[0]);
 		if (!tap(strcmp(b.data, headings[i].words) == 0,
 			"words of heading %zu", i))
 			printf("# got %s\n", b.data);
 	}
 	test_long_fence(&md);
-	md_free(&md);
+	markdown_free(&md);
 	buf_free(&b);
 	return tap_done();
 }

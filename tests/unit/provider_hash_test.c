@@ -1,4 +1,4 @@
-/* embed_hash: known vectors, invariances, ranking, odd and huge texts */
+/* provider_hash: known vectors, invariances, ranking, odd and huge texts */
 #include "embed/provider_hash.h"
 
 #include <math.h>
@@ -9,18 +9,18 @@
 #include "embed/vector.h"
 #include "tap.h"
 
-enum { D = EMBED_HASH_DIMENSIONS };
+enum { D = PROVIDER_HASH_DIMENSIONS };
 
-static struct embed_hash *hash;
+static struct provider_hash *hash;
 
 static float
 similarity(const char *a, const char *b)
 {
 	float va[D], vb[D];
 
-	embed_hash_text(hash, a, strlen(a), va);
-	embed_hash_text(hash, b, strlen(b), vb);
-	return vec_dot(va, vb, D);
+	provider_hash_text(hash, a, strlen(a), va);
+	provider_hash_text(hash, b, strlen(b), vb);
+	return vector_dot(va, vb, D);
 }
 
 static void
@@ -96,16 +96,16 @@ test_ranking(void)
 	static float vectors[LIBRARY][D];
 
 	for (size_t i = 0; i < LIBRARY; i++)
-		embed_hash_text(
+		provider_hash_text(
 		    hash, library[i], strlen(library[i]), vectors[i]);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		float query[D], best = -2, second = -2;
 		size_t first = 0;
 
-		embed_hash_text(
+		provider_hash_text(
 		    hash, cases[i].query, strlen(cases[i].query), query);
 		for (size_t k = 0; k < LIBRARY; k++) {
-			float score = vec_dot(query, vectors[k], D);
+			float score = vector_dot(query, vectors[k], D);
 
 			if (score > best) {
 				second = best;
@@ -146,7 +146,8 @@ test_weights(void)
 static int
 is_unit(const float *v, size_t n)
 {
-	return fabs(vec_norm(v, n) - 1) < 1e-4 * sqrt((double)n / 512) + 1e-4;
+	return fabs(vector_norm(v, n) - 1) <
+	       1e-4 * sqrt((double)n / 512) + 1e-4;
 }
 
 /* Whatever the bytes: a unit vector, of short decimals, the same each time. */
@@ -156,24 +157,24 @@ test_anything(void)
 	static const char *const odd[] = {"", " ", "\n", "!!!", "\xFF\xFE",
 	    "a\xC3", "\xF0\x9F\x98\x80", "\xE2\x80\x8B", "0", "-",
 	    "\xE0\xB8\x81"};
-	static const size_t widths[] = {16, 17, 512, 1536, VEC_MAX};
-	static float v[VEC_MAX], w[VEC_MAX];
+	static const size_t widths[] = {16, 17, 512, 1536, VECTOR_MAX};
+	static float v[VECTOR_MAX], w[VECTOR_MAX];
 	struct buf big = {0};
 	uint64_t x = 1;
 
 	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
-		embed_hash_text(hash, odd[i], strlen(odd[i]), v);
-		embed_hash_text(hash, odd[i], strlen(odd[i]), w);
+		provider_hash_text(hash, odd[i], strlen(odd[i]), v);
+		provider_hash_text(hash, odd[i], strlen(odd[i]), w);
 		tap(is_unit(v, D) && memcmp(v, w, sizeof(*v) * D) == 0,
 		    "odd text %zu has a vector", i);
 	}
 	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
-		struct embed_hash *h = embed_hash_new(widths[i]);
+		struct provider_hash *h = provider_hash_new(widths[i]);
 
-		embed_hash_text(h, library[0], strlen(library[0]), v);
+		provider_hash_text(h, library[0], strlen(library[0]), v);
 		tap(is_unit(v, widths[i]), "%zu dimensions: length %g",
-		    widths[i], vec_norm(v, widths[i]));
-		embed_hash_free(h);
+		    widths[i], vector_norm(v, widths[i]));
+		provider_hash_free(h);
 	}
 	/* More different features than the table may hold. */
 	for (size_t i = 0; i < 4000000; i++) {
@@ -181,14 +182,14 @@ test_anything(void)
 		buf_putc(
 		    &big, x >> 60 == 0 ? ' ' : (char)('a' + (x >> 33) % 26));
 	}
-	embed_hash_text(hash, big.data, big.len, v);
-	embed_hash_text(hash, big.data, big.len, w);
+	provider_hash_text(hash, big.data, big.len, v);
+	provider_hash_text(hash, big.data, big.len, w);
 	tap(is_unit(v, D) && memcmp(v, w, sizeof(*v) * D) == 0,
 	    "4 MB of different words");
 	buf_reset(&big, SIZE_MAX);
 	for (size_t i = 0; i < 1000000; i++)
 		buf_puts(&big, "\xE6\x9D\xB1");
-	embed_hash_text(hash, big.data, big.len, v);
+	provider_hash_text(hash, big.data, big.len, v);
 	tap(is_unit(v, D), "a million Han characters without a space");
 	buf_free(&big);
 }
@@ -206,7 +207,7 @@ test_names(void)
 	    {"text-embedding-3-small", 0}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		tap(embed_hash_width(cases[i].name) == cases[i].width,
+		tap(provider_hash_width(cases[i].name) == cases[i].width,
 		    "'%s' has %zu dimensions", cases[i].name, cases[i].width);
 }
 
@@ -222,30 +223,30 @@ test_known(void)
 	    0.48451f, -0.30832f, 0.1615f, 0, 0.46983f, 0.1615f, 0.1615f,
 	    0.10277f, -0.1615f, 0.1615f, 0.48451f};
 	static const char text[] = "Grüße, 東京! The end.";
-	struct embed_hash *h = embed_hash_new(16);
+	struct provider_hash *h = provider_hash_new(16);
 	struct buf b = {0};
 	float v[16];
 	int same = 1;
 
-	embed_hash_text(h, text, strlen(text), v);
+	provider_hash_text(h, text, strlen(text), v);
 	for (size_t i = 0; i < 16; i++)
 		same &= !(v[i] < expected[i]) && !(v[i] > expected[i]);
-	vec_put_json(&b, v, 16);
+	vector_put_json(&b, v, 16);
 	tap(same, "the numbers of v1: %s", b.data);
 	buf_free(&b);
-	embed_hash_free(h);
+	provider_hash_free(h);
 }
 
 int
 main(void)
 {
-	hash = embed_hash_new(D);
+	hash = provider_hash_new(D);
 	test_folding();
 	test_ranking();
 	test_weights();
 	test_anything();
 	test_names();
 	test_known();
-	embed_hash_free(hash);
+	provider_hash_free(hash);
 	return tap_done();
 }

@@ -1,4 +1,4 @@
-/* embed_openai: every recorded answer, requests, waiting times */
+/* provider_openai: every recorded answer, requests, waiting times */
 #include "embed/provider_openai.h"
 
 #include <dirent.h>
@@ -43,7 +43,7 @@ static const float third_row[] = {-0.40944028f, 0.39649698f, -0.08713397f,
     -0.31120774f, 0.5310816f, -0.4235737f, 0.057738263f, 0.3254384f};
 
 static size_t
-texts_of(const char *name)
+json_split_of(const char *name)
 {
 	return strcmp(name, "ok-exponents-and-integers.json") == 0 ||
 		       strcmp(name, "bad-nan-literal.json") == 0 ||
@@ -57,9 +57,9 @@ test_ok(const char *name, const struct buf *body)
 {
 	struct embed_verdict why = {0};
 	float *v = NULL;
-	size_t width = 0, n = texts_of(name);
-	int status =
-	    embed_openai_response(body->data, body->len, n, &v, &width, &why);
+	size_t width = 0, n = json_split_of(name);
+	int status = provider_openai_response(
+	    body->data, body->len, n, &v, &width, &why);
 
 	tap(status == 0 && width == 8, "%s is accepted%s%s", name,
 	    status ? ": " : "", why.message);
@@ -69,27 +69,27 @@ test_ok(const char *name, const struct buf *body)
 		    "%s: the numbers, in the order of the texts", name);
 	free(v);
 	for (size_t wrong = n - 1; n == 3 && wrong <= n + 1; wrong += 2)
-		tap(embed_openai_response(
+		tap(provider_openai_response(
 			body->data, body->len, wrong, &v, &width, &why) == -1,
 		    "%s is refused for %zu texts", name, wrong);
 }
 
 static const struct {
 	const char *name, *code;
-	enum rec_class class;
+	enum record_class class;
 	int retry, split;
 } bad[] = {
-    {"bad-200-with-error.json", "invalid_request_error", REC_CONFIG, 0, 0},
-    {"bad-all-zero.json", "bad_vector", REC_INPUT, 0, 1},
-    {"bad-base64-length.json", "bad_vector", REC_INPUT, 0, 1},
-    {"bad-count-2-of-3.json", "wrong_count", REC_CONFIG, 0, 0},
-    {"bad-duplicate-index.json", "bad_index", REC_CONFIG, 0, 0},
-    {"bad-index-out-of-range.json", "bad_index", REC_CONFIG, 0, 0},
-    {"bad-mixed-dimensions.json", "mixed_dimensions", REC_CONFIG, 0, 0},
-    {"bad-nan-literal.json", "bad_answer", REC_TRANSIENT, 1, 0},
-    {"bad-null-values.json", "bad_vector", REC_INPUT, 0, 1},
-    {"bad-overflow-float32.json", "bad_vector", REC_INPUT, 0, 1},
-    {"bad-truncated-body.json", "bad_answer", REC_TRANSIENT, 1, 0},
+    {"bad-200-with-error.json", "invalid_request_error", RECORD_CONFIG, 0, 0},
+    {"bad-all-zero.json", "bad_vector", RECORD_INPUT, 0, 1},
+    {"bad-base64-length.json", "bad_vector", RECORD_INPUT, 0, 1},
+    {"bad-count-2-of-3.json", "wrong_count", RECORD_CONFIG, 0, 0},
+    {"bad-duplicate-index.json", "bad_index", RECORD_CONFIG, 0, 0},
+    {"bad-index-out-of-range.json", "bad_index", RECORD_CONFIG, 0, 0},
+    {"bad-mixed-dimensions.json", "mixed_dimensions", RECORD_CONFIG, 0, 0},
+    {"bad-nan-literal.json", "bad_answer", RECORD_TRANSIENT, 1, 0},
+    {"bad-null-values.json", "bad_vector", RECORD_INPUT, 0, 1},
+    {"bad-overflow-float32.json", "bad_vector", RECORD_INPUT, 0, 1},
+    {"bad-truncated-body.json", "bad_answer", RECORD_TRANSIENT, 1, 0},
 };
 
 static void
@@ -98,8 +98,8 @@ test_bad(const char *name, const struct buf *body)
 	struct embed_verdict why = {0};
 	float *v = NULL;
 	size_t width = 0, i = 0;
-	int status = embed_openai_response(
-	    body->data, body->len, texts_of(name), &v, &width, &why);
+	int status = provider_openai_response(
+	    body->data, body->len, json_split_of(name), &v, &width, &why);
 
 	while (i < sizeof(bad) / sizeof(*bad) && strcmp(bad[i].name, name) != 0)
 		i++;
@@ -108,62 +108,63 @@ test_bad(const char *name, const struct buf *body)
 	tap(status == -1 && v == NULL && strcmp(why.code, bad[i].code) == 0 &&
 		why.class == bad[i].class && why.retry == bad[i].retry &&
 		why.split == bad[i].split,
-	    "%s is refused: %s, %s, %s", name, rec_class_name(why.class),
+	    "%s is refused: %s, %s, %s", name, record_class_name(why.class),
 	    why.code, why.message);
 }
 
 /* The table of samples: class, code, retry, split, a word of the message. */
 static const struct {
 	const char *name, *code, *text;
-	enum rec_class class;
+	enum record_class class;
 	int retry, split;
 } errors[] = {
-    {"err-400-gemini-batch.json", "INVALID_ARGUMENT", "at most 100", REC_INPUT,
-	0, 1},
+    {"err-400-gemini-batch.json", "INVALID_ARGUMENT", "at most 100",
+	RECORD_INPUT, 0, 1},
     {"err-400-llamacpp-context.json", "exceed_context_size_error",
-	"larger than the context", REC_INPUT, 0, 1},
-    {"err-400-openai-300k.json", "max_tokens_per_request", "313102", REC_INPUT,
-	0, 1},
+	"larger than the context", RECORD_INPUT, 0, 1},
+    {"err-400-openai-300k.json", "max_tokens_per_request", "313102",
+	RECORD_INPUT, 0, 1},
     {"err-400-openai-input-shape.json", "invalid_request_error", "is invalid",
-	REC_INPUT, 0, 1},
+	RECORD_INPUT, 0, 1},
     {"err-400-openai-too-long.json", "invalid_request_error", "9001 tokens",
-	REC_INPUT, 0, 1},
-    {"err-400-vllm-old-flat.json", "BadRequestError", "9000 tokens", REC_INPUT,
-	0, 1},
-    {"err-400-vllm.json", "BadRequestError", "9000 tokens", REC_INPUT, 0, 1},
-    {"err-400-voyage.json", "http_400", "more tokens", REC_INPUT, 0, 1},
+	RECORD_INPUT, 0, 1},
+    {"err-400-vllm-old-flat.json", "BadRequestError", "9000 tokens",
+	RECORD_INPUT, 0, 1},
+    {"err-400-vllm.json", "BadRequestError", "9000 tokens", RECORD_INPUT, 0, 1},
+    {"err-400-voyage.json", "http_400", "more tokens", RECORD_INPUT, 0, 1},
     {"err-401-openai.json", "invalid_api_key", "check OPENAI_API_KEY",
-	REC_CONFIG, 0, 0},
+	RECORD_CONFIG, 0, 0},
     {"err-404-azure-deployment.json", "DeploymentNotFound",
-	"No such deployment", REC_CONFIG, 0, 0},
-    {"err-404-ollama-native.json", "http_404", "'nope' not found", REC_CONFIG,
+	"No such deployment", RECORD_CONFIG, 0, 0},
+    {"err-404-ollama-native.json", "http_404", "'nope' not found",
+	RECORD_CONFIG, 0, 0},
+    {"err-404-ollama.json", "not_found_error", "check --model", RECORD_CONFIG,
 	0, 0},
-    {"err-404-ollama.json", "not_found_error", "check --model", REC_CONFIG, 0,
-	0},
     {"err-404-openai-model.json", "model_not_found", "does not exist",
-	REC_CONFIG, 0, 0},
-    {"err-413-tei.txt", "http_413", "length limit", REC_INPUT, 0, 1},
+	RECORD_CONFIG, 0, 0},
+    {"err-413-tei.txt", "http_413", "length limit", RECORD_INPUT, 0, 1},
     {"err-422-fastapi-detail.json", "literal_error", "accepted values",
-	REC_INPUT, 0, 1},
-    {"err-422-tei-batch.json", "Validation", "allowed batch size 32", REC_INPUT,
-	0, 1},
+	RECORD_INPUT, 0, 1},
+    {"err-422-tei-batch.json", "Validation", "allowed batch size 32",
+	RECORD_INPUT, 0, 1},
     {"err-422-tei-native.json", "Validation", "allowed batch size 32",
-	REC_INPUT, 0, 1},
-    {"err-429-azure.json", "http_429", "Retry after 9", REC_THROTTLED, 1, 0},
-    {"err-429-cohere.json", "http_429", "Too many calls", REC_THROTTLED, 1, 0},
-    {"err-429-openai-quota.json", "insufficient_quota", "top up", REC_QUOTA, 0,
+	RECORD_INPUT, 0, 1},
+    {"err-429-azure.json", "http_429", "Retry after 9", RECORD_THROTTLED, 1, 0},
+    {"err-429-cohere.json", "http_429", "Too many calls", RECORD_THROTTLED, 1,
 	0},
+    {"err-429-openai-quota.json", "insufficient_quota", "top up", RECORD_QUOTA,
+	0, 0},
     {"err-429-openai-rate.json", "rate_limit_exceeded", "rate limit",
-	REC_THROTTLED, 1, 0},
-    {"err-429-tei.json", "Overloaded", "overloaded", REC_THROTTLED, 1, 0},
+	RECORD_THROTTLED, 1, 0},
+    {"err-429-tei.json", "Overloaded", "overloaded", RECORD_THROTTLED, 1, 0},
     {"err-500-llamacpp-ubatch.json", "server_error", "too large to process",
-	REC_INPUT, 0, 1},
-    {"err-500-openai.json", "server_error", "had an error", REC_TRANSIENT, 1,
+	RECORD_INPUT, 0, 1},
+    {"err-500-openai.json", "server_error", "had an error", RECORD_TRANSIENT, 1,
 	0},
-    {"err-502.html", "http_502", "502 Bad Gateway", REC_TRANSIENT, 1, 0},
-    {"err-503-empty.txt", "http_503", "HTTP 503", REC_TRANSIENT, 1, 0},
+    {"err-502.html", "http_502", "502 Bad Gateway", RECORD_TRANSIENT, 1, 0},
+    {"err-503-empty.txt", "http_503", "HTTP 503", RECORD_TRANSIENT, 1, 0},
     {"err-503-llamacpp-loading.json", "unavailable_error", "Loading model",
-	REC_TRANSIENT, 1, 0},
+	RECORD_TRANSIENT, 1, 0},
 };
 
 static void
@@ -180,13 +181,13 @@ test_error(const char *name, const struct buf *body)
 		i++;
 	if (!tap(i < sizeof(errors) / sizeof(*errors), "%s is expected", name))
 		return;
-	embed_openai_refusal(&answer, &why);
+	provider_openai_refusal(&answer, &why);
 	tap(why.class == errors[i].class && why.retry == errors[i].retry &&
 		why.split == errors[i].split &&
 		strcmp(why.code, errors[i].code) == 0 &&
 		strstr(why.message, errors[i].text) != NULL &&
 		strchr(why.message, '\n') == NULL,
-	    "%s: %s, %s, %s", name, rec_class_name(why.class), why.code,
+	    "%s: %s, %s, %s", name, record_class_name(why.class), why.code,
 	    why.message);
 }
 
@@ -259,7 +260,7 @@ test_shapes(void)
 		struct embed_verdict why = {0};
 		float *v = NULL;
 		size_t width;
-		int status = embed_openai_response(cases[i].body,
+		int status = provider_openai_response(cases[i].body,
 		    strlen(cases[i].body), cases[i].n, &v, &width, &why);
 
 		tap(cases[i].code == NULL
@@ -318,7 +319,7 @@ test_waits(void)
 		    .retry_after = cases[i].after,
 		    .now = now};
 
-		embed_openai_refusal(&answer, &why);
+		provider_openai_refusal(&answer, &why);
 		tap(fabs(why.retry_after - cases[i].expected) < 1e-9,
 		    "retry-after-ms %s, retry-after %s: %g s",
 		    cases[i].ms ? cases[i].ms : "-",
@@ -332,7 +333,7 @@ test_waits(void)
 				    : "err-429-openai-rate.headers");
 		answer.retry_after_ms = header(block.data, "retry-after-ms", a);
 		answer.retry_after = header(block.data, "retry-after", b);
-		embed_openai_refusal(&answer, &why);
+		provider_openai_refusal(&answer, &why);
 		tap(fabs(why.retry_after - (i ? 60 : 1.2)) < 1e-9,
 		    "recorded headers: %g s", why.retry_after);
 	}
@@ -345,24 +346,25 @@ test_verdicts(void)
 	static const struct {
 		long status;
 		const char *body, *should_retry;
-		enum rec_class class;
+		enum record_class class;
 		int retry, lasting;
-	} cases[] = {{302, "", NULL, REC_CONFIG, 0, 1},
-	    {402, "", NULL, REC_QUOTA, 0, 1}, {403, "", NULL, REC_CONFIG, 0, 1},
-	    {408, "", NULL, REC_TRANSIENT, 1, 0},
-	    {409, "", NULL, REC_TRANSIENT, 1, 0},
-	    {418, "", NULL, REC_CONFIG, 0, 1},
-	    {424, "", NULL, REC_TRANSIENT, 1, 0},
-	    {501, "", NULL, REC_CONFIG, 0, 1},
-	    {504, "", "false", REC_TRANSIENT, 0, 0},
-	    {400, "", "true", REC_INPUT, 1, 0},
+	} cases[] = {{302, "", NULL, RECORD_CONFIG, 0, 1},
+	    {402, "", NULL, RECORD_QUOTA, 0, 1},
+	    {403, "", NULL, RECORD_CONFIG, 0, 1},
+	    {408, "", NULL, RECORD_TRANSIENT, 1, 0},
+	    {409, "", NULL, RECORD_TRANSIENT, 1, 0},
+	    {418, "", NULL, RECORD_CONFIG, 0, 1},
+	    {424, "", NULL, RECORD_TRANSIENT, 1, 0},
+	    {501, "", NULL, RECORD_CONFIG, 0, 1},
+	    {504, "", "false", RECORD_TRANSIENT, 0, 0},
+	    {400, "", "true", RECORD_INPUT, 1, 0},
 	    {429, "{\"error\":{\"type\":\"insufficient_quota\"}}", NULL,
-		REC_QUOTA, 0, 1},
+		RECORD_QUOTA, 0, 1},
 	    {400, "{\"error\":{\"param\":\"dimensions\",\"message\":\"no\"}}",
-		NULL, REC_CONFIG, 0, 1},
+		NULL, RECORD_CONFIG, 0, 1},
 	    {400, "{\"error\":{\"code\":\"model_not_found\"}}", NULL,
-		REC_CONFIG, 0, 1},
-	    {-5, "", NULL, REC_CONFIG, 0, 1}};
+		RECORD_CONFIG, 0, 1},
+	    {-5, "", NULL, RECORD_CONFIG, 0, 1}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct embed_answer answer = {.status = cases[i].status,
@@ -371,12 +373,12 @@ test_verdicts(void)
 		    .should_retry = cases[i].should_retry};
 		struct embed_verdict why;
 
-		embed_openai_refusal(&answer, &why);
+		provider_openai_refusal(&answer, &why);
 		tap(why.class == cases[i].class &&
 			why.retry == cases[i].retry &&
 			why.lasting == cases[i].lasting,
 		    "HTTP %ld %s: %s, retry %d", cases[i].status, cases[i].body,
-		    rec_class_name(why.class), why.retry);
+		    record_class_name(why.class), why.retry);
 	}
 }
 
@@ -395,7 +397,7 @@ test_request(void)
 	read_file(&sample, "request-3.json");
 	settings.encoding_format = "float";
 	settings.dimensions = 8;
-	embed_openai_request(&b, &settings, texts, 3);
+	provider_openai_request(&b, &settings, texts, 3);
 	expected = yyjson_read(sample.data, sample.len, 0);
 	got = yyjson_read(b.data, b.len, 0);
 	tap(yyjson_equals(
@@ -406,14 +408,14 @@ test_request(void)
 
 	settings = (struct embed_settings){.model = "m"};
 	buf_reset(&b, 1024);
-	embed_openai_request(&b, &settings, &odd, 1);
+	provider_openai_request(&b, &settings, &odd, 1);
 	tap(strcmp(b.data, "{\"model\":\"m\",\"input\":[\"a\\\"\\\\\\n"
 			   "\xF0\x9F\x98\x80\"]}") == 0,
 	    "nothing that was not asked for: %s", b.data);
 	settings.body = yyjson_doc_get_root(extra);
 	settings.dimensions = 8;
 	buf_reset(&b, 1024);
-	embed_openai_request(&b, &settings, &odd, 1);
+	provider_openai_request(&b, &settings, &odd, 1);
 	tap(strstr(b.data, "\"dimensions\":4") != NULL &&
 		strstr(b.data, "\"dimensions\":8") == NULL &&
 		strstr(b.data, "\"user\":\"u\"") != NULL,

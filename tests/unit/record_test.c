@@ -1,4 +1,4 @@
-/* rec: lines to records, hygiene, limits, errors, writing */
+/* record: lines to records, hygiene, limits, errors, writing */
 #include "record/record.h"
 
 #include <errno.h>
@@ -67,15 +67,15 @@ file_of(const char *text, size_t n)
 }
 
 static void
-describe(struct buf *out, enum rec_status status, const struct rec *r)
+describe(struct buf *out, enum record_status status, const struct record *r)
 {
 	const char *a;
 
-	if (status == REC_REFUSED) {
+	if (status == RECORD_REFUSED) {
 		buf_printf(out, "!%s ", r->error.code);
 		return;
 	}
-	a = rec_str(r->root, "a", NULL);
+	a = record_str(r->root, "a", NULL);
 	if (r->repaired > 0)
 		buf_printf(out, "~%d:", (int)r->repaired);
 	buf_printf(out, "%s ", a ? a : ".");
@@ -86,20 +86,20 @@ test_lines(struct buf *out)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		size_t n = cases[i].n ? cases[i].n : strlen(cases[i].in);
-		struct rec_options options = {
+		struct record_options options = {
 		    .reject_invalid = cases[i].reject};
 		int fd = file_of(cases[i].in, n);
-		struct rec_in *in = rec_in_open(fd, &options);
-		struct rec r;
-		enum rec_status status;
+		struct record_in *in = record_in_open(fd, &options);
+		struct record r;
+		enum record_status status;
 
 		buf_reset(out, 4096);
-		while ((status = rec_read(in, &r)) != REC_EOF)
+		while ((status = record_read(in, &r)) != RECORD_EOF)
 			describe(out, status, &r);
 		if (!tap(strcmp(out->data ? out->data : "", cases[i].out) == 0,
 			"%s", cases[i].name))
 			printf("# got %s\n", out->data);
-		rec_in_close(in);
+		record_in_close(in);
 		close(fd);
 	}
 }
@@ -111,13 +111,13 @@ test_limits(struct buf *out)
 		size_t length;
 		int ok;
 	} lengths[] = {{99, 1}, {100, 1}, {101, 0}, {1 << 20, 0}};
-	struct rec_options options = {.max_record = 100};
-	struct rec r;
+	struct record_options options = {.max_record = 100};
+	struct record r;
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		size_t n = lengths[i].length;
-		struct rec_in *in;
-		enum rec_status first, second;
+		struct record_in *in;
+		enum record_status first, second;
 		int fd;
 
 		buf_reset(out, 0);
@@ -126,18 +126,18 @@ test_limits(struct buf *out)
 			buf_putc(out, 'x');
 		buf_puts(out, "\"}\n{\"a\":\"next\"}\n");
 		fd = file_of(out->data, out->len);
-		in = rec_in_open(fd, &options);
-		first = rec_read(in, &r);
-		tap(first == (lengths[i].ok ? REC_OK : REC_REFUSED) &&
-			(first == REC_OK ||
+		in = record_in_open(fd, &options);
+		first = record_read(in, &r);
+		tap(first == (lengths[i].ok ? RECORD_OK : RECORD_REFUSED) &&
+			(first == RECORD_OK ||
 			    strcmp(r.error.code, "too_long") == 0),
 		    "a line of %d bytes, of 100, is %s", (int)n,
 		    lengths[i].ok ? "read" : "refused");
-		second = rec_read(in, &r);
-		tap(second == REC_OK && r.number == 2 &&
-			strcmp(rec_str(r.root, "a", NULL), "next") == 0,
+		second = record_read(in, &r);
+		tap(second == RECORD_OK && r.number == 2 &&
+			strcmp(record_str(r.root, "a", NULL), "next") == 0,
 		    "the next one is read");
-		rec_in_close(in);
+		record_in_close(in);
 		close(fd);
 	}
 }
@@ -157,7 +157,7 @@ parses_at_depth(size_t n, int objects)
 	buf_puts(&text, objects ? "1" : "");
 	for (size_t i = 0; i < n; i++)
 		buf_putc(&text, objects ? '}' : ']');
-	doc = rec_parse(text.data, text.len, &repaired, &at, &why, &at);
+	doc = record_parse(text.data, text.len, &repaired, &at, &why, &at);
 	ok = doc != NULL;
 	yyjson_doc_free(doc);
 	buf_free(&text);
@@ -180,29 +180,30 @@ test_types(void)
 {
 	static const struct {
 		const char *json;
-		enum rec_type type;
-	} types[] = {{"{}", REC_UNTYPED}, {"{\"type\":7}", REC_UNTYPED},
-	    {"{\"type\":\"document\"}", REC_DOCUMENT},
-	    {"{\"type\":\"Document\"}", REC_FOREIGN},
-	    {"{\"type\":\"chunk\"}", REC_CHUNK},
-	    {"{\"type\":\"end\"}", REC_END},
-	    {"{\"type\":\"stored\"}", REC_STORED},
-	    {"{\"type\":\"error\"}", REC_ERROR},
-	    {"{\"type\":\"job\"}", REC_JOB},
-	    {"{\"type\":\"jobs\"}", REC_FOREIGN}};
+		enum record_type type;
+	} types[] = {{"{}", RECORD_UNTYPED}, {"{\"type\":7}", RECORD_UNTYPED},
+	    {"{\"type\":\"document\"}", RECORD_DOCUMENT},
+	    {"{\"type\":\"Document\"}", RECORD_FOREIGN},
+	    {"{\"type\":\"chunk\"}", RECORD_CHUNK},
+	    {"{\"type\":\"end\"}", RECORD_END},
+	    {"{\"type\":\"stored\"}", RECORD_STORED},
+	    {"{\"type\":\"error\"}", RECORD_ERROR},
+	    {"{\"type\":\"job\"}", RECORD_JOB},
+	    {"{\"type\":\"jobs\"}", RECORD_FOREIGN}};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		yyjson_doc *doc =
 		    yyjson_read(types[i].json, strlen(types[i].json), 0);
 
-		tap(rec_type_of(yyjson_doc_get_root(doc)) == types[i].type,
+		tap(record_type_of(yyjson_doc_get_root(doc)) == types[i].type,
 		    "type of %s", types[i].json);
 		yyjson_doc_free(doc);
 	}
-	for (int i = REC_TRANSIENT; i <= REC_INTERNAL; i++)
-		tap(rec_class_parse(rec_class_name((enum rec_class)i)) == i,
-		    "class %s", rec_class_name((enum rec_class)i));
-	tap(rec_class_parse("odd") == -1 && rec_class_parse(NULL) == -1,
+	for (int i = RECORD_TRANSIENT; i <= RECORD_INTERNAL; i++)
+		tap(record_class_parse(
+			record_class_name((enum record_class)i)) == i,
+		    "class %s", record_class_name((enum record_class)i));
+	tap(record_class_parse("odd") == -1 && record_class_parse(NULL) == -1,
 	    "an unknown class");
 }
 
@@ -217,36 +218,36 @@ static void
 test_waiting(void)
 {
 	int ends[2], idle = 0;
-	struct rec_options options = {
+	struct record_options options = {
 	    .idle = count_idle, .idle_argument = &idle};
-	struct rec_in *in;
-	struct rec r;
+	struct record_in *in;
+	struct record r;
 
 	if (pipe(ends) == -1 ||
 	    write(ends[1], "{\"a\":\"1\"}\n{\"a\"", 14) != 14)
 		abort();
-	in = rec_in_open(ends[0], &options);
-	tap(rec_in_wait(in, -1) == 1, "a whole line is there");
-	tap(rec_read(in, &r) == REC_OK && idle == 0,
+	in = record_in_open(ends[0], &options);
+	tap(record_in_wait(in, -1) == 1, "a whole line is there");
+	tap(record_read(in, &r) == RECORD_OK && idle == 0,
 	    "a record that is there does not make it idle");
-	tap(rec_in_wait(in, 0) == 0, "half a line is not there");
+	tap(record_in_wait(in, 0) == 0, "half a line is not there");
 	if (write(ends[1], ":\"2\"}\n", 6) != 6)
 		abort();
-	tap(rec_read(in, &r) == REC_OK, "the other half makes it one");
+	tap(record_read(in, &r) == RECORD_OK, "the other half makes it one");
 	close(ends[1]);
-	tap(rec_in_wait(in, -1) == 1 && rec_read(in, &r) == REC_EOF,
+	tap(record_in_wait(in, -1) == 1 && record_read(in, &r) == RECORD_EOF,
 	    "the end is no wait");
-	rec_in_close(in);
+	record_in_close(in);
 	close(ends[0]);
 
 	if (pipe(ends) == -1)
 		abort();
-	in = rec_in_open(ends[0], &options);
-	rec_in_unread(in, "{\"a\":\"1\"}\n", 10);
-	tap(rec_read(in, &r) == REC_OK && idle == 0,
+	in = record_in_open(ends[0], &options);
+	record_in_unread(in, "{\"a\":\"1\"}\n", 10);
+	tap(record_read(in, &r) == RECORD_OK && idle == 0,
 	    "what was read before comes first");
 	close(ends[1]);
-	rec_in_close(in);
+	record_in_close(in);
 	close(ends[0]);
 }
 
@@ -254,25 +255,25 @@ static void
 test_writing(void)
 {
 	int fd = file_of("", 0), full = open("/dev/full", O_WRONLY);
-	struct rec_out *out = rec_out_open(fd);
-	struct rec_error e = REC_ERROR_INIT;
-	yyjson_mut_doc *doc = rec_new(out, "document");
+	struct record_out *out = record_out_open(fd);
+	struct record_error e = RECORD_ERROR_INIT;
+	yyjson_mut_doc *doc = record_new(out, "document");
 	char bytes[512] = "";
 
 	yyjson_mut_obj_add_str(
 	    doc, yyjson_mut_doc_get_root(doc), "x", "bad \xFF byte");
-	tap(rec_put(out, doc) == 0 && rec_pass(out, "{ }", 3) == 0,
+	tap(record_put(out, doc) == 0 && record_pass(out, "{ }", 3) == 0,
 	    "records are taken");
 	e.stage = "chunk";
-	e.class = REC_THROTTLED;
+	e.class = RECORD_THROTTLED;
 	e.code = "c";
 	e.message = "m";
 	e.chunk = 0;
 	e.retry_after = 1.5;
-	rec_put_error(out, &e);
-	tap(rec_pending(out) > 0 && lseek(fd, 0, SEEK_CUR) == 0,
+	record_put_error(out, &e);
+	tap(record_pending(out) > 0 && lseek(fd, 0, SEEK_CUR) == 0,
 	    "and kept until a flush");
-	tap(rec_out_close(out) == 0, "closing flushes");
+	tap(record_out_close(out) == 0, "closing flushes");
 	if (pread(fd, bytes, sizeof(bytes) - 1, 0) <= 0)
 		abort();
 	tap(strcmp(bytes,
@@ -285,10 +286,10 @@ test_writing(void)
 	close(fd);
 	if (full == -1)
 		return;
-	out = rec_out_open(full);
-	rec_pass(out, "x", 1);
-	tap(rec_flush(out) == -1 && errno == ENOSPC, "a full disk fails");
-	tap(rec_out_close(out) == -1 && errno == ENOSPC, "ever after");
+	out = record_out_open(full);
+	record_pass(out, "x", 1);
+	tap(record_flush(out) == -1 && errno == ENOSPC, "a full disk fails");
+	tap(record_out_close(out) == -1 && errno == ENOSPC, "ever after");
 	close(full);
 }
 

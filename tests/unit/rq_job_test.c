@@ -1,4 +1,4 @@
-/* rqjob: what real RQ wrote is read, and read back after writing it */
+/* rq_job: what real RQ wrote is read, and read back after writing it */
 #include "queue/rq_job.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #define JOB "0f8fad5b-d9cb-469f-a165-70867728950e"
 #define DOC "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
-static struct rqjob *job;
+static struct rq_job *job;
 
 static int
 same(const struct buf *b, const char *s, size_t n)
@@ -52,13 +52,13 @@ check_encoded(yyjson_val *v, struct counts *c)
 
 	if (hex != NULL && zlib != NULL) {
 		unhex(&in, yyjson_get_str(hex), yyjson_get_len(hex));
-		ok = rqjob_inflate(job, &out, in.data, in.len, 1 << 20, &why) ==
-			 0 &&
+		ok = rq_job_inflate(
+			 job, &out, in.data, in.len, 1 << 20, &why) == 0 &&
 		     same(&out, yyjson_get_str(zlib), yyjson_get_len(zlib));
 		buf_reset(&in, 0);
-		rqjob_deflate(job, &in, out.data, out.len);
+		rq_job_deflate(job, &in, out.data, out.len);
 		ok = ok &&
-		     rqjob_inflate(
+		     rq_job_inflate(
 			 job, &again, in.data, in.len, 1 << 20, &why) == 0 &&
 		     same(&again, out.data, out.len);
 		c->zlib++;
@@ -70,11 +70,11 @@ check_encoded(yyjson_val *v, struct counts *c)
 		ok = ok && same(&again, s, n);
 		c->base64++;
 	} else if (text != NULL) {
-		ok = rqjob_untext(job, &out, s, n, &why) == 0 &&
+		ok = rq_job_untext(job, &out, s, n, &why) == 0 &&
 		     same(&out, yyjson_get_str(text), yyjson_get_len(text));
-		rqjob_text(job, &in, out.data, out.len);
+		rq_job_text(job, &in, out.data, out.len);
 		ok = ok &&
-		     rqjob_untext(job, &again, in.data, in.len, &why) == 0 &&
+		     rq_job_untext(job, &again, in.data, in.len, &why) == 0 &&
 		     same(&again, out.data, out.len);
 		c->texts++;
 	}
@@ -89,21 +89,21 @@ static void
 check_string(const char *s, size_t n, struct counts *c)
 {
 	int64_t micros;
-	char text[RQJOB_TIME];
+	char text[RQ_JOB_TIME];
 	const char *execution;
 
-	if (n == RQJOB_TIME - 1 && s[n - 1] == 'Z') {
+	if (n == RQ_JOB_TIME - 1 && s[n - 1] == 'Z') {
 		c->times++;
-		if (rqjob_untime(s, n, &micros) != 0) {
+		if (rq_job_untime(s, n, &micros) != 0) {
 			c->bad++;
 			return;
 		}
-		rqjob_time(micros, text);
+		rq_job_time(micros, text);
 		if (strcmp(text, s) != 0)
 			c->bad++;
-	} else if (n > 33 && rqjob_member(s, n, &execution) == n - 33) {
+	} else if (n > 33 && rq_job_member(s, n, &execution) == n - 33) {
 		c->members++;
-		if (!rqjob_id_ok(s, n - 33) || !rqjob_id_ok(execution, 32))
+		if (!rq_job_id_ok(s, n - 33) || !rq_job_id_ok(execution, 32))
 			c->bad++;
 	}
 }
@@ -114,7 +114,7 @@ check_key(const char *s, struct counts *c)
 	if (strncmp(s, "rq:job:", 7) != 0 || strchr(s + 7, ':') != NULL)
 		return;
 	c->ids++;
-	if (!rqjob_id_ok(s + 7, strlen(s + 7)))
+	if (!rq_job_id_ok(s + 7, strlen(s + 7)))
 		c->bad++;
 }
 
@@ -211,15 +211,15 @@ static void
 check_call(size_t i, int compress)
 {
 	const char *why = NULL, *s = calls[i].json;
-	struct rqjob_call call;
+	struct rq_job_call call;
 	struct buf data = {0};
 	int status;
 
 	if (compress)
-		rqjob_deflate(job, &data, s, strlen(s));
+		rq_job_deflate(job, &data, s, strlen(s));
 	else
 		buf_puts(&data, s);
-	status = rqjob_decode(
+	status = rq_job_decode(
 	    job, data.data, data.len, "process_documents", &call, &why);
 	if (calls[i].why == NULL)
 		tap(status == 0 && strcmp(call.job_id, JOB) == 0 &&
@@ -230,7 +230,7 @@ check_call(size_t i, int compress)
 		    "call refused: %s%s: %s", calls[i].name,
 		    compress ? "" : ", raw", why);
 	if (status == 0)
-		rqjob_call_free(&call);
+		rq_job_call_free(&call);
 	buf_free(&data);
 }
 
@@ -242,21 +242,21 @@ encode(void)
 		0x7f, 0xc1, 0xf9, 0x0a, 0xe7},
 	    {1}};
 	struct buf data = {0}, json = {0};
-	struct rqjob_call call = {0};
+	struct rq_job_call call = {0};
 	const char *why = NULL;
 
-	rqjob_encode(job, &data, "process_documents", JOB, ids, 2);
-	rqjob_inflate(job, &json, data.data, data.len, 1 << 20, &why);
+	rq_job_encode(job, &data, "process_documents", JOB, ids, 2);
+	rq_job_inflate(job, &json, data.data, data.len, 1 << 20, &why);
 	tap(json.data != NULL &&
 		strcmp(json.data,
 		    "[\"process_documents\", null, [\"" JOB "\", [\"" DOC
 		    "\", \"01000000-0000-0000-0000-000000000000\"]], {}]") == 0,
 	    "our call is spelled as Python spells it");
-	tap(rqjob_decode(job, data.data, data.len, "process_documents", &call,
+	tap(rq_job_decode(job, data.data, data.len, "process_documents", &call,
 		&why) == 0 &&
 		call.count == 2 && memcmp(call.document_ids, ids, 32) == 0,
 	    "our call is read back");
-	rqjob_call_free(&call);
+	rq_job_call_free(&call);
 	buf_free(&data);
 	buf_free(&json);
 }
@@ -265,27 +265,28 @@ static void
 sizes(void)
 {
 	struct buf big = {0}, data = {0}, out = {0};
-	struct rqjob_call call;
+	struct rq_job_call call;
 	const char *why = "";
 
-	memset(buf_reserve(&big, RQJOB_JSON_MAX + 2), ' ', RQJOB_JSON_MAX + 1);
-	big.len = RQJOB_JSON_MAX + 1;
-	rqjob_deflate(job, &data, big.data, big.len);
-	tap(data.len < RQJOB_DATA_MAX &&
-		rqjob_decode(job, data.data, data.len, "f", &call, &why) ==
+	memset(
+	    buf_reserve(&big, RQ_JOB_JSON_MAX + 2), ' ', RQ_JOB_JSON_MAX + 1);
+	big.len = RQ_JOB_JSON_MAX + 1;
+	rq_job_deflate(job, &data, big.data, big.len);
+	tap(data.len < RQ_JOB_DATA_MAX &&
+		rq_job_decode(job, data.data, data.len, "f", &call, &why) ==
 		    -1 &&
 		strcmp(why, "the payload is too large when inflated") == 0,
 	    "a zlib bomb of %zu bytes is refused", data.len);
-	tap(rqjob_decode(job, big.data, RQJOB_DATA_MAX + 1, "f", &call, &why) ==
-		    -1 &&
+	tap(rq_job_decode(
+		job, big.data, RQ_JOB_DATA_MAX + 1, "f", &call, &why) == -1 &&
 		strcmp(why, "the payload is too large") == 0,
 	    "a payload beyond the cap is refused unread");
-	tap(rqjob_inflate(job, &out, data.data, data.len, RQJOB_JSON_MAX + 1,
+	tap(rq_job_inflate(job, &out, data.data, data.len, RQ_JOB_JSON_MAX + 1,
 		&why) == 0 &&
-		out.len == RQJOB_JSON_MAX + 1,
+		out.len == RQ_JOB_JSON_MAX + 1,
 	    "inflated to exactly the cap");
 	buf_reset(&out, 0);
-	tap(rqjob_inflate(job, &out, data.data, data.len / 2, 1 << 25, &why) ==
+	tap(rq_job_inflate(job, &out, data.data, data.len / 2, 1 << 25, &why) ==
 		    0 &&
 		same(&out, data.data, data.len / 2),
 	    "a cut stream is taken as it is");
@@ -338,15 +339,15 @@ static void
 small(void)
 {
 	struct buf b = {0};
-	char text[RQJOB_TIME], id[257];
+	char text[RQ_JOB_TIME], id[257];
 	int64_t micros;
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
-		int status =
-		    rqjob_untime(times[i].text, strlen(times[i].text), &micros);
+		int status = rq_job_untime(
+		    times[i].text, strlen(times[i].text), &micros);
 
 		if (status == 0)
-			rqjob_time(micros, text);
+			rq_job_time(micros, text);
 		tap(times[i].again
 			? status == 0 && strcmp(text, times[i].again) == 0
 			: status == -1,
@@ -354,15 +355,15 @@ small(void)
 		    times[i].again ? "there and back" : "refused");
 	}
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
-		tap(rqjob_id_ok(ids[i].id, strlen(ids[i].id)) == ids[i].ok,
+		tap(rq_job_id_ok(ids[i].id, strlen(ids[i].id)) == ids[i].ok,
 		    "id %zu %s", i, ids[i].ok ? "taken" : "refused");
 	memset(id, 'a', sizeof(id));
-	tap(rqjob_id_ok(id, 255) && !rqjob_id_ok(id, 256), "id of 255 bytes");
+	tap(rq_job_id_ok(id, 255) && !rq_job_id_ok(id, 256), "id of 255 bytes");
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
 		const char *execution;
 		size_t n = strlen(members[i].member);
 
-		tap(rqjob_member(members[i].member, n, &execution) ==
+		tap(rq_job_member(members[i].member, n, &execution) ==
 			    members[i].id &&
 			(execution != NULL) == members[i].execution,
 		    "wip member '%s'", members[i].member);
@@ -373,7 +374,7 @@ small(void)
 int
 main(void)
 {
-	job = rqjob_new();
+	job = rq_job_new();
 	golden("1.13.0", 31, 13);
 	golden("2.3.3", 6, 2);
 	golden("2.10.0", 30, 14);
@@ -384,6 +385,6 @@ main(void)
 	encode();
 	sizes();
 	small();
-	rqjob_free(job);
+	rq_job_free(job);
 	return tap_done();
 }

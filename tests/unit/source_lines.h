@@ -19,7 +19,7 @@ static void
 add_line(void *argument, const struct source_page *page)
 {
 	struct buf *out = argument;
-	const struct doc *d = &page->doc;
+	const struct document *d = &page->doc;
 	const char *url = d->url.s ? d->url.s : "";
 
 	switch (page->kind) {
@@ -45,7 +45,7 @@ add_line(void *argument, const struct source_page *page)
 
 /* One input of JSON texts, each on its line, through a fresh source. */
 __attribute__((unused)) static void
-lines_of(struct buf *out, const char *json)
+line_ends_of(struct buf *out, const char *json)
 {
 	struct source_options options = {.give = add_line, .argument = out};
 	struct source *s = source_new(&options);
@@ -73,18 +73,18 @@ lines_of(struct buf *out, const char *json)
 	source_free(s);
 }
 
-struct lines_case {
+struct line_ends_case {
 	const char *name, *json, *lines;
 };
 
 /* Run a table of cases. */
 __attribute__((unused)) static void
-test_lines(const struct lines_case *cases, size_t n)
+test_lines(const struct line_ends_case *cases, size_t n)
 {
 	struct buf out = {0};
 
 	for (size_t i = 0; i < n; i++) {
-		lines_of(&out, cases[i].json);
+		line_ends_of(&out, cases[i].json);
 		if (!tap(strcmp(out.data, cases[i].lines) == 0, "%s",
 			cases[i].name))
 			printf("# got:\n%s", out.data);

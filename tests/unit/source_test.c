@@ -1,7 +1,7 @@
 /* source: which format a value has, repeats, pieces, numbering */
 #include "source_lines.h"
 
-static const struct lines_case cases[] = {
+static const struct line_ends_case cases[] = {
     {"records are numbered over what is refused",
 	"{\"text\":\"a\"} 7 {\"x\":1} {\"text\":\"b\"}",
 	"D in#1||a|text/plain\nF not_an_object \nF no_text in#3\n"

@@ -1,4 +1,4 @@
-/* job: the legal moves in C and in SQL are one list */
+/* state: the legal moves in C and in SQL are one list */
 #include "store/state.h"
 
 #include <stdio.h>
@@ -44,7 +44,7 @@ main(void)
 	if (at == NULL)
 		return tap_done();
 	while ((at = next_move(at, kind, before, after)) != NULL) {
-		const struct job_move *m = &job_moves[in_sql++];
+		const struct state_move *m = &state_moves[in_sql++];
 
 		if (m->kind == NULL) {
 			tap(0, "the list in C has %zu moves", in_sql - 1);
@@ -55,23 +55,23 @@ main(void)
 			strcmp(m->after, after) == 0,
 		    "%s: %s -> %s", kind, before, after);
 		tap(kind_of(kind) != -1 &&
-			job_may_move(
-			    (enum job_kind)kind_of(kind), before, after),
+			state_may_move(
+			    (enum state_kind)kind_of(kind), before, after),
 		    "%s may go from %s to %s", kind, before, after);
 	}
-	while (job_moves[in_c].kind != NULL)
+	while (state_moves[in_c].kind != NULL)
 		in_c++;
 	tap(in_sql == in_c, "%zu moves in SQL, %zu in C", in_sql, in_c);
 
 	for (int k = 0; k < 4; k++)
 		for (size_t i = 0; i < 14; i++)
 			for (size_t j = 0; j < 14; j++)
-				allowed += (size_t)job_may_move(
-				    (enum job_kind)k, states[i], states[j]);
+				allowed += (size_t)state_may_move(
+				    (enum state_kind)k, states[i], states[j]);
 	tap(allowed == in_c, "nothing else is allowed");
 
 	for (size_t i = 0; i < 14; i++)
-		tap(job_has_ended(states[i]) == (i >= 3 && i <= 6),
+		tap(state_has_ended(states[i]) == (i >= 3 && i <= 6),
 		    "'%s' %s the end of a job", states[i],
 		    i >= 3 && i <= 6 ? "is" : "is not");
 	return tap_done();

@@ -1,4 +1,4 @@
-/* source_text: titles, suffixes, first bytes, urls of paths */
+/* text_file: titles, suffixes, first bytes, urls of paths */
 #include "source_lines.h"
 
 static const struct {
@@ -77,7 +77,7 @@ test_titles(void)
 		buf_reset(&want, 4096);
 		source_open(s, "u");
 		source_read_text(
-		    s, "p", 0, titles[i].type, doc_text(titles[i].text));
+		    s, "p", 0, titles[i].type, document_text(titles[i].text));
 		buf_printf(&want, "D u|%s|%s|%s\n", titles[i].title,
 		    titles[i].text, titles[i].type);
 		if (!tap(strcmp(out.data, want.data) == 0, "title '%s'",

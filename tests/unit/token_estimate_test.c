@@ -1,4 +1,4 @@
-/* estimate: that it adds up, and is near what tokenizers say */
+/* token_estimate: that it adds up, and is near what tokenizers say */
 #include "chunk/token_estimate.h"
 
 #include <string.h>
@@ -74,7 +74,7 @@ main(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const char *text = cases[i].text;
 		size_t n = strlen(text);
-		uint32_t all = estimate_text(text, n), sum = 0;
+		uint32_t all = token_estimate_text(text, n), sum = 0;
 		double tokens = (double)all / TOKEN_PARTS;
 		double ratio = tokens / cases[i].tokens;
 
@@ -85,6 +85,6 @@ main(void)
 		tap(ratio > 0.7 && ratio < 1.35, "text %zu: %.1f for %u", i,
 		    tokens, cases[i].tokens);
 	}
-	tap(estimate_text("", 0) == 0, "nothing is no token");
+	tap(token_estimate_text("", 0) == 0, "nothing is no token");
 	return tap_done();
 }

@@ -1,11 +1,11 @@
-/* source_unstructured: elements to one Markdown document per file */
+/* unstructured: elements to one Markdown document per file */
 #include "source_lines.h"
 
 #define E(type, text, metadata)                                                \
 	"{\"type\":\"" type "\",\"element_id\":\"e\",\"text\":\"" text         \
 	"\",\"metadata\":{" metadata "}}"
 
-static const struct lines_case cases[] = {
+static const struct line_ends_case cases[] = {
     {"kinds of elements",
 	"[" E("Header", "no", "\"filename\":\"f\"") "," E("Title", "One\\nline",
 	    "") "," E("Title", "Sub", "\"category_depth\":2") "," E("ListItem",

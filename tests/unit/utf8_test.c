@@ -86,7 +86,8 @@ test_spaces(void)
 		n = b.len;
 		utf8_put(&b, code);
 		wrong += utf8_space_before(b.data, b.len) !=
-			 (letter_class(code) == LETTER_SPACE ? b.len - n : 0);
+			 (char_category(code) == CHAR_CATEGORY_SPACE ? b.len - n
+								     : 0);
 		buf_free(&b);
 	}
 	tap(wrong == 0, "white space of Unicode: %zu wrong", wrong);

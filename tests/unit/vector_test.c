@@ -1,4 +1,4 @@
-/* vec: shortest decimals, base64, reading with its refusals, binary forms */
+/* vector: shortest decimals, base64, reading with its refusals, binary forms */
 #include "embed/vector.h"
 
 #include <float.h>
@@ -73,11 +73,11 @@ fewest(float f)
 static int
 check_text(float f)
 {
-	char text[VEC_FLOAT_TEXT + 1];
-	size_t n = vec_float_text(f, text);
+	char text[VECTOR_FLOAT_TEXT + 1];
+	size_t n = vector_float_text(f, text);
 
 	text[n] = '\0';
-	if (n < VEC_FLOAT_TEXT && same(strtof(text, NULL), f) &&
+	if (n < VECTOR_FLOAT_TEXT && same(strtof(text, NULL), f) &&
 	    same((float)strtod(text, NULL), f) && digits(text) <= fewest(f))
 		return 1;
 	printf("# %a gave %s\n", (double)f, text);
@@ -99,9 +99,9 @@ test_text(void)
 	int ok = 1, powers = 1;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char text[VEC_FLOAT_TEXT + 1];
+		char text[VECTOR_FLOAT_TEXT + 1];
 
-		text[vec_float_text(cases[i].f, text)] = '\0';
+		text[vector_float_text(cases[i].f, text)] = '\0';
 		tap(strcmp(text, cases[i].text) == 0, "text %s (%s)",
 		    cases[i].text, text);
 	}
@@ -130,10 +130,10 @@ read_text(const char *text, float *out, const char **why)
 {
 	yyjson_doc *doc = yyjson_read(text, strlen(text), 0);
 	yyjson_val *v = yyjson_doc_get_root(doc);
-	size_t n = vec_width(v);
+	size_t n = vector_width(v);
 
 	*why = "";
-	if (n > 0 && vec_read(v, out, n, why) == -1)
+	if (n > 0 && vector_read(v, out, n, why) == -1)
 		n = 0;
 	yyjson_doc_free(doc);
 	return n;
@@ -172,7 +172,7 @@ test_reading(void)
 static void
 test_round_trips(void)
 {
-	static float v[VEC_MAX], w[VEC_MAX];
+	static float v[VECTOR_MAX], w[VECTOR_MAX];
 	struct buf b = {0};
 	const char *why;
 
@@ -182,35 +182,35 @@ test_round_trips(void)
 		for (size_t i = 0; i < n; i++)
 			v[i] = (float)((double)(next() >> 11) * 0x1p-53 - 0.5);
 		buf_reset(&b, 0);
-		vec_put_json(&b, v, n);
+		vector_put_json(&b, v, n);
 		ok =
 		    read_text(b.data, w, &why) == n && memcmp(v, w, n * 4) == 0;
 		buf_reset(&b, 0);
 		buf_putc(&b, '"');
-		vec_put_base64(&b, v, n);
+		vector_put_base64(&b, v, n);
 		buf_putc(&b, '"');
 		ok &= b.len == (n * 4 + 2) / 3 * 4 + 2 &&
 		      read_text(b.data, w, &why) == n &&
 		      memcmp(v, w, n * 4) == 0;
-		for (int type = VEC_REAL; type <= VEC_HALFVEC; type++) {
+		for (int type = VECTOR_REAL; type <= VECTOR_HALFVEC; type++) {
 			buf_reset(&b, 0);
-			ok &= vec_put_binary(&b, type, v, n) == 0 &&
-			      b.len == vec_binary_size(type, n) &&
-			      vec_binary_width(type, b.data, b.len) == n &&
-			      vec_binary_width(type, b.data, b.len - 1) == 0;
-			vec_get_binary(type, b.data, w, n);
+			ok &= vector_put_binary(&b, type, v, n) == 0 &&
+			      b.len == vector_binary_size(type, n) &&
+			      vector_binary_width(type, b.data, b.len) == n &&
+			      vector_binary_width(type, b.data, b.len - 1) == 0;
+			vector_get_binary(type, b.data, w, n);
 			for (size_t i = 0; i < n; i++)
-				ok &= type == VEC_HALFVEC
+				ok &= type == VECTOR_HALFVEC
 					  ? fabsf(v[i] - w[i]) <= 0.00025f
 					  : same(v[i], w[i]);
 		}
 		tap(ok, "%zu dimensions there and back in every form", n);
 	}
-	for (size_t i = 0; i < VEC_MAX; i++)
+	for (size_t i = 0; i < VECTOR_MAX; i++)
 		v[i] = -1.1754944e-38f;
 	buf_reset(&b, 0);
-	vec_put_json(&b, v, VEC_MAX);
-	tap(read_text(b.data, w, &why) == VEC_MAX, "the longest vector");
+	vector_put_json(&b, v, VECTOR_MAX);
+	tap(read_text(b.data, w, &why) == VECTOR_MAX, "the longest vector");
 	b.len--;
 	buf_puts(&b, ",1]");
 	tap(read_text(b.data, w, &why) == 0, "one more is refused");
@@ -239,40 +239,41 @@ test_binary(void)
 	struct buf b = {0};
 	unsigned char wrong[sizeof(real)];
 
-	vec_put_binary(&b, VEC_REAL, v, 2);
+	vector_put_binary(&b, VECTOR_REAL, v, 2);
 	tap(b.len == sizeof(real) && memcmp(b.data, real, b.len) == 0,
 	    "real[] as array_send writes it");
 	buf_reset(&b, 0);
-	vec_put_binary(&b, VEC_VECTOR, v, 2);
+	vector_put_binary(&b, VECTOR_PGVECTOR, v, 2);
 	tap(b.len == sizeof(vector) && memcmp(b.data, vector, b.len) == 0,
 	    "vector as vector_send writes it");
 	buf_reset(&b, 0);
-	vec_put_binary(&b, VEC_HALFVEC, v, 2);
+	vector_put_binary(&b, VECTOR_HALFVEC, v, 2);
 	tap(b.len == sizeof(half) && memcmp(b.data, half, b.len) == 0,
 	    "halfvec as halfvec_send writes it");
 	for (size_t i = 0; i < sizeof(halves) / sizeof(*halves); i++) {
 		const unsigned char *p;
 
 		buf_reset(&b, 0);
-		vec_put_binary(&b, VEC_HALFVEC, &halves[i].f, 1);
+		vector_put_binary(&b, VECTOR_HALFVEC, &halves[i].f, 1);
 		p = (const unsigned char *)b.data;
 		tap((unsigned)(p[4] << 8 | p[5]) == halves[i].bits,
 		    "half of %a", (double)halves[i].f);
 	}
 	buf_reset(&b, 0);
-	tap(vec_put_binary(&b, VEC_HALFVEC, &large, 1) == -1 && b.len == 0,
+	tap(vector_put_binary(&b, VECTOR_HALFVEC, &large, 1) == -1 &&
+		b.len == 0,
 	    "a number beyond halfvec is refused");
 	for (size_t i = 0; i < sizeof(wrong); i++) {
 		memcpy(wrong, real, sizeof(real));
 		wrong[i] ^= 0x40;
 		/* The lower bound and the numbers may be anything. */
 		if ((i < 16 || (i >= 20 && (i - 20) % 8 < 4)) &&
-		    vec_binary_width(VEC_REAL, wrong, sizeof(wrong)) != 0)
+		    vector_binary_width(VECTOR_REAL, wrong, sizeof(wrong)) != 0)
 			break;
 		if (i + 1 == sizeof(wrong))
 			tap(1, "a damaged real[] is refused");
 	}
-	tap(vec_binary_width(VEC_VECTOR, "\0\1\0\1....", 8) == 0,
+	tap(vector_binary_width(VECTOR_PGVECTOR, "\0\1\0\1....", 8) == 0,
 	    "a vector with a second field is refused");
 	buf_free(&b);
 }
@@ -288,10 +289,10 @@ test_arithmetic(void)
 		b[i] = (float)(i * 2) - 19;
 		sum += (double)a[i] * (double)b[i];
 	}
-	tap(fabs((double)vec_dot(a, b, 19) - sum) < 1e-3, "dot of 19");
-	tap(vec_normalise(a, 19) == 0 && fabs(vec_norm(a, 19) - 1) < 1e-6,
+	tap(fabs((double)vector_dot(a, b, 19) - sum) < 1e-3, "dot of 19");
+	tap(vector_normalise(a, 19) == 0 && fabs(vector_norm(a, 19) - 1) < 1e-6,
 	    "normalise");
-	tap(vec_normalise(zero, 3) == -1, "a zero vector has no direction");
+	tap(vector_normalise(zero, 3) == -1, "a zero vector has no direction");
 }
 
 int

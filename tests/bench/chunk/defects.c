@@ -87,11 +87,10 @@ white_at(const char *s, size_t n)
 		return 0;
 	code = (u[0] & 15u) << 12 | (u[1] & 63u) << 6 | (u[2] & 63u);
 	return code == 0x1680 || (code >= 0x2000 && code <= 0x200A) ||
-			       code == 0x2028 || code == 0x2029 ||
-			       code == 0x202F || code == 0x205F ||
-			       code == 0x3000
-		       ? 3
-		       : 0;
+		       code == 0x2028 || code == 0x2029 || code == 0x202F ||
+		       code == 0x205F || code == 0x3000
+		   ? 3
+		   : 0;
 }
 
 /* How many bytes of s are of no white space. */
@@ -156,7 +155,7 @@ is_delimiter(const struct text *t, int line)
 
 /* The lines of text between the tags of an HTML block. */
 static int
-lines_of(const char *literal)
+line_ends_of(const char *literal)
 {
 	int lines = 0;
 
@@ -175,8 +174,8 @@ add_span(struct text *t, cmark_node *node)
 
 	/* A block that ends with its condition is said to end before it. */
 	if (type == CMARK_NODE_HTML_BLOCK &&
-	    first + lines_of(cmark_node_get_literal(node)) - 1 > last)
-		last = first + lines_of(cmark_node_get_literal(node)) - 1;
+	    first + line_ends_of(cmark_node_get_literal(node)) - 1 > last)
+		last = first + line_ends_of(cmark_node_get_literal(node)) - 1;
 	/* Lines of a paragraph right above a table are said to be in it. */
 	if (strcmp(cmark_node_get_type_string(node), "table") == 0)
 		while (first + 1 < last && !is_delimiter(t, first + 1))
@@ -628,10 +627,10 @@ report(void)
 	if (c.over + c.offsets + c.lost + c.empty + c.order > 0)
 		return 1;
 	/* What fits in tokens is not known here. */
-	return unit != 't' &&
-	       c.fence_fits + c.table_fits + c.html_fits + c.headings +
-		       c.no_header + c.mid_word + c.off_line_fits >
-		   0;
+	return unit != 't' && c.fence_fits + c.table_fits + c.html_fits +
+				      c.headings + c.no_header + c.mid_word +
+				      c.off_line_fits >
+				  0;
 }
 
 int

@@ -1,7 +1,7 @@
 /*
- * spec SPEC.TXT... - compare the blocks of lib/text/markdown.c with libcmark-gfm's on
- * the examples of the CommonMark and GFM specs, or on whole Markdown files.
- * Prints each disagreement, and how many there are.
+ * spec SPEC.TXT... - compare the blocks of lib/text/markdown.c with
+ * libcmark-gfm's on the examples of the CommonMark and GFM specs, or on whole
+ * Markdown files. Prints each disagreement, and how many there are.
  */
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm-extension_api.h>
@@ -30,7 +30,7 @@ line_of(const char *text, size_t at)
  * How many lines of them a paragraph begins with; all of them: -1.
  */
 static int
-definitions(const char *text, const struct md_block *b)
+definitions(const char *text, const struct markdown_block *b)
 {
 	const char *s = text + b->start, *end = text + b->end;
 	cmark_node *root, *first;
@@ -51,17 +51,17 @@ describe_own(struct buf *out, const char *text, size_t n)
 {
 	static const char *const kinds[] = {"paragraph", "heading", "code",
 	    "code", "table", "html", "rule", "front", "paragraph", "marker"};
-	struct md md = {0};
+	struct markdown md = {0};
 
-	md_scan(&md, text, n);
+	markdown_scan(&md, text, n);
 	for (size_t i = 0; i < md.count; i++) {
-		const struct md_block *b = &md.blocks[i];
+		const struct markdown_block *b = &md.blocks[i];
 
 		int skip = 0;
 
-		if (b->kind == MD_PARAGRAPH)
+		if (b->kind == MARKDOWN_PARAGRAPH)
 			skip = definitions(text, b);
-		if (b->kind == MD_MARKER || skip == -1)
+		if (b->kind == MARKDOWN_MARKER || skip == -1)
 			continue;
 		buf_printf(out, "%s", kinds[b->kind]);
 		if (b->level)
@@ -69,7 +69,7 @@ describe_own(struct buf *out, const char *text, size_t n)
 		buf_printf(
 		    out, " %u; ", line_of(text, b->start) + (unsigned)skip);
 	}
-	md_free(&md);
+	markdown_free(&md);
 }
 
 static void

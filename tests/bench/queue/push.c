@@ -13,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/buf.h"
-#include "tool/cli.h"
 #include "base/digest.h"
 #include "queue/queue.h"
 #include "queue/rq_job.h"
-#include "base/alloc.h"
+#include "tool/cli.h"
 
 enum { PIPELINED = 1000 };
 
@@ -112,7 +112,7 @@ main(int argc, char **argv)
 {
 	size_t n = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
 	struct task *tasks = x_calloc(n + 1, sizeof(*tasks));
-	struct rqjob *rq = rqjob_new();
+	struct rq_job *rq = rq_job_new();
 	int bare;
 
 	if (n == 0)
@@ -125,7 +125,7 @@ main(int argc, char **argv)
 		digest_uuid_text(id, tasks[i].id);
 		digest_uuid5(
 		    digest_namespace, &i, sizeof(i), tasks[i].document[0]);
-		rqjob_encode(rq, &tasks[i].data, "process_documents", job,
+		rq_job_encode(rq, &tasks[i].data, "process_documents", job,
 		    (const uint8_t(*)[16])tasks[i].document, 1);
 	}
 	printf("%.0f\n",
@@ -133,6 +133,6 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < n; i++)
 		buf_free(&tasks[i].data);
 	free(tasks);
-	rqjob_free(rq);
+	rq_job_free(rq);
 	return 0;
 }
