@@ -588,24 +588,36 @@ record_new(struct record_out *out, const char *type)
 	return doc;
 }
 
-int
-record_put(struct record_out *out, yyjson_mut_doc *doc)
+/* Append the JSON of a document, as UTF-8 whatever its strings are. */
+static void
+write_json(struct buf *to, const yyjson_mut_doc *doc, const yyjson_alc *memory)
 {
 	size_t n, first;
-	char *text = yyjson_mut_write_opts(doc, 0, out->memory, &n, NULL);
+	char *text = yyjson_mut_write_opts(doc, 0, memory, &n, NULL);
 
 	if (text != NULL) {
-		put_bytes(out, text, n);
+		buf_add(to, text, n);
 	} else {
 		/* A server's message need not be UTF-8; the output must be. */
 		text = yyjson_mut_write_opts(doc,
-		    0 | YYJSON_WRITE_ALLOW_INF_AND_NAN, out->memory, &n, NULL);
+		    YYJSON_WRITE_ALLOW_INVALID_UNICODE |
+			YYJSON_WRITE_ALLOW_INF_AND_NAN,
+		    memory, &n, NULL);
 		if (text == NULL)
 			abort();
-		utf8_repair(&out->data, text, n, &first);
+		utf8_repair(to, text, n, &first);
 	}
+	if (memory != NULL)
+		memory->free(memory->ctx, text);
+	else
+		free(text);
+}
+
+int
+record_put(struct record_out *out, yyjson_mut_doc *doc)
+{
+	write_json(&out->data, doc, out->memory);
 	buf_putc(&out->data, '\n');
-	out->memory->free(out->memory->ctx, text);
 	yyjson_mut_doc_free(doc);
 	return flush_if_full(out);
 }
@@ -658,31 +670,38 @@ add_if(yyjson_mut_doc *doc, const char *key, const char *value)
 		    doc, yyjson_mut_doc_get_root(doc), key, value);
 }
 
-/* What every form of an error has. */
+/* What every form of an error begins with. */
 static void
 add_error(yyjson_mut_doc *doc, const struct record_error *e)
 {
-	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
-
 	add_if(doc, "stage", e->stage);
 	add_if(doc, "class", record_class_name(e->class));
 	add_if(doc, "code", e->code);
 	add_if(doc, "message", e->message);
+}
+
+static void
+add_chunk(yyjson_mut_doc *doc, const struct record_error *e)
+{
 	if (e->chunk >= 0)
-		yyjson_mut_obj_add_int(doc, root, "chunk", e->chunk);
+		yyjson_mut_obj_add_int(
+		    doc, yyjson_mut_doc_get_root(doc), "chunk", e->chunk);
 }
 
 char *
 record_error_json(const struct record_error *e, size_t *n)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	char *json;
+	struct buf json = {0};
 
 	yyjson_mut_doc_set_root(doc, yyjson_mut_obj(doc));
 	add_error(doc, e);
-	json = yyjson_mut_write(doc, 0, n);
+	add_chunk(doc, e);
+	write_json(&json, doc, NULL);
 	yyjson_mut_doc_free(doc);
-	return json;
+	if (n != NULL)
+		*n = json.len;
+	return json.data;
 }
 
 int
@@ -694,6 +713,7 @@ record_put_error(struct record_out *out, const struct record_error *e)
 	add_error(doc, e);
 	add_if(doc, "document_id", e->document_id);
 	add_if(doc, "url", e->url);
+	add_chunk(doc, e);
 	if (e->line > 0)
 		yyjson_mut_obj_add_uint(doc, root, "line", e->line);
 	if (e->offset >= 0)

@@ -159,8 +159,7 @@ void record_get_error(
     yyjson_val *root, enum record_class fallback, struct record_error *e);
 /*
  * Stage, class, code, message and chunk as a JSON object, as the database keeps
- * an error; its length in *n unless NULL. The caller frees it. NULL when a text
- * is not UTF-8.
+ * an error; its length in *n unless NULL. The caller frees it.
  */
 char *record_error_json(const struct record_error *e, size_t *n);
 /* Bytes that are buffered. */

@@ -348,10 +348,7 @@ row_error(struct intake *d, const struct record_error *e)
 	size_t n = 0;
 	char *json = record_error_json(e, &n);
 
-	if (json != NULL)
-		db_row_jsonb(&d->rows, json, n);
-	else
-		db_row_null(&d->rows);
+	db_row_jsonb(&d->rows, json, n);
 	free(json);
 }
 
