@@ -588,36 +588,38 @@ record_new(struct record_out *out, const char *type)
 	return doc;
 }
 
-/* Append the JSON of a document, as UTF-8 whatever its strings are. */
-static void
-write_json(struct buf *to, const yyjson_mut_doc *doc, const yyjson_alc *memory)
+/* The JSON of a document; *valid is 0 when strings in it are not UTF-8. */
+static char *
+write_json(
+    const yyjson_mut_doc *doc, const yyjson_alc *memory, size_t *n, int *valid)
 {
-	size_t n, first;
-	char *text = yyjson_mut_write_opts(doc, 0, memory, &n, NULL);
+	char *text = yyjson_mut_write_opts(doc, 0, memory, n, NULL);
 
-	if (text != NULL) {
-		buf_add(to, text, n);
-	} else {
-		/* A server's message need not be UTF-8; the output must be. */
+	*valid = text != NULL;
+	if (text == NULL)
 		text = yyjson_mut_write_opts(doc,
 		    YYJSON_WRITE_ALLOW_INVALID_UNICODE |
 			YYJSON_WRITE_ALLOW_INF_AND_NAN,
-		    memory, &n, NULL);
-		if (text == NULL)
-			abort();
-		utf8_repair(to, text, n, &first);
-	}
-	if (memory != NULL)
-		memory->free(memory->ctx, text);
-	else
-		free(text);
+		    memory, n, NULL);
+	if (text == NULL)
+		abort();
+	return text;
 }
 
 int
 record_put(struct record_out *out, yyjson_mut_doc *doc)
 {
-	write_json(&out->data, doc, out->memory);
+	size_t n, first;
+	int valid;
+	char *text = write_json(doc, out->memory, &n, &valid);
+
+	/* A server's message need not be UTF-8; the output must be. */
+	if (valid)
+		put_bytes(out, text, n);
+	else
+		utf8_repair(&out->data, text, n, &first);
 	buf_putc(&out->data, '\n');
+	out->memory->free(out->memory->ctx, text);
 	yyjson_mut_doc_free(doc);
 	return flush_if_full(out);
 }
@@ -693,11 +695,16 @@ record_error_json(const struct record_error *e, size_t *n)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	struct buf json = {0};
+	size_t len, first;
+	int valid;
+	char *text;
 
 	yyjson_mut_doc_set_root(doc, yyjson_mut_obj(doc));
 	add_error(doc, e);
 	add_chunk(doc, e);
-	write_json(&json, doc, NULL);
+	text = write_json(doc, NULL, &len, &valid);
+	utf8_repair(&json, text, len, &first);
+	free(text);
 	yyjson_mut_doc_free(doc);
 	if (n != NULL)
 		*n = json.len;
