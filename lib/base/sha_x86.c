@@ -54,7 +54,7 @@ load_words(const uint8_t *p)
  * CDGH, and do two rounds each; four words of the message are in a vector.
  */
 
-struct collection {
+struct vectors {
 	__m128i abef, cdgh;
 	__m128i words[4];
 };
@@ -69,7 +69,7 @@ load_words_of_state(const struct sha256_lanes *l, size_t lane, int first)
 }
 
 PART void
-load_state(struct collection *v, const struct sha256_lanes *l, size_t lane)
+load_state(struct vectors *v, const struct sha256_lanes *l, size_t lane)
 {
 	__m128i abcd = load_words_of_state(l, lane, 0);
 	__m128i efgh = load_words_of_state(l, lane, 4);
@@ -79,7 +79,7 @@ load_state(struct collection *v, const struct sha256_lanes *l, size_t lane)
 }
 
 PART void
-store_state(struct sha256_lanes *l, size_t lane, const struct collection *v)
+store_state(struct sha256_lanes *l, size_t lane, const struct vectors *v)
 {
 	uint32_t feba[4], hgdc[4];
 
@@ -95,7 +95,7 @@ store_state(struct sha256_lanes *l, size_t lane, const struct collection *v)
 
 /* Four rounds with words[i]. */
 PART void
-four_rounds(struct collection *v, int i, __m128i constants)
+four_rounds(struct vectors *v, int i, __m128i constants)
 {
 	__m128i w = _mm_add_epi32(v->words[i], constants);
 
@@ -106,7 +106,7 @@ four_rounds(struct collection *v, int i, __m128i constants)
 
 /* Replace words[i] by those of 16 rounds later. */
 PART void
-next_words(struct collection *v, int i)
+next_words(struct vectors *v, int i)
 {
 	__m128i *w = v->words, last = w[(i + 3) % 4];
 	__m128i w7 = _mm_alignr_epi8(last, w[(i + 2) % 4], 4);
@@ -125,14 +125,14 @@ constants_of(int round)
 
 /* Rounds of one vector of words, and the words of 16 rounds later. */
 PART void
-step(struct collection *v, int round, int i)
+step(struct vectors *v, int round, int i)
 {
 	four_rounds(v, i, constants_of(round + 4 * i));
 	next_words(v, i);
 }
 
 PART void
-sixteen_rounds(struct collection *v, int round)
+sixteen_rounds(struct vectors *v, int round)
 {
 	step(v, round, 0);
 	step(v, round, 1);
@@ -141,13 +141,13 @@ sixteen_rounds(struct collection *v, int round)
 }
 
 PART void
-last_step(struct collection *v, int i)
+last_step(struct vectors *v, int i)
 {
 	four_rounds(v, i, constants_of(48 + 4 * i));
 }
 
 PART void
-load_block(struct collection *v, const uint8_t *p)
+load_block(struct vectors *v, const uint8_t *p)
 {
 	v->words[0] = load_words(p);
 	v->words[1] = load_words(p + 16);
@@ -156,7 +156,7 @@ load_block(struct collection *v, const uint8_t *p)
 }
 
 PART void
-add_state(struct collection *v, const struct collection *before)
+add_state(struct vectors *v, const struct vectors *before)
 {
 	v->abef = _mm_add_epi32(v->abef, before->abef);
 	v->cdgh = _mm_add_epi32(v->cdgh, before->cdgh);
@@ -166,7 +166,7 @@ WITH_SHA void
 sha_blocks_of_one(struct sha256_lanes *l, uint32_t blocks)
 {
 	const uint8_t *p = l->p[0];
-	struct collection v, before;
+	struct vectors v, before;
 
 	load_state(&v, l, 0);
 	for (; blocks > 0; blocks--, p += SHA_BLOCK) {
@@ -185,7 +185,7 @@ sha_blocks_of_one(struct sha256_lanes *l, uint32_t blocks)
 }
 
 PART void
-step_both(struct collection *v, struct collection *w, int round, int i)
+step_both(struct vectors *v, struct vectors *w, int round, int i)
 {
 	__m128i constants = constants_of(round + 4 * i);
 
@@ -196,7 +196,7 @@ step_both(struct collection *v, struct collection *w, int round, int i)
 }
 
 PART void
-sixteen_rounds_of_both(struct collection *v, struct collection *w, int round)
+sixteen_rounds_of_both(struct vectors *v, struct vectors *w, int round)
 {
 	step_both(v, w, round, 0);
 	step_both(v, w, round, 1);
@@ -205,7 +205,7 @@ sixteen_rounds_of_both(struct collection *v, struct collection *w, int round)
 }
 
 PART void
-last_step_both(struct collection *v, struct collection *w, int i)
+last_step_both(struct vectors *v, struct vectors *w, int i)
 {
 	__m128i constants = constants_of(48 + 4 * i);
 
@@ -218,7 +218,7 @@ WITH_SHA void
 sha_blocks_of_two(struct sha256_lanes *l, uint32_t blocks)
 {
 	const uint8_t *p = l->p[0], *q = l->p[1];
-	struct collection v, w, before_v, before_w;
+	struct vectors v, w, before_v, before_w;
 
 	load_state(&v, l, 0);
 	load_state(&w, l, 1);
