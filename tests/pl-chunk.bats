@@ -1,4 +1,5 @@
 load helpers
+load cases
 
 # document TEXT [--arg KEY VALUE]...: a document record
 document() {
@@ -17,8 +18,7 @@ check_offsets() {
 }
 
 @test "an unknown option is refused with a hint" {
-	run -2 pl-chunk --frobnicate
-	[[ $output == *frobnicate*--help* ]]
+	unknown_option pl-chunk
 }
 
 @test "an operand is refused, and the message says what to do" {
@@ -38,11 +38,7 @@ check_offsets() {
 }
 
 @test "help and version go to standard output" {
-	run -0 --separate-stderr pl-chunk --help
-	[[ $output == Usage:* && -z $stderr ]]
-	[ -z "$(printf '%s\n' "$output" | awk 'length > 80')" ]
-	run -0 pl-chunk --version
-	[[ $output == "pl-chunk (pl) "* ]]
+	help_and_version pl-chunk
 }
 
 @test "empty input gives nothing" {
@@ -66,16 +62,11 @@ check_offsets() {
 }
 
 @test "a full disk is a failure" {
-	run -1 bash -c "$(declare -f document); document one |
-		pl-chunk >/dev/full"
-	[[ $output == *"standard output"* ]]
+	full_disk pl-chunk < <(document one)
 }
 
 @test "a reader that closes early is no error message" {
-	record=$(document "$(seq 40)")
-	export record
-	run bash -c 'yes "$record" | head -n 20000 | pl-chunk | head -n 1'
-	[ "$(wc -l <<<"$output")" -eq 1 ]
+	closed_pipe pl-chunk < <(yes "$(document "$(seq 40)")" | head -n 20000)
 }
 
 @test "records of other types pass unchanged and in order" {
@@ -273,13 +264,11 @@ documents() {
 		<"$BATS_TEST_TMPDIR/bad"
 	read -r _ kib _ <<<"${lines[-1]}"
 	echo "$kib KiB"
-	[[ ${PL_TEST_TREE:-} == *-san ]] || [ "$kib" -le 16384 ]
+	is_sanitised || [ "$kib" -le 16384 ]
 }
 
 @test "with threads, too, no record waits for the next one" {
-	mkfifo "$BATS_TEST_TMPDIR/in"
-	pl-chunk -j 3 <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" &
-	exec 9>"$BATS_TEST_TMPDIR/in"
+	fed pl-chunk -j 3
 	ended() {
 		[ "$(jq -r 'select(.type == "end").url' \
 			"$BATS_TEST_TMPDIR/out" | tail -n 1)" = "$1" ]

@@ -1,20 +1,11 @@
 # pl-worker: claims, a pipeline of stages, and the ledger
 
 load helpers
-
-setup_file() {
-	start_postgres
-	start_redis
-}
-
-teardown_file() {
-	stop_servers
-}
+load cases
+load jobs
 
 setup() {
-	empty_servers
-	pl-jobctl init >/dev/null
-	cd "$BATS_TEST_TMPDIR" || return 1
+	jobs_setup
 	cat >stage <<'END'
 #!/bin/bash
 # A stage that does what a document's text asks for.
@@ -74,20 +65,14 @@ burst() {
 	timeout 60 pl-worker --burst "$@" -- ./stage
 }
 
-count_is() {
-	[ "$(db "$2")" = "$1" ]
-}
-
-# The terms of the conservation law add up.
-balanced() {
-	[ "$(db "select count(*) from pl.job_accounts where documents <>
-	    stored + unchanged + failed + canceled + waiting + in_flight")" = 0 ]
-}
-
 @test "a wrong option is a usage error with a hint" {
-	run -2 pl-worker --frob
-	[[ $output == *"--frob"*"pl-worker --help"* ]]
+	unknown_option pl-worker
 	run -2 pl-worker --wip odd
+}
+
+@test "help and version go to standard output, and a full disk is a failure" {
+	help_and_version pl-worker
+	full_disk pl-worker --help
 }
 
 @test "a burst processes the queue and ends" {
@@ -193,7 +178,7 @@ parked() {
 	pl-worker --window 2 -- ./stage 2>err &
 	pid=$!
 	wait_until 10 parked
-	wait_until 10 count_is '30|0' "select count(*), sum(attempts)
+	wait_until 10 db_is '30|0' "select count(*), sum(attempts)
 	    from pl.job_documents where status = 'pending' and error is not null"
 	kill "$pid"
 	wait "$pid"
@@ -231,7 +216,7 @@ is_probed() {
 	pl-worker --window 1 -- ./stage 2>err 3>&- &
 	pid=$!
 	wait_until 10 parked
-	wait_until 10 count_is 0 "select count(*) from pl.job_documents
+	wait_until 10 db_is 0 "select count(*) from pl.job_documents
 	    where status = 'processing'"
 	[ "$(asked)" = 1 ]
 	sleep 1.5
@@ -241,10 +226,10 @@ is_probed() {
 	sleep 1
 	[ "$(asked)" = 2 ]
 	parked
-	count_is t "select probe_at > now() + interval '4 minutes' from pl.queues"
+	db_is t "select probe_at > now() + interval '4 minutes' from pl.queues"
 	touch "$STATE.paid"
 	probe_now
-	wait_until 10 count_is 12 'select stored from pl.jobs'
+	wait_until 10 db_is 12 'select stored from pl.jobs'
 	! parked
 	[ -n "$away" ] || [ "$(redis exists pl:paused:processing)" = 0 ]
 	grep -q 'the probe was stored: open again' err
@@ -318,7 +303,7 @@ park() {
 	pl-jobctl pause processing --reason 'by hand' >/dev/null
 	pl-worker -- ./stage 2>err 3>&- &
 	pid=$!
-	wait_until 10 count_is idle 'select status from pl.workers'
+	wait_until 10 db_is idle 'select status from pl.workers'
 	sleep 1
 	[ "$(asked)" = 0 ]
 	pl-jobctl resume processing >/dev/null
@@ -339,7 +324,7 @@ park() {
 	enqueue $(printf 'slow%d ' {1..40})
 	pl-worker --window 2 -- ./stage 2>err &
 	pid=$!
-	wait_until 10 count_is t "select count(*) >= 2 from pl.job_documents where status = 'stored'"
+	wait_until 10 db_is t "select count(*) >= 2 from pl.job_documents where status = 'stored'"
 	kill "$pid"
 	status=0
 	wait "$pid" || status=$?
@@ -359,7 +344,7 @@ park() {
 	enqueue $(printf 'slow%d ' {1..20})
 	pl-worker -- ./stage 2>err &
 	pid=$!
-	wait_until 10 count_is t "select count(*) >= 2 from pl.job_documents where status = 'stored'"
+	wait_until 10 db_is t "select count(*) >= 2 from pl.job_documents where status = 'stored'"
 	kill -9 "$pid"
 	wait "$pid" || true
 	SLOW=0 run -0 timeout 60 pl-worker --burst -- ./stage
@@ -374,9 +359,9 @@ park() {
 	enqueue $(printf 'slow%d ' {1..40})
 	pl-worker -- ./stage 2>err &
 	pid=$!
-	wait_until 10 count_is t "select count(*) >= 1 from pl.job_documents where status = 'stored'"
+	wait_until 10 db_is t "select count(*) >= 1 from pl.job_documents where status = 'stored'"
 	pl-jobctl cancel latest
-	wait_until 12 count_is idle "select status from pl.workers"
+	wait_until 12 db_is idle "select status from pl.workers"
 	before=$(outcomes)
 	kill "$pid"
 	wait "$pid"
@@ -456,7 +441,7 @@ park() {
 	enqueue $(printf 'slow%d ' {1..10})
 	pl-worker --name tester --wip plain -- ./stage &
 	pid=$!
-	wait_until 10 count_is busy "select status from pl.workers"
+	wait_until 10 db_is busy "select status from pl.workers"
 	run /usr/bin/rq info --url "${PL_REDIS_URL}"
 	kill "$pid"
 	wait "$pid"
@@ -478,10 +463,10 @@ park() {
 	enqueue $(printf 'slow%d ' {1..30})
 	pl-worker --name commanded --wip plain -- ./stage 2>err &
 	pid=$!
-	wait_until 10 count_is t "select count(*) >= 1 from pl.job_documents where status = 'stored'"
+	wait_until 10 db_is t "select count(*) >= 1 from pl.job_documents where status = 'stored'"
 	id=$(db 'select id from pl.tasks')
 	redis publish rq:pubsub:commanded "{\"command\": \"stop-job\", \"job_id\": \"$id\"}" >/dev/null
-	wait_until 10 count_is partial "select status from pl.jobs"
+	wait_until 10 db_is partial "select status from pl.jobs"
 	[ "$(db "select distinct error->>'code' from pl.job_documents where status = 'failed'")" = stopped ]
 	[ "$(redis hget "rq:job:$id" status)" = stopped ]
 	redis publish rq:pubsub:commanded '{"command": "shutdown"}' >/dev/null

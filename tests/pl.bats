@@ -6,10 +6,6 @@ setup_file() {
 	private_home
 }
 
-teardown_file() {
-	stop_servers
-}
-
 # A copy of pl with stand-ins for the other tools: stub NAME <<script
 stub() {
 	bin=$BATS_TEST_TMPDIR/bin

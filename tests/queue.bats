@@ -1,22 +1,7 @@
 # lib/queue against a real Redis, through build/tests/queue_driver.
 load helpers
+load rq
 load queue
-
-setup_file() {
-	queue_setup_file
-}
-
-teardown_file() {
-	stop_servers
-}
-
-setup() {
-	queue_setup
-}
-
-teardown() {
-	queue_teardown
-}
 
 # Pushing.
 
@@ -354,18 +339,17 @@ deferred 0 canceled 1 busy 1 idle 1 suspended 0 paused 0 oldest "* ]]
 }
 
 @test "a waiting worker notices a task, takes nothing, and ends at a signal" {
-	coproc WAIT { exec "$DRIVER" "$PL_REDIS_URL" 3>&-; }
-	started=$WAIT_PID
-	echo 'wait work 60000' >&"${WAIT[1]}"
+	long_driver
+	echo 'wait work 60000' >&"${LONG[1]}"
 	drive 'push work 1 1'
-	read -r -t 20 answer <&"${WAIT[0]}"
+	read -r -t 20 answer <&"${LONG[0]}"
 	[ "$answer" = 1 ]
 	[ "$(redis llen rq:queue:work)" = 1 ]
 	[ "$(drive 'wait empty 10')" = 0 ]
 	redis set rq:suspended 1
 	[ "$(drive 'wait work 10')" = 0 ]
-	echo 'wait empty 600000' >&"${WAIT[1]}"
-	pid=$WAIT_PID
+	echo 'wait empty 600000' >&"${LONG[1]}"
+	pid=$LONG_PID
 	kill -TERM "$pid"
 	wait_until 10 dead "$pid"
 }
@@ -430,12 +414,7 @@ none" ]
 }
 
 @test "scripts that the server forgot, and a server started again, are no failure" {
-	coproc LONG { exec "$DRIVER" "$PL_REDIS_URL" 3>&-; }
-	started=$LONG_PID
-	ask() {
-		echo "$1" >&"${LONG[1]}"
-		read -r -t 20 answer <&"${LONG[0]}"
-	}
+	long_driver
 	ask 'push work 1 3' && [ "$answer" = 3 ]
 	redis script flush
 	# What the server did after we had turned away is not counted.
@@ -456,15 +435,12 @@ none" ]
 }
 
 @test "a server that hangs costs a bounded time" {
-	coproc LONG { exec "$DRIVER" "$PL_REDIS_URL" 3>&-; }
-	started=$LONG_PID
-	echo 'claim w work' >&"${LONG[1]}"
-	read -r -t 20 answer <&"${LONG[0]}"
+	long_driver
+	ask 'claim w work'
 	drive 'push work 1 1'
 	need_server_dir
 	kill -STOP "$(redis_pid "$server_dir")"
-	echo 'claim w work' >&"${LONG[1]}"
-	read -r -t 20 answer <&"${LONG[0]}" || true
+	ask 'claim w work' || true
 	kill -CONT "$(redis_pid "$server_dir")"
 	[[ $answer == "error unavailable "*"no answer in time" ]]
 	# It did claim, and nobody heard: the lease lapses, the task comes back.

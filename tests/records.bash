@@ -1,13 +1,4 @@
-# records - a schema without pl-jobctl, and chunk records to fill it with
-
-make_schema() {
-	local file
-	for file in "$PL_TEST_ROOT"/lib/schema/*.sql; do
-		psql -Xq1 -v ON_ERROR_STOP=1 -f "$file" -c "insert into
-		    pl.schema_version values ($((10#$(basename "$file" .sql))))" \
-			"$PL_DATABASE_URL"
-	done
-}
+# records.bash - chunk records, as pl-embed writes them; after helpers
 
 # doc_id N: the id of document N
 doc_id() {
@@ -41,13 +32,4 @@ document() {
 # told FILTER: jq -r over the last output's records
 told() {
 	printf '%s\n' "${lines[@]}" | jq -rR "fromjson? | $1"
-}
-
-# empty_tables: as after make_schema, but faster
-empty_tables() {
-	db 'set client_min_messages = warning;
-	    truncate pl.sources, pl.jobs cascade; delete from pl.collections'
-	db "select format('drop table %s;', c.oid::regclass) from pg_class c
-	    where relnamespace = 'pl'::regnamespace and relkind = 'r'
-	    and relname like 'chunks\\_%'" | psql -Xq "$PL_DATABASE_URL"
 }
