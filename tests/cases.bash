@@ -24,6 +24,7 @@ full_disk() {
 # closed_pipe COMMAND...: whose reader goes away after a line: no message. The
 # command has to write more than a pipe holds.
 closed_pipe() {
+	# shellcheck disable=SC2016
 	run --separate-stderr bash -c '"$@" | head -n 1 >/dev/null
 		echo "${PIPESTATUS[0]}"' closed_pipe "$@"
 	[ "$output" = 141 ]

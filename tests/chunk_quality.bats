@@ -175,10 +175,11 @@ at_most() {
 	[ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ]
 }
 
-# vocabulary NAME: the tokens of tests/data/tokens/, and others that occur in
-# no text for the rest, as tests/bench/chunk/goldens says.
+# vocabulary NAME: NAME.tiktoken, the tokens of tests/data/tokens/, and others
+# that occur in no text for the rest, as tests/bench/chunk/goldens says.
 vocabulary() {
-	/usr/bin/python3 - "$PL_TEST_DATA/tokens/$1.part" <<-'END'
+	[ ! -e "$1.tiktoken" ] || return 0
+	/usr/bin/python3 - "$PL_TEST_DATA/tokens/$1.part" >"$1.tiktoken" <<-'END'
 		import base64, sys
 		rank = 0
 		for line in open(sys.argv[1]):
@@ -194,7 +195,7 @@ vocabulary() {
 
 @test "token counts are those of tiktoken" {
 	for name in cl100k_base o200k_base; do
-		vocabulary $name >$name.tiktoken
+		vocabulary $name
 		pl-chunk --count --tokenizer $name.tiktoken \
 			<"$PL_TEST_DATA/tokens/texts.ndjson" |
 			jq .tokens >own
@@ -204,16 +205,16 @@ vocabulary() {
 }
 
 @test "no chunk has more tokens than the limit" {
-	vocabulary cl100k_base >some.tiktoken
+	vocabulary cl100k_base
 	for max in 8 30 100; do
-		pl-chunk --max ${max}t --tokenizer some.tiktoken \
+		pl-chunk --max ${max}t --tokenizer cl100k_base.tiktoken \
 			<"$PL_TEST_DATA/tokens/texts.ndjson" |
 			jq -c 'select(.type == "chunk") | {tokens,
 				content: ((.context // "") +
 				(if .context then "\n" else "" end) + .text)}' >chunks
 		[ "$(wc -l <chunks)" -ge 274 ]
 		jq -s --argjson max $max -e 'all(.[]; .tokens <= $max)' chunks
-		pl-chunk --count --tokenizer some.tiktoken <chunks |
+		pl-chunk --count --tokenizer cl100k_base.tiktoken <chunks |
 			jq .tokens | diff - <(jq .tokens chunks)
 	done
 }

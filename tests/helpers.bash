@@ -12,10 +12,6 @@
 
 bats_require_minimum_version 1.5.0
 
-PL_TEST_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-PL_TEST_DATA=$PL_TEST_ROOT/tests/data
-export PL_TEST_ROOT PL_TEST_DATA
-
 # bats sources this file again for every test: what setup_file exported must
 # survive that, what the caller's shell exported must not.
 if [ "${PL_TEST_CLEAN:-}" != "$BATS_TEST_FILENAME" ]; then
@@ -30,13 +26,16 @@ if [ "${PL_TEST_CLEAN:-}" != "$BATS_TEST_FILENAME" ]; then
 	unset name
 	export PL_TEST_CLEAN=$BATS_TEST_FILENAME
 	export LC_ALL=C.UTF-8 TZ=UTC
-fi
 
-# A sanitised build comes first on PATH; else it is bin/ that is tested.
-case $(command -v pl-ingest) in
-"$PL_TEST_ROOT"/*) ;;
-*) export PATH=$PL_TEST_ROOT/bin:$PATH ;;
-esac
+	PL_TEST_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+	PL_TEST_DATA=$PL_TEST_ROOT/tests/data
+	export PL_TEST_ROOT PL_TEST_DATA
+	# A sanitised build comes first on PATH; else it is bin/ that is tested.
+	case $(command -v pl-ingest) in
+	"$PL_TEST_ROOT"/*) ;;
+	*) export PATH=$PL_TEST_ROOT/bin:$PATH ;;
+	esac
+fi
 
 teardown_file() {
 	stop_servers
@@ -206,25 +205,41 @@ pg_bin() {
 	fi
 }
 
+# What is made once per run; other files wait for the one that makes it.
+once() {
+	(
+		flock 8
+		"$@" 8<&-
+	) 8<"${PL_TEST_RUN:-$BATS_RUN_TMPDIR}"
+}
+
 # A cluster made once per run and copied for each file: initdb costs a second.
-# Made aside and renamed, so that two files at once need no lock.
 pg_template() {
-	local bin made template
+	local bin template
 	bin=$(pg_bin)
 	template=${PL_TEST_RUN:-$BATS_RUN_TMPDIR}/pgdata${bin//\//_}
-	if [ ! -d "$template" ]; then
-		made=$(mktemp -d /tmp/pl.XXXXXX)
-		[ "$(id -u)" -ne 0 ] || chown postgres: "$made"
-		as_postgres "$bin/initdb" -U postgres -A trust -E UTF8 \
-			--locale=C.UTF-8 --wal-segsize=4 -N "$made" >/dev/null &&
-			as_postgres "$bin/postgres" --single -D "$made" \
-				postgres >/dev/null <<-SQL
-				CREATE ROLE pl LOGIN
-				CREATE DATABASE pl OWNER pl
-			SQL
-		mv -T "$made" "$template" 2>/dev/null || rm -rf "$made"
-	fi
+	[ -d "$template" ] || once make_pg_template "$bin" "$template"
 	echo "$template"
+}
+
+make_pg_template() {
+	local bin=$1 made
+	[ ! -d "$2" ] || return 0
+	made=$(mktemp -d /tmp/pl.XXXXXX)
+	[ "$(id -u)" -ne 0 ] || chown postgres: "$made"
+	as_postgres "$bin/initdb" -U postgres -A trust -E UTF8 \
+		--locale=C.UTF-8 --wal-segsize=4 -N "$made" >/dev/null &&
+		as_postgres "$bin/postgres" --single -D "$made" \
+			postgres >/dev/null <<-SQL
+			CREATE ROLE pl LOGIN
+			CREATE DATABASE pl OWNER pl
+		SQL
+	mv -T "$made" "$2"
+}
+
+# trixie_tree: where tests/trixie has its tree of Debian 13.
+trixie_tree() {
+	once "$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log"
 }
 
 # start_postgres: a cluster of its own, role "pl" (owner of database "pl", not
@@ -319,7 +334,7 @@ start_pgvector() {
 	local share tree
 	share=$("$(pg_bin)/pg_config" --sharedir 2>/dev/null) || share=
 	if [ ! -e "$share/extension/vector.control" ]; then
-		tree=$("$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log") ||
+		tree=$(trixie_tree) ||
 			cannot "no pgvector: $(tail -n 1 "$BATS_FILE_TMPDIR/log")"
 		export PL_TEST_PG_BIN=$tree/usr/lib/postgresql/17/bin
 	fi
@@ -338,6 +353,7 @@ need_rq() {
 			cannot "python3-rq is not installed"
 		mv "$note.new" "$note"
 	}
+	# shellcheck disable=SC2034
 	read -r rq_major <"$note"
 }
 
@@ -352,8 +368,7 @@ rq2_python() {
 	local note=$BATS_FILE_TMPDIR/rq2_python python=/usr/bin/python3
 	if [ ! -e "$note" ]; then
 		$python -c 'import rq; assert rq.VERSION >= "2"' 2>/dev/null || {
-			python=$("$PL_TEST_ROOT/tests/trixie" tree \
-				2>"$BATS_FILE_TMPDIR/log") ||
+			python=$(trixie_tree) ||
 				cannot "no RQ 2: $(tail -n 1 "$BATS_FILE_TMPDIR/log")"
 			python=$python/usr/bin/python3
 		}

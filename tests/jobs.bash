@@ -23,6 +23,7 @@ numbered() {
 	shift
 	seq "$n" | jq -c '{url: tostring, content: "text \(.)"}' |
 		pl-enqueue "$@" >job
+	# shellcheck disable=SC2034
 	job=$(jq -r .id job)
 }
 

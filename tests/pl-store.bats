@@ -516,9 +516,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 
 @test "what a lost lease costs is one line a task, or one a document" {
 	task in_progress 4
-	for n in $(seq 1 20); do
-		document "$n" 1 | jq -c ".lease = \"$(doc_id 1):3\""
-	done >"$BATS_TEST_TMPDIR/in"
+	documents 1 20 | jq -c ".lease = \"$(doc_id 1):3\"" \
+		>"$BATS_TEST_TMPDIR/in"
 	document 21 1 | jq -c ".lease = \"$(doc_id 2):1\"" >>"$BATS_TEST_TMPDIR/in"
 	run -3 --separate-stderr pl-store --batch-documents 7 <"$BATS_TEST_TMPDIR/in"
 	[ "$(grep -c '"code":"stale_lease"' <<<"$output")" = 21 ]
@@ -599,8 +598,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 	for round in 1 2 3; do
 		pids=
 		for who in x y; do
-			for n in $(seq 1 20); do document $((n % 3)) "$n" $who
-			done >"$BATS_TEST_TMPDIR/$who"
+			records "range(1; 21) | {n: (. % 3), count: ., text: \"$who\"} |
+			    chunks, ending" >"$BATS_TEST_TMPDIR/$who"
 			pl-store --batch-documents 3 <"$BATS_TEST_TMPDIR/$who" \
 				>"$BATS_TEST_TMPDIR/$who.out" 3>&- &
 			pids="$pids $!"
@@ -617,8 +616,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 }
 
 @test "a reader never sees a mixture of old and new" {
-	for n in $(seq 1 60); do document 1 $((n % 7 + 1)) "v$n"; done \
-		>"$BATS_TEST_TMPDIR/some"
+	records 'range(1; 61) | {n: 1, count: (. % 7 + 1), text: "v\(.)"} |
+	    chunks, ending' >"$BATS_TEST_TMPDIR/some"
 	for _ in $(seq 1 20); do cat "$BATS_TEST_TMPDIR/some"; done \
 		>"$BATS_TEST_TMPDIR/in"
 	pl-store < <(document 1 1 v0)
@@ -639,9 +638,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 }
 
 @test "killed at any time, it leaves whole documents, and a new run ends it" {
-	for n in $(seq 1 40); do document "$n" 5 old; done | pl-store
-	for n in $(seq 1 40); do document "$n" 4 new; done \
-		>"$BATS_TEST_TMPDIR/in"
+	documents 1 40 5 '"old"' | pl-store
+	documents 1 40 4 '"new"' >"$BATS_TEST_TMPDIR/in"
 	for delay in 0.005 0.01 0.015 0.02 0.03 0.04; do
 		pl-store --batch-documents 2 <"$BATS_TEST_TMPDIR/in" \
 			>"$BATS_TEST_TMPDIR/out" 3>&- &
@@ -726,12 +724,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 
 @test "behind a pooler in transaction mode everything is the same" {
 	start_pgbouncer
-	run -0 pl-store < <(
-		for n in $(seq 1 50); do document "$n" 3; done
-	)
-	run -0 pl-store --batch-documents 7 < <(
-		for n in $(seq 1 50); do document "$n" 2 new; done
-	)
+	run -0 pl-store < <(documents 1 50 3)
+	run -0 pl-store --batch-documents 7 < <(documents 1 50 2 '"new"')
 	[ "$(told .type | uniq -c | xargs)" = "50 stored" ]
 	start_postgres
 	[ "$(db 'select count(*) from pl.chunks_default')" = 100 ]

@@ -51,6 +51,7 @@ long_driver() {
 # ask LINE: of the long driver; its answer, which may take some seconds.
 ask() {
 	echo "$1" >&"${LONG[1]}"
+	# shellcheck disable=SC2034
 	read -r -t 20 answer <&"${LONG[0]}"
 }
 
@@ -66,12 +67,16 @@ claim() {
 
 # lapse QUEUE: every lease and wip entry there is 100 s older.
 lapse() {
-	local key member
-	for key in "pl:lease:$1" "rq:wip:$1"; do
-		for member in $(redis zrange "$key" 0 -1); do
-			redis zincrby "$key" -100 "$member" >/dev/null
-		done
-	done
+	older "pl:lease:$1" "rq:wip:$1"
+}
+
+# older KEY...: all in those sorted sets, by 100 s.
+older() {
+	redis eval 'for _, key in ipairs(KEYS) do
+		for _, member in ipairs(redis.call("ZRANGE", key, 0, -1)) do
+			redis.call("ZINCRBY", key, -100, member)
+		end
+	end' $# "$@" >/dev/null
 }
 
 # What no job may leave behind once all are settled.

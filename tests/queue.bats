@@ -526,7 +526,7 @@ cut() {
 	[ -n "$lost" ]
 	redis flushall >/dev/null
 	run cut before 12 'birth w work' 'push work 1 7 1' 'overlap w work 2'
-	sleep 1.2
+	lapse work
 	drive 'reap work' 'overlap w work 2'
 	[ "$(drive 'range states 1 7')" = 'finished 7' ]
 }

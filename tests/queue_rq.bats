@@ -110,10 +110,7 @@ together() {
 
 # Only our leases: a Python worker's wip entry is not ours to age.
 lapse_ours() {
-	local member
-	for member in $(redis zrange pl:lease:work 0 -1); do
-		redis zincrby pl:lease:work -100 "$member" >/dev/null
-	done
+	older pl:lease:work
 }
 
 @test "our workers and RQ's on one queue run each task once" {

@@ -18,6 +18,7 @@ for_each_rq() {
 	"$@"
 	[ "$rq_major" -lt 2 ] || return 0
 	start_again
+	# shellcheck disable=SC2034
 	python=peer2 python_rq=rq2_python wip=execution plain=
 	echo "RQ 2"
 	"$@"
