@@ -467,15 +467,16 @@ none" ]
 cut() {
 	local how=$1 n=$2 proxy=$BATS_TEST_TMPDIR/cut.sock
 	shift 2
-	rm -f "$proxy"
-	/usr/bin/python3 -S "$PL_TEST_ROOT/tests/cut_proxy.py" "$proxy" \
-		"${PL_REDIS_URL#unix://}" "$how" "$n" \
-		"$BATS_TEST_TMPDIR/count" 3>&- &
+	exec 7< <(exec /usr/bin/python3 -S "$PL_TEST_ROOT/tests/cut_proxy.py" \
+		"$proxy" "${PL_REDIS_URL#unix://}" "$how" "$n" \
+		"$BATS_TEST_TMPDIR/count" 3>&-)
 	local pid=$!
-	wait_until 20 test -S "$proxy"
+	# It listens.
+	read -r -u 7 || true
+	exec 7<&-
 	printf '%s\n' "$@" | "$DRIVER" "unix://$proxy"
-	end_pid $pid KILL 2>/dev/null
-	wait $pid 2>/dev/null || true
+	kill -KILL "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
 }
 
 @test "a connection cut at any command, before or after it is done, costs nothing" {
@@ -486,7 +487,7 @@ cut() {
 			run cut $how $n 'birth w work' 'push work 1 6 1' \
 				'claim w work 2' 'drain w work 3' \
 				'range states 3 4' 'stats work' 'reap work'
-			total=$(cat "$BATS_TEST_TMPDIR/count")
+			read -r total <"$BATS_TEST_TMPDIR/count"
 			echo "cut $how command $n of $total: $output"
 			[ "${lines[0]}" = 1 ]
 			# The lost answer may be the one that counted.
@@ -510,7 +511,7 @@ cut() {
 			redis flushall >/dev/null
 			run cut $how $n 'birth w work' 'push work 1 7 1' \
 				'overlap w work 2'
-			total=$(cat "$BATS_TEST_TMPDIR/count")
+			read -r total <"$BATS_TEST_TMPDIR/count"
 			echo "cut $how command $n of $total: $output"
 			[ "${lines[2]}" = 7 ]
 			# An answer that nobody waits for may be lost: the task
@@ -570,7 +571,8 @@ cut() {
 				'drain w work 1' 'push work 4 1 1' \
 				'death w work'
 			[ $n -gt 1 ] || total=40
-			[ "$(cat "$BATS_TEST_TMPDIR/count")" -ge "$n" ] || break 2
+			read -r seen <"$BATS_TEST_TMPDIR/count"
+			[ "$seen" -ge "$n" ] || break 2
 			lapse work
 			finished=$(redis zcard rq:finished:work)
 			drive 'push work 4 1 1' 'reap work' >/dev/null
