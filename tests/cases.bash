@@ -31,6 +31,15 @@ closed_pipe() {
 	[ -z "$stderr" ]
 }
 
+# no_reader COMMAND...: the same where little is written: nobody reads at all.
+no_reader() {
+	# shellcheck disable=SC2016
+	run -141 --separate-stderr bash -c 'exec 4> >(true)
+		wait $!
+		"$@" >&4' no_reader "$@"
+	[ -z "$stderr" ]
+}
+
 # wrong_password TOOL [COMMAND]: of Postgres: no reason to try again, and told
 # to nobody.
 wrong_password() {

@@ -85,8 +85,7 @@ verified() {
 
 @test "a closed pipe ends it without a word" {
 	enqueue s 3
-	run bash -c 'pl-jobctl documents s | true; echo ${PIPESTATUS[0]}'
-	[[ $output == 0 || $output == 141 ]]
+	no_reader pl-jobctl documents s
 }
 
 @test "progress: a bad line costs itself, and the last needs no newline" {

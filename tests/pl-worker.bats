@@ -70,9 +70,10 @@ burst() {
 	run -2 pl-worker --wip odd
 }
 
-@test "help and version go to standard output, and a full disk is a failure" {
+@test "help and version go to standard output, and must arrive there" {
 	help_and_version pl-worker
 	full_disk pl-worker --help
+	no_reader pl-worker --help
 }
 
 @test "a burst processes the queue and ends" {
@@ -91,6 +92,14 @@ burst() {
 @test "an empty queue ends a burst at once" {
 	run -0 burst
 	[ -z "$output" ]
+}
+
+@test "a bad line of a pipeline costs itself only, and the last needs no newline" {
+	enqueue one two three
+	run -0 timeout 60 pl-worker --burst -- \
+		'./stage | sed -u "2i {bad" | head -c -1'
+	[[ $output == *"pipeline: not a record: {bad"* ]]
+	[ "$(outcomes)" = '1 stored, 2 stored, 3 stored' ]
 }
 
 @test "the default pipeline stores chunks that can be counted" {
@@ -140,7 +149,7 @@ burst() {
 
 @test "a document without an answer in time fails, the rest go on" {
 	enqueue one hang two
-	run -0 burst --document-timeout 700ms
+	run -0 burst --document-timeout 3s
 	[ "$(outcomes)" = '1 stored, 2 failed document_timeout, 3 stored' ]
 }
 
