@@ -7,7 +7,8 @@ Counts the client's commands over all its connections. At the Nth:
   after        the server does it, the answer never reaches the client
   dead-before, dead-after   the same, and nothing is let through ever again
 Otherwise everything passes, one command and its answer at a time. The number
-of commands seen is kept in COUNT_FILE.
+of commands seen is kept in COUNT_FILE. Standard output is closed as soon as one
+can connect.
 """
 import os
 import socket
@@ -90,6 +91,7 @@ listener = socket.socket(socket.AF_UNIX)
 listener.bind(listen + '.new')
 listener.listen(16)
 os.rename(listen + '.new', listen)  # whoever sees it can connect
+os.close(1)
 while True:
     connection, _ = listener.accept()
     if not serve(connection) and how.startswith('dead'):

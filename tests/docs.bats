@@ -8,15 +8,11 @@ setup_file() {
 	start_redis
 }
 
-teardown_file() {
-	stop_servers
-}
-
 # A fresh schema and queue, and a folder as CONTRIBUTING.md describes it;
 # leaves us in it with $job set.
 newcomer() {
 	local folder
-	empty_servers
+	fresh_servers
 	folder=$(mktemp -d "$BATS_TEST_TMPDIR/page.XXXXXX")
 	cd "$folder" || return
 	cp -R "$PL_TEST_ROOT/examples" .
@@ -24,7 +20,6 @@ newcomer() {
 	mkdir notes
 	cp examples/handbook/{faq,glossary,support}.md notes
 	export PL_HOME=$folder/home
-	pl-jobctl init
 	pl-ingest crawl.json >documents || [ $? -eq 3 ]
 	pl-enqueue --source demo <documents >enqueued || [ $? -eq 3 ]
 	rm documents

@@ -7,10 +7,6 @@ setup_file() {
 	start_redis
 }
 
-teardown_file() {
-	stop_servers
-}
-
 setup() {
 	examples=$PL_TEST_ROOT/examples
 	cd "$BATS_TEST_TMPDIR"
@@ -18,8 +14,7 @@ setup() {
 
 # The crawl as a job of the source "handbook"; its id in $job.
 enqueue_crawl() {
-	empty_servers
-	pl-jobctl init
+	fresh_servers
 	pl-ingest "$examples/crawl.json" >documents || [ $? -eq 3 ]
 	pl-enqueue --source handbook <documents >enqueued || [ $? -eq 3 ]
 	job=$(jq -r 'select(.type == "job").id' enqueued)
@@ -120,8 +115,7 @@ cron_commands() {
 }
 
 @test "the crontab's commands work, and say nothing when all is well" {
-	empty_servers
-	pl-jobctl init
+	fresh_servers
 	mkdir notes metrics locks
 	cp "$examples"/handbook/{faq,glossary}.md notes
 	export NOTES=$PWD/notes METRICS=$PWD/metrics LOCKS=$PWD/locks

@@ -2,19 +2,15 @@
 #
 #	load helpers
 #	setup_file() { start_postgres; start_redis; }
-#	teardown_file() { stop_servers; }
 #
 # The servers of one file live in one folder under /tmp (a unix socket's path
 # must stay under 108 bytes), listen on unix sockets only and are stopped by
 # pid: by stop_servers, or by a watchdog when bats itself ends or is killed.
 # Everything may be called from setup_file, setup or a test; a second call
-# finds what the first one started.
+# finds what the first one started. What only some files share is in jobs.bash
+# (jobs and their workers), queue.bash, records.bash and cases.bash.
 
 bats_require_minimum_version 1.5.0
-
-PL_TEST_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-PL_TEST_DATA=$PL_TEST_ROOT/tests/data
-export PL_TEST_ROOT PL_TEST_DATA
 
 # bats sources this file again for every test: what setup_file exported must
 # survive that, what the caller's shell exported must not.
@@ -30,13 +26,25 @@ if [ "${PL_TEST_CLEAN:-}" != "$BATS_TEST_FILENAME" ]; then
 	unset name
 	export PL_TEST_CLEAN=$BATS_TEST_FILENAME
 	export LC_ALL=C.UTF-8 TZ=UTC
+
+	PL_TEST_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+	PL_TEST_DATA=$PL_TEST_ROOT/tests/data
+	export PL_TEST_ROOT PL_TEST_DATA
+	# A sanitised build comes first on PATH; else it is bin/ that is tested.
+	case $(command -v pl-ingest) in
+	"$PL_TEST_ROOT"/*) ;;
+	*) export PATH=$PL_TEST_ROOT/bin:$PATH ;;
+	esac
 fi
 
-# A sanitised build comes first on PATH; else it is bin/ that is tested.
-case $(command -v pl-ingest) in
-"$PL_TEST_ROOT"/*) ;;
-*) export PATH=$PL_TEST_ROOT/bin:$PATH ;;
-esac
+teardown_file() {
+	stop_servers
+}
+
+# A build with a sanitiser, or to measure coverage, is neither fast nor small.
+is_sanitised() {
+	[[ -n ${PL_TEST_TREE:-} && ${PL_TEST_TREE##*/} != build ]]
+}
 
 # wait_until SECONDS COMMAND...: poll until the command succeeds.
 wait_until() {
@@ -51,9 +59,29 @@ wait_until() {
 	done
 }
 
+# fed COMMAND...: runs it in the background, as $pid; its input is what is
+# written to descriptor 9, its output the file out, what it says the file err.
+fed() {
+	mkfifo "$BATS_TEST_TMPDIR/fed"
+	"$@" <"$BATS_TEST_TMPDIR/fed" >"$BATS_TEST_TMPDIR/out" \
+		2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	pid=$!
+	exec 9>"$BATS_TEST_TMPDIR/fed"
+}
+
 # db [PSQL-OPTION...] SQL: one statement's rows, '|' between columns.
 db() {
 	psql -XAtq -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" "$PL_DATABASE_URL"
+}
+
+# db_is ROWS SQL: whether those are the statement's rows.
+db_is() {
+	[ "$(db "$2")" = "$1" ]
+}
+
+# Debian's psql is a Perl script that looks for the right version each time.
+psql() {
+	command "${PL_TEST_PSQL:-psql}" "$@"
 }
 
 # redis COMMAND...: one command to the throwaway Redis.
@@ -66,6 +94,29 @@ empty_servers() {
 	[ -z "${PL_DATABASE_URL:-}" ] || db 'set client_min_messages = warning;
 		drop schema if exists pl cascade'
 	[ -z "${PL_REDIS_URL:-}" ] || redis flushall >/dev/null
+}
+
+# fresh_servers: as empty_servers and 'pl-jobctl init', but a copy of that, which
+# takes a tenth of the time. Nobody may be connected who wants to stay.
+fresh_servers() {
+	local made=$BATS_FILE_TMPDIR/fresh admin
+	admin=${PL_TEST_ADMIN_URL/\/pl\?/\/postgres?}
+	if [ ! -e "$made" ]; then
+		empty_servers
+		pl-jobctl init >/dev/null
+		psql -Xqc 'create database fresh template pl' "$admin"
+		: >"$made"
+	fi
+	psql -Xq -v ON_ERROR_STOP=1 -c 'drop database pl with (force)' \
+		-c 'create database pl template fresh owner pl strategy file_copy' \
+		"$admin"
+	[ -z "${PL_REDIS_URL:-}" ] || redis flushall >/dev/null
+}
+
+# free_port: a port of 127.0.0.1 where nobody listens.
+free_port() {
+	/usr/bin/python3 -Sc 'import socket; s = socket.socket()
+s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 # A pid that is there and not a zombie nobody has reaped yet.
@@ -154,25 +205,41 @@ pg_bin() {
 	fi
 }
 
+# What is made once per run; other files wait for the one that makes it.
+once() {
+	(
+		flock 8
+		"$@" 8<&-
+	) 8<"${PL_TEST_RUN:-$BATS_RUN_TMPDIR}"
+}
+
 # A cluster made once per run and copied for each file: initdb costs a second.
-# Made aside and renamed, so that two files at once need no lock.
 pg_template() {
-	local bin made template
+	local bin template
 	bin=$(pg_bin)
 	template=${PL_TEST_RUN:-$BATS_RUN_TMPDIR}/pgdata${bin//\//_}
-	if [ ! -d "$template" ]; then
-		made=$(mktemp -d /tmp/pl.XXXXXX)
-		[ "$(id -u)" -ne 0 ] || chown postgres: "$made"
-		as_postgres "$bin/initdb" -U postgres -A trust -E UTF8 \
-			--locale=C.UTF-8 --wal-segsize=4 -N "$made" >/dev/null &&
-			as_postgres "$bin/postgres" --single -D "$made" \
-				postgres >/dev/null <<-SQL
-				CREATE ROLE pl LOGIN
-				CREATE DATABASE pl OWNER pl
-			SQL
-		mv -T "$made" "$template" 2>/dev/null || rm -rf "$made"
-	fi
+	[ -d "$template" ] || once make_pg_template "$bin" "$template"
 	echo "$template"
+}
+
+make_pg_template() {
+	local bin=$1 made
+	[ ! -d "$2" ] || return 0
+	made=$(mktemp -d /tmp/pl.XXXXXX)
+	[ "$(id -u)" -ne 0 ] || chown postgres: "$made"
+	as_postgres "$bin/initdb" -U postgres -A trust -E UTF8 \
+		--locale=C.UTF-8 --wal-segsize=4 -N "$made" >/dev/null &&
+		as_postgres "$bin/postgres" --single -D "$made" \
+			postgres >/dev/null <<-SQL
+			CREATE ROLE pl LOGIN
+			CREATE DATABASE pl OWNER pl
+		SQL
+	mv -T "$made" "$2"
+}
+
+# trixie_tree: where tests/trixie has its tree of Debian 13.
+trixie_tree() {
+	once "$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log"
 }
 
 # start_postgres: a cluster of its own, role "pl" (owner of database "pl", not
@@ -197,6 +264,9 @@ start_postgres() {
 			return 1
 		}
 	fi
+	export PL_TEST_PSQL
+	PL_TEST_PSQL=$(pg_bin)/psql
+	[ -x "$PL_TEST_PSQL" ] || PL_TEST_PSQL=psql
 	export PL_DATABASE_URL="postgresql://pl@/pl?host=$server_dir/run"
 	export PL_TEST_ADMIN_URL="postgresql://postgres@/pl?host=$server_dir/run"
 }
@@ -264,7 +334,7 @@ start_pgvector() {
 	local share tree
 	share=$("$(pg_bin)/pg_config" --sharedir 2>/dev/null) || share=
 	if [ ! -e "$share/extension/vector.control" ]; then
-		tree=$("$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log") ||
+		tree=$(trixie_tree) ||
 			cannot "no pgvector: $(tail -n 1 "$BATS_FILE_TMPDIR/log")"
 		export PL_TEST_PG_BIN=$tree/usr/lib/postgresql/17/bin
 	fi
@@ -273,24 +343,39 @@ start_pgvector() {
 		2>&1
 }
 
+# need_rq: the system's own RQ; the first number of its version in $rq_major.
+need_rq() {
+	local note=$BATS_FILE_TMPDIR/rq_major
+	[ -e "$note" ] || {
+		/usr/bin/python3 -c \
+			'import rq; print(rq.VERSION.split(".")[0])' \
+			>"$note.new" 2>/dev/null ||
+			cannot "python3-rq is not installed"
+		mv "$note.new" "$note"
+	}
+	# shellcheck disable=SC2034
+	read -r rq_major <"$note"
+}
+
 # Python with the system's own RQ (Debian 12: 1.13, Debian 13: 2.3).
 rq_python() {
-	/usr/bin/python3 -c 'import rq' 2>/dev/null ||
-		cannot "python3-rq is not installed"
+	need_rq
 	/usr/bin/python3 "$@"
 }
 
-# Python with RQ 2, the system's own or Debian 13's.
+# Python with RQ 2, the system's own or Debian 13's; which, is found once.
 rq2_python() {
-	local tree
-	if /usr/bin/python3 -c 'import rq; assert rq.VERSION >= "2"' 2>/dev/null
-	then
-		/usr/bin/python3 "$@"
-		return
+	local note=$BATS_FILE_TMPDIR/rq2_python python=/usr/bin/python3
+	if [ ! -e "$note" ]; then
+		$python -c 'import rq; assert rq.VERSION >= "2"' 2>/dev/null || {
+			python=$(trixie_tree) ||
+				cannot "no RQ 2: $(tail -n 1 "$BATS_FILE_TMPDIR/log")"
+			python=$python/usr/bin/python3
+		}
+		echo "$python" >"$note"
 	fi
-	tree=$("$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log") ||
-		cannot "no RQ 2: $(tail -n 1 "$BATS_FILE_TMPDIR/log")"
-	"$tree/usr/bin/python3" "$@"
+	read -r python <"$note"
+	"$python" "$@"
 }
 
 # start_pgbouncer: in front of the running Postgres, in transaction mode;

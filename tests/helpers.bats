@@ -6,10 +6,6 @@ setup_file() {
 	start_redis
 }
 
-teardown_file() {
-	stop_servers
-}
-
 @test "postgres answers on a unix socket, as a role that is no superuser" {
 	[ "$(db 'select current_user')" = pl ]
 	[ "$(db 'select rolsuper from pg_roles where rolname = current_user')" = f ]

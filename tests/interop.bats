@@ -1,23 +1,11 @@
 # The tools and real RQ, 1.13 (or what the system has) and 2, on one queue.
 
 load helpers
-load queue
-
-setup_file() {
-	start_postgres
-	start_redis
-	old=$(rq_python -c 'import rq; print(rq.VERSION.split(".")[0])')
-	export old
-}
-
-teardown_file() {
-	stop_servers
-}
+load jobs
+load rq
 
 setup() {
-	empty_servers
-	pl-jobctl init >/dev/null
-	cd "$BATS_TEST_TMPDIR" || return 1
+	jobs_setup
 	cat >stage <<'END'
 #!/bin/bash
 while IFS= read -r line; do
@@ -34,30 +22,11 @@ teardown() {
 	[ -z "$worker_pid" ] || end_pid "$worker_pid" KILL
 }
 
-# Run the rest for the system's RQ, with the wip format it reads, and for 2.
-for_each_rq() {
-	python=peer python_rq=rq_python wip=execution
-	[ "$old" -ge 2 ] || wip=plain
-	echo "RQ $old, $wip"
-	"$@"
-	[ "$old" -lt 2 ] || return 0
+start_again() {
 	teardown
-	empty_servers
-	pl-jobctl init >/dev/null
+	fresh_servers
 	rm -f slow
 	worker_pid=
-	python=peer2 python_rq=rq2_python wip=execution
-	echo "RQ 2"
-	"$@"
-}
-
-# enqueue N [OPTION...]: a job of N documents; its id in $job.
-enqueue() {
-	local n=$1
-	shift
-	seq "$n" | jq -c '{url: tostring, content: "text \(.)"}' |
-		pl-enqueue "$@" >job
-	job=$(jq -r .id job)
 }
 
 burst() {
@@ -69,21 +38,8 @@ start_worker() {
 	worker_pid=$!
 }
 
-is() {
-	[ "$(db "$2")" = "$1" ]
-}
-
-cli() {
-	"$python_rq" -m rq.cli "$@" -u "$PL_REDIS_URL"
-}
-
-balanced() {
-	is 0 "select count(*) from pl.job_accounts where documents <>
-	    stored + unchanged + failed + canceled + waiting + in_flight"
-}
-
 python_to_pl() {
-	enqueue 3
+	numbered 3
 	run -0 burst
 	documents=$(db "select string_agg(id::text, ' ') from pl.documents")
 	other=$(pl-jobctl create --source other | jq -r .id)
@@ -93,8 +49,8 @@ python_to_pl() {
 	run -0 $python show "$task"
 	[[ $output == *'"result": "SUCCESSFUL"'*'"status": "finished"'* ]]
 	[[ $output == *'"value": {"failed": 0, "retried": 0, "stored": 3}'* ]]
-	is completed "select status from pl.tasks where id = '$task'"
-	is 3 "select stored from pl.jobs where id = '$other'"
+	db_is completed "select status from pl.tasks where id = '$task'"
+	db_is 3 "select stored from pl.jobs where id = '$other'"
 	balanced
 }
 
@@ -112,7 +68,7 @@ unknown_job() {
 	run -0 $python show "$task"
 	[[ $output == *'"exc": "no such job in the pl database"'* ]]
 	[[ $output == *'"result": "FAILED"'*'"status": "failed"'* ]]
-	is 0 'select count(*) from pl.tasks'
+	db_is 0 'select count(*) from pl.tasks'
 }
 
 @test "a task of a job that nobody knows has failed, and RQ reads why" {
@@ -120,16 +76,16 @@ unknown_job() {
 }
 
 @test "what pl-enqueue queues, a Python worker works off" {
-	enqueue 5 --batch 2
+	numbered 5 --batch 2
 	PL_PIPELINE=./stage rq_python "$PL_TEST_ROOT/examples/rq-worker.py" \
 		--burst
-	is 'completed|5' "select status, stored from pl.jobs"
+	db_is 'completed|5' "select status, stored from pl.jobs"
 	[ "$(redis zcard rq:finished:processing)" = 3 ]
 	balanced
 }
 
 imported() {
-	enqueue 5 --batch 2 --function shop.tasks.process_documents
+	numbered 5 --batch 2 --function shop.tasks.process_documents
 	mkdir -p shop
 	echo 'def process_documents(job, documents): return len(documents)' \
 		>shop/tasks.py
@@ -143,7 +99,7 @@ imported() {
 }
 
 tools() {
-	enqueue 4 --batch 2
+	numbered 4 --batch 2
 	run -0 cli info
 	[[ $output == *processing* ]]
 	cli empty -S rq.serializers.JSONSerializer processing
@@ -155,7 +111,7 @@ tools() {
 	[ "$(grep -c missing_in_redis <<<"$output")" = 2 ]
 	[ "$(redis llen rq:queue:processing)" = 2 ]
 	run -0 burst
-	is 'completed|4' "select status, stored from pl.jobs"
+	db_is 'completed|4' "select status, stored from pl.jobs"
 	balanced
 }
 
@@ -164,7 +120,7 @@ tools() {
 }
 
 requeued() {
-	enqueue 1
+	numbered 1
 	task=$(redis lindex rq:queue:processing 0)
 	run -0 burst
 	# As RQ's own cleanup would, for a worker it took for dead.
@@ -174,8 +130,8 @@ requeued() {
 	cli requeue -S rq.serializers.JSONSerializer --queue processing --all
 	[ "$(redis llen rq:queue:processing)" = 1 ]
 	run -0 burst
-	is 'completed|1' 'select status, stored from pl.jobs'
-	is 1 'select attempt from pl.tasks'
+	db_is 'completed|1' 'select status, stored from pl.jobs'
+	db_is 1 'select attempt from pl.tasks'
 	# The claim settles it, or sync came first and took it out.
 	[[ "$(status_of "$task")" =~ ^(finished)?$ ]]
 	[ "$(redis llen rq:queue:processing)" = 0 ]
@@ -186,7 +142,7 @@ requeued() {
 }
 
 requeued_failed() {
-	enqueue 1
+	numbered 1
 	task=$(redis lindex rq:queue:processing 0)
 	# Failed in Postgres and in Redis, as a task that was lost too often.
 	db "update pl.tasks set status = 'failed', finished_at = now(),
@@ -196,7 +152,7 @@ requeued_failed() {
 		# A worker that starts does a sync of its own; this one runs.
 		[ "$whose" = sync ] || {
 			start_worker
-			wait_until 20 is 1 'select count(*) from pl.workers'
+			wait_until 20 db_is 1 'select count(*) from pl.workers'
 		}
 		redis lrem rq:queue:processing 0 "$task"
 		redis hset "rq:job:$task" status failed
@@ -214,7 +170,7 @@ requeued_failed() {
 		[[ $output == *'"status": "failed"'* ]]
 		[[ $output == *"has failed in the pl database: 'pl-jobctl retry"* ]]
 	done
-	is failed 'select status from pl.tasks'
+	db_is failed 'select status from pl.tasks'
 }
 
 @test "a task that failed and is requeued in Redis alone has failed again, with the reason" {
@@ -222,7 +178,7 @@ requeued_failed() {
 }
 
 stop_job() {
-	enqueue 3 --batch 3
+	numbered 3 --batch 3
 	echo 100 >slow
 	start_worker
 	task=$(db 'select id from pl.tasks')
@@ -230,15 +186,15 @@ stop_job() {
 	$python stop "$task"
 	wait_until 20 eval '[ "$(status_of $task)" = stopped ]'
 	rm slow
-	wait_until 5 is failed 'select status from pl.jobs'
-	is 'stopped|3' "select error->>'code', count(*) from pl.job_documents
+	wait_until 5 db_is failed 'select status from pl.jobs'
+	db_is 'stopped|3' "select error->>'code', count(*) from pl.job_documents
 	    group by 1"
 	# The worker lives, and takes the next.
-	enqueue 1 --source second
-	wait_until 20 is completed "select status from pl.jobs where id = '$job'"
+	numbered 1 --source second
+	wait_until 20 db_is completed "select status from pl.jobs where id = '$job'"
 	$python shut_down tester
 	wait_until 20 dead "$worker_pid"
-	is 0 'select count(*) from pl.workers'
+	db_is 0 'select count(*) from pl.workers'
 	balanced
 }
 
@@ -249,13 +205,13 @@ stop_job() {
 suspended() {
 	$python suspend
 	start_worker
-	wait_until 10 is idle 'select status from pl.workers'
-	enqueue 2
+	wait_until 10 db_is idle 'select status from pl.workers'
+	numbered 2
 	sleep 1
 	[ "$(redis llen rq:queue:processing)" = 1 ]
-	is queued 'select status from pl.tasks'
+	db_is queued 'select status from pl.tasks'
 	$python resume
-	wait_until 20 is completed 'select status from pl.jobs'
+	wait_until 20 db_is completed 'select status from pl.jobs'
 }
 
 @test "while rq suspend lasts nothing is claimed" {
@@ -263,16 +219,16 @@ suspended() {
 }
 
 cancel_running() {
-	enqueue 20 --batch 20
+	numbered 20 --batch 20
 	echo 0.5 >slow
 	start_worker
 	task=$(db 'select id from pl.tasks')
 	wait_until 20 eval '[ "$(status_of $task)" = started ]'
 	run -0 pl-jobctl cancel "$job"
-	wait_until 15 is idle 'select status from pl.workers'
+	wait_until 15 db_is idle 'select status from pl.workers'
 	[ "$(status_of "$task")" = canceled ]
 	[[ $($python lists processing) == *"\"canceled\": [\"$task\"]"* ]]
-	is 0 "select count(*) from pl.job_documents
+	db_is 0 "select count(*) from pl.job_documents
 	    where status in ('pending', 'processing')"
 	balanced
 }
@@ -334,10 +290,10 @@ PYTHON
 
 survives() {
 	start_worker
-	wait_until 10 is idle 'select status from pl.workers'
+	wait_until 10 db_is idle 'select status from pl.workers'
 	poison
-	enqueue 3
-	wait_until 40 is completed 'select status from pl.jobs'
+	numbered 3
+	wait_until 40 db_is completed 'select status from pl.jobs'
 	wait_until 20 eval '[ "$(redis llen rq:queue:processing)" = 0 ]'
 	alive "$worker_pid"
 	[ "$(redis zcard rq:wip:processing)" = 0 ]

@@ -5,10 +5,6 @@ setup_file() {
 	start_pgvector
 }
 
-teardown_file() {
-	stop_servers
-}
-
 @test "the role of the tests can use the type vector" {
 	db 'create table v (e vector(3))'
 	db "insert into v values ('[1,2,3]')"

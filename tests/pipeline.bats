@@ -1,25 +1,11 @@
 # The whole pipeline: real input, real stages, real servers
 
 load helpers
-
-setup_file() {
-	start_postgres
-	start_redis
-}
-
-teardown_file() {
-	stop_servers
-}
+load jobs
 
 setup() {
-	empty_servers
-	pl-jobctl init >/dev/null
-	cd "$BATS_TEST_TMPDIR" || return 1
+	jobs_setup
 	crawl=$PL_TEST_ROOT/examples/crawl.json
-}
-
-count_is() {
-	[ "$(db "$2")" = "$1" ]
 }
 
 # expected: every chunk that must be there, as "document index hash" lines.
@@ -82,7 +68,7 @@ enqueue() {
 		pl-worker --burst --window 4 -- \
 		    'pl-chunk | pl-embed --encoding base64 | while IFS= read -r r; do printf "%s\n" "$r"; sleep 0.02; done | pl-store' &
 		pid=$!
-		wait_until 20 count_is t "select count(*) > 0 from pl.tasks where worker is not null and status = 'in_progress'"
+		wait_until 20 db_is t "select count(*) > 0 from pl.tasks where worker is not null and status = 'in_progress'"
 		sleep 0.3
 		pkill -9 -P "$pid" || true
 		kill -9 "$pid"
@@ -160,8 +146,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@"
 }
 
 @test "one large record costs each stage a few times its size, as pl(7) says" {
-	# A sanitiser takes memory of its own.
-	[ -z "${PL_TEST_TREE##*/build}" ] || return 0
+	! is_sanitised || return 0
 	# 20 MiB of words.
 	yes "$(printf 'w%d ' {1..200})" | head -c 20971520 >big.md
 	jq -Rsc '{url: "big", content: .}' big.md >big.json

@@ -1,13 +1,10 @@
 # pl: the supervisor. Its own private servers here, and in some tests a
 # stand-in for pl-worker beside a copy of the script.
 load helpers
+load cases
 
 setup_file() {
 	private_home
-}
-
-teardown_file() {
-	stop_servers
 }
 
 # A copy of pl with stand-ins for the other tools: stub NAME <<script
@@ -64,6 +61,12 @@ elsewhere() {
 	[ "$(pl help)" = "$output" ]
 	[ "$(pl run --help)" = "$output" ]
 	[[ "$(pl --version)" = "pl (pl) "[0-9]* ]]
+}
+
+@test "a reader that goes away ends it without a word" {
+	for words in --help --version env; do
+		no_reader pl $words
+	done
 }
 
 @test "before up, status says who is away and exits 75" {
@@ -484,6 +487,18 @@ enqueues() {
 	[ "$(jq -c '[.documents, .stored, .unchanged]' <<<"$output")" = "[3,1,2]" ]
 	run pl run "$folder" "$folder/none.md" --source notes
 	[ "$status" -ne 0 ]
+}
+
+@test "run with a bad line, with no final newline, and with nothing at all" {
+	pl up 3>&-
+	run -3 --separate-stderr pl run - --source lines < <(
+		echo '{"url":"1","content":"a"}'
+		echo '{bad'
+		printf '{"url":"2","content":"b"}')
+	[[ $output = *"2 documents: 2 stored, 0 unchanged, 0 failed;"* ]]
+	[[ $stderr = *"standard input:2: not valid JSON"* ]]
+	run -0 --separate-stderr pl run - --source none </dev/null
+	[[ $output = *"0 documents: 0 stored"* ]]
 }
 
 @test "run with a pipeline that cannot run says so and exits 1" {

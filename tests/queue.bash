@@ -1,4 +1,4 @@
-# queue.bash - what the bats files of lib/queue share; after helpers.
+# queue.bash - what the bats files of lib/queue share; after helpers and rq
 
 queue_setup_file() {
 	start_redis
@@ -20,6 +20,18 @@ queue_teardown() {
 	done
 }
 
+setup_file() {
+	queue_setup_file
+}
+
+setup() {
+	queue_setup
+}
+
+teardown() {
+	queue_teardown
+}
+
 # drive LINE...: one driver, these commands; its answers.
 drive() {
 	printf '%s\n' "$@" | "$DRIVER" ${plain:+-p} "$PL_REDIS_URL"
@@ -28,6 +40,19 @@ drive() {
 # The made id of task N, and the plain number of such an id.
 task() {
 	printf '00000000-0000-4000-8000-%012x' "$1"
+}
+
+# long_driver [URL]: one driver that goes on, for ask.
+long_driver() {
+	coproc LONG { exec "$DRIVER" "${1:-$PL_REDIS_URL}" 3>&-; }
+	started=$LONG_PID
+}
+
+# ask LINE: of the long driver; its answer, which may take some seconds.
+ask() {
+	echo "$1" >&"${LONG[1]}"
+	# shellcheck disable=SC2034
+	read -r -t 20 answer <&"${LONG[0]}"
 }
 
 # claim WORKER QUEUES [MAX]: sets claims, one "QUEUE ID EXECUTION" each.
@@ -42,24 +67,16 @@ claim() {
 
 # lapse QUEUE: every lease and wip entry there is 100 s older.
 lapse() {
-	local key member
-	for key in "pl:lease:$1" "rq:wip:$1"; do
-		for member in $(redis zrange "$key" 0 -1); do
-			redis zincrby "$key" -100 "$member" >/dev/null
-		done
-	done
+	older "pl:lease:$1" "rq:wip:$1"
 }
 
-status_of() {
-	redis hget "rq:job:$1" status
-}
-
-peer() {
-	rq_python "$PL_TEST_ROOT/tests/rq_peer.py" "$@"
-}
-
-peer2() {
-	rq2_python "$PL_TEST_ROOT/tests/rq_peer.py" "$@"
+# older KEY...: all in those sorted sets, by 100 s.
+older() {
+	redis eval 'for _, key in ipairs(KEYS) do
+		for _, member in ipairs(redis.call("ZRANGE", key, 0, -1)) do
+			redis.call("ZINCRBY", key, -100, member)
+		end
+	end' $# "$@" >/dev/null
 }
 
 # What no job may leave behind once all are settled.

@@ -1,22 +1,7 @@
 # lib/queue against a real Redis, through build/tests/queue_driver.
 load helpers
+load rq
 load queue
-
-setup_file() {
-	queue_setup_file
-}
-
-teardown_file() {
-	stop_servers
-}
-
-setup() {
-	queue_setup
-}
-
-teardown() {
-	queue_teardown
-}
 
 # Pushing.
 
@@ -354,18 +339,17 @@ deferred 0 canceled 1 busy 1 idle 1 suspended 0 paused 0 oldest "* ]]
 }
 
 @test "a waiting worker notices a task, takes nothing, and ends at a signal" {
-	coproc WAIT { exec "$DRIVER" "$PL_REDIS_URL" 3>&-; }
-	started=$WAIT_PID
-	echo 'wait work 60000' >&"${WAIT[1]}"
+	long_driver
+	echo 'wait work 60000' >&"${LONG[1]}"
 	drive 'push work 1 1'
-	read -r -t 20 answer <&"${WAIT[0]}"
+	read -r -t 20 answer <&"${LONG[0]}"
 	[ "$answer" = 1 ]
 	[ "$(redis llen rq:queue:work)" = 1 ]
 	[ "$(drive 'wait empty 10')" = 0 ]
 	redis set rq:suspended 1
 	[ "$(drive 'wait work 10')" = 0 ]
-	echo 'wait empty 600000' >&"${WAIT[1]}"
-	pid=$WAIT_PID
+	echo 'wait empty 600000' >&"${LONG[1]}"
+	pid=$LONG_PID
 	kill -TERM "$pid"
 	wait_until 10 dead "$pid"
 }
@@ -430,12 +414,7 @@ none" ]
 }
 
 @test "scripts that the server forgot, and a server started again, are no failure" {
-	coproc LONG { exec "$DRIVER" "$PL_REDIS_URL" 3>&-; }
-	started=$LONG_PID
-	ask() {
-		echo "$1" >&"${LONG[1]}"
-		read -r -t 20 answer <&"${LONG[0]}"
-	}
+	long_driver
 	ask 'push work 1 3' && [ "$answer" = 3 ]
 	redis script flush
 	# What the server did after we had turned away is not counted.
@@ -456,15 +435,12 @@ none" ]
 }
 
 @test "a server that hangs costs a bounded time" {
-	coproc LONG { exec "$DRIVER" "$PL_REDIS_URL" 3>&-; }
-	started=$LONG_PID
-	echo 'claim w work' >&"${LONG[1]}"
-	read -r -t 20 answer <&"${LONG[0]}"
+	long_driver
+	ask 'claim w work'
 	drive 'push work 1 1'
 	need_server_dir
 	kill -STOP "$(redis_pid "$server_dir")"
-	echo 'claim w work' >&"${LONG[1]}"
-	read -r -t 20 answer <&"${LONG[0]}" || true
+	ask 'claim w work' || true
 	kill -CONT "$(redis_pid "$server_dir")"
 	[[ $answer == "error unavailable "*"no answer in time" ]]
 	# It did claim, and nobody heard: the lease lapses, the task comes back.
@@ -491,15 +467,16 @@ none" ]
 cut() {
 	local how=$1 n=$2 proxy=$BATS_TEST_TMPDIR/cut.sock
 	shift 2
-	rm -f "$proxy"
-	/usr/bin/python3 -S "$PL_TEST_ROOT/tests/cut_proxy.py" "$proxy" \
-		"${PL_REDIS_URL#unix://}" "$how" "$n" \
-		"$BATS_TEST_TMPDIR/count" 3>&- &
+	exec 7< <(exec /usr/bin/python3 -S "$PL_TEST_ROOT/tests/cut_proxy.py" \
+		"$proxy" "${PL_REDIS_URL#unix://}" "$how" "$n" \
+		"$BATS_TEST_TMPDIR/count" 3>&-)
 	local pid=$!
-	wait_until 20 test -S "$proxy"
+	# It listens.
+	read -r -u 7 || true
+	exec 7<&-
 	printf '%s\n' "$@" | "$DRIVER" "unix://$proxy"
-	end_pid $pid KILL 2>/dev/null
-	wait $pid 2>/dev/null || true
+	kill -KILL "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
 }
 
 @test "a connection cut at any command, before or after it is done, costs nothing" {
@@ -510,7 +487,7 @@ cut() {
 			run cut $how $n 'birth w work' 'push work 1 6 1' \
 				'claim w work 2' 'drain w work 3' \
 				'range states 3 4' 'stats work' 'reap work'
-			total=$(cat "$BATS_TEST_TMPDIR/count")
+			read -r total <"$BATS_TEST_TMPDIR/count"
 			echo "cut $how command $n of $total: $output"
 			[ "${lines[0]}" = 1 ]
 			# The lost answer may be the one that counted.
@@ -534,7 +511,7 @@ cut() {
 			redis flushall >/dev/null
 			run cut $how $n 'birth w work' 'push work 1 7 1' \
 				'overlap w work 2'
-			total=$(cat "$BATS_TEST_TMPDIR/count")
+			read -r total <"$BATS_TEST_TMPDIR/count"
 			echo "cut $how command $n of $total: $output"
 			[ "${lines[2]}" = 7 ]
 			# An answer that nobody waits for may be lost: the task
@@ -550,7 +527,7 @@ cut() {
 	[ -n "$lost" ]
 	redis flushall >/dev/null
 	run cut before 12 'birth w work' 'push work 1 7 1' 'overlap w work 2'
-	sleep 1.2
+	lapse work
 	drive 'reap work' 'overlap w work 2'
 	[ "$(drive 'range states 1 7')" = 'finished 7' ]
 }
@@ -594,7 +571,8 @@ cut() {
 				'drain w work 1' 'push work 4 1 1' \
 				'death w work'
 			[ $n -gt 1 ] || total=40
-			[ "$(cat "$BATS_TEST_TMPDIR/count")" -ge "$n" ] || break 2
+			read -r seen <"$BATS_TEST_TMPDIR/count"
+			[ "$seen" -ge "$n" ] || break 2
 			lapse work
 			finished=$(redis zcard rq:finished:work)
 			drive 'push work 4 1 1' 'reap work' >/dev/null

@@ -1,34 +1,15 @@
 # lib/queue and real RQ, 1.13 (or what the system has) and 2, on one queue.
 load helpers
+load rq
 load queue
 
 setup_file() {
 	queue_setup_file
 	export QUEUE_DRIVER_FUNCTION=rq_tasks.process_documents
-	old=$(rq_python -c 'import rq; print(rq.VERSION.split(".")[0])')
-	export old
 }
 
-teardown_file() {
-	stop_servers
-}
-
-setup() {
-	queue_setup
-}
-
-teardown() {
-	queue_teardown
-}
-
-# Run the rest for the system's RQ, with the wip format it reads, and for 2.
-for_each_rq() {
-	python=peer plain=
-	[ "$old" -ge 2 ] || plain=-p
-	"$@"
+start_again() {
 	redis flushall >/dev/null
-	python=peer2 plain=
-	"$@"
 }
 
 # A worker of RQ in the background, ready when this returns; its pid is
@@ -85,23 +66,17 @@ pl_to_python() {
 tools() {
 	drive 'push work 1 3' 'birth w work'
 	claim w work 2
-	run -0 ${python/peer/rq_}python -m rq.cli info -u "$PL_REDIS_URL"
+	run -0 cli info
 	[[ $output == *work* && $output == *"w (driver"* ]]
 	drive "fail w ${claims[0]} why" "complete w ${claims[1]}"
-	run -0 ${python/peer/rq_}python -m rq.cli requeue -u "$PL_REDIS_URL" \
-		-S rq.serializers.JSONSerializer --queue work --all
+	run -0 cli requeue -S rq.serializers.JSONSerializer --queue work --all
 	[ "$(drive 'range states 1 3')" = $'queued 2\nfinished 1' ]
 	run -0 drive 'claim w work 2'
 	[[ ${lines[1]} == *"$(task 1)"*'attempt 2/3'* ]]
 	set -- ${lines[1]}
 	[ "$(drive "release w $2 $3 $4")" = 1 ]
-	run -0 ${python/peer/rq_}python -m rq.cli empty -u "$PL_REDIS_URL" \
-		-S rq.serializers.JSONSerializer work
+	run -0 cli empty -S rq.serializers.JSONSerializer work
 	[ "$(drive 'claim w work')" = nothing ]
-}
-
-rq_2python() {
-	rq2_python "$@"
 }
 
 @test "rq info, requeue and empty work on our tasks" {
@@ -135,10 +110,7 @@ together() {
 
 # Only our leases: a Python worker's wip entry is not ours to age.
 lapse_ours() {
-	local member
-	for member in $(redis zrange pl:lease:work 0 -1); do
-		redis zincrby pl:lease:work -100 "$member" >/dev/null
-	done
+	older pl:lease:work
 }
 
 @test "our workers and RQ's on one queue run each task once" {

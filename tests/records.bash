@@ -1,53 +1,52 @@
-# records - a schema without pl-jobctl, and chunk records to fill it with
-
-make_schema() {
-	local file
-	for file in "$PL_TEST_ROOT"/lib/store/schema/*.sql; do
-		psql -Xq1 -v ON_ERROR_STOP=1 -f "$file" -c "insert into
-		    pl.schema_version values ($((10#$(basename "$file" .sql))))" \
-			"$PL_DATABASE_URL"
-	done
-}
+# records.bash - chunk records, as pl-embed writes them; after helpers
 
 # doc_id N: the id of document N
 doc_id() {
 	printf '00000000-0000-4000-8000-%012d' "$1"
 }
 
-# chunks N COUNT [TEXT]: document N's chunks of three dimensions, not its end
-chunks() {
-	jq -nc --arg id "$(doc_id "$1")" --argjson count "$2" --arg text "${3:-a}" '
-	range($count) | {type: "chunk", document_id: $id, index: .,
+# records JQ [N COUNT TEXT]: what a jq program makes with "given", which is
+# {n, count, text} of the arguments, "chunks" of three dimensions and "ending",
+# the end. The text stands for the content.
+records() {
+	jq -nc --args '
+	def given: $ARGS.positional |
+	    {n: .[0], count: .[1] | tonumber, text: .[2]};
+	def id: "00000000-0000-4000-8000-" + "00000000000\(.n)"[-12:];
+	def chunks: id as $id | .text as $text | range(.count) |
+	    {type: "chunk", document_id: $id, index: .,
 	    text: "\($text) \(.)", start: (. * 10),
-	    end: (. * 10 + ("\($text) \(.)" | utf8bytelength)), tokens: 2, headings: ["H", "I"], model: "test-3",
-	    embedding: [1, 0.5, .]}'
+	    end: (. * 10 + ("\($text) \(.)" | utf8bytelength)), tokens: 2,
+	    headings: ["H", "I"], model: "test-3", embedding: [1, 0.5, .]};
+	def ending: {type: "end", document_id: id, source: "s",
+	    url: "https://s.example/\(.n)", title: "Title \(.n)",
+	    content_hash: .text, chunks: .count};
+	'"$1" "${@:2}"
 }
 
-# end N COUNT [TEXT]: its end; the text stands for the content
+# chunks N COUNT [TEXT]: document N's chunks, not its end
+chunks() {
+	records 'given | chunks' "$1" "$2" "${3:-a}"
+}
+
+# end N COUNT [TEXT]
 end() {
-	jq -nc --arg id "$(doc_id "$1")" --argjson count "$2" --arg n "$1" \
-	    --arg text "${3:-a}" '
-	{type: "end", document_id: $id, source: "s",
-	    url: "https://s.example/\($n)", title: "Title \($n)",
-	    content_hash: $text, chunks: $count}'
+	records 'given | ending' "$1" "$2" "${3:-a}"
 }
 
 # document N COUNT [TEXT]
 document() {
-	chunks "$@"
-	end "$@"
+	records 'given | chunks, ending' "$1" "$2" "${3:-a}"
+}
+
+# documents FROM TO [COUNT [TEXT]]: those from one number to another; count and
+# text may be jq of the number.
+documents() {
+	records "range($1; $2 + 1) | {n: ., count: (${3:-1}),
+	    text: (${4:-\"a\"})} | chunks, ending"
 }
 
 # told FILTER: jq -r over the last output's records
 told() {
 	printf '%s\n' "${lines[@]}" | jq -rR "fromjson? | $1"
-}
-
-# empty_tables: as after make_schema, but faster
-empty_tables() {
-	db 'set client_min_messages = warning;
-	    truncate pl.sources, pl.jobs cascade; delete from pl.collections'
-	db "select format('drop table %s;', c.oid::regclass) from pg_class c
-	    where relnamespace = 'pl'::regnamespace and relkind = 'r'
-	    and relname like 'chunks\\_%'" | psql -Xq "$PL_DATABASE_URL"
 }

@@ -1,37 +1,8 @@
 # pl-jobctl sync: Redis told what Postgres knows, and the other way round.
 
 load helpers
-load queue
-
-setup_file() {
-	start_postgres
-	start_redis
-}
-
-teardown_file() {
-	stop_servers
-}
-
-setup() {
-	empty_servers
-	pl-jobctl init >/dev/null
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
-
-# enqueue N [OPTION...]: a job of N documents; its id in $job.
-enqueue() {
-	local n=$1
-	shift
-	seq "$n" | jq -c '{url: tostring, content: "text \(.)"}' |
-		pl-enqueue "$@" >job
-	job=$(jq -r .id job)
-}
-
-work_off() {
-	timeout 50 pl-worker --burst -- \
-		"jq --unbuffered -c '{type: \"stored\", document_id: .id,
-		    collection: \"x\", chunks: 1, lease}'"
-}
+load jobs
+load rq
 
 # repairs [OPTION...]: "COUNT what" of each kind, one line.
 repairs() {
@@ -57,7 +28,7 @@ new_id() {
 }
 
 @test "a task that ended in Postgres is taken out of Redis" {
-	enqueue 3 --batch 1
+	numbered 3 --batch 1
 	ids=$(redis lrange rq:queue:processing 0 -1)
 	work_off
 	redis del rq:queue:processing >/dev/null
@@ -65,7 +36,7 @@ new_id() {
 		redis hset "rq:job:$id" status queued >/dev/null
 		redis rpush rq:queue:processing "$id" >/dev/null
 	done
-	enqueue 1 --source other
+	numbered 1 --source other
 	[ "$(repairs --dry-run)" = '3 ended_in_postgres' ]
 	[ "$(redis llen rq:queue:processing)" = 4 ]
 	[ "$(repairs)" = '3 ended_in_postgres' ]
@@ -74,7 +45,7 @@ new_id() {
 }
 
 @test "an id of an ended task without its hash goes, too" {
-	enqueue 2 --batch 1
+	numbered 2 --batch 1
 	ids=$(redis lrange rq:queue:processing 0 -1)
 	work_off
 	redis flushall >/dev/null
@@ -85,7 +56,7 @@ new_id() {
 }
 
 @test "what Python queued gets a row, or an end with its reason" {
-	enqueue 2
+	numbered 2
 	work_off
 	documents=$(db "select string_agg(id::text, ' ') from pl.documents")
 	other=$(pl-jobctl create --source other | jq -r .id)
@@ -107,7 +78,7 @@ new_id() {
 }
 
 @test "Redis is told of pauses, and of their end" {
-	enqueue 2
+	numbered 2
 	pl-jobctl pause processing --reason 'no credit' >/dev/null
 	redis flushall >/dev/null
 	[ "$(repairs --dry-run)" = '1 missing_in_redis,1 pause_lost' ]
@@ -131,7 +102,7 @@ new_id() {
 }
 
 @test "a job that was sealed too early is opened again" {
-	enqueue 4 --batch 2
+	numbered 4 --batch 2
 	work_off
 	[ "$(db 'select status from pl.jobs')" = completed ]
 	# What a restored backup or a broken program leaves: work in a closed job.
@@ -156,7 +127,7 @@ new_id() {
 }
 
 @test "several at once repair each thing once" {
-	enqueue 200 --batch 1
+	numbered 200 --batch 1
 	redis flushall >/dev/null
 	for i in 1 2 3; do
 		pl-jobctl sync --json >"sync$i" 2>/dev/null 3>&- &

@@ -1,6 +1,7 @@
 # rediss://: a real Redis with certificates of our own making
 
 load helpers
+load rq
 load queue
 
 setup_file() {
@@ -26,10 +27,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-teardown() {
-	queue_teardown
-}
-
 # certificate NAME SUBJECT-ALT-NAME: NAME.pem and NAME.key, signed by ca.
 certificate() {
 	openssl req -new -newkey rsa:2048 -nodes -subj "/CN=$1" \
@@ -50,11 +47,6 @@ make_certificates() (
 	certificate foreign DNS:redis.example
 	certificate client DNS:client
 )
-
-free_port() {
-	/usr/bin/python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 
 # start_tls [OPTION...]: on the same port each time.
 start_tls() {

@@ -4,16 +4,10 @@ load records
 
 setup_file() {
 	start_pgvector
-	make_schema
-}
-
-teardown_file() {
-	stop_servers
 }
 
 setup() {
-	start_pgvector
-	empty_tables
+	fresh_servers
 }
 
 # admin SQL: as the superuser
@@ -74,9 +68,6 @@ wide() {
 		pages 5 | pl-embed)
 	[ "$(told 'select(.type == "hit").url')" = u3 ]
 	[ "$(column_type default)" = "extensions.vector(512)" ]
-	empty_tables
-	admin 'drop extension vector; drop schema extensions;
-	    create extension vector'
 }
 
 @test "an extension that is only available is installed if allowed" {
@@ -87,7 +78,6 @@ wide() {
 	    drop extension vector; drop schema extensions'
 	PL_DATABASE_URL=$PL_TEST_ADMIN_URL run -0 pl-store < <(document 1 2)
 	[ "$(column_type default)" = "vector(3)" ]
-	admin 'drop table pl.chunks_default'
 }
 
 @test "who may not install it stores real[]" {
@@ -99,8 +89,6 @@ wide() {
 		pl-store < <(document 1 2)
 	[ -z "$stderr" ]
 	[ "$(column_type default)" = "real[]" ]
-	admin 'drop table pl.chunks_default; drop owned by guest;
-	    drop role guest; create extension vector'
 }
 
 @test "pgvector and the exact search find the same, with the same scores" {
@@ -152,9 +140,7 @@ wide() {
 }
 
 @test "a column converted while it runs is noticed, and nothing torn" {
-	mkfifo "$BATS_TEST_TMPDIR/in"
-	pl-store <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 3>&- &
-	exec 9>"$BATS_TEST_TMPDIR/in"
+	fed pl-store
 	document 1 1 >&9
 	wait_until 10 grep -q stored "$BATS_TEST_TMPDIR/out"
 	db "begin; alter table pl.chunks_default alter embedding type real[]

@@ -66,6 +66,15 @@ size_of(const char *s, size_t n)
 	return unit == 'b' ? n : chars(s, n);
 }
 
+/* Whether it is of that size at most; of what is far longer nothing is counted,
+ * as a code point has four bytes at most. */
+static int
+fits_in(const char *s, size_t n, size_t most)
+{
+	return n <= most ||
+	    (unit != 'b' && n / 4 <= most && size_of(s, n) <= most);
+}
+
 static int
 is_white(char b)
 {
@@ -314,7 +323,7 @@ sentence_fits(
 		to++;
 	while (from < to && is_white(t->s[from]))
 		from++;
-	return size_of(t->s + from, to - from) <= max;
+	return fits_in(t->s + from, to - from, max);
 }
 
 /*
@@ -387,8 +396,8 @@ static void
 check_span(const struct text *t, const struct span *s, const struct piece *a,
     const struct piece *b)
 {
-	int fits = unit != 't' && size_of(t->s + s->with_heading,
-				      s->end - s->with_heading) <= max;
+	int fits = unit != 't' && fits_in(t->s + s->with_heading,
+				      s->end - s->with_heading, max);
 	int on_line = b->start == 0 || t->s[b->start - 1] == '\n';
 
 	for (size_t i = b->start; !on_line && i > 0; i--) {
@@ -482,6 +491,7 @@ check_document(const char *s, size_t n, struct piece *p, size_t count)
 	/* A byte order mark in front is white space. */
 	size_t at = n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 	size_t front = front_matter(&t), first = 0;
+	int is_long = unit == 't' || !fits_in(s, n, max);
 
 	c.documents++;
 	c.chunks += count;
@@ -524,7 +534,7 @@ check_document(const char *s, size_t n, struct piece *p, size_t count)
 			check_cut(&t, first, &before, &p[i], front);
 		}
 		c.fill += (double)p[i].size / (double)max;
-		if (size_of(s, n) > max || unit == 't') {
+		if (is_long) {
 			c.long_chunks++;
 			c.tiny += p[i].size < max / 10 && count > 1;
 		}

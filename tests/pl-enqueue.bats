@@ -1,22 +1,8 @@
 # pl-enqueue: documents are saved with a job that processes them
 
 load helpers
-
-setup_file() {
-	start_postgres
-	start_redis
-	pl-jobctl init
-}
-
-teardown_file() {
-	stop_servers
-}
-
-setup() {
-	empty_servers
-	pl-jobctl init >/dev/null
-	cd "$BATS_TEST_TMPDIR" || return 1
-}
+load cases
+load jobs
 
 documents() {
 	local i
@@ -32,16 +18,15 @@ job_counts() {
 	    from pl.jobs j order by created_at desc limit 1"
 }
 
-count_is() {
-	[ "$(db "$2")" = "$1" ]
-}
-
 @test "a wrong option is a usage error with a hint" {
-	run -2 pl-enqueue --frob </dev/null
-	[[ $output == *"--frob"*"pl-enqueue --help"* ]]
+	unknown_option pl-enqueue
 	run -2 pl-enqueue --batch 0 </dev/null
 	[[ $output == *"--batch '0'"* ]]
 	run -2 pl-enqueue file.json </dev/null
+}
+
+@test "help and version go to standard output" {
+	help_and_version pl-enqueue
 }
 
 @test "empty input makes a job that is complete" {
@@ -78,6 +63,12 @@ count_is() {
 	[ "$(db "select url from pl.documents where status = 'failed'")" = u9 ]
 	[[ $stderr == *"standard input:3:"* ]]
 	[[ $stderr == *"standard input:4:"*"not a string"* ]]
+}
+
+@test "the last line needs no newline" {
+	documents 2 | tr -d '\n' | sed 's/}{/}\n{/' >in
+	run -0 pl-enqueue <in
+	[ "$(jq .documents <<<"$output")" = 2 ]
 }
 
 @test "a page that failed before is a failed document of the job" {
@@ -205,41 +196,41 @@ count_is() {
 
 @test "a full disk on stdout is a failure, the job is saved" {
 	documents 1 >in
-	run -1 bash -c 'pl-enqueue <in >/dev/full'
-	[[ $output == *"No space left"* ]]
+	full_disk pl-enqueue <in
 	[ "$(db 'select count(*) from pl.jobs')" = 1 ]
 }
 
+@test "a reader that goes away ends it without a word" {
+	# Its errors are what it writes before the end.
+	closed_pipe sh -c 'exec pl-enqueue 2>err' < <(
+		yes '{"content":7}' | head -n 3000)
+	run ! grep -v 'not a string' err
+}
+
 @test "records arrive in Postgres before the input ends" {
-	mkfifo pipe
-	pl-enqueue <pipe >out &
-	pid=$!
-	exec 5>pipe
-	documents 1 >&5
-	wait_until 5 count_is 1 'select count(*) from pl.documents'
+	fed pl-enqueue
+	documents 1 >&9
+	wait_until 20 db_is 1 'select count(*) from pl.documents'
 	[ "$(db 'select sealed from pl.jobs')" = f ]
-	exec 5>&-
+	exec 9>&-
 	wait "$pid"
 	[ "$(db 'select sealed from pl.jobs')" = t ]
 }
 
 @test "documents that come one by one share tasks, and do not wait long" {
-	mkfifo pipe
-	pl-enqueue --batch 3 <pipe >out &
-	pid=$!
-	exec 5>pipe
+	fed pl-enqueue --batch 3
 	for i in 1 2 3 4; do
-		echo "{\"content\":\"text $i\",\"url\":\"u$i\"}" >&5
-		wait_until 5 count_is "$i" 'select count(*) from pl.documents'
+		echo "{\"content\":\"text $i\",\"url\":\"u$i\"}" >&9
+		wait_until 20 db_is "$i" 'select count(*) from pl.documents'
 	done
 	# Three made a task at once, the fourth waits for company.
 	[ "$(redis llen rq:queue:processing)" = 1 ]
 	[ "$(db 'select count(*) from pl.job_documents where task_id is null')" = 1 ]
-	wait_until 5 count_is 2 "select count(*) from pl.tasks where status = 'queued'"
+	wait_until 20 db_is 2 "select count(*) from pl.tasks where status = 'queued'"
 	[ "$(db 'select count(*) from pl.job_documents where task_id is null')" = 0 ]
-	echo '{"content":"text 5","url":"u5"}' >&5
-	wait_until 5 count_is 5 'select count(*) from pl.documents'
-	exec 5>&-
+	echo '{"content":"text 5","url":"u5"}' >&9
+	wait_until 20 db_is 5 'select count(*) from pl.documents'
+	exec 9>&-
 	wait "$pid"
 	[ "$(jq .tasks out)" = 3 ]
 	[ "$(redis llen rq:queue:processing)" = 3 ]
@@ -259,30 +250,23 @@ count_is() {
 }
 
 @test "a document that comes again while it waits for a task is in one" {
-	mkfifo pipe
-	pl-enqueue --batch 2 <pipe >out &
-	pid=$!
-	exec 5>pipe
+	fed pl-enqueue --batch 2
 	for text in one two; do
-		echo "{\"content\":\"$text\",\"url\":\"u1\"}" >&5
-		wait_until 5 count_is "$text" 'select content from pl.documents'
+		echo "{\"content\":\"$text\",\"url\":\"u1\"}" >&9
+		wait_until 20 db_is "$text" 'select content from pl.documents'
 	done
-	exec 5>&-
+	exec 9>&-
 	wait "$pid"
 	[ "$(jq -r '[.documents,.tasks] | @csv' out)" = 1,1 ]
 }
 
 @test "what a killed feeder saved is queued as it would have done" {
-	mkfifo pipe
-	pl-enqueue --queue urgent --in 1h --function shop.process_documents \
-		<pipe >out &
-	pid=$!
-	exec 5>pipe
-	documents 2 >&5
-	wait_until 5 count_is 2 'select count(*) from pl.documents'
+	fed pl-enqueue --queue urgent --in 1h --function shop.process_documents
+	documents 2 >&9
+	wait_until 20 db_is 2 'select count(*) from pl.documents'
 	kill -KILL "$pid"
 	wait "$pid" || true
-	exec 5>&-
+	exec 9>&-
 	# Somebody else looks: the feeder may still live.
 	[ "$(pl-jobctl sync --json 2>/dev/null | jq -r .what)" = '' ]
 	db "update pl.jobs set fed_at = now() - interval '2 minutes'"
@@ -319,15 +303,11 @@ count_is() {
 	redis flushall >/dev/null
 	pl-jobctl sync
 	[[ $(redis hget "rq:job:$id" description) == shop.tasks.embed_all\(* ]]
-	PL_FUNCTION=embed_all timeout 50 pl-worker --burst -- \
-		"jq --unbuffered -c '{type: \"stored\", document_id: .id,
-		    collection: \"x\", chunks: 1, lease}'"
+	PL_FUNCTION=embed_all work_off
 	[ "$(db 'select stored from pl.jobs')" = 1 ]
 	# What other tasks are called is still taken.
 	documents 1 | pl-enqueue --all
-	PL_FUNCTION=embed_all timeout 50 pl-worker --burst -- \
-		"jq --unbuffered -c '{type: \"stored\", document_id: .id,
-		    collection: \"x\", chunks: 1, lease}'"
+	PL_FUNCTION=embed_all work_off
 	[ "$(db "select count(*) from pl.jobs where status = 'completed'")" = 2 ]
 }
 
@@ -338,15 +318,12 @@ count_is() {
 }
 
 @test "a job that is canceled while it is fed takes no more" {
-	mkfifo pipe
-	pl-enqueue <pipe >out 2>err &
-	pid=$!
-	exec 5>pipe
-	documents 1 >&5
-	wait_until 5 count_is 1 'select count(*) from pl.jobs'
+	fed pl-enqueue
+	documents 1 >&9
+	wait_until 20 db_is 1 'select count(*) from pl.jobs'
 	pl-jobctl cancel latest
-	echo '{"content":"more","url":"more"}' >&5
-	exec 5>&-
+	echo '{"content":"more","url":"more"}' >&9
+	exec 9>&-
 	status=0
 	wait "$pid" || status=$?
 	[ "$status" = 1 ]
@@ -362,16 +339,13 @@ count_is() {
 }
 
 @test "an interrupted run is a job of what came before, and says so" {
-	mkfifo pipe
-	pl-enqueue <pipe >out 2>err &
-	pid=$!
-	exec 5>pipe
-	documents 2 >&5
-	wait_until 5 count_is 2 'select count(*) from pl.documents'
+	fed pl-enqueue
+	documents 2 >&9
+	wait_until 20 db_is 2 'select count(*) from pl.documents'
 	kill "$pid"
 	status=0
 	wait "$pid" || status=$?
-	exec 5>&-
+	exec 9>&-
 	[ "$status" = 75 ]
 	grep -q interrupted err
 	[ "$(jq .documents out)" = 2 ]

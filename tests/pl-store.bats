@@ -1,20 +1,16 @@
 # pl-store: chunks into Postgres, a document at a time.
 load helpers
+load cases
 load records
 
 setup_file() {
 	start_postgres
-	make_schema
-}
-
-teardown_file() {
-	stop_servers
 }
 
 setup() {
-	# The database starts empty, whatever the test before it left.
+	# A test that failed may have left it stopped.
 	start_postgres
-	empty_tables
+	fresh_servers
 }
 
 # enqueue N TEXT: document N as pl-enqueue would have saved it
@@ -48,17 +44,11 @@ waiting_for() {
 # The cases of every tool.
 
 @test "an unknown option is a usage error" {
-	run -2 pl-store --nonsense
-	[[ $output == *"--nonsense"*"pl-store --help"* ]]
+	unknown_option pl-store
 }
 
 @test "help and version go to standard output" {
-	run -0 --separate-stderr pl-store --help
-	[[ $output == usage:* ]]
-	[ -z "$stderr" ]
-	[ "$(printf '%s\n' "${lines[@]}" | wc -L)" -le 80 ]
-	run -0 pl-store --version
-	[[ $output == "pl-store (pl) "* ]]
+	help_and_version pl-store
 }
 
 @test "empty input stores nothing and is no error" {
@@ -84,20 +74,15 @@ waiting_for() {
 }
 
 @test "a full disk on standard output is a failure, after the commit" {
-	document 1 2 >"$BATS_TEST_TMPDIR/in"
-	run -1 bash -c 'pl-store <"$1" >/dev/full' x "$BATS_TEST_TMPDIR/in"
-	[[ $output == *"standard output: No space"* ]]
+	full_disk pl-store < <(document 1 2)
 	[ "$(texts 1)" = "a 0,a 1" ]
 }
 
 @test "a reader that goes away ends it without a word" {
-	{
-		for n in $(seq 1 3000); do echo '{"type":"x"}'; done
+	closed_pipe pl-store --batch-documents 1 < <(
+		yes '{"type":"x"}' | head -n 30000
 		document 1 1
-	} >"$BATS_TEST_TMPDIR/in"
-	run -0 bash -c 'pl-store --batch-documents 1 <"$1" |
-		head -n 1; exit ${PIPESTATUS[0]/141/0}' x "$BATS_TEST_TMPDIR/in"
-	[ "$output" = '{"type":"x"}' ]
+	)
 }
 
 @test "a name that is none is refused as usage" {
@@ -116,17 +101,7 @@ waiting_for() {
 }
 
 @test "a wrong password is no reason to try again" {
-	local hba
-	hba=$(psql -XAtqc 'show hba_file' "$PL_TEST_ADMIN_URL")
-	psql -Xqc "create role locked login password 'right'" \
-		"$PL_TEST_ADMIN_URL"
-	sed -i '1i local all locked scram-sha-256' "$hba"
-	psql -XAtqc 'select pg_reload_conf()' "$PL_TEST_ADMIN_URL"
-	wait_until 10 bash -c '! psql -XAtqc "select 1" \
-		"${PL_DATABASE_URL/pl@/locked:right2@}"'
-	PL_DATABASE_URL=${PL_DATABASE_URL/pl@/locked:wrong@} run -1 pl-store
-	[[ $output == *password* ]]
-	[[ $output != *wrong* ]]
+	wrong_password pl-store
 }
 
 @test "without the schema, or with another version, it says what to run" {
@@ -151,7 +126,7 @@ waiting_for() {
 	    d.content_hash, d.chunk_count, d.content is null
 	    from pl.documents d join pl.sources s on s.id = d.source_id")" = \
 	    "s|ready|https://s.example/1|Title 1|stored|a|2|t" ]
-	[ "$(db 'select id from pl.sources')" = "$(python3 -c '
+	[ "$(db 'select id from pl.sources')" = "$(/usr/bin/python3 -c '
 import uuid
 print(uuid.uuid5(uuid.UUID("'"$(namespace)"'"), "s"))')" ]
 }
@@ -279,9 +254,7 @@ namespace() {
 }
 
 @test "a document is stored when the input pauses, not when it ends" {
-	mkfifo "$BATS_TEST_TMPDIR/in"
-	pl-store <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 3>&- &
-	exec 9>"$BATS_TEST_TMPDIR/in"
+	fed pl-store
 	{ document 1 1; chunks 2 1; } >&9
 	wait_until 10 grep -q stored "$BATS_TEST_TMPDIR/out"
 	[ "$(texts 1)" = "a 0" ]
@@ -543,9 +516,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 
 @test "what a lost lease costs is one line a task, or one a document" {
 	task in_progress 4
-	for n in $(seq 1 20); do
-		document "$n" 1 | jq -c ".lease = \"$(doc_id 1):3\""
-	done >"$BATS_TEST_TMPDIR/in"
+	documents 1 20 | jq -c ".lease = \"$(doc_id 1):3\"" \
+		>"$BATS_TEST_TMPDIR/in"
 	document 21 1 | jq -c ".lease = \"$(doc_id 2):1\"" >>"$BATS_TEST_TMPDIR/in"
 	run -3 --separate-stderr pl-store --batch-documents 7 <"$BATS_TEST_TMPDIR/in"
 	[ "$(grep -c '"code":"stale_lease"' <<<"$output")" = 21 ]
@@ -606,9 +578,7 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 }
 
 @test "a collection that another program changes is noticed" {
-	mkfifo "$BATS_TEST_TMPDIR/in"
-	pl-store <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 3>&- &
-	exec 9>"$BATS_TEST_TMPDIR/in"
+	fed pl-store
 	document 1 1 >&9
 	wait_until 10 grep -q stored "$BATS_TEST_TMPDIR/out"
 	db 'drop table pl.chunks_default; delete from pl.collections'
@@ -628,8 +598,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 	for round in 1 2 3; do
 		pids=
 		for who in x y; do
-			for n in $(seq 1 20); do document $((n % 3)) "$n" $who
-			done >"$BATS_TEST_TMPDIR/$who"
+			records "range(1; 21) | {n: (. % 3), count: ., text: \"$who\"} |
+			    chunks, ending" >"$BATS_TEST_TMPDIR/$who"
 			pl-store --batch-documents 3 <"$BATS_TEST_TMPDIR/$who" \
 				>"$BATS_TEST_TMPDIR/$who.out" 3>&- &
 			pids="$pids $!"
@@ -646,8 +616,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 }
 
 @test "a reader never sees a mixture of old and new" {
-	for n in $(seq 1 60); do document 1 $((n % 7 + 1)) "v$n"; done \
-		>"$BATS_TEST_TMPDIR/some"
+	records 'range(1; 61) | {n: 1, count: (. % 7 + 1), text: "v\(.)"} |
+	    chunks, ending' >"$BATS_TEST_TMPDIR/some"
 	for _ in $(seq 1 20); do cat "$BATS_TEST_TMPDIR/some"; done \
 		>"$BATS_TEST_TMPDIR/in"
 	pl-store < <(document 1 1 v0)
@@ -668,9 +638,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 }
 
 @test "killed at any time, it leaves whole documents, and a new run ends it" {
-	for n in $(seq 1 40); do document "$n" 5 old; done | pl-store
-	for n in $(seq 1 40); do document "$n" 4 new; done \
-		>"$BATS_TEST_TMPDIR/in"
+	documents 1 40 5 '"old"' | pl-store
+	documents 1 40 4 '"new"' >"$BATS_TEST_TMPDIR/in"
 	for delay in 0.005 0.01 0.015 0.02 0.03 0.04; do
 		pl-store --batch-documents 2 <"$BATS_TEST_TMPDIR/in" \
 			>"$BATS_TEST_TMPDIR/out" 3>&- &
@@ -688,10 +657,7 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 }
 
 @test "a cut connection costs nothing but time" {
-	mkfifo "$BATS_TEST_TMPDIR/in"
-	pl-store <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 3>&- &
-	pid=$!
-	exec 9>"$BATS_TEST_TMPDIR/in"
+	fed pl-store
 	for n in 1 2 3 4; do
 		document "$n" 2 >&9
 		wait_until 20 test "$(jq -s length "$BATS_TEST_TMPDIR/out" \
@@ -713,8 +679,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 		select pg_sleep(30); commit;
 	SQL
 	holder=$!
-	wait_until 10 db_is "select count(*) from pg_stat_activity
-	    where query like '%pg_sleep(30)%' and pid <> pg_backend_pid()" 1
+	wait_until 10 db_is 1 "select count(*) from pg_stat_activity
+	    where query like '%pg_sleep(30)%' and pid <> pg_backend_pid()"
 	pl-store < <(document 1 1; document 2 1) >"$BATS_TEST_TMPDIR/out" 3>&- &
 	pid=$!
 	wait_until 10 waiting_for "wait_event_type = 'Lock'"
@@ -726,16 +692,8 @@ no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
 	[ "$(jq -r .type "$BATS_TEST_TMPDIR/out" | xargs)" = "stored stored" ]
 }
 
-db_is() {
-	[ "$(db "$1")" = "$2" ]
-}
-
 @test "a server restarted within --retry-for is waited for" {
-	mkfifo "$BATS_TEST_TMPDIR/in"
-	pl-store <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" \
-		2>"$BATS_TEST_TMPDIR/err" 3>&- &
-	pid=$!
-	exec 9>"$BATS_TEST_TMPDIR/in"
+	fed pl-store
 	document 1 1 >&9
 	wait_until 10 grep -q stored "$BATS_TEST_TMPDIR/out"
 	stop_postgres immediate
@@ -749,11 +707,7 @@ db_is() {
 }
 
 @test "a server that stays away gives transient errors and exit 75" {
-	mkfifo "$BATS_TEST_TMPDIR/in"
-	pl-store --retry-for 300ms <"$BATS_TEST_TMPDIR/in" \
-		>"$BATS_TEST_TMPDIR/out" 3>&- &
-	pid=$!
-	exec 9>"$BATS_TEST_TMPDIR/in"
+	fed pl-store --retry-for 300ms
 	document 1 1 >&9
 	wait_until 10 grep -q stored "$BATS_TEST_TMPDIR/out"
 	stop_postgres immediate
@@ -770,12 +724,8 @@ db_is() {
 
 @test "behind a pooler in transaction mode everything is the same" {
 	start_pgbouncer
-	run -0 pl-store < <(
-		for n in $(seq 1 50); do document "$n" 3; done
-	)
-	run -0 pl-store --batch-documents 7 < <(
-		for n in $(seq 1 50); do document "$n" 2 new; done
-	)
+	run -0 pl-store < <(documents 1 50 3)
+	run -0 pl-store --batch-documents 7 < <(documents 1 50 2 '"new"')
 	[ "$(told .type | uniq -c | xargs)" = "50 stored" ]
 	start_postgres
 	[ "$(db 'select count(*) from pl.chunks_default')" = 100 ]

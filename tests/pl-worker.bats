@@ -1,25 +1,21 @@
 # pl-worker: claims, a pipeline of stages, and the ledger
 
 load helpers
-
-setup_file() {
-	start_postgres
-	start_redis
-}
-
-teardown_file() {
-	stop_servers
-}
+load cases
+load jobs
 
 setup() {
-	empty_servers
-	pl-jobctl init >/dev/null
-	cd "$BATS_TEST_TMPDIR" || return 1
+	jobs_setup
 	cat >stage <<'END'
 #!/bin/bash
 # A stage that does what a document's text asks for.
+# A process for each document would take longer than all the rest.
 while IFS= read -r line; do
-	IFS='|' read -r id lease text < <(jq -r '"\(.id)|\(.lease)|\(.content)"' <<<"$line")
+	for key in id lease content; do
+		[[ $line =~ \"$key\":\"([^\"]*)\" ]]
+		printf -v $key %s "${BASH_REMATCH[1]}"
+	done
+	text=$content
 	error() {
 		printf '{"type":"error","stage":"test","class":"%s","code":"asked","message":"%s","document_id":"%s","lease":"%s"%s}\n' \
 		    "$1" "$text" "$id" "$lease" "${2:-}"
@@ -74,20 +70,15 @@ burst() {
 	timeout 60 pl-worker --burst "$@" -- ./stage
 }
 
-count_is() {
-	[ "$(db "$2")" = "$1" ]
-}
-
-# The terms of the conservation law add up.
-balanced() {
-	[ "$(db "select count(*) from pl.job_accounts where documents <>
-	    stored + unchanged + failed + canceled + waiting + in_flight")" = 0 ]
-}
-
 @test "a wrong option is a usage error with a hint" {
-	run -2 pl-worker --frob
-	[[ $output == *"--frob"*"pl-worker --help"* ]]
+	unknown_option pl-worker
 	run -2 pl-worker --wip odd
+}
+
+@test "help and version go to standard output, and must arrive there" {
+	help_and_version pl-worker
+	full_disk pl-worker --help
+	no_reader pl-worker --help
 }
 
 @test "a burst processes the queue and ends" {
@@ -106,6 +97,14 @@ balanced() {
 @test "an empty queue ends a burst at once" {
 	run -0 burst
 	[ -z "$output" ]
+}
+
+@test "a bad line of a pipeline costs itself only, and the last needs no newline" {
+	enqueue one two three
+	run -0 timeout 60 pl-worker --burst -- \
+		'./stage | sed -u "2i {bad" | head -c -1'
+	[[ $output == *"pipeline: not a record: {bad"* ]]
+	[ "$(outcomes)" = '1 stored, 2 stored, 3 stored' ]
 }
 
 @test "the default pipeline stores chunks that can be counted" {
@@ -155,7 +154,7 @@ balanced() {
 
 @test "a document without an answer in time fails, the rest go on" {
 	enqueue one hang two
-	run -0 burst --document-timeout 700ms
+	run -0 burst --document-timeout 3s
 	[ "$(outcomes)" = '1 stored, 2 failed document_timeout, 3 stored' ]
 }
 
@@ -193,7 +192,7 @@ parked() {
 	pl-worker --window 2 -- ./stage 2>err &
 	pid=$!
 	wait_until 10 parked
-	wait_until 10 count_is '30|0' "select count(*), sum(attempts)
+	wait_until 10 db_is '30|0' "select count(*), sum(attempts)
 	    from pl.job_documents where status = 'pending' and error is not null"
 	kill "$pid"
 	wait "$pid"
@@ -231,7 +230,7 @@ is_probed() {
 	pl-worker --window 1 -- ./stage 2>err 3>&- &
 	pid=$!
 	wait_until 10 parked
-	wait_until 10 count_is 0 "select count(*) from pl.job_documents
+	wait_until 10 db_is 0 "select count(*) from pl.job_documents
 	    where status = 'processing'"
 	[ "$(asked)" = 1 ]
 	sleep 1.5
@@ -241,10 +240,10 @@ is_probed() {
 	sleep 1
 	[ "$(asked)" = 2 ]
 	parked
-	count_is t "select probe_at > now() + interval '4 minutes' from pl.queues"
+	db_is t "select probe_at > now() + interval '4 minutes' from pl.queues"
 	touch "$STATE.paid"
 	probe_now
-	wait_until 10 count_is 12 'select stored from pl.jobs'
+	wait_until 10 db_is 12 'select stored from pl.jobs'
 	! parked
 	[ -n "$away" ] || [ "$(redis exists pl:paused:processing)" = 0 ]
 	grep -q 'the probe was stored: open again' err
@@ -318,7 +317,7 @@ park() {
 	pl-jobctl pause processing --reason 'by hand' >/dev/null
 	pl-worker -- ./stage 2>err 3>&- &
 	pid=$!
-	wait_until 10 count_is idle 'select status from pl.workers'
+	wait_until 10 db_is idle 'select status from pl.workers'
 	sleep 1
 	[ "$(asked)" = 0 ]
 	pl-jobctl resume processing >/dev/null
@@ -339,7 +338,7 @@ park() {
 	enqueue $(printf 'slow%d ' {1..40})
 	pl-worker --window 2 -- ./stage 2>err &
 	pid=$!
-	wait_until 10 count_is t "select count(*) >= 2 from pl.job_documents where status = 'stored'"
+	wait_until 10 db_is t "select count(*) >= 2 from pl.job_documents where status = 'stored'"
 	kill "$pid"
 	status=0
 	wait "$pid" || status=$?
@@ -359,7 +358,7 @@ park() {
 	enqueue $(printf 'slow%d ' {1..20})
 	pl-worker -- ./stage 2>err &
 	pid=$!
-	wait_until 10 count_is t "select count(*) >= 2 from pl.job_documents where status = 'stored'"
+	wait_until 10 db_is t "select count(*) >= 2 from pl.job_documents where status = 'stored'"
 	kill -9 "$pid"
 	wait "$pid" || true
 	SLOW=0 run -0 timeout 60 pl-worker --burst -- ./stage
@@ -374,9 +373,9 @@ park() {
 	enqueue $(printf 'slow%d ' {1..40})
 	pl-worker -- ./stage 2>err &
 	pid=$!
-	wait_until 10 count_is t "select count(*) >= 1 from pl.job_documents where status = 'stored'"
+	wait_until 10 db_is t "select count(*) >= 1 from pl.job_documents where status = 'stored'"
 	pl-jobctl cancel latest
-	wait_until 12 count_is idle "select status from pl.workers"
+	wait_until 12 db_is idle "select status from pl.workers"
 	before=$(outcomes)
 	kill "$pid"
 	wait "$pid"
@@ -456,7 +455,7 @@ park() {
 	enqueue $(printf 'slow%d ' {1..10})
 	pl-worker --name tester --wip plain -- ./stage &
 	pid=$!
-	wait_until 10 count_is busy "select status from pl.workers"
+	wait_until 10 db_is busy "select status from pl.workers"
 	run /usr/bin/rq info --url "${PL_REDIS_URL}"
 	kill "$pid"
 	wait "$pid"
@@ -478,10 +477,10 @@ park() {
 	enqueue $(printf 'slow%d ' {1..30})
 	pl-worker --name commanded --wip plain -- ./stage 2>err &
 	pid=$!
-	wait_until 10 count_is t "select count(*) >= 1 from pl.job_documents where status = 'stored'"
+	wait_until 10 db_is t "select count(*) >= 1 from pl.job_documents where status = 'stored'"
 	id=$(db 'select id from pl.tasks')
 	redis publish rq:pubsub:commanded "{\"command\": \"stop-job\", \"job_id\": \"$id\"}" >/dev/null
-	wait_until 10 count_is partial "select status from pl.jobs"
+	wait_until 10 db_is partial "select status from pl.jobs"
 	[ "$(db "select distinct error->>'code' from pl.job_documents where status = 'failed'")" = stopped ]
 	[ "$(redis hget "rq:job:$id" status)" = stopped ]
 	redis publish rq:pubsub:commanded '{"command": "shutdown"}' >/dev/null

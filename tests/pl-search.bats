@@ -1,19 +1,16 @@
 # pl-search: what was stored is found.
 load helpers
+load cases
 load records
 
 setup_file() {
 	start_postgres
-	make_schema
+	pl-jobctl init >/dev/null
 	handbook | pl-embed | pl-store
 	{
 		chunks 8 3 letters
 		end 8 3
 	} | pl-store --collection three
-}
-
-teardown_file() {
-	stop_servers
 }
 
 # page N URL TITLE HEADING TEXT
@@ -50,7 +47,7 @@ on_terminal() {
 # The cases of every tool.
 
 @test "a wrong option, no words and empty words are usage errors" {
-	run -2 pl-search --nonsense x
+	unknown_option pl-search
 	run -2 pl-search
 	run -2 pl-search '  '
 	run -2 pl-search -k 0 x
@@ -60,20 +57,16 @@ on_terminal() {
 }
 
 @test "help fits the terminal and goes to standard output" {
-	run -0 --separate-stderr pl-search --help
-	[[ $output == usage:* ]]
-	[ "$(printf '%s\n' "${lines[@]}" | wc -L)" -le 80 ]
+	help_and_version pl-search
 }
 
 @test "a full disk on standard output is a failure" {
-	run -1 bash -c 'pl-search password >/dev/full'
-	[[ $output == *"standard output: No space"* ]]
-	run -1 bash -c 'pl-search --help >/dev/full'
+	full_disk pl-search password
+	full_disk pl-search --help
 }
 
 @test "a reader that goes away ends it without a word" {
-	run -0 --separate-stderr bash -c 'pl-search -k 4 password | true'
-	[ -z "$stderr" ]
+	no_reader pl-search -k 4 password
 }
 
 @test "without a server it exits 75, without the schema 1" {
@@ -130,6 +123,8 @@ Accounts/Reset a password" ]
 
 @test "a query is read from standard input" {
 	run -0 pl-search -k 1 - < <(printf 'pay the\ninvoice\n')
+	[ "$(jq -r .title <<<"$output")" = Billing ]
+	run -0 pl-search -k 1 - < <(printf 'pay the\ninvoice')
 	[ "$(jq -r .title <<<"$output")" = Billing ]
 }
 

@@ -1,4 +1,5 @@
 load helpers
+load cases
 
 # document TEXT [--arg KEY VALUE]...: a document record
 document() {
@@ -17,8 +18,7 @@ check_offsets() {
 }
 
 @test "an unknown option is refused with a hint" {
-	run -2 pl-chunk --frobnicate
-	[[ $output == *frobnicate*--help* ]]
+	unknown_option pl-chunk
 }
 
 @test "an operand is refused, and the message says what to do" {
@@ -38,11 +38,7 @@ check_offsets() {
 }
 
 @test "help and version go to standard output" {
-	run -0 --separate-stderr pl-chunk --help
-	[[ $output == Usage:* && -z $stderr ]]
-	[ -z "$(printf '%s\n' "$output" | awk 'length > 80')" ]
-	run -0 pl-chunk --version
-	[[ $output == "pl-chunk (pl) "* ]]
+	help_and_version pl-chunk
 }
 
 @test "empty input gives nothing" {
@@ -66,16 +62,11 @@ check_offsets() {
 }
 
 @test "a full disk is a failure" {
-	run -1 bash -c "$(declare -f document); document one |
-		pl-chunk >/dev/full"
-	[[ $output == *"standard output"* ]]
+	full_disk pl-chunk < <(document one)
 }
 
 @test "a reader that closes early is no error message" {
-	record=$(document "$(seq 40)")
-	export record
-	run bash -c 'yes "$record" | head -n 20000 | pl-chunk | head -n 1'
-	[ "$(wc -l <<<"$output")" -eq 1 ]
+	closed_pipe pl-chunk < <(yes "$(document "$(seq 40)")" | head -n 20000)
 }
 
 @test "records of other types pass unchanged and in order" {
@@ -149,8 +140,8 @@ check_offsets() {
 }
 
 @test "the limit holds in bytes and in code points, context included" {
-	text=$(for i in $(seq 30); do printf '## Überschrift %d\n\n%s\n\n' "$i" \
-		"Größe, 大きさ。サイズ、ขนาด и размер! $(seq -s ' ' 40)"; done)
+	text="Größe, 大きさ。サイズ、ขนาด и размер! $(seq -s ' ' 40)"
+	text=$(printf "## Überschrift %d\n\n$text\n\n" {1..30})
 	for max in 50c 200c 1600c; do
 		document "$text" --arg title Handbuch | pl-chunk --max $max |
 			jq -es --argjson max "${max%c}" 'all(.[];
@@ -228,10 +219,9 @@ check_offsets() {
 }
 
 @test "the output is the same with any number of threads" {
-	for i in $(seq 300); do
-		document "# $i"$'\n\n'"$(seq "$i")" --arg url "u$i"
-		[ $((i % 100)) -ne 0 ] || echo '{bad'
-	done >"$BATS_TEST_TMPDIR/some"
+	jq -nc 'range(1; 301) | {type: "document", url: "u\(.)", content:
+		"# \(.)\n\n\([range(.) + 1 | tostring] | join("\n"))"}' |
+		sed '0~100a {bad' >"$BATS_TEST_TMPDIR/some"
 	for _ in $(seq 6); do
 		cat "$BATS_TEST_TMPDIR/some"
 	done >"$BATS_TEST_TMPDIR/in"
@@ -245,11 +235,16 @@ check_offsets() {
 
 # documents COUNT: every third is long, so that some batches take far longer.
 documents() {
-	local i
-	for i in $(seq "$1"); do
-		seq $((i % 3 ? i * 50 : 25000)) | jq -Rsc --arg url "u$i" \
-			'{type: "document", url: $url, content: .}'
-	done
+	awk -v count="$1" 'BEGIN {
+		for (i = 1; i <= count; i++) {
+			printf "{\"type\":\"document\",\"url\":\"u%d\"," \
+			    "\"content\":\"", i
+			last = i % 3 ? i * 50 : 25000
+			for (k = 1; k <= last; k++)
+				printf "%d\\n", k
+			print "\"}"
+		}
+	}'
 }
 
 @test "threads that finish early wait for their turn, and none is left behind" {
@@ -273,13 +268,11 @@ documents() {
 		<"$BATS_TEST_TMPDIR/bad"
 	read -r _ kib _ <<<"${lines[-1]}"
 	echo "$kib KiB"
-	[[ ${PL_TEST_TREE:-} == *-san ]] || [ "$kib" -le 16384 ]
+	is_sanitised || [ "$kib" -le 16384 ]
 }
 
 @test "with threads, too, no record waits for the next one" {
-	mkfifo "$BATS_TEST_TMPDIR/in"
-	pl-chunk -j 3 <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" &
-	exec 9>"$BATS_TEST_TMPDIR/in"
+	fed pl-chunk -j 3
 	ended() {
 		[ "$(jq -r 'select(.type == "end").url' \
 			"$BATS_TEST_TMPDIR/out" | tail -n 1)" = "$1" ]
@@ -354,16 +347,22 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 @test "edits in a long text without headings change one chunk each, as a rule" {
 	rows() {
 		printf '| n | what |\n|---|---|\n'
-		for k in $(seq 400); do
-			echo "| $((k * 7919 % 1000)) | row $k of the table |"
-		done
+		awk 'BEGIN {
+			for (k = 1; k <= 400; k++)
+				printf "| %d | row %d of the table |\n",
+				    k * 7919 % 1000, k
+		}'
 	}
 	paragraphs() {
-		for k in $(seq 200); do
-			printf 'In %d, row %d of the text%s.\n\n' \
-				$((k * 7919 % 1000)) "$k" \
-				"$(printf ' and %s' $(seq $((k % 13 + 1))))"
-		done
+		awk 'BEGIN {
+			for (k = 1; k <= 200; k++) {
+				printf "In %d, row %d of the text",
+				    k * 7919 % 1000, k
+				for (i = 1; i <= k % 13 + 1; i++)
+					printf " and %d", i
+				printf ".\n\n"
+			}
+		}'
 	}
 	for text in rows paragraphs; do
 		all=$($text)

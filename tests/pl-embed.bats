@@ -2,6 +2,7 @@
 # pl-embed: chunks in, chunks with vectors out
 
 load helpers
+load cases
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -15,7 +16,7 @@ teardown() {
 start_api() {
 	api=$BATS_TEST_TMPDIR/api
 	mkdir -p "$api"
-	python3 "$PL_TEST_ROOT/tests/embedding_server.py" "$api" "$@" \
+	/usr/bin/python3 "$PL_TEST_ROOT/tests/embedding_server.py" "$api" "$@" \
 		>"$api/out" 2>&1 3>&- 4>&- </dev/null &
 	server_pid=$!
 	wait_until 20 test -s "$api/port"
@@ -40,19 +41,10 @@ chunks() {
 	done
 }
 
-# A port of 127.0.0.1 where nobody listens.
-closed_port() {
-	python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
-}
-
 # What every tool does.
 
 @test "an unknown option is a usage error with a hint" {
-	run -2 pl-embed --nope
-	[[ $output == *"--nope"*"--help"* ]]
+	unknown_option pl-embed
 	run -2 pl-embed --provider cohere
 	[[ $output == *"hash or openai"* ]]
 	run -2 pl-embed file.ndjson
@@ -60,11 +52,7 @@ print(s.getsockname()[1])'
 }
 
 @test "--help and --version print to standard output, 80 columns wide" {
-	run -0 --separate-stderr pl-embed --help
-	[[ $output == usage:* ]] && [ -z "$stderr" ]
-	[ "$(awk 'length > 80' <<<"$output")" = "" ]
-	run -0 --separate-stderr pl-embed --version
-	[[ $output == "pl-embed (pl) "* ]]
+	help_and_version pl-embed
 }
 
 @test "options are checked before anything is read" {
@@ -104,16 +92,11 @@ print(s.getsockname()[1])'
 }
 
 @test "a full disk is a failure" {
-	chunks 1 >in
-	run -1 --separate-stderr bash -c 'pl-embed <in >/dev/full'
-	[[ $stderr == *"standard output"*"No space left"* ]]
+	full_disk pl-embed < <(chunks 1)
 }
 
 @test "a reader that goes away ends it without a word" {
-	chunks 2000 >in
-	run --separate-stderr bash -c \
-		'pl-embed <in | head -n 1 >/dev/null; echo ${PIPESTATUS[0]}'
-	[ "$output" = 141 ] && [ -z "$stderr" ]
+	closed_pipe pl-embed < <(yes "$(chunks 1)" | head -n 2000)
 }
 
 # Records.
@@ -204,26 +187,20 @@ print(s.getsockname()[1])'
 }
 
 @test "a record is written without waiting for the next" {
-	mkfifo pipe
-	pl-embed --dimensions 16 <pipe >out &
-	local pid=$!
-	exec 5>pipe
-	chunks 1 >&5
+	fed pl-embed --dimensions 16
+	chunks 1 >&9
 	wait_until 10 grep -q embedding out
-	exec 5>&-
-	wait $pid
+	exec 9>&-
+	wait "$pid"
 }
 
 @test "a batch is closed when the input would block" {
 	start_api
-	mkfifo pipe
-	pl-embed --batch 100 <pipe >out &
-	local pid=$!
-	exec 5>pipe
-	chunks 3 >&5
+	fed pl-embed --batch 100
+	chunks 3 >&9
 	wait_until 10 grep -q '"index":2.*embedding' out
-	exec 5>&-
-	wait $pid
+	exec 9>&-
+	wait "$pid"
 }
 
 # The hash provider.
@@ -244,7 +221,7 @@ print(s.getsockname()[1])'
 	chunks 1 >in
 	pl-embed <in | jq -c .embedding >array
 	pl-embed --encoding base64 <in | jq -r .embedding | base64 -d |
-		python3 -c 'import json, struct, sys
+		/usr/bin/python3 -c 'import json, struct, sys
 raw = sys.stdin.buffer.read()
 want = [struct.unpack("<f", struct.pack("<f", x))[0]
     for x in json.load(open("array"))]
@@ -435,7 +412,7 @@ assert list(struct.unpack("<512f", raw)) == want'
 
 @test "openai: no server is exit 75, with the chunks as errors" {
 	export PL_EMBED_PROVIDER=openai
-	export OPENAI_BASE_URL=http://127.0.0.1:$(closed_port)/v1
+	export OPENAI_BASE_URL=http://127.0.0.1:$(free_port)/v1
 	chunks 2 >in
 	run -75 --separate-stderr pl-embed --retries 0 <in
 	[ "$(jq -c '[.class, .code, .chunk]' <<<"$output" | xargs)" = \

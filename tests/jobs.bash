@@ -1,0 +1,41 @@
+# jobs.bash - what the bats files that enqueue and work share; after helpers
+#
+# Both servers, and for each test a fresh schema, an empty Redis and a folder.
+
+setup_file() {
+	start_postgres
+	start_redis
+}
+
+jobs_setup() {
+	fresh_servers
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+setup() {
+	jobs_setup
+}
+
+# numbered N [OPTION...]: a job of N documents; its record in the file job, its
+# id in $job.
+numbered() {
+	local n=$1
+	shift
+	seq "$n" | jq -c '{url: tostring, content: "text \(.)"}' |
+		pl-enqueue "$@" >job
+	# shellcheck disable=SC2034
+	job=$(jq -r .id job)
+}
+
+# work_off: do all tasks, without any real stage.
+work_off() {
+	timeout 50 pl-worker --burst -- \
+		"jq --unbuffered -c '{type: \"stored\", document_id: .id,
+		    collection: \"x\", chunks: 1, lease}'"
+}
+
+# The terms of the conservation law add up.
+balanced() {
+	db_is 0 "select count(*) from pl.job_accounts where documents <>
+	    stored + unchanged + failed + canceled + waiting + in_flight"
+}
