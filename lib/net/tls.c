@@ -17,7 +17,7 @@ struct tls {
 	SSL *ssl;
 	BIO_METHOD *method;
 	int fd, flags; /* of recv */
-	int error;     /* errno of the socket, or 0 */
+	int error;     /* errno of the socket's first failure, or 0 */
 	int ended;     /* the other side sends no more */
 	const char *why;
 };
@@ -26,6 +26,14 @@ struct tls {
  * Bytes to and from the socket. OpenSSL's own way of writing would raise
  * SIGPIPE, and its way of reading cannot be told not to wait.
  */
+
+/* After a failure OpenSSL may still send an alert, which may fail, too. */
+static void
+note_failure(struct tls *t, ssize_t done)
+{
+	if (done == -1 && t->error == 0)
+		t->error = errno;
+}
 
 static int
 put_bytes(BIO *b, const char *p, int n)
@@ -37,7 +45,7 @@ put_bytes(BIO *b, const char *p, int n)
 	do
 		done = send(t->fd, p, (size_t)n, MSG_NOSIGNAL);
 	while (done == -1 && errno == EINTR);
-	t->error = done == -1 ? errno : 0;
+	note_failure(t, done);
 	if (done == -1 && errno == EAGAIN)
 		BIO_set_retry_write(b);
 	return (int)done;
@@ -53,7 +61,7 @@ get_bytes(BIO *b, char *p, int n)
 	do
 		got = recv(t->fd, p, (size_t)n, t->flags);
 	while (got == -1 && errno == EINTR);
-	t->error = got == -1 ? errno : 0;
+	note_failure(t, got);
 	t->ended = got == 0;
 	if (got == -1 && errno == EAGAIN)
 		BIO_set_retry_read(b);
@@ -92,10 +100,17 @@ new_bio(struct tls *t)
 	return b;
 }
 
-static const char *
-library_error(void)
+static void
+forget_errors(struct tls *t)
 {
-	const char *text = ERR_reason_error_string(ERR_peek_last_error());
+	ERR_clear_error();
+	t->error = 0;
+}
+
+static const char *
+error_text(unsigned long error)
+{
+	const char *text = ERR_reason_error_string(error);
 
 	return text != NULL ? text : "an error of the TLS library";
 }
@@ -123,7 +138,7 @@ load_files(struct tls *t, const struct tls_options *o, struct buf *why)
 	}
 	if (file == NULL)
 		return 0;
-	buf_printf(why, "%s: %s", file, library_error());
+	buf_printf(why, "%s: %s", file, error_text(ERR_peek_last_error()));
 	return -1;
 }
 
@@ -145,31 +160,31 @@ expect_host(struct tls *t, const struct tls_options *o)
 		SSL_set1_host(t->ssl, o->host);
 }
 
+/* Why a handshake ended with status: the first error is the cause. */
 static void
-explain(struct tls *t, const struct tls_options *o, struct buf *why, int *again)
+explain(struct tls *t, int status, const struct tls_options *o, struct buf *why,
+    int *again)
 {
 	long verified = SSL_get_verify_result(t->ssl);
+	unsigned long error = ERR_peek_error();
 
 	if (verified != X509_V_OK && !o->unchecked) {
 		buf_printf(why, "the certificate is not trusted: %s",
 		    X509_verify_cert_error_string(verified));
-	} else if (t->error != 0) {
-		/* A Redis without TLS takes the greeting for half a line. */
+	} else if (t->ended) {
+		buf_puts(why, "the server closed the connection");
+		*again = 1;
+	} else if (SSL_get_error(t->ssl, status) != SSL_ERROR_SSL) {
+		/* A Redis without TLS may take the greeting for half a line. */
 		buf_puts(
 		    why, t->error == EAGAIN
 			     ? "no answer in time: does this port speak TLS?"
 			     : strerror(t->error));
 		*again = 1;
-	} else if (ERR_peek_last_error() == 0 ||
-		   ERR_GET_REASON(ERR_peek_last_error()) ==
-		       SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-		buf_puts(why, "the server closed the connection");
-		*again = 1;
-	} else if (ERR_GET_REASON(ERR_peek_last_error()) ==
-		   SSL_R_WRONG_VERSION_NUMBER) {
+	} else if (ERR_GET_REASON(error) == SSL_R_WRONG_VERSION_NUMBER) {
 		buf_puts(why, "the server does not speak TLS at this port");
 	} else {
-		buf_puts(why, library_error());
+		buf_puts(why, error_text(error));
 	}
 }
 
@@ -178,10 +193,11 @@ tls_open(int fd, const struct tls_options *o, struct buf *why, int *again)
 {
 	struct tls *t = x_calloc(1, sizeof(*t));
 	BIO *bio;
+	int status;
 
 	t->fd = fd;
 	*again = 0;
-	ERR_clear_error();
+	forget_errors(t);
 	t->context = SSL_CTX_new(TLS_client_method());
 	if (t->context == NULL)
 		goto fail;
@@ -196,12 +212,13 @@ tls_open(int fd, const struct tls_options *o, struct buf *why, int *again)
 	}
 	SSL_set_bio(t->ssl, bio, bio);
 	expect_host(t, o);
-	if (SSL_connect(t->ssl) == 1)
+	status = SSL_connect(t->ssl);
+	if (status == 1)
 		return t;
-	explain(t, o, why, again);
+	explain(t, status, o, why, again);
 	goto out;
 fail:
-	buf_puts(why, library_error());
+	buf_puts(why, error_text(ERR_peek_last_error()));
 out:
 	tls_close(t);
 	return NULL;
@@ -230,7 +247,7 @@ set_errno(struct tls *t, int status)
 	else if (kind == SSL_ERROR_SYSCALL && t->error != 0)
 		errno = t->error;
 	else
-		t->why = library_error();
+		t->why = error_text(ERR_peek_error());
 }
 
 /*
@@ -245,12 +262,13 @@ hear_why(struct tls *t)
 
 	if (error != EPIPE && error != ECONNRESET)
 		return;
-	ERR_clear_error();
+	forget_errors(t);
 	t->flags = MSG_DONTWAIT;
 	got = SSL_peek(t->ssl, &c, 1);
 	t->flags = 0;
 	errno = error;
-	if (got <= 0 && SSL_get_error(t->ssl, got) == SSL_ERROR_SSL)
+	if (got <= 0 && !t->ended &&
+	    SSL_get_error(t->ssl, got) == SSL_ERROR_SSL)
 		set_errno(t, got);
 }
 
@@ -259,7 +277,7 @@ tls_write(struct tls *t, const void *p, size_t n)
 {
 	const char *s = p;
 
-	ERR_clear_error();
+	forget_errors(t);
 	while (n > 0) {
 		int done = SSL_write(t->ssl, s, n < INT_MAX ? (int)n : INT_MAX);
 
@@ -279,16 +297,14 @@ tls_read(struct tls *t, void *p, size_t n, int wait)
 {
 	int got;
 
-	ERR_clear_error();
+	forget_errors(t);
 	t->flags = wait ? 0 : MSG_DONTWAIT;
 	got = SSL_read(t->ssl, p, n < INT_MAX ? (int)n : INT_MAX);
 	t->flags = 0;
 	if (got > 0)
 		return got;
 	/* Many servers end without saying goodbye. */
-	if (SSL_get_error(t->ssl, got) == SSL_ERROR_ZERO_RETURN ||
-	    ERR_GET_REASON(ERR_peek_last_error()) ==
-		SSL_R_UNEXPECTED_EOF_WHILE_READING)
+	if (t->ended || SSL_get_error(t->ssl, got) == SSL_ERROR_ZERO_RETURN)
 		return 0;
 	set_errno(t, got);
 	return -1;
