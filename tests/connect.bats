@@ -9,10 +9,6 @@ setup_file() {
 	pl-jobctl init
 }
 
-teardown_file() {
-	stop_servers
-}
-
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	proxy_pid=
@@ -106,8 +102,7 @@ tools='pl-enqueue pl-store pl-worker pl-search pl-jobctl'
 		echo '{"content":"x","url":"huge","metadata":{"n":1e999999}}'
 		printf '{"content":"text %d","url":"u%d"}\n' 3 3
 	} >in
-	empty_servers
-	pl-jobctl init >/dev/null
+	fresh_servers
 	start_proxy before 0
 	PL_DATABASE_URL=$proxied run -3 pl-enqueue <in
 	total=$(cat count)
@@ -162,8 +157,7 @@ let_go() {
 }
 
 @test "a command waits for a lock, says for what, and goes on" {
-	empty_servers
-	pl-jobctl init >/dev/null
+	fresh_servers
 	job=$(pl-enqueue <<<'{"content":"x","url":"u"}' | jq -r .id)
 	hold "select from pl.jobs for update"
 	pl-jobctl cancel "$job" >out 2>err 3>&- &
@@ -178,8 +172,7 @@ let_go() {
 }
 
 @test "intake does not wait silently for a lock, and gives up with 75" {
-	empty_servers
-	pl-jobctl init >/dev/null
+	fresh_servers
 	pl-enqueue <<<'{"content":"x","url":"u"}' >/dev/null
 	hold "select from pl.documents for update"
 	run -75 pl-enqueue --all --retry-for 3s <<<'{"content":"y","url":"u"}'
@@ -189,8 +182,7 @@ let_go() {
 }
 
 @test "a worker says that a lock is in its way, and works on when it is free" {
-	empty_servers
-	pl-jobctl init >/dev/null
+	fresh_servers
 	pl-enqueue <<<'{"content":"x","url":"u"}' >/dev/null
 	hold "select from pl.job_documents for update"
 	pl-worker --burst -- 'pl-chunk | pl-embed | pl-store' >out 2>err 3>&- &
