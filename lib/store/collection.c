@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "net/db.h"
+#include "net/db_values.h"
 
 /* Any number, as long as every pl takes the same. */
 #define LOCK_COLLECTIONS "select pg_advisory_xact_lock(7092026002)"

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "net/db.h"
+#include "net/db_values.h"
 
 struct hit {
 	double score;

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "net/db.h"
+#include "net/db_values.h"
 #include "record/document.h"
 #include "record/record.h"
 

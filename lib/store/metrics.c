@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "net/db.h"
+#include "net/db_values.h"
 #include "record/record.h"
 #include "tool/cli.h"
 #include "tool/table.h"

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "net/db.h"
+#include "net/db_values.h"
 
 /* Run a statement; its arguments are freed. */
 static int64_t

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "net/db.h"
+#include "net/db_values.h"
 #include "schema_sql.h"
 
 static const char *const migrations[] = {schema_001, schema_002};

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "net/db.h"
+#include "net/db_values.h"
 #include "queue/queue.h"
 #include "store/pause.h"
 #include "store/task.h"

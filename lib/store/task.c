@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "net/db.h"
+#include "net/db_values.h"
 #include "store/pause.h"
 #include "store/task_private.h"
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "net/db.h"
+#include "net/db_values.h"
 #include "store/task_private.h"
 
 /* What was begun waits again; for a task given up, it failed. */

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "net/db_values.h"
 #include "store/job.h"
 #include "store/metrics.h"
 #include "tool/cli.h"

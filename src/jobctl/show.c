@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "net/db_values.h"
 #include "record/record.h"
 #include "store/job.h"
 #include "tool/cli.h"
