@@ -8,10 +8,17 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "net/db_values.h"
-#include "store/job.h"
+#include "store/job_find.h"
+#include "store/job_print.h"
 #include "store/metrics.h"
 #include "tool/cli.h"
 #include "tool/table.h"
+
+/* Seconds from now until column name, as text; ISO 8601 of it in UTC. */
+#define JOB_AGE(name) "extract(epoch from now() - " name ")::float8::text"
+#define JOB_ISO(name)                                                          \
+	"to_char(" name " at time zone 'UTC',"                                 \
+	" 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
 enum { LIMIT = 20, SHORT_ID = 13 };
 

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
-#include "store/job.h"
+#include "store/job_tasks.h"
 #include "store/metrics.h"
 #include "store/pause.h"
 #include "store/sync.h"

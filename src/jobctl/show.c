@@ -13,7 +13,8 @@
 #include "net/db.h"
 #include "net/db_values.h"
 #include "record/record.h"
-#include "store/job.h"
+#include "store/job_find.h"
+#include "store/job_print.h"
 #include "tool/cli.h"
 #include "tool/table.h"
 

@@ -8,7 +8,6 @@
 #include "net/db.h"
 #include "net/db_values.h"
 #include "record/record.h"
-#include "store/job.h"
 #include "tool/cli.h"
 #include "tool/table.h"
 
