@@ -12,6 +12,7 @@
 #include "net/db.h"
 #include "queue/queue.h"
 #include "record/record.h"
+#include "store/heartbeat.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "worker/pipeline.h"
@@ -219,7 +220,7 @@ retire(struct worker *w)
 
 	if (!w->redis_down && queue_worker_death(w->queue, &me) == -1)
 		cli_note("Redis: %s", queue_error(w->queue));
-	if (task_retire(w->db, w->name) == -1)
+	if (heartbeat_end(w->db, w->name) == -1)
 		cli_note("Postgres: %s", db_error(w->db));
 }
 

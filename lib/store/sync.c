@@ -9,6 +9,8 @@
 #include "queue/queue.h"
 #include "store/pause.h"
 #include "store/task.h"
+#include "store/task_order.h"
+#include "store/task_repair.h"
 
 /* Each page costs Redis a reading of the whole list, so it is large. */
 enum { PAGE = 10000 };

@@ -14,6 +14,7 @@
 #include "store/sync.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
+#include "tool/metrics_print.h"
 #include "tool/table.h"
 
 enum { BATCH = 500, TIMEOUT_MS = 3000 };
@@ -254,7 +255,7 @@ jobctl_print_queue(struct jobctl *c, const char *only)
 	else
 		for (size_t i = 0; i < m.n_queues; i++)
 			if (only == NULL || strcmp(only, m.queues[i].name) == 0)
-				metrics_put_queue(c->out, &m.queues[i]);
+				metrics_print_queue(c->out, &m.queues[i]);
 	metrics_free(&m);
 	return status;
 }

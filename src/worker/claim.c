@@ -8,6 +8,10 @@
 #include "base/alloc.h"
 #include "net/db.h"
 #include "store/pause.h"
+#include "store/task.h"
+#include "store/task_lease.h"
+#include "store/task_order.h"
+#include "store/task_repair.h"
 #include "tool/cli.h"
 
 enum {

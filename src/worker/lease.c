@@ -4,7 +4,10 @@
 
 #include "base/time.h"
 #include "net/db.h"
+#include "store/heartbeat.h"
 #include "store/sync.h"
+#include "store/task_lease.h"
+#include "store/task_repair.h"
 #include "tool/cli.h"
 
 enum { REDIS_PAUSE = 2 /* seconds until Redis is asked again */ };
@@ -269,7 +272,7 @@ renew_leases(struct worker *w)
 int
 worker_beat(struct worker *w, const char *status)
 {
-	struct task_worker me = {.name = w->name,
+	struct heartbeat me = {.name = w->name,
 	    .host = w->host,
 	    .pid = w->pid,
 	    .queues = w->options.queues,
@@ -285,7 +288,7 @@ worker_beat(struct worker *w, const char *status)
 		w->busy_since = w->now;
 	}
 	me.busy_milliseconds = w->busy_ms;
-	if (renew_leases(w) == -1 || task_beat(w->db, &me) == -1) {
+	if (renew_leases(w) == -1 || heartbeat_send(w->db, &me) == -1) {
 		worker_db_failed(w, "renewing leases");
 		return -1;
 	}

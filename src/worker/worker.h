@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 #include "queue/queue.h"
-#include "store/task.h"
+#include "store/task_claim.h"
+#include "store/task_record.h"
 
 struct db;
 struct pipeline;
