@@ -769,6 +769,23 @@ db_count(struct db *d, const char *sql, const struct db_args *a)
 	return n;
 }
 
+uint8_t *
+db_ids(struct db *d, const char *sql, const struct db_args *a, size_t *n)
+{
+	enum { SIZE = 16 };
+	struct db_result *r = db_run_binary(d, sql, a);
+	uint8_t *ids;
+
+	if (r == NULL)
+		return NULL;
+	*n = (size_t)db_rows(r);
+	ids = x_calloc(*n + 1, SIZE);
+	for (size_t i = 0; i < *n; i++)
+		memcpy(ids + i * SIZE, db_text(r, (int)i, 0), SIZE);
+	db_result_free(r);
+	return ids;
+}
+
 /* COPY. */
 
 static int

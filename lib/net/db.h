@@ -81,6 +81,12 @@ int32_t db_binary_int4(const struct db_result *r, int row, int column);
 int64_t db_binary_int8(const struct db_result *r, int row, int column);
 /* Run a statement that gives one number; that number, or -1. */
 int db_count(struct db *d, const char *sql, const struct db_args *a);
+/*
+ * Run a statement that gives a column of uuids: *n ids of 16 bytes, which the
+ * caller frees. NULL on failure.
+ */
+uint8_t *db_ids(
+    struct db *d, const char *sql, const struct db_args *a, size_t *n);
 
 /* How a transaction is done; any of these together. */
 enum {
