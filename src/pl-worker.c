@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/periods.h"
 #include "base/stop.h"
 #include "net/db.h"
 #include "queue/queue.h"
@@ -52,7 +53,7 @@ static const char help[] =
 static const char default_pipeline[] =
     "pl-chunk | pl-embed --encoding base64 | pl-store";
 
-enum { FLUSH_RESULTS = 500, FLUSH_WORKS = 128, BEAT_SECONDS = 5 };
+enum { FLUSH_RESULTS = 500, FLUSH_WORKS = 128 };
 
 static void
 parse_options(int argc, char **argv, struct worker_options *o,
@@ -285,7 +286,7 @@ beat_if_due(struct worker *w, const char *status)
 {
 	if (w->now < w->beat_at)
 		return;
-	w->beat_at = w->now + BEAT_SECONDS;
+	w->beat_at = w->now + PERIOD_RENEWAL;
 	worker_beat(w, status);
 }
 

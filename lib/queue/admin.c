@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/periods.h"
 #include "queue/handle.h"
 #include "queue/rq_job.h"
 
 enum {
 	CANCELED_TTL = 30 * 86400, /* seconds */
-	ORPHAN_SECONDS = 30,	   /* > BLMOVE to wip of a living RQ worker */
 	STATES_BATCH = 10000	   /* ids in one script, which reads the list */
 };
 
@@ -28,7 +28,7 @@ queue_reap(struct queue *q, const char *queue, struct queue_reaped *counts)
 		redis_key(r, "rq:queue:", queue);
 		redis_str(r, queue);
 		redis_str(r, q->abandoned);
-		redis_int(r, ORPHAN_SECONDS);
+		redis_int(r, PERIOD_ORPHAN);
 		redis_int(r, QUEUE_BATCH);
 		reply = redis_call(r, 0);
 		if (reply == NULL)

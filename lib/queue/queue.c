@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/periods.h"
 #include "queue/handle.h"
 #include "queue/rq_job.h"
 
@@ -48,7 +49,7 @@ queue_open(
 	if (options != NULL)
 		q->options = *options;
 	if (q->options.lease_seconds <= 0)
-		q->options.lease_seconds = QUEUE_LEASE;
+		q->options.lease_seconds = PERIOD_LEASE;
 	q->redis = redis_open(url, q->options.timeout_ms, why);
 	if (q->redis == NULL) {
 		queue_close(q);

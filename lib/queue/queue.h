@@ -20,14 +20,13 @@
 struct queue;
 
 enum {
-	QUEUE_EXECUTION = 33,	/* 32 hex digits and the NUL */
-	QUEUE_CLAIM_MAX = 1000, /* claims in one call */
-	QUEUE_LEASE = 15	/* seconds; renew every third of it */
+	QUEUE_EXECUTION = 33,  /* 32 hex digits and the NUL */
+	QUEUE_CLAIM_MAX = 1000 /* claims in one call */
 };
 
 struct queue_options {
 	int plain;	      /* wip entries as RQ < 2.0 reads them */
-	int lease_seconds;    /* 0: QUEUE_LEASE */
+	int lease_seconds;    /* 0: PERIOD_LEASE */
 	int timeout_ms;	      /* to connect and to answer; 0: 5000 */
 	const char *function; /* NULL: process_documents; queue_function_ok */
 };

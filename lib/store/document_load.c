@@ -5,12 +5,7 @@
 
 #include "net/db.h"
 #include "net/db_values.h"
-
-static const char load[] =
-    "select d.id, d.id::text as id, s.name as source, d.url, d.title,"
-    " d.content, d.content_type, d.content_hash, d.metadata"
-    " from pl.documents d join pl.sources s on s.id = d.source_id"
-    " where d.id = any($1) and d.content is not null";
+#include "sql_document_load.h"
 
 enum { LOAD_ID, LOAD_FIRST_TEXT, LOAD_METADATA = 8 };
 
@@ -48,7 +43,7 @@ document_load(struct db *db, const uint8_t *ids, size_t n,
 	struct db_result *r;
 
 	db_arg_uuids(&a, ids, n);
-	r = db_run_binary(db, load, &a);
+	r = db_run_binary(db, sql_load, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return -1;

@@ -7,9 +7,11 @@
 #include "base/buf.h"
 #include "net/db.h"
 #include "net/db_values.h"
+#include "sql_intake.h"
 #include "store/intake_batch.h"
 #include "store/intake_task.h"
 #include "store/intake_work.h"
+#include "store/job_find.h"
 
 struct intake {
 	struct db *db;
@@ -26,67 +28,6 @@ struct intake {
 	uint64_t unchanged_now, failed_now;
 	struct intake_counts counts;
 };
-
-static const char create_incoming[] =
-    "create temporary table pl_incoming (kind text, id uuid, source_id uuid,"
-    " url text, title text, content text, content_type text,"
-    " content_hash text, metadata jsonb, stage text, error jsonb)"
-    " on commit drop";
-
-static const char copy_incoming[] =
-    "copy pg_temp.pl_incoming from stdin (format binary)";
-
-/* A document with the content it was stored with needs no work. */
-static const char mark_unchanged[] =
-    "with same as (update pl.documents d"
-    "   set seen_at = now(), metadata = i.metadata"
-    "  from pg_temp.pl_incoming i"
-    " where i.kind = 'd' and d.id = i.id and d.status = 'stored'"
-    "   and d.content_hash = i.content_hash and d.content is not null"
-    " returning d.id)"
-    "update pg_temp.pl_incoming i set kind = 'u' from same"
-    " where i.id = same.id";
-
-static const char add_unchanged[] =
-    "insert into pl.job_documents (job_id, document_id, status, finished_at)"
-    " select $1, id, 'unchanged', now() from pg_temp.pl_incoming"
-    " where kind = 'u' on conflict (job_id, document_id) do nothing";
-
-/* In the order of ids, so that two of these never wait for each other. */
-static const char upsert_documents[] =
-    "insert into pl.documents as d (id, source_id, url, title, content,"
-    " content_type, content_hash, metadata)"
-    " select id, source_id, url, title, content, content_type, content_hash,"
-    " metadata from pg_temp.pl_incoming where kind = 'd' order by id"
-    " on conflict (id) do update set title = excluded.title,"
-    " content = excluded.content, content_type = excluded.content_type,"
-    " content_hash = excluded.content_hash, metadata = excluded.metadata,"
-    " status = 'pending', error = null, seen_at = now(),"
-    " changed_at = case when d.content_hash is distinct from"
-    "  excluded.content_hash then now() else d.changed_at end";
-
-/* A page that failed keeps what an earlier run stored of it. */
-static const char upsert_failed[] =
-    "insert into pl.documents (id, source_id, url, status, error)"
-    " select id, source_id, url, 'failed', error from pg_temp.pl_incoming"
-    " where kind = 'f' order by id"
-    " on conflict (id) do update set seen_at = now(), error = excluded.error";
-
-static const char add_failed[] =
-    "insert into pl.job_documents (job_id, document_id, status, stage, error,"
-    " finished_at)"
-    " select $1, id, 'failed', stage, error, now() from pg_temp.pl_incoming"
-    " where kind = 'f' on conflict (job_id, document_id) do nothing";
-
-static const char find_missing[] =
-    "select i.id from pg_temp.pl_incoming i where i.kind = 's' and not exists"
-    " (select from pl.documents d where d.id = i.id"
-    "  and d.content is not null)";
-
-static const char reset_saved[] =
-    "update pl.documents d set status = 'pending', error = null"
-    " from pg_temp.pl_incoming i"
-    " where i.kind = 's' and d.id = i.id and d.content is not null";
 
 struct intake *
 intake_open(struct db *db, const struct intake_options *options)
@@ -128,21 +69,11 @@ intake_close(struct intake *d)
 int
 intake_find_unique(struct intake *d, char job[static DIGEST_UUID_TEXT])
 {
-	struct db_result *r;
-	int found;
+	uint8_t id[DIGEST_UUID];
+	int found = job_find_open(d->db, d->options->unique_key, id);
 
-	db_args_reset(&d->args);
-	db_arg_text(&d->args, d->options->unique_key);
-	r = db_run(d->db,
-	    "select id from pl.jobs where unique_key = $1"
-	    " and status in ('pending', 'queued', 'in_progress')",
-	    &d->args);
-	if (r == NULL)
-		return -1;
-	found = db_rows(r) > 0;
-	if (found)
-		memcpy(job, db_text(r, 0, 0), DIGEST_UUID_TEXT);
-	db_result_free(r);
+	if (found == 1)
+		digest_uuid_text(id, job);
 	return found;
 }
 
@@ -181,12 +112,7 @@ save_source(struct intake *d)
 	db_args_reset(&d->args);
 	db_arg_uuid(&d->args, d->batch.source_id);
 	db_arg_text(&d->args, d->batch.source_name);
-	return db_do(d->db,
-		   "insert into pl.sources (id, name) values ($1, $2)"
-		   " on conflict do nothing",
-		   &d->args) == -1
-		   ? -1
-		   : 0;
+	return db_do(d->db, sql_save_source, &d->args) == -1 ? -1 : 0;
 }
 
 /*
@@ -211,20 +137,7 @@ save_job(struct intake *d)
 	db_arg_text(a, d->options->function);
 	db_arg_int(a, d->options->run_at);
 	db_arg_int(a, d->options->delay_seconds);
-	return db_do(d->db,
-		   "insert into pl.jobs (id, source_id, timeout_seconds,"
-		   " max_attempts, unique_key, details) values ($1,"
-		   " coalesce($2,"
-		   " (select source_id from pl.documents where id = $3)),"
-		   " $4, $5, $6, jsonb_strip_nulls(jsonb_build_object("
-		   "  'queue', nullif($7::text, 'processing'),"
-		   "  'function', $8::text, 'run_at',"
-		   "  case when $9 > 0 or $10 > 0 then greatest($9,"
-		   "   extract(epoch from now())::bigint + $10) end)))"
-		   " on conflict (id) do nothing",
-		   a) == -1
-		   ? -1
-		   : 0;
+	return db_do(d->db, sql_save_job, a) == -1 ? -1 : 0;
 }
 
 /* A job that was canceled meanwhile takes no more documents. */
@@ -235,10 +148,7 @@ touch_job(struct intake *d)
 
 	db_args_reset(&d->args);
 	db_arg_uuid(&d->args, d->work.job);
-	n = db_do(d->db,
-	    "update pl.jobs set fed_at = now() where id = $1"
-	    " and status in ('pending', 'queued', 'in_progress')",
-	    &d->args);
+	n = db_do(d->db, sql_touch_job, &d->args);
 	d->ended = n == 0;
 	return n == 1 ? 0 : -1;
 }
@@ -249,8 +159,8 @@ copy_rows(struct intake *d)
 	struct buf rows;
 
 	intake_batch_rows(&d->batch, &rows);
-	if (db_do(d->db, create_incoming, NULL) == -1 ||
-	    db_copy_begin(d->db, copy_incoming) == -1 ||
+	if (db_do(d->db, sql_create_incoming, NULL) == -1 ||
+	    db_copy_begin(d->db, sql_copy_incoming) == -1 ||
 	    db_copy_write(d->db, &rows) == -1)
 		return -1;
 	return db_copy_end(d->db);
@@ -269,7 +179,7 @@ static int
 find_missing_ids(struct intake *d)
 {
 	size_t n;
-	uint8_t *ids = db_ids(d->db, find_missing, NULL, &n);
+	uint8_t *ids = db_ids(d->db, sql_find_missing, NULL, &n);
 
 	if (ids == NULL)
 		return -1;
@@ -286,27 +196,27 @@ save_documents(struct intake *d)
 	d->unchanged_now = d->failed_now = 0;
 	if (intake_batch_has(&d->batch, INTAKE_DOCUMENT)) {
 		if (!d->options->all) {
-			if (db_do(d->db, mark_unchanged, NULL) == -1)
+			if (db_do(d->db, sql_mark_unchanged, NULL) == -1)
 				return -1;
-			n = do_with_job(d, add_unchanged);
+			n = do_with_job(d, sql_add_unchanged);
 			if (n == -1)
 				return -1;
 			d->unchanged_now = (uint64_t)n;
 		}
-		if (db_do(d->db, upsert_documents, NULL) == -1)
+		if (db_do(d->db, sql_upsert_documents, NULL) == -1)
 			return -1;
 	}
 	if (intake_batch_has(&d->batch, INTAKE_FAILED)) {
-		if (db_do(d->db, upsert_failed, NULL) == -1)
+		if (db_do(d->db, sql_upsert_failed, NULL) == -1)
 			return -1;
-		n = do_with_job(d, add_failed);
+		n = do_with_job(d, sql_add_failed);
 		if (n == -1)
 			return -1;
 		d->failed_now = (uint64_t)n;
 	}
 	if (intake_batch_has(&d->batch, INTAKE_SAVED) &&
 	    (find_missing_ids(d) == -1 ||
-		db_do(d->db, reset_saved, NULL) == -1))
+		db_do(d->db, sql_reset_saved, NULL) == -1))
 		return -1;
 	return intake_work_save(&d->work, 1, 0);
 }
@@ -461,16 +371,10 @@ intake_pushed(struct intake *d)
 	db_args_reset(&d->args);
 	db_arg_uuids(&d->args, ids, d->work.n);
 	free(ids);
-	n = db_do(d->db,
-	    "update pl.tasks set status = 'queued'"
-	    " where id = any($1) and status = 'pending'",
-	    &d->args);
+	n = db_do(d->db, sql_set_queued, &d->args);
 	if (n == -1)
 		return -1;
-	if (!d->queued &&
-	    do_with_job(d,
-		"update pl.jobs set status = 'queued', queued_at = now()"
-		" where id = $1 and status = 'pending'") == -1)
+	if (!d->queued && do_with_job(d, sql_start_job) == -1)
 		return -1;
 	d->queued = 1;
 	return 0;
@@ -490,8 +394,7 @@ seal_work(struct db *db, void *argument)
 	(void)db;
 	start_over(d);
 	if (save_job(d) == -1 || intake_work_save(&d->work, 0, 1) == -1 ||
-	    do_with_job(d, "update pl.jobs set sealed = true where id = $1") ==
-		-1)
+	    do_with_job(d, sql_seal_job) == -1)
 		return -1;
 	return 0;
 }

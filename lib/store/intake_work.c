@@ -5,45 +5,10 @@
 
 #include "base/alloc.h"
 #include "net/db.h"
+#include "sql_intake_work.h"
 #include "store/intake_task.h"
 
 enum { KEEP = 16 << 20 };
-
-/*
- * Documents that need a task. One that already waits in this job may have one:
- * it came twice, or this is the second try of a commit that did succeed.
- */
-static const char find_work[] =
-    "select i.id from pg_temp.pl_incoming i join pl.documents d on d.id = i.id"
-    " where i.kind in ('d', 's') and d.content is not null"
-    "   and not exists (select from pl.job_documents j where j.job_id = $1"
-    "    and j.document_id = i.id and j.status = 'pending'"
-    "    and j.task_id is not null)"
-    " order by i.ctid";
-
-/* Those still open: others give tasks to what a feeder seems to have left. */
-static const char find_open[] =
-    "select j.document_id from unnest($2::uuid[]) with ordinality as o(id, n)"
-    " join pl.job_documents j on j.job_id = $1 and j.document_id = o.id"
-    " where j.status = 'pending' and j.task_id is null"
-    " order by o.n for update of j";
-
-static const char add_tasks[] =
-    "insert into pl.tasks (id, job_id, queue, run_at)"
-    " select id, $1, $2, greatest(to_timestamp($5),"
-    "  now() + $3 * interval '1 second')"
-    " from unnest($4::uuid[]) as t(id)";
-
-/* A task of zeros stands for none. */
-static const char add_work[] =
-    "insert into pl.job_documents (job_id, document_id, task_id)"
-    " select $1, document_id,"
-    " nullif(task_id, '00000000-0000-0000-0000-000000000000')"
-    " from unnest($2::uuid[], $3::uuid[]) as w(document_id, task_id)"
-    " on conflict (job_id, document_id) do update set"
-    " task_id = excluded.task_id, status = 'pending', attempts = 0,"
-    " stage = null, error = null, chunks = null, milliseconds = null,"
-    " started_at = null, finished_at = null";
 
 static void
 add_task(struct intake_work *w, const uint8_t *documents, size_t n)
@@ -85,7 +50,7 @@ take_open(struct intake_work *w, struct buf *work)
 	db_arg_uuid(a, w->job);
 	db_arg_uuids(
 	    a, (const uint8_t *)w->open.data, w->open.len / DIGEST_UUID);
-	ids = db_ids(w->db, find_open, a, &n);
+	ids = db_ids(w->db, sql_find_open, a, &n);
 	if (ids == NULL)
 		return -1;
 	buf_add(work, ids, n * DIGEST_UUID);
@@ -102,7 +67,7 @@ take_new(struct intake_work *w, struct buf *work)
 
 	db_args_reset(&w->args);
 	db_arg_uuid(&w->args, w->job);
-	ids = db_ids(w->db, find_work, &w->args, &n);
+	ids = db_ids(w->db, sql_find_work, &w->args, &n);
 	if (ids == NULL)
 		return -1;
 	for (size_t i = 0; i < n; i++)
@@ -128,7 +93,7 @@ write_tasks(struct intake_work *w, size_t first)
 	db_arg_int(a, w->delay_seconds);
 	db_arg_uuids(a, tasks, w->n - first);
 	db_arg_int(a, w->run_at);
-	n = db_do(w->db, add_tasks, a);
+	n = db_do(w->db, sql_add_tasks, a);
 	free(tasks);
 	return n == -1 ? -1 : 0;
 }
@@ -149,7 +114,7 @@ write_work(struct intake_work *w, const uint8_t *work, size_t n,
 	db_arg_uuid(a, w->job);
 	db_arg_uuids(a, work, n);
 	db_arg_uuids(a, task_of, n);
-	done = db_do(w->db, add_work, a);
+	done = db_do(w->db, sql_add_work, a);
 	free(task_of);
 	return done == -1 ? -1 : 0;
 }

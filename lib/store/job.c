@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "net/db.h"
 #include "net/db_values.h"
+#include "sql_job.h"
 #include "store/job_change.h"
 #include "store/job_find.h"
 #include "store/state.h"
@@ -15,16 +16,9 @@
 static int
 lock_work(struct db *d, const uint8_t *id)
 {
-	if (job_change_run(d, id,
-		"select id from pl.tasks where job_id = $1"
-		" and status in " OPEN_TASK " order by id for update") == -1)
+	if (job_change_run(d, id, sql_lock_tasks) == -1)
 		return -1;
-	return job_change_run(d, id,
-		   "select document_id from pl.job_documents"
-		   " where job_id = $1 and status in " OPEN_DOCUMENT
-		   " order by document_id for update") == -1
-		   ? -1
-		   : 0;
+	return job_change_run(d, id, sql_lock_documents) == -1 ? -1 : 0;
 }
 
 /* Creating. */
@@ -38,10 +32,7 @@ save_source(struct db *d, const char *name, uint8_t *id)
 	digest_uuid5(digest_namespace, name, strlen(name), id);
 	db_arg_uuid(&a, id);
 	db_arg_text(&a, name);
-	n = db_do(d,
-	    "insert into pl.sources (id, name) values ($1, $2)"
-	    " on conflict do nothing",
-	    &a);
+	n = db_do(d, sql_save_source, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
 }
@@ -61,13 +52,7 @@ insert_job(struct db *d, const struct job_new *j, const uint8_t *source_id,
 	db_arg_text(&a, j->unique_key);
 	db_arg_int(&a, j->timeout_seconds);
 	db_arg_int(&a, j->max_attempts);
-	n = db_do(d,
-	    "insert into pl.jobs (id, type, source_id, details, unique_key,"
-	    " timeout_seconds, max_attempts)"
-	    " values ($1, coalesce($2, 'process_documents'), $3,"
-	    " coalesce($4, '{}')::jsonb, $5, $6, $7)"
-	    " on conflict (unique_key) where status in " OPEN_JOB " do nothing",
-	    &a);
+	n = db_do(d, sql_insert_job, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : n == 1;
 }
@@ -106,43 +91,13 @@ start(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 		job_change_refuse(why, id, j.status, "started");
 		return -1;
 	}
-	return job_change_run(d, id,
-		   "update pl.jobs set status = 'in_progress',"
-		   " queued_at = coalesce(queued_at, now()),"
-		   " started_at = coalesce(started_at, now()) where id = $1") ==
-		       -1
-		   ? -1
-		   : 0;
+	return job_change_run(d, id, sql_start) == -1 ? -1 : 0;
 }
 
 int
 job_start(struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why)
 {
 	return job_change(d, start, id, NULL, why);
-}
-
-static int
-seal(struct db *d, const uint8_t *id, void *argument, struct buf *why)
-{
-	struct job_locked j;
-
-	(void)argument;
-	if (job_change_lock(d, id, &j, why) == -1)
-		return -1;
-	if (state_has_ended(j.status)) {
-		job_change_refuse(why, id, j.status, "sealed");
-		return -1;
-	}
-	return job_change_run(d, id,
-		   "update pl.jobs set sealed = true where id = $1") == -1
-		   ? -1
-		   : 0;
-}
-
-int
-job_seal(struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why)
-{
-	return job_change(d, seal, id, NULL, why);
 }
 
 static int
@@ -168,12 +123,7 @@ complete(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 		return -1;
 	}
 	/* The trigger says whether that is completed, partial or failed. */
-	return job_change_run(d, id,
-		   "update pl.jobs set sealed = true,"
-		   " started_at = coalesce(started_at, now())"
-		   " where id = $1") == -1
-		   ? -1
-		   : 0;
+	return job_change_run(d, id, sql_complete) == -1 ? -1 : 0;
 }
 
 int
@@ -186,12 +136,7 @@ job_complete(
 static int
 cancel_tasks(struct db *d, const uint8_t *id)
 {
-	return job_change_run(d, id,
-		   "update pl.tasks set status = 'canceled',"
-		   " lease_expires_at = null, finished_at = now()"
-		   " where job_id = $1 and status in " OPEN_TASK) == -1
-		   ? -1
-		   : 0;
+	return job_change_run(d, id, sql_cancel_tasks) == -1 ? -1 : 0;
 }
 
 static int
@@ -210,21 +155,9 @@ fail(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 	db_arg_uuid(&a, id);
 	db_arg_text(&a, argument);
 	/* The job first, or its last document would close it as partial. */
-	if (db_do(d,
-		"update pl.jobs set status = 'failed', sealed = true,"
-		" error = $2::jsonb, finished_at = now() where id = $1",
-		&a) == -1 ||
-	    cancel_tasks(d, id) == -1)
+	if (db_do(d, sql_fail, &a) == -1 || cancel_tasks(d, id) == -1)
 		goto out;
-	if (db_do(d,
-		"with left_over as (update pl.job_documents"
-		" set status = 'failed', stage = 'jobctl', error = $2::jsonb,"
-		" finished_at = now() where job_id = $1"
-		" and status in " OPEN_DOCUMENT " returning document_id)"
-		" update pl.documents d set status = 'failed',"
-		" error = $2::jsonb from left_over l"
-		" where d.id = l.document_id and d.status in " OPEN_DOCUMENT,
-		&a) == -1)
+	if (db_do(d, sql_fail_documents, &a) == -1)
 		goto out;
 	status = 0;
 out:
@@ -258,24 +191,10 @@ cancel(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 		return -1;
 	}
 	if (cancel_tasks(d, id) == -1 ||
-	    job_change_run(d, id,
-		"with left_over as (update pl.job_documents"
-		" set status = 'canceled', finished_at = now()"
-		" where job_id = $1 and status in " OPEN_DOCUMENT
-		" returning document_id)"
-		" update pl.documents d set status = 'pending'"
-		" from left_over l where d.id = l.document_id"
-		" and d.status = 'processing'") == -1)
+	    job_change_run(d, id, sql_cancel_documents) == -1)
 		return -1;
 	/* Where no document was canceled the trigger would say completed. */
-	return job_change_run(d, id,
-		   "update pl.jobs set sealed = true,"
-		   " status = case when canceled = 0 then 'canceled'"
-		   "  else status end,"
-		   " finished_at = now() where id = $1"
-		   " and status in " OPEN_JOB) == -1
-		   ? -1
-		   : 0;
+	return job_change_run(d, id, sql_cancel) == -1 ? -1 : 0;
 }
 
 int

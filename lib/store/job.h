@@ -38,9 +38,6 @@ int job_create(
 /* pending or queued -> in_progress. */
 int job_start(
     struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why);
-/* No more documents will come; closes the job if none is left to do. */
-int job_seal(
-    struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why);
 /* Seal and close; refused while documents wait or are in flight. */
 int job_complete(
     struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why);

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "net/db.h"
 #include "net/db_values.h"
+#include "sql_job_change.h"
 
 struct attempt {
 	job_change_work *work;
@@ -84,10 +85,7 @@ int
 job_change_lock(
     struct db *d, const uint8_t *id, struct job_locked *j, struct buf *why)
 {
-	struct db_result *r = job_change_ask(d, id,
-	    "select status, sealed, documents > 0, documents - stored"
-	    " - unchanged - failed - canceled"
-	    " from pl.jobs where id = $1 for update");
+	struct db_result *r = job_change_ask(d, id, sql_lock);
 
 	if (r == NULL)
 		return -1;

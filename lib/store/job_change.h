@@ -16,10 +16,6 @@ struct buf;
 struct db;
 struct db_result;
 
-#define OPEN_JOB "('pending', 'queued', 'in_progress')"
-#define OPEN_TASK "('pending', 'queued', 'in_progress')"
-#define OPEN_DOCUMENT "('pending', 'processing')"
-
 /* What one try does inside the transaction. 0, or -1 as said in job.h. */
 typedef int job_change_work(
     struct db *d, const uint8_t *id, void *argument, struct buf *why);

@@ -11,12 +11,6 @@
 
 struct db_args;
 
-#define CHOSEN                                                                 \
-	" j.job_id = $1 and (cardinality($2) = 0 or j.status = any($2))"       \
-	" and ($3::uuid is null or j.document_id = $3)"                        \
-	" and ($4::text is null or d.url = $4)"                                \
-	" and ($5::text is null or j.error->>'class' = $5)"
-
 /* Which documents of a job; zeros choose all. */
 struct job_choice {
 	const char *const *statuses; /* any of n; n 0 for all */

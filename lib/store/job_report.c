@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "net/db.h"
 #include "net/db_values.h"
+#include "sql_job_report.h"
 #include "store/job_change.h"
 #include "store/state.h"
 
@@ -23,8 +24,7 @@ identify(struct db *d, const uint8_t *id, const struct job_report *report,
 		memcpy(document, report->document, DIGEST_UUID);
 		return 0;
 	}
-	r = job_change_ask(
-	    d, id, "select source_id from pl.jobs where id = $1");
+	r = job_change_ask(d, id, sql_source);
 	if (r == NULL)
 		return -1;
 	if (db_rows(r) == 0 || digest_uuid_parse(db_text(r, 0, 0),
@@ -42,10 +42,7 @@ identify(struct db *d, const uint8_t *id, const struct job_report *report,
 	db_arg_uuid(&a, document);
 	db_arg_uuid(&a, source);
 	db_arg_text(&a, report->url);
-	n = db_do(d,
-	    "insert into pl.documents (id, source_id, url)"
-	    " values ($1, $2, $3) on conflict do nothing",
-	    &a);
+	n = db_do(d, sql_add_document, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
 }
@@ -65,33 +62,7 @@ save_report(struct db *d, const uint8_t *id, const uint8_t *document,
 	db_arg_text(&a, report->error);
 	db_arg_int(&a, report->chunks);
 	db_arg_int(&a, report->milliseconds);
-	n = db_do(d,
-	    "insert into pl.job_documents as o (job_id, document_id, status,"
-	    " attempts, stage, error, chunks, milliseconds, started_at,"
-	    " finished_at)"
-	    " select $1, d.id, $3, ($3 <> 'pending')::int, $4, $5::jsonb,"
-	    " nullif($6, -1), nullif($7, -1),"
-	    " case when $3 <> 'pending' then now() end,"
-	    " case when $3 not in " OPEN_DOCUMENT " then now() end"
-	    " from pl.documents d where d.id = $2 and (exists"
-	    "  (select from pl.jobs j where j.id = $1 and not j.sealed)"
-	    "  or exists (select from pl.job_documents e"
-	    "  where e.job_id = $1 and e.document_id = $2))"
-	    " on conflict (job_id, document_id) do update"
-	    " set status = excluded.status, stage = excluded.stage,"
-	    " error = excluded.error,"
-	    " attempts = o.attempts + (excluded.status = 'processing'"
-	    "  or (o.attempts = 0 and excluded.status <> 'pending'))::int,"
-	    " chunks = coalesce(excluded.chunks, o.chunks),"
-	    " milliseconds = coalesce(excluded.milliseconds, case when"
-	    "  excluded.finished_at is not null and o.started_at is not null"
-	    "  then extract(epoch from now() - o.started_at) * 1000 end),"
-	    " started_at = case when o.status = 'processing'"
-	    "  then o.started_at else excluded.started_at end,"
-	    " finished_at = excluded.finished_at"
-	    " where not exists (select from pl.tasks t"
-	    "  where t.id = o.task_id and t.status in " OPEN_TASK ")",
-	    &a);
+	n = db_do(d, sql_save_report, &a);
 	db_args_free(&a);
 	return n;
 }
@@ -110,13 +81,7 @@ tell_document(
 			    : report->status);
 	db_arg_text(&a, report->error);
 	/* Its chunk_count is about our collections: pl-store writes it. */
-	n = db_do(d,
-	    "update pl.documents set status = $2, error = $3::jsonb,"
-	    " processed_at = case when $2 = 'stored' then now()"
-	    "  else processed_at end"
-	    " where id = $1 and (status = $2"
-	    "  or pl.legal_move('document', status, $2))",
-	    &a);
+	n = db_do(d, sql_tell_document, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
 }
@@ -131,11 +96,7 @@ refuse_report(
 
 	db_arg_uuid(&a, id);
 	db_arg_uuid(&a, document);
-	r = db_run(d,
-	    "select exists (select from pl.documents where id = $2),"
-	    " exists (select from pl.job_documents where job_id = $1"
-	    " and document_id = $2)",
-	    &a);
+	r = db_run(d, sql_whereabouts, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return -1;
@@ -168,7 +129,7 @@ progress(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 	struct db_result *r;
 	int64_t n;
 
-	r = job_change_ask(d, id, "select status from pl.jobs where id = $1");
+	r = job_change_ask(d, id, sql_status);
 	if (r == NULL)
 		return -1;
 	if (db_rows(r) == 0)
@@ -185,13 +146,7 @@ progress(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 		return refuse_report(d, id, document, why);
 	if (n == -1 || tell_document(d, document, report) == -1)
 		return -1;
-	return job_change_run(d, id,
-		   "update pl.jobs set fed_at = now(), status = 'in_progress',"
-		   " queued_at = coalesce(queued_at, now()),"
-		   " started_at = coalesce(started_at, now())"
-		   " where id = $1 and status in " OPEN_JOB) == -1
-		   ? -1
-		   : 0;
+	return job_change_run(d, id, sql_touch_job) == -1 ? -1 : 0;
 }
 
 int

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "net/db.h"
 #include "net/db_values.h"
+#include "sql_job_retry.h"
 #include "store/job_change.h"
 #include "store/job_choice.h"
 
@@ -27,13 +28,7 @@ lock_chosen(struct db *d, const uint8_t *id, struct retry *t)
 
 	db_arg_uuid(&a, id);
 	job_choice_args(&a, t->choice);
-	r = db_run_binary(d,
-	    "select j.document_id, d.content is not null"
-	    " from pl.job_documents j join pl.documents d"
-	    " on d.id = j.document_id where" CHOSEN
-	    " and j.status not in " OPEN_DOCUMENT
-	    " order by j.document_id limit $6 for update of j",
-	    &a);
+	r = db_run_binary(d, sql_lock_chosen, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return NULL;
@@ -57,12 +52,7 @@ insert_tasks(struct db *d, const uint8_t *id, const uint8_t *tasks, size_t n)
 
 	db_arg_uuid(&a, id);
 	db_arg_uuids(&a, tasks, n);
-	done = db_do(d,
-	    "insert into pl.tasks (id, job_id, queue) select t.id, $1,"
-	    " coalesce((select queue from pl.tasks where job_id = $1"
-	    "  order by created_at limit 1), 'processing')"
-	    " from unnest($2::uuid[]) as t(id)",
-	    &a);
+	done = db_do(d, sql_insert_tasks, &a);
 	db_args_free(&a);
 	return done == -1 ? -1 : 0;
 }
@@ -81,23 +71,11 @@ give_to_tasks(struct db *d, const uint8_t *id, const uint8_t *documents,
 	db_arg_uuid(&a, id);
 	db_arg_uuids(&a, documents, n);
 	db_arg_uuids(&a, task_of, n);
-	if (db_do(d,
-		"update pl.job_documents j set task_id = w.task_id,"
-		" status = 'pending', attempts = 0, stage = null,"
-		" error = null, chunks = null, milliseconds = null,"
-		" started_at = null, finished_at = null"
-		" from unnest($2::uuid[], $3::uuid[])"
-		"  as w(document_id, task_id)"
-		" where j.job_id = $1 and j.document_id = w.document_id",
-		&a) == -1)
+	if (db_do(d, sql_give_to_tasks, &a) == -1)
 		goto out;
 	db_args_reset(&a);
 	db_arg_uuids(&a, documents, n);
-	if (db_do(d,
-		"update pl.documents set status = 'pending', error = null"
-		" where id = any($1) and pl.legal_move('document', status,"
-		" 'pending')",
-		&a) == -1)
+	if (db_do(d, sql_reset_documents, &a) == -1)
 		goto out;
 	status = 0;
 out:
@@ -112,11 +90,7 @@ queue_again(struct db *d, const uint8_t *id, struct buf *why)
 	char text[DIGEST_UUID_TEXT];
 
 	/* Its documents already wait, or the trigger would close it at once. */
-	if (job_change_run(d, id,
-		"update pl.jobs set status = 'queued', sealed = true,"
-		" error = null, queued_at = now(), started_at = null,"
-		" finished_at = null where id = $1"
-		" and status not in " OPEN_JOB) != -1)
+	if (job_change_run(d, id, sql_queue_again) != -1)
 		return 0;
 	if (strcmp(db_sqlstate(d), "23505") == 0) {
 		digest_uuid_text(id, text);

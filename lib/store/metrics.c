@@ -6,12 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/periods.h"
 #include "base/time.h"
 #include "net/db.h"
 #include "net/db_values.h"
-
-/* Above this the planner's estimate is near enough and counting is slow. */
-#define COUNT_UP_TO "100000"
+#include "sql_metrics.h"
 
 const char *const metrics_job_states[7] = {"pending", "queued", "in_progress",
     "completed", "partial", "failed", "canceled"};
@@ -19,12 +18,7 @@ const char *const metrics_job_states[7] = {"pending", "queued", "in_progress",
 static int
 read_totals(struct db *d, struct metrics *m)
 {
-	struct db_result *r = db_run(d,
-	    "select coalesce(sum(stored), 0), coalesce(sum(unchanged), 0),"
-	    " coalesce(sum(failed), 0), coalesce(sum(canceled), 0),"
-	    " coalesce(sum(documents - stored - unchanged - failed"
-	    "  - canceled), 0) from pl.jobs",
-	    NULL);
+	struct db_result *r = db_run(d, sql_totals, NULL);
 	int64_t left;
 
 	if (r == NULL)
@@ -35,11 +29,7 @@ read_totals(struct db *d, struct metrics *m)
 	m->canceled = db_int(r, 0, 3);
 	left = db_int(r, 0, 4);
 	db_result_free(r);
-	r = db_run(d,
-	    "select count(*) from pl.job_documents d join pl.jobs j"
-	    " on j.id = d.job_id where d.status = 'processing' and"
-	    " j.status in ('pending', 'queued', 'in_progress')",
-	    NULL);
+	r = db_run(d, sql_in_flight, NULL);
 	if (r == NULL)
 		return -1;
 	m->in_flight = db_int(r, 0, 0);
@@ -51,8 +41,7 @@ read_totals(struct db *d, struct metrics *m)
 static int
 read_jobs(struct db *d, struct metrics *m)
 {
-	struct db_result *r = db_run(
-	    d, "select status, count(*) from pl.jobs group by status", NULL);
+	struct db_result *r = db_run(d, sql_jobs, NULL);
 
 	if (r == NULL)
 		return -1;
@@ -71,21 +60,8 @@ read_window(struct db *d, struct metrics *m)
 	struct db_args a = {0};
 	struct db_result *r;
 
-	/* Through jobs, so that old jobs' documents are not read. */
 	db_arg_double(&a, m->window);
-	r = db_run(d,
-	    "select count(*) filter (where d.status = 'stored'),"
-	    " count(*) filter (where d.status = 'unchanged'),"
-	    " count(*) filter (where d.status = 'failed'),"
-	    " count(t), avg(t), percentile_cont(0.5) within group (order by t),"
-	    " percentile_cont(0.95) within group (order by t), max(t)"
-	    " from pl.job_documents d, lateral (select case when"
-	    "  d.status = 'stored' then d.milliseconds / 1000.0::float8 end"
-	    "  as t) as taken"
-	    " where d.finished_at > now() - $1 * interval '1 second'"
-	    " and d.job_id in (select id from pl.jobs where finished_at is null"
-	    "  or finished_at > now() - $1 * interval '1 second')",
-	    &a);
+	r = db_run(d, sql_window, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return -1;
@@ -107,16 +83,8 @@ read_workers(struct db *d, struct metrics *m)
 	struct db_args a = {0};
 	struct db_result *r;
 
-	db_arg_int(&a, METRICS_LOST_SECONDS);
-	r = db_run(d,
-	    "select count(*) filter (where heard and status = 'busy'),"
-	    " count(*) filter (where heard and status not in ('busy',"
-	    "  'stopped')),"
-	    " count(*) filter (where not heard and status <> 'stopped')"
-	    " from (select status, heartbeat_at >"
-	    "  now() - $1 * interval '1 second' as heard from pl.workers"
-	    "  where heartbeat_at > now() - interval '1 day') as w",
-	    &a);
+	db_arg_int(&a, PERIOD_WORKER_LOST);
+	r = db_run(d, sql_workers, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return -1;
@@ -149,26 +117,7 @@ metrics_queue(struct metrics *m, const char *name)
 int
 metrics_read_queues(struct db *d, struct metrics *m)
 {
-	struct db_result *r = db_run(d,
-	    "with open as (select queue,"
-	    "  count(*) filter (where status = 'pending') as pending,"
-	    "  count(*) filter (where status = 'queued') as queued,"
-	    "  count(*) filter (where status = 'in_progress') as in_progress,"
-	    "  extract(epoch from now() - min(greatest(run_at, created_at))"
-	    "   filter (where status <> 'in_progress' and run_at <= now()))"
-	    "   as oldest"
-	    "  from pl.tasks where finished_at is null group by queue),"
-	    " waits as (select t.queue, count(*) as documents"
-	    "  from pl.tasks t join pl.job_documents d on d.task_id = t.id"
-	    "  where t.finished_at is null and d.status = 'pending' group by "
-	    "t.queue)"
-	    " select coalesce(o.queue, q.name), coalesce(o.pending, 0),"
-	    " coalesce(o.queued, 0), coalesce(o.in_progress, 0),"
-	    " coalesce(o.oldest, 0)::float8, coalesce(w.documents, 0),"
-	    " q.paused_at is not null, q.reason"
-	    " from open o full join pl.queues q on q.name = o.queue"
-	    " left join waits w on w.queue = o.queue order by 1",
-	    NULL);
+	struct db_result *r = db_run(d, sql_queues, NULL);
 
 	if (r == NULL)
 		return -1;
@@ -197,7 +146,7 @@ count_rows(struct db *d, const char *table)
 	struct db_result *r;
 	int64_t n = -1;
 
-	buf_printf(&sql, "select count(*) from %s", table);
+	buf_printf(&sql, sql_count_rows, table);
 	r = db_run(d, sql.data, NULL);
 	if (r != NULL)
 		n = db_int(r, 0, 0);
@@ -209,13 +158,7 @@ count_rows(struct db *d, const char *table)
 static int
 read_collections(struct db *d, struct metrics *m)
 {
-	struct db_result *r = db_run(d,
-	    "select c.name, c.model, c.dimensions, t.oid::regclass,"
-	    " t.reltuples::bigint, t.reltuples > " COUNT_UP_TO
-	    " from pl.collections c join pg_class t on t.oid = coalesce("
-	    "  to_regclass('pl.' || quote_ident(c.table_name)),"
-	    "  to_regclass(c.table_name)) order by 1",
-	    NULL);
+	struct db_result *r = db_run(d, sql_collections, NULL);
 	int status = -1;
 
 	if (r == NULL)
@@ -258,7 +201,7 @@ metrics_round_trip(struct db *d)
 	for (int i = 0; i < TRIES; i++) {
 		double before = time_now();
 
-		if (db_do(d, "select 1", NULL) == -1)
+		if (db_do(d, sql_round_trip, NULL) == -1)
 			return -1;
 		taken[i] = time_now() - before;
 	}

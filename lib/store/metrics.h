@@ -49,9 +49,6 @@ struct metrics {
 
 extern const char *const metrics_job_states[7];
 
-/* A worker not heard from for so long is lost: three heartbeats and more. */
-enum { METRICS_LOST_SECONDS = 30 };
-
 /* Fill m, which is of zeros but for window. 0, or -1 with db_error. */
 int metrics_read(struct db *d, struct metrics *m);
 /* Only the queues, as metrics_read. */

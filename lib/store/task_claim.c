@@ -4,60 +4,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/periods.h"
 #include "net/db.h"
 #include "net/db_values.h"
+#include "sql_task_claim.h"
 #include "store/pause.h"
-
-/*
- * A task is claimable when it waits and is due, or when the lease of whoever
- * had it lapsed; the latter counts as a crash. %s chooses the candidates.
- */
-#define CLAIM(candidates)                                                      \
-	"update pl.tasks t set attempt = t.attempt + 1,"                       \
-	" status = 'in_progress', worker = $1,"                                \
-	" crashes = t.crashes + (t.status = 'in_progress')::int,"              \
-	" lease_expires_at = now() + interval '15 seconds',"                   \
-	" started_at = coalesce(t.started_at, now())"                          \
-	" from pl.jobs j, (" candidates ") c"                                  \
-	" where t.id = c.id and j.id = t.job_id"                               \
-	" returning t.id, t.job_id, t.queue, t.attempt, t.crashes,"            \
-	" j.max_attempts"
-
-static const char claim_named[] =
-    CLAIM("select id from pl.tasks"
-	  " where id = any($2) and (status in ('pending', 'queued')"
-	  "  and run_at <= now() + interval '1 second'"
-	  "  or status = 'in_progress' and lease_expires_at < now())"
-	  " order by id for update skip locked");
-
-static const char claim_due[] =
-    CLAIM("select t.id from pl.tasks t"
-	  " where t.finished_at is null and t.queue = any($2)"
-	  "  and t.run_at <= now()"
-	  "  and (t.status in ('pending', 'queued')"
-	  "  or t.status = 'in_progress' and t.lease_expires_at < now())"
-	  "  and ($4 or not exists (select from pl.queues q"
-	  "   where q.name = t.queue and q.paused_at is not null))"
-	  " order by array_position($2, t.queue), t.run_at, t.id"
-	  " limit $3 for update of t skip locked");
-
-static const char start_jobs[] =
-    "update pl.jobs set status = 'in_progress',"
-    " started_at = coalesce(started_at, now())"
-    " where id in (select job_id from pl.tasks where id = any($1))"
-    " and status in ('pending', 'queued')";
-
-static const char start_documents[] =
-    "with w as (update pl.job_documents set status = 'processing',"
-    "  started_at = now() where task_id = any($1)"
-    "  and status in ('pending', 'processing')"
-    "  returning document_id, task_id, attempts),"
-    " d as (update pl.documents d set status = 'processing' from w"
-    "  where d.id = w.document_id and d.status in ('pending', 'failed'))"
-    " select w.task_id, w.document_id, w.attempts,"
-    " coalesce(octet_length(d.content), 0)"
-    " from w join pl.documents d on d.id = w.document_id"
-    " order by w.task_id, w.document_id";
 
 struct claiming {
 	const char *sql;
@@ -147,8 +98,8 @@ claim_work(struct db *db, void *argument)
 	free(id);
 	if (c->n == 0) {
 		ok = 0;
-	} else if (db_do(db, start_jobs, &ids) != -1 &&
-		   (r = db_run_binary(db, start_documents, &ids)) != NULL) {
+	} else if (db_do(db, sql_start_jobs, &ids) != -1 &&
+		   (r = db_run_binary(db, sql_start_documents, &ids)) != NULL) {
 		read_documents(c, r);
 		db_result_free(r);
 		ok = 0;
@@ -178,7 +129,8 @@ task_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
 
 	db_arg_text(&a, worker);
 	db_arg_uuids(&a, ids, n);
-	return claim_with(db, claim_named, &a, claims);
+	db_arg_int(&a, PERIOD_LEASE);
+	return claim_with(db, sql_claim_named, &a, claims);
 }
 
 static int
@@ -191,7 +143,8 @@ claim_some_due(struct db *db, const char *worker, const char *const *queues,
 	db_arg_texts(&a, queues, n_queues);
 	db_arg_int(&a, (int64_t)max);
 	db_arg_bool(&a, even_paused);
-	return claim_with(db, claim_due, &a, claims);
+	db_arg_int(&a, PERIOD_LEASE);
+	return claim_with(db, sql_claim_due, &a, claims);
 }
 
 int

@@ -3,21 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/periods.h"
 #include "net/db.h"
 #include "net/db_values.h"
+#include "sql_task_lease.h"
 #include "store/task_claim.h"
-
-static const char renew[] =
-    "with c as (select * from unnest($1::uuid[], $2::int[]) as c(id, attempt)),"
-    " t as (update pl.tasks t"
-    "  set lease_expires_at = now() + interval '15 seconds' from c"
-    "  where t.id = c.id and t.attempt = c.attempt"
-    "  and t.status = 'in_progress' returning t.id, t.job_id)"
-    " select t.id, extract(epoch from now() - j.started_at)"
-    "  > j.timeout_seconds as late from t join pl.jobs j on j.id = t.job_id";
-
-static const char canceled[] =
-    "select id from pl.tasks where id = any($1) and status = 'canceled'";
 
 /* Where an id stands among ids; n when it does not. */
 static size_t
@@ -37,7 +27,7 @@ find_canceled(
 	struct db_result *r;
 
 	db_arg_uuids(&a, ids, n);
-	r = db_run_binary(db, canceled, &a);
+	r = db_run_binary(db, sql_canceled, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return -1;
@@ -57,10 +47,12 @@ task_renew(struct db *db, const struct task_claim *const *claims, size_t n,
 {
 	struct db_args a = {0};
 	uint8_t *ids = task_claim_args(&a, claims, n);
-	struct db_result *r = db_run_binary(db, renew, &a);
+	struct db_result *r;
 	int status = 0;
 	size_t renewed = 0;
 
+	db_arg_int(&a, PERIOD_LEASE);
+	r = db_run_binary(db, sql_renew, &a);
 	db_args_free(&a);
 	if (r == NULL) {
 		free(ids);
@@ -83,29 +75,6 @@ task_renew(struct db *db, const struct task_claim *const *claims, size_t n,
 	return status;
 }
 
-/* What was begun waits again; for a task given up, it failed. */
-#define GIVE_BACK                                                              \
-	" j as (update pl.job_documents j set status = case"                   \
-	"  when t.status = 'failed' then 'failed' else 'pending' end,"         \
-	"  error = t.error, stage = case when t.status = 'failed'"             \
-	"   then 'worker' end, finished_at = case when t.status = 'failed'"    \
-	"   then now() end from t"                                             \
-	"  where j.task_id = t.id and j.status in ('pending', 'processing')"   \
-	"  returning j.document_id, j.status, j.error),"                       \
-	" d as (update pl.documents d set status = j.status, error = j.error"  \
-	"  from j where d.id = j.document_id"                                  \
-	"  and (d.status = 'processing' or d.status <> j.status"               \
-	"   and d.status = 'pending'))"                                        \
-	" select count(*) from t"
-
-static const char release[] =
-    "with t as (update pl.tasks t set status = 'pending', worker = null,"
-    "  lease_expires_at = null, error = null"
-    "  from unnest($1::uuid[], $2::int[]) as c(id, attempt)"
-    "  where t.id = c.id and t.attempt = c.attempt"
-    "  and t.status = 'in_progress' returning t.id, t.status, "
-    "t.error)," GIVE_BACK;
-
 int
 task_release(struct db *db, const struct task_claim *const *claims, size_t n)
 {
@@ -113,7 +82,7 @@ task_release(struct db *db, const struct task_claim *const *claims, size_t n)
 	int released;
 
 	free(task_claim_args(&a, claims, n));
-	released = db_count(db, release, &a);
+	released = db_count(db, sql_release, &a);
 	db_args_free(&a);
 	return released;
 }

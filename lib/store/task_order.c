@@ -6,28 +6,7 @@
 #include "base/alloc.h"
 #include "net/db.h"
 #include "net/db_values.h"
-
-static const char unclaimed[] =
-    "select id from pl.tasks where finished_at is null"
-    " and status in ('pending', 'queued') and id > $1 order by id limit $2";
-
-static const char orders_of[] =
-    "select t.id, t.job_id, t.queue, j.timeout_seconds,"
-    " case when t.run_at <= now() then 0"
-    "  else ceil(extract(epoch from t.run_at))::bigint end,"
-    " (select string_agg(uuid_send(d.document_id), ''::bytea"
-    "   order by d.document_id) from pl.job_documents d"
-    "   where d.task_id = t.id and d.status in ('pending', 'processing')),"
-    " j.details->>'function'"
-    " from pl.tasks t join pl.jobs j on j.id = t.job_id"
-    " where t.id = any($1) and t.status in ('pending', 'queued')"
-    " order by t.run_at, t.id";
-
-static const char set_queued[] =
-    "with t as (update pl.tasks set status = 'queued'"
-    "  where id = any($1) and status = 'pending' returning job_id)"
-    " update pl.jobs set status = 'queued', queued_at = now()"
-    " where id in (select job_id from t) and status = 'pending'";
+#include "sql_task_order.h"
 
 int
 task_unclaimed(
@@ -35,21 +14,12 @@ task_unclaimed(
 {
 	static const uint8_t least[DIGEST_UUID];
 	struct db_args a = {0};
-	struct db_result *r;
 
 	db_arg_uuid(&a, after ? after : least);
 	db_arg_int(&a, (int64_t)max);
-	r = db_run_binary(db, unclaimed, &a);
+	*ids = db_ids(db, sql_unclaimed, &a, n);
 	db_args_free(&a);
-	if (r == NULL)
-		return -1;
-	*n = (size_t)db_rows(r);
-	*ids = x_calloc(*n + 1, DIGEST_UUID);
-	for (size_t i = 0; i < *n; i++)
-		memcpy(
-		    *ids + i * DIGEST_UUID, db_text(r, (int)i, 0), DIGEST_UUID);
-	db_result_free(r);
-	return 0;
+	return *ids == NULL ? -1 : 0;
 }
 
 static void
@@ -76,7 +46,7 @@ task_orders(struct db *db, const uint8_t *ids, size_t n,
 	struct db_result *r;
 
 	db_arg_uuids(&a, ids, n);
-	r = db_run_binary(db, orders_of, &a);
+	r = db_run_binary(db, sql_orders, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return -1;
@@ -106,7 +76,7 @@ task_queued(struct db *db, const uint8_t *ids, size_t n)
 	int64_t done;
 
 	db_arg_uuids(&a, ids, n);
-	done = db_do(db, set_queued, &a);
+	done = db_do(db, sql_set_queued, &a);
 	db_args_free(&a);
 	return done == -1 ? -1 : 0;
 }

@@ -7,50 +7,8 @@
 #include "base/alloc.h"
 #include "net/db.h"
 #include "net/db_values.h"
+#include "sql_task_record.h"
 #include "store/task_claim.h"
-
-static const char add_retries[] =
-    "insert into pl.tasks (id, job_id, queue, run_at)"
-    " select r.id, t.job_id, t.queue, now() + r.delay * interval '1 second'"
-    " from unnest($1::uuid[], $2::uuid[], $3::int[])"
-    "  as r(id, from_task, delay) join pl.tasks t on t.id = r.from_task";
-
-/* The share lock makes a claim that comes meanwhile wait for our commit. */
-static const char record[] =
-    "with fence as (select id, attempt from pl.tasks where id = any($1)"
-    "  and status = 'in_progress' for share),"
-    " r as (select r.* from unnest($1::uuid[], $2::int[], $3::uuid[],"
-    "  $4::text[], $5::uuid[], $6::int[], $7::int[], $8::int[], $9::text[],"
-    "  $10::text[]) as r(task_id, attempt, document_id, status, new_task_id,"
-    "  burn, chunks, milliseconds, stage, error)"
-    "  join fence f on f.id = r.task_id and f.attempt = r.attempt),"
-    " j as (update pl.job_documents j set status = r.status,"
-    "  task_id = coalesce(nullif(r.new_task_id, uuid(lpad('', 32, '0'))),"
-    "   j.task_id),"
-    "  attempts = j.attempts + r.burn, stage = r.stage,"
-    "  error = r.error::jsonb, chunks = nullif(r.chunks, -1),"
-    "  milliseconds = nullif(r.milliseconds, -1),"
-    "  finished_at = case when r.status <> 'pending' then now() end"
-    "  from r where j.task_id = r.task_id and j.document_id = r.document_id"
-    "  and j.status = 'processing'"
-    "  returning j.document_id, j.status, j.error),"
-    " d as (update pl.documents d set status = j.status, error = j.error,"
-    "  processed_at = case when j.status = 'stored' then now()"
-    "   else d.processed_at end"
-    "  from j where d.id = j.document_id and d.status = 'processing')"
-    " select count(*) from j";
-
-static const char drop_empty[] =
-    "delete from pl.tasks t where id = any($1) and not exists"
-    " (select from pl.job_documents j where j.task_id = t.id)";
-
-static const char finish[] =
-    "update pl.tasks t set status = 'completed', finished_at = now(),"
-    " lease_expires_at = null"
-    " from unnest($1::uuid[], $2::int[]) as c(id, attempt)"
-    " where t.id = c.id and t.attempt = c.attempt and t.status = 'in_progress'"
-    " and not exists (select from pl.job_documents j where j.task_id = t.id"
-    "  and j.status in ('pending', 'processing'))";
 
 struct recording {
 	const struct task_result *results;
@@ -103,7 +61,7 @@ insert_retries(
 	db_arg_uuids(&a, rec->retries, rec->n_retries);
 	db_arg_uuids(&a, from, rec->n_retries);
 	db_arg_ints(&a, delays, rec->n_retries);
-	n = db_do(db, add_retries, &a);
+	n = db_do(db, sql_add_retries, &a);
 	db_args_free(&a);
 	free(from);
 	free(delays);
@@ -165,7 +123,7 @@ drop_empty_retries(struct db *db, const struct recording *rec)
 	int64_t n;
 
 	db_arg_uuids(&a, rec->retries, rec->n_retries);
-	n = db_do(db, drop_empty, &a);
+	n = db_do(db, sql_drop_empty, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
 }
@@ -177,7 +135,7 @@ finish_claims(struct db *db, const struct recording *rec)
 	int64_t n;
 
 	free(task_claim_args(&a, rec->done, rec->n_done));
-	n = db_do(db, finish, &a);
+	n = db_do(db, sql_finish, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
 }
@@ -195,7 +153,7 @@ record_work(struct db *db, void *argument)
 	if (rec->n_retries > 0 && insert_retries(db, rec, made) == -1)
 		written = -1;
 	if (written != -1 && rec->n > 0)
-		written = db_count(db, record, &a);
+		written = db_count(db, sql_record, &a);
 	db_args_free(&a);
 	free(made);
 	if (written != -1 && rec->n_retries > 0 && (size_t)written < rec->n &&

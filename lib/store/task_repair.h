@@ -13,9 +13,6 @@
 
 struct db;
 
-/* A task that was lost with its worker this often is given up. */
-enum { TASK_CRASHES_MAX = 20 };
-
 /* Fail what is left of jobs that run longer than they may; how many jobs. */
 int task_time_out(struct db *db);
 /*
