@@ -14,6 +14,7 @@
 #include "base/stop.h"
 #include "base/time.h"
 #include "net/db.h"
+#include "queue/push.h"
 #include "queue/queue.h"
 #include "record/document.h"
 #include "record/record.h"

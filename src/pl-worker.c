@@ -11,7 +11,9 @@
 #include "base/periods.h"
 #include "base/stop.h"
 #include "net/db.h"
+#include "queue/claim.h"
 #include "queue/queue.h"
+#include "queue/worker.h"
 #include "record/record.h"
 #include "store/heartbeat.h"
 #include "tool/cli.h"
@@ -197,7 +199,7 @@ open_all(struct worker *w, const char *name)
 static void
 enlist(struct worker *w)
 {
-	struct queue_worker me = {.name = w->name,
+	struct queue_identity me = {.name = w->name,
 	    .queues = w->options.queues,
 	    .count = w->options.n_queues,
 	    .pid = w->pid,
@@ -213,7 +215,7 @@ enlist(struct worker *w)
 static void
 retire(struct worker *w)
 {
-	struct queue_worker me = {.name = w->name,
+	struct queue_identity me = {.name = w->name,
 	    .queues = w->options.queues,
 	    .count = w->options.n_queues,
 	    .pid = w->pid,

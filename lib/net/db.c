@@ -688,12 +688,6 @@ db_rows(const struct db_result *r)
 	return PQntuples(r->pg);
 }
 
-int
-db_columns(const struct db_result *r)
-{
-	return PQnfields(r->pg);
-}
-
 const char *
 db_text(const struct db_result *r, int row, int column)
 {

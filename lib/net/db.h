@@ -65,7 +65,6 @@ int db_stream(struct db *d, const char *sql, const struct db_args *a,
     int (*row)(void *argument, const struct db_result *r), void *argument);
 void db_result_free(struct db_result *r);
 int db_rows(const struct db_result *r);
-int db_columns(const struct db_result *r);
 /* A value, borrowed from the result; "" when it is NULL. */
 const char *db_text(const struct db_result *r, int row, int column);
 size_t db_length(const struct db_result *r, int row, int column);

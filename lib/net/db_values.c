@@ -9,7 +9,6 @@
 /* OIDs of pg_type.dat; they are the same in every database. */
 enum {
 	OID_BOOL = 16,
-	OID_BYTEA = 17,
 	OID_INT8 = 20,
 	OID_INT4 = 23,
 	OID_TEXT = 25,
@@ -78,18 +77,12 @@ db_arg_binary(struct db_args *a, unsigned type, const void *p, size_t n)
 }
 
 void
-db_arg_textn(struct db_args *a, const char *s, size_t n)
+db_arg_text(struct db_args *a, const char *s)
 {
 	if (s == NULL)
 		add_null(a, OID_TEXT);
 	else
-		db_arg_binary(a, OID_TEXT, s, n);
-}
-
-void
-db_arg_text(struct db_args *a, const char *s)
-{
-	db_arg_textn(a, s, s ? strlen(s) : 0);
+		db_arg_binary(a, OID_TEXT, s, strlen(s));
 }
 
 void
@@ -123,12 +116,6 @@ db_arg_uuid(struct db_args *a, const uint8_t *id)
 		add_null(a, OID_UUID);
 	else
 		db_arg_binary(a, OID_UUID, id, 16);
-}
-
-void
-db_arg_bytes(struct db_args *a, const void *p, size_t n)
-{
-	db_arg_binary(a, OID_BYTEA, p, n);
 }
 
 /* Head of a one-dimensional array as array_recv reads it. */
@@ -194,8 +181,8 @@ db_row_null(struct buf *b)
 	buf_be32(b, UINT32_MAX);
 }
 
-void
-db_row_bytes(struct buf *b, const void *p, size_t n)
+static void
+row_bytes(struct buf *b, const void *p, size_t n)
 {
 	buf_be32(b, (uint32_t)n);
 	buf_add(b, p, n);
@@ -207,7 +194,7 @@ db_row_text(struct buf *b, const char *s, size_t n)
 	if (s == NULL)
 		db_row_null(b);
 	else
-		db_row_bytes(b, s, n);
+		row_bytes(b, s, n);
 }
 
 void
@@ -216,7 +203,7 @@ db_row_uuid(struct buf *b, const uint8_t *id)
 	if (id == NULL)
 		db_row_null(b);
 	else
-		db_row_bytes(b, id, 16);
+		row_bytes(b, id, 16);
 }
 
 void

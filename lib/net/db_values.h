@@ -31,7 +31,6 @@ void db_args_reset(struct db_args *a);
 void db_args_free(struct db_args *a);
 /* text; a NULL string is SQL NULL. */
 void db_arg_text(struct db_args *a, const char *s);
-void db_arg_textn(struct db_args *a, const char *s, size_t n);
 /* bigint, double precision, boolean. */
 void db_arg_int(struct db_args *a, int64_t v);
 void db_arg_double(struct db_args *a, double v);
@@ -39,8 +38,6 @@ void db_arg_bool(struct db_args *a, int v);
 /* uuid of 16 bytes (NULL is SQL NULL); uuid[] of n * 16 bytes. */
 void db_arg_uuid(struct db_args *a, const uint8_t *id);
 void db_arg_uuids(struct db_args *a, const uint8_t *ids, size_t n);
-/* bytea. */
-void db_arg_bytes(struct db_args *a, const void *p, size_t n);
 /* text[] (a NULL element is SQL NULL), integer[]. */
 void db_arg_texts(struct db_args *a, const char *const *s, size_t n);
 void db_arg_ints(struct db_args *a, const int32_t *v, size_t n);
@@ -57,6 +54,5 @@ void db_row_jsonb(struct buf *b, const char *json, size_t n);
 /* text[] of n elements with lengths. */
 void db_row_texts(
     struct buf *b, const char *const *s, const size_t *len, size_t n);
-void db_row_bytes(struct buf *b, const void *p, size_t n);
 
 #endif

@@ -1,3 +1,5 @@
+#include "queue/admin.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,3 +1,5 @@
+#include "queue/claim.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+#include "queue/push.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+#include "queue/settle.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,5 @@
+#include "queue/stats.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,11 +1,13 @@
+#include "queue/worker.h"
+
 #include <yyjson.h>
 
 #include "base/alloc.h"
+#include "base/version.h"
 #include "queue/handle.h"
-#include "tool/cli.h"
 
 static int
-worker_call(struct queue *q, const struct queue_worker *w, const char *word,
+worker_call(struct queue *q, const struct queue_identity *w, const char *word,
     const char *state)
 {
 	struct redis *r = q->redis;
@@ -26,22 +28,22 @@ worker_call(struct queue *q, const struct queue_worker *w, const char *word,
 }
 
 int
-queue_worker_birth(struct queue *q, const struct queue_worker *w)
+queue_worker_birth(struct queue *q, const struct queue_identity *w)
 {
 	return worker_call(q, w, "birth", "idle");
 }
 
 int
-queue_worker_heartbeat(struct queue *q, const struct queue_worker *w,
+queue_worker_heartbeat(struct queue *q, const struct queue_identity *w,
     enum queue_worker_state state)
 {
-	static const char *const names[] = {"idle", "busy", "suspended"};
+	static const char *const names[] = {"idle", "busy"};
 
 	return worker_call(q, w, "life", names[state]) < 0 ? -1 : 0;
 }
 
 int
-queue_worker_death(struct queue *q, const struct queue_worker *w)
+queue_worker_death(struct queue *q, const struct queue_identity *w)
 {
 	return worker_call(q, w, "death", "") < 0 ? -1 : 0;
 }

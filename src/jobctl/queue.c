@@ -1,6 +1,4 @@
 /* What pl-jobctl tells Redis and asks of it; Postgres is the truth. */
-#include "queue/queue.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +6,9 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "queue/admin.h"
+#include "queue/queue.h"
+#include "queue/stats.h"
 #include "store/job_tasks.h"
 #include "store/metrics.h"
 #include "store/pause.h"

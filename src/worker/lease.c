@@ -4,6 +4,12 @@
 
 #include "base/time.h"
 #include "net/db.h"
+#include "queue/admin.h"
+#include "queue/claim.h"
+#include "queue/queue.h"
+#include "queue/settle.h"
+#include "queue/stats.h"
+#include "queue/worker.h"
 #include "store/heartbeat.h"
 #include "store/sync.h"
 #include "store/task_lease.h"
@@ -217,7 +223,7 @@ renew_in_redis(struct worker *w)
 static void
 beat_in_redis(struct worker *w)
 {
-	struct queue_worker me = {.name = w->name,
+	struct queue_identity me = {.name = w->name,
 	    .queues = w->options.queues,
 	    .count = w->options.n_queues,
 	    .pid = w->pid,

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "queue/claim.h"
 #include "queue/queue.h"
 #include "store/task_claim.h"
 #include "store/task_record.h"

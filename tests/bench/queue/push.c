@@ -16,7 +16,9 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "queue/push.h"
 #include "queue/queue.h"
+#include "queue/stats.h"
 #include "queue/rq_job.h"
 #include "tool/cli.h"
 
