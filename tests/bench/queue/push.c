@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/time.h"
 #include "queue/push.h"
 #include "queue/queue.h"
 #include "queue/stats.h"
