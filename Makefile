@@ -31,6 +31,10 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 ifdef WERROR
 WARN += -Werror
 endif
+# A statement of SQL that nobody uses; clang does not look into headers.
+ifeq ($(findstring clang,$(shell $(CC) --version)),)
+WARN += -Wunused-const-variable=2
+endif
 
 pkg_cflags := $(shell pkg-config --cflags $(PACKAGES))
 pkg_libs := $(shell pkg-config --libs $(PACKAGES))
@@ -74,21 +78,32 @@ $(tree)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(all_cflags) $(lto) -c -o $@ $<
 
-# SQL and Lua become C strings: schema_sql.h, lua_NAME.h
+# SQL and Lua become C strings. A file of SQL holds statements, each behind a
+# line "-- name: NAME"; that one is sql_NAME in sql_FILE.h, without comments.
+# A file of Lua, or a migration, is one string; migrations stand in a table.
 embed = { echo "/* made from $(1) */"; echo "static const char $(2)[] ="; \
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/    "/; s/$$/\\n"/' $(1); echo ";"; }
 schema_files = $(wildcard lib/store/schema/*.sql)
 lua_files = $(wildcard lib/queue/lua/*.lua)
-generated = $(tree)/schema_sql.h $(tree)/lua_scripts.h
-$(tree)/schema_sql.h: $(schema_files)
+sql_headers = $(patsubst lib/store/sql/%.sql,$(tree)/sql_%.h, \
+	$(wildcard lib/store/sql/*.sql))
+generated = $(sql_headers) $(tree)/migrations.h $(tree)/lua_scripts.h
+$(tree)/sql_%.h: lib/store/sql/%.sql lib/store/sql/embed.awk
 	@mkdir -p $(@D)
-	for f in $^; do n=$$(basename $$f .sql); \
-		$(call embed,$$f,schema_$$n); done >$@
+	awk -f lib/store/sql/embed.awk $< >$@
+$(patsubst %.c,$(tree)/%.o,$(wildcard lib/store/*.c)): | $(sql_headers)
+$(tree)/migrations.h: $(schema_files)
+	@mkdir -p $(@D)
+	{ for f in $^; do n=$$(basename $$f .sql); \
+		$(call embed,$$f,schema_$$n); done; \
+	  echo "static const char *const migrations[] = {"; \
+	  for f in $^; do echo "    schema_$$(basename $$f .sql),"; done; \
+	  echo "};"; } >$@
 $(tree)/lua_scripts.h: $(lua_files)
 	@mkdir -p $(@D)
 	for f in $^; do n=$$(basename $$f .lua); \
 		$(call embed,$$f,lua_$$n); done >$@
-$(tree)/lib/store/schema.o: $(tree)/schema_sql.h
+$(tree)/lib/store/schema.o: $(tree)/migrations.h
 $(tree)/lib/queue/queue.o: $(tree)/lua_scripts.h
 
 $(tree)/unit/%: tests/unit/%.c $(archive)

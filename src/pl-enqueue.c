@@ -10,14 +10,18 @@
 #include "base/backoff.h"
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/periods.h"
 #include "base/stop.h"
 #include "base/time.h"
 #include "net/db.h"
+#include "queue/push.h"
 #include "queue/queue.h"
 #include "record/document.h"
 #include "record/record.h"
 #include "store/intake.h"
-#include "store/job.h"
+#include "store/intake_task.h"
+#include "store/job_find.h"
+#include "store/job_print.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"
@@ -569,7 +573,7 @@ wait_for_input(struct enqueue *e)
 		int open = intake_open_documents(e->docs) > 0;
 
 		ready = record_in_wait(
-		    e->in, open ? cut_in(e) : INTAKE_TOUCH_SECONDS * 1000);
+		    e->in, open ? cut_in(e) : PERIOD_FEED * 1000);
 		if (ready == -1 && errno != EINTR)
 			return;
 		if (ready == 0 && open)

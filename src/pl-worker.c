@@ -8,10 +8,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/periods.h"
 #include "base/stop.h"
 #include "net/db.h"
+#include "queue/claim.h"
 #include "queue/queue.h"
+#include "queue/worker.h"
 #include "record/record.h"
+#include "store/heartbeat.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "worker/pipeline.h"
@@ -51,7 +55,7 @@ static const char help[] =
 static const char default_pipeline[] =
     "pl-chunk | pl-embed --encoding base64 | pl-store";
 
-enum { FLUSH_RESULTS = 500, FLUSH_WORKS = 128, BEAT_SECONDS = 5 };
+enum { FLUSH_RESULTS = 500, FLUSH_WORKS = 128 };
 
 static void
 parse_options(int argc, char **argv, struct worker_options *o,
@@ -195,7 +199,7 @@ open_all(struct worker *w, const char *name)
 static void
 enlist(struct worker *w)
 {
-	struct queue_worker me = {.name = w->name,
+	struct queue_identity me = {.name = w->name,
 	    .queues = w->options.queues,
 	    .count = w->options.n_queues,
 	    .pid = w->pid,
@@ -211,7 +215,7 @@ enlist(struct worker *w)
 static void
 retire(struct worker *w)
 {
-	struct queue_worker me = {.name = w->name,
+	struct queue_identity me = {.name = w->name,
 	    .queues = w->options.queues,
 	    .count = w->options.n_queues,
 	    .pid = w->pid,
@@ -219,7 +223,7 @@ retire(struct worker *w)
 
 	if (!w->redis_down && queue_worker_death(w->queue, &me) == -1)
 		cli_note("Redis: %s", queue_error(w->queue));
-	if (task_retire(w->db, w->name) == -1)
+	if (heartbeat_end(w->db, w->name) == -1)
 		cli_note("Postgres: %s", db_error(w->db));
 }
 
@@ -284,7 +288,7 @@ beat_if_due(struct worker *w, const char *status)
 {
 	if (w->now < w->beat_at)
 		return;
-	w->beat_at = w->now + BEAT_SECONDS;
+	w->beat_at = w->now + PERIOD_RENEWAL;
 	worker_beat(w, status);
 }
 

@@ -7,7 +7,13 @@
  * holds no claims: a settling command names queue, id and execution.
  */
 #include "base/time.h"
+#include "queue/admin.h"
+#include "queue/claim.h"
+#include "queue/push.h"
 #include "queue/queue.h"
+#include "queue/settle.h"
+#include "queue/stats.h"
+#include "queue/worker.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -359,7 +365,7 @@ static void
 worker(void)
 {
 	char *queues[16];
-	struct queue_worker w = {.name = words[1],
+	struct queue_identity w = {.name = words[1],
 	    .queues = (const char *const *)queues,
 	    .count = list(2, queues, 16),
 	    .pid = getpid(),

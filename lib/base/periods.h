@@ -18,6 +18,13 @@ enum {
 	PERIOD_FEED = 20,
 	/* ... and when it is taken for dead: others seal the job. */
 	PERIOD_FEED_DEAD = 90,
+	/* In which a worker may still be starting. */
+	PERIOD_START = 30,
+	/*
+	 * A task that a worker of RQ took from the list and did not start is
+	 * left to it; a living one needs less from its BLMOVE to wip.
+	 */
+	PERIOD_ORPHAN = 30,
 	/* A worker that was not heard from for so long is lost ... */
 	PERIOD_WORKER_LOST = 30,
 	/* ... and after this its row is deleted. */

@@ -18,6 +18,7 @@
 
 struct buf;
 struct db;
+struct db_args; /* db_values.h */
 struct db_result;
 
 enum db_fault {
@@ -45,41 +46,6 @@ enum db_fault db_fault(const struct db *d);
 const char *db_sqlstate(const struct db *d);
 
 /*
- * Arguments $1, $2 ... of a statement. Values are copied. An argument list of
- * zeros is empty; db_args_reset empties it for the next statement.
- */
-enum { DB_ARGS_MAX = 24 };
-struct db_args {
-	int n;
-	struct {
-		unsigned type; /* OID; 0 lets the server decide */
-		int format;    /* 0 text, 1 binary */
-		int length;
-		size_t offset; /* in data; SIZE_MAX is NULL */
-	} arg[DB_ARGS_MAX];
-	struct buf *data; /* owned */
-};
-void db_args_reset(struct db_args *a);
-void db_args_free(struct db_args *a);
-/* text; a NULL string is SQL NULL. */
-void db_arg_text(struct db_args *a, const char *s);
-void db_arg_textn(struct db_args *a, const char *s, size_t n);
-/* bigint, double precision, boolean. */
-void db_arg_int(struct db_args *a, int64_t v);
-void db_arg_double(struct db_args *a, double v);
-void db_arg_bool(struct db_args *a, int v);
-/* uuid of 16 bytes (NULL is SQL NULL); uuid[] of n * 16 bytes. */
-void db_arg_uuid(struct db_args *a, const uint8_t *id);
-void db_arg_uuids(struct db_args *a, const uint8_t *ids, size_t n);
-/* bytea. */
-void db_arg_bytes(struct db_args *a, const void *p, size_t n);
-/* text[] (a NULL element is SQL NULL), integer[]. */
-void db_arg_texts(struct db_args *a, const char *const *s, size_t n);
-void db_arg_ints(struct db_args *a, const int32_t *v, size_t n);
-/* Any type in binary form, for example a pgvector with type 0. */
-void db_arg_binary(struct db_args *a, unsigned type, const void *p, size_t n);
-
-/*
  * Run one statement with arguments (NULL: none; then several statements may
  * stand in sql). The result is in text form; free it with db_result_free.
  */
@@ -99,7 +65,6 @@ int db_stream(struct db *d, const char *sql, const struct db_args *a,
     int (*row)(void *argument, const struct db_result *r), void *argument);
 void db_result_free(struct db_result *r);
 int db_rows(const struct db_result *r);
-int db_columns(const struct db_result *r);
 /* A value, borrowed from the result; "" when it is NULL. */
 const char *db_text(const struct db_result *r, int row, int column);
 size_t db_length(const struct db_result *r, int row, int column);
@@ -115,6 +80,12 @@ int32_t db_binary_int4(const struct db_result *r, int row, int column);
 int64_t db_binary_int8(const struct db_result *r, int row, int column);
 /* Run a statement that gives one number; that number, or -1. */
 int db_count(struct db *d, const char *sql, const struct db_args *a);
+/*
+ * Run a statement that gives a column of uuids: *n ids of 16 bytes, which the
+ * caller frees. NULL on failure.
+ */
+uint8_t *db_ids(
+    struct db *d, const char *sql, const struct db_args *a, size_t *n);
 
 /* How a transaction is done; any of these together. */
 enum {
@@ -147,21 +118,11 @@ void db_wait_for_locks(struct db *d,
 
 /*
  * COPY ... FROM STDIN (FORMAT binary): begin writes the signature; end writes
- * the trailer and waits for the verdict. Rows are built with db_row_*.
+ * the trailer and waits for the verdict. Rows are built with db_row of
+ * db_values.h.
  */
 int db_copy_begin(struct db *d, const char *sql);
 int db_copy_write(struct db *d, const struct buf *rows);
 int db_copy_end(struct db *d);
-/* A row of n fields, then exactly n fields, into b. */
-void db_row(struct buf *b, int n);
-void db_row_null(struct buf *b);
-void db_row_text(struct buf *b, const char *s, size_t n);
-void db_row_uuid(struct buf *b, const uint8_t *id);
-void db_row_int4(struct buf *b, int32_t v);
-void db_row_jsonb(struct buf *b, const char *json, size_t n);
-/* text[] of n elements with lengths. */
-void db_row_texts(
-    struct buf *b, const char *const *s, const size_t *len, size_t n);
-void db_row_bytes(struct buf *b, const void *p, size_t n);
 
 #endif

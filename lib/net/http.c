@@ -8,10 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-
-#ifndef PL_VERSION
-#define PL_VERSION "unknown"
-#endif
+#include "base/version.h"
 
 enum {
 	BODY_MAX = 64 << 20,

@@ -1,15 +1,15 @@
 /*
  * handle - what the parts of queue share
  *
- * queue.c has the handle, its scripts and pushing; queue_claim.c claiming and
- * settling; queue_keep.c housekeeping, workers, flags and numbers. Nobody
- * else includes this.
+ * A call begins with a script, takes its words by redis_str and the like, and
+ * reads one answer. Nobody outside of queue includes this.
  */
-#ifndef HANDLE_H
-#define HANDLE_H
+#ifndef QUEUE_HANDLE_H
+#define QUEUE_HANDLE_H
 
 #include "base/buf.h"
 #include "net/redis.h"
+#include "queue/claim.h"
 #include "queue/queue.h"
 
 enum queue_script {

@@ -1,6 +1,5 @@
 #include "queue/rq_job.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
@@ -245,50 +244,7 @@ rq_job_text(struct rq_job *r, struct buf *out, const char *text, size_t n)
 	encode_base64(out, r->json.data, r->json.len);
 }
 
-int
-rq_job_untext(struct rq_job *r, struct buf *out, const char *s, size_t n,
-    const char **why)
-{
-	size_t size = encode_base64_size(s, n);
-
-	buf_reset(&r->json, KEEP);
-	if (size == SIZE_MAX ||
-	    encode_base64_read(s, n, buf_reserve(&r->json, size)) == -1) {
-		*why = "not base64";
-		return -1;
-	}
-	return rq_job_inflate(r, out, r->json.data, size, RQ_JOB_JSON_MAX, why);
-}
-
 /* Times. */
-
-void
-rq_job_time(int64_t micros, char out[static RQ_JOB_TIME])
-{
-	const int64_t first = -62135596800000000, last = 253402300799999999;
-	int64_t day, second, fraction, year, rest;
-	int month;
-
-	micros = micros < first ? first : micros > last ? last : micros;
-	fraction = (micros % 1000000 + 1000000) % 1000000;
-	second = (micros - fraction) / 1000000;
-	day = second / 86400 - (second % 86400 < 0);
-	second -= day * 86400;
-	day += 719468;
-	rest = day % 146097;
-	year = (rest - rest / 1460 + rest / 36524 - rest / 146096) / 365;
-	rest -= 365 * year + year / 4 - year / 100;
-	year += day / 146097 * 400;
-	month = (int)(5 * rest + 2) / 153;
-	rest -= (153 * month + 2) / 5;
-	month += month < 10 ? 3 : -9;
-	year += month <= 2;
-	snprintf(out, RQ_JOB_TIME, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
-	    (unsigned)year % 10000, (unsigned)month % 100,
-	    (unsigned)(rest + 1) % 100, (unsigned)(second / 3600) % 100,
-	    (unsigned)(second / 60 % 60), (unsigned)(second % 60),
-	    (unsigned)fraction % 1000000);
-}
 
 /* The number at s when all its width bytes are digits within lo..hi, or -1. */
 static int

@@ -60,13 +60,11 @@ int rq_job_inflate(struct rq_job *r, struct buf *out, const char *s, size_t n,
 
 /* A result entry's exc_string: base64 of zlib of text, appended to out. */
 void rq_job_text(struct rq_job *r, struct buf *out, const char *text, size_t n);
-int rq_job_untext(struct rq_job *r, struct buf *out, const char *s, size_t n,
-    const char **why);
 
-enum { RQ_JOB_TIME = 28 }; /* YYYY-MM-DDTHH:MM:SS.ffffffZ and the NUL */
-/* Microseconds since 1970, UTC, of the years 1 to 9999. */
-void rq_job_time(int64_t micros, char out[static RQ_JOB_TIME]);
-/* Back, with 0 to 6 digits of a fraction. 0 or -1. */
+/*
+ * YYYY-MM-DDTHH:MM:SS[.f]Z, with 0 to 6 digits of a fraction, of the years 1
+ * to 9999, in microseconds since 1970, UTC. 0 or -1.
+ */
 int rq_job_untime(const char *s, size_t n, int64_t *micros);
 
 /*

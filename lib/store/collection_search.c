@@ -7,7 +7,6 @@
 #include "store/collection.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +14,8 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "net/db.h"
+#include "net/db_values.h"
+#include "sql_collection_search.h"
 
 struct hit {
 	double score;
@@ -137,14 +138,14 @@ take_vector(void *argument, const struct db_result *r)
 static int
 scan(struct db *d, struct best *b)
 {
-	char sql[COLLECTION_TABLE_MAX + 64];
+	struct buf sql = {0};
 	int status;
 
-	snprintf(sql, sizeof(sql),
-	    "select document_id, index, embedding from %s", b->v->table);
+	buf_printf(&sql, sql_all_vectors, b->v->table);
 	b->query_norm = vector_norm(b->query, (size_t)b->v->dimensions);
 	b->vector = x_calloc((size_t)b->v->dimensions, sizeof(*b->vector));
-	status = db_stream(d, sql, NULL, take_vector, b);
+	status = db_stream(d, sql.data, NULL, take_vector, b);
+	buf_free(&sql);
 	free(b->vector);
 	return status;
 }
@@ -168,7 +169,6 @@ take_found(void *argument, const struct db_result *r)
 	return 0;
 }
 
-/* An HNSW scan gives at most ef_search rows, 40 unless told. */
 static int
 widen_scan(struct db *d, int k)
 {
@@ -176,7 +176,7 @@ widen_scan(struct db *d, int k)
 	int64_t n;
 
 	db_arg_int(&a, k < 40 ? 40 : k > 1000 ? 1000 : k);
-	n = db_do(d, "select set_config('hnsw.ef_search', $1::text, true)", &a);
+	n = db_do(d, sql_widen_scan, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
 }
@@ -201,12 +201,9 @@ ask(struct db *d, struct best *b)
 		goto out;
 	db_arg_binary(&a, 0, query.data, query.len);
 	db_arg_int(&a, b->k);
-	buf_printf(&sql,
-	    "select document_id, index, %s from (select document_id, index,"
-	    " embedding operator(%s.%s) $1::%s.%s as distance from %s"
-	    " order by embedding operator(%s.%s) $1::%s.%s limit $2) as near",
-	    score, v->extension, operators[v->distance], v->extension, type,
-	    v->table, v->extension, operators[v->distance], v->extension, type);
+	buf_printf(&sql, sql_nearest, score, v->extension,
+	    operators[v->distance], v->extension, type, v->table, v->extension,
+	    operators[v->distance], v->extension, type);
 	if (widen_scan(d, b->k) == 0)
 		status = db_stream(d, sql.data, &a, take_found, b);
 out:
@@ -233,16 +230,7 @@ fetch(struct db *d, const struct best *b, double *scores)
 	}
 	db_arg_uuids(&a, ids, (size_t)b->n);
 	db_arg_ints(&a, indexes, (size_t)b->n);
-	/* In the order of enum collection_column. */
-	buf_printf(&sql,
-	    "select c.id, c.document_id, s.name, d.url, d.title, c.index,"
-	    " c.start, c.\"end\", to_json(c.headings), c.context, c.text"
-	    " from unnest($1::uuid[], $2::integer[]) with ordinality"
-	    "  as h(document_id, index, place)"
-	    " join %s c on c.document_id = h.document_id and c.index = h.index"
-	    " join pl.documents d on d.id = c.document_id"
-	    " join pl.sources s on s.id = d.source_id order by h.place",
-	    b->v->table);
+	buf_printf(&sql, sql_fetch_chunks, b->v->table);
 	r = db_run(d, sql.data, &a);
 	buf_free(&sql);
 	db_args_free(&a);

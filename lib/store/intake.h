@@ -16,11 +16,9 @@
 
 #include "base/digest.h"
 
-/* How often a feeder says that it lives, and when it is taken for dead. */
-enum { INTAKE_TOUCH_SECONDS = 20, INTAKE_DEAD_SECONDS = 90 };
-
 struct db;
 struct document;
+struct intake_task;
 struct record_error;
 
 struct intake_options {
@@ -34,13 +32,6 @@ struct intake_options {
 	int64_t run_at;		/* or then, in Unix seconds; 0: at once */
 	const char *unique_key; /* at most one open job has it, or NULL */
 	const char *function;	/* RQ's name of the tasks' function, or NULL */
-};
-
-/* A task that was created: what Redis must be told. */
-struct intake_task {
-	uint8_t id[DIGEST_UUID];
-	uint8_t *documents; /* n ids of 16 bytes */
-	size_t n;
 };
 
 struct intake;
@@ -102,16 +93,6 @@ int intake_job_ended(const struct intake *d);
 const char *intake_source(const struct intake *d);
 /* The job's id; NULL until the first document was saved. */
 const char *intake_job(const struct intake *d);
-
-/*
- * Load saved documents (n ids of 16 bytes): got is called for each that has
- * content, with its record as one line of JSON, valid during the call. 0, or
- * -1 with db_error.
- */
-int document_load(struct db *db, const uint8_t *ids, size_t n,
-    void (*got)(
-	void *argument, const uint8_t *id, const char *line, size_t len),
-    void *argument);
 
 /* Counts over the whole run. */
 struct intake_counts {

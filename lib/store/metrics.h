@@ -1,8 +1,7 @@
 /*
- * metrics - numbers about the whole system, read and formatted
+ * metrics - numbers about the whole system
  *
  * metrics_read asks Postgres; what Redis knows is filled in by the caller.
- * The formats are pure.
  */
 #ifndef METRICS_H
 #define METRICS_H
@@ -10,10 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct buf;
 struct db;
-struct record_out;
-struct table;
 
 struct metrics_queue {
 	char *name;
@@ -53,9 +49,6 @@ struct metrics {
 
 extern const char *const metrics_job_states[7];
 
-/* A worker not heard from for so long is lost: three heartbeats and more. */
-enum { METRICS_LOST_SECONDS = 30 };
-
 /* Fill m, which is of zeros but for window. 0, or -1 with db_error. */
 int metrics_read(struct db *d, struct metrics *m);
 /* Only the queues, as metrics_read. */
@@ -65,14 +58,5 @@ double metrics_round_trip(struct db *d);
 /* The queue of that name, added if there is none. */
 struct metrics_queue *metrics_queue(struct metrics *m, const char *name);
 void metrics_free(struct metrics *m);
-
-/* Write a metrics record. 0, or -1 with errno. */
-int metrics_put(struct record_out *out, const struct metrics *m);
-/* Write a queue record. 0, or -1 with errno. */
-int metrics_put_queue(struct record_out *out, const struct metrics_queue *q);
-/* Append Prometheus text, format 0.0.4. */
-void metrics_prometheus(const struct metrics *m, struct buf *out);
-/* Rows of name, label and value for a table of three columns. */
-void metrics_table(const struct metrics *m, struct table *t);
 
 #endif

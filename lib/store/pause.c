@@ -3,7 +3,10 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/periods.h"
 #include "net/db.h"
+#include "net/db_values.h"
+#include "sql_pause.h"
 
 /* Run a statement; its arguments are freed. */
 static int64_t
@@ -22,14 +25,7 @@ pause_set(struct db *db, const char *queue, const char *reason)
 
 	db_arg_text(&a, queue);
 	db_arg_text(&a, reason);
-	return change(db,
-		   "insert into pl.queues as q (name, paused_at, reason)"
-		   " values ($1, now(), $2) on conflict (name) do update"
-		   " set paused_at = coalesce(q.paused_at, now()),"
-		   " reason = excluded.reason, probe_at = null",
-		   &a) == -1
-		   ? -1
-		   : 0;
+	return change(db, sql_set, &a) == -1 ? -1 : 0;
 }
 
 int
@@ -38,12 +34,7 @@ pause_end(struct db *db, const char *queue)
 	struct db_args a = {0};
 
 	db_arg_text(&a, queue);
-	return change(db,
-		   "update pl.queues set paused_at = null, reason = null,"
-		   " probe_at = null where name = $1",
-		   &a) == -1
-		   ? -1
-		   : 0;
+	return change(db, sql_end, &a) == -1 ? -1 : 0;
 }
 
 int
@@ -53,15 +44,8 @@ pause_park(struct db *db, const char *queue, const char *reason)
 
 	db_arg_text(&a, queue);
 	db_arg_text(&a, reason);
-	db_arg_int(&a, PAUSE_PROBE_SECONDS);
-	return (int)change(db,
-	    "insert into pl.queues as q (name, paused_at, reason, probe_at)"
-	    " values ($1, now(), $2, now() + $3 * interval '1 second')"
-	    " on conflict (name) do update"
-	    " set paused_at = coalesce(q.paused_at, now()),"
-	    " reason = excluded.reason, probe_at = excluded.probe_at"
-	    " where q.paused_at is null or q.probe_at is not null",
-	    &a);
+	db_arg_int(&a, PERIOD_PROBE);
+	return (int)change(db, sql_park, &a);
 }
 
 int
@@ -70,10 +54,7 @@ pause_unpark(struct db *db, const char *queue)
 	struct db_args a = {0};
 
 	db_arg_text(&a, queue);
-	return (int)change(db,
-	    "update pl.queues set paused_at = null, reason = null,"
-	    " probe_at = null where name = $1 and probe_at is not null",
-	    &a);
+	return (int)change(db, sql_unpark, &a);
 }
 
 int
@@ -85,17 +66,8 @@ pause_take_probe(
 
 	*name = NULL;
 	db_arg_texts(&a, queues, n);
-	db_arg_int(&a, PAUSE_PROBE_SECONDS);
-	r = db_run(db,
-	    "update pl.queues set probe_at = now() + $2 * interval '1 second'"
-	    " where name = (select name from pl.queues q"
-	    "  where name = any($1) and paused_at is not null"
-	    "  and probe_at <= now() and exists (select from pl.tasks t"
-	    "   where t.queue = q.name and t.finished_at is null"
-	    "   and t.status in ('pending', 'queued') and t.run_at <= now())"
-	    "  order by array_position($1, name) limit 1"
-	    "  for update skip locked) returning name",
-	    &a);
+	db_arg_int(&a, PERIOD_PROBE);
+	r = db_run(db, sql_take_probe, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return -1;
@@ -111,26 +83,14 @@ pause_note_probe(struct db *db, const char *queue)
 	struct db_args a = {0};
 
 	db_arg_text(&a, queue);
-	db_arg_int(&a, PAUSE_PROBE_SECONDS);
-	return change(db,
-		   "update pl.queues"
-		   " set probe_at = now() + $2 * interval '1 second'"
-		   " where name = $1 and paused_at is not null"
-		   " and probe_at is not null",
-		   &a) == -1
-		   ? -1
-		   : 0;
+	db_arg_int(&a, PERIOD_PROBE);
+	return change(db, sql_note_probe, &a) == -1 ? -1 : 0;
 }
 
 int
 pause_list(struct db *db, struct pause **list, size_t *n)
 {
-	struct db_result *r = db_run(db,
-	    "select name, paused_at is not null, coalesce(reason, ''),"
-	    " case when probe_at is null then 0 else greatest(1,"
-	    "  ceil(extract(epoch from probe_at - now())))::bigint end"
-	    " from pl.queues",
-	    NULL);
+	struct db_result *r = db_run(db, sql_list, NULL);
 
 	if (r == NULL)
 		return -1;

@@ -14,8 +14,6 @@
 
 struct db;
 
-enum { PAUSE_PROBE_SECONDS = 300 };
-
 /* By a person; reason may be NULL. 0 or -1. */
 int pause_set(struct db *db, const char *queue, const char *reason);
 int pause_end(struct db *db, const char *queue);
@@ -26,7 +24,7 @@ int pause_park(struct db *db, const char *queue, const char *reason);
 int pause_unpark(struct db *db, const char *queue);
 /*
  * The first of the queues that is parked, has due work and was not probed for
- * PAUSE_PROBE_SECONDS, or NULL: the caller probes it now, nobody else does,
+ * PERIOD_PROBE seconds, or NULL: the caller probes it now, nobody else does,
  * and frees *name. 0 or -1.
  */
 int pause_take_probe(

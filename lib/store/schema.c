@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "migrations.h"
 #include "net/db.h"
-#include "schema_sql.h"
-
-static const char *const migrations[] = {schema_001, schema_002};
+#include "net/db_values.h"
+#include "sql_schema.h"
 
 int
 schema_version(void)
@@ -22,15 +22,12 @@ current_version(struct db *d)
 	int version = 0;
 
 	/* to_regclass gives null where the table (or schema) is missing. */
-	r = db_run(
-	    d, "select to_regclass('pl.schema_version') is not null", NULL);
+	r = db_run(d, sql_has_schema, NULL);
 	if (r == NULL)
 		return -1;
 	if (db_bool(r, 0, 0)) {
 		db_result_free(r);
-		r = db_run(d,
-		    "select coalesce(max(version), 0) from pl.schema_version",
-		    NULL);
+		r = db_run(d, sql_version, NULL);
 		if (r == NULL)
 			return -1;
 		version = (int)db_int(r, 0, 0);
@@ -48,7 +45,7 @@ apply_one(struct db *d, int version)
 	if (db_do(d, migrations[version - 1], NULL) == -1)
 		return -1;
 	db_arg_int(&a, version);
-	n = db_do(d, "insert into pl.schema_version (version) values ($1)", &a);
+	n = db_do(d, sql_set_version, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
 }
@@ -59,7 +56,7 @@ apply_missing(struct db *d, void *argument)
 	int *from = argument;
 
 	/* Any number, as long as every pl takes the same. */
-	if (db_do(d, "select pg_advisory_xact_lock(7092026001)", NULL) == -1)
+	if (db_do(d, sql_lock_schema, NULL) == -1)
 		return -1;
 	*from = current_version(d);
 	if (*from == -1)
@@ -96,4 +93,32 @@ schema_check(struct db *d, struct buf *why)
 		    version < schema_version() ? "run 'pl-jobctl init'"
 					       : "install the newer pl");
 	return 1;
+}
+
+/* The only value of a statement appended to b. 1, 0 no row, -1. */
+static int
+add_value(struct db *d, const char *sql, struct buf *b)
+{
+	struct db_result *r = db_run(d, sql, NULL);
+	int found;
+
+	if (r == NULL)
+		return -1;
+	found = db_rows(r) > 0;
+	if (found)
+		buf_puts(b, db_text(r, 0, 0));
+	db_result_free(r);
+	return found;
+}
+
+int
+schema_server(struct db *d, struct buf *version)
+{
+	return add_value(d, sql_server, version) == -1 ? -1 : 0;
+}
+
+int
+schema_vector(struct db *d, struct buf *version)
+{
+	return add_value(d, sql_vector, version);
 }

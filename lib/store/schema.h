@@ -1,5 +1,5 @@
 /*
- * schema - the tables of lib/schema/, applied and checked
+ * schema - the tables of lib/store/schema/, applied and checked
  *
  * Migrations are numbered and embedded at build; each is applied once, in
  * order, all of them in one transaction under an advisory lock.
@@ -22,5 +22,9 @@ int schema_apply(struct db *d, int *from);
  * with that and the remedy appended to why, -1 with db_error.
  */
 int schema_check(struct db *d, struct buf *why);
+/* Append the server's version. 0, or -1 with db_error. */
+int schema_server(struct db *d, struct buf *version);
+/* Append the version of pgvector. 1, 0 it is not installed, -1. */
+int schema_vector(struct db *d, struct buf *version);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * state - the states of sources, jobs, documents and tasks, and their moves
  *
- * The one list of legal moves in C; pl.legal_move in lib/schema/001.sql is
+ * The one list of legal moves in C; pl.legal_move in lib/store/schema/001.sql is
  * the same list for whoever writes without us, and a test compares the two.
  */
 #ifndef STATE_H

@@ -4,10 +4,19 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/periods.h"
 #include "net/db.h"
+#include "net/db_values.h"
+#include "queue/admin.h"
+#include "queue/claim.h"
+#include "queue/push.h"
 #include "queue/queue.h"
+#include "queue/stats.h"
+#include "sql_sync.h"
 #include "store/pause.h"
 #include "store/task.h"
+#include "store/task_order.h"
+#include "store/task_repair.h"
 
 /* Each page costs Redis a reading of the whole list, so it is large. */
 enum { PAGE = 10000 };
@@ -72,81 +81,63 @@ sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
 	return failure;
 }
 
-/* The repair of check i below: how many, or -1. */
-static int64_t
-apply(struct db *db, size_t i)
+/* Seal the jobs whose feeder is gone. How many, or -1. */
+static int
+seal(struct db *db)
 {
-	static const char seal[] =
-	    "update pl.jobs set sealed = true where not sealed and status in"
-	    " ('pending', 'queued', 'in_progress')"
-	    " and fed_at < now() - interval '90 seconds'";
-	/* The trigger closes it. */
-	static const char close[] =
-	    "update pl.jobs set sealed = true where sealed and status in"
-	    " ('pending', 'queued', 'in_progress')"
-	    " and documents = stored + unchanged + failed + canceled";
+	struct db_args a = {0};
+	int64_t n;
 
-	switch (i) {
-	case 0:
-		return task_reap(db);
-	case 1:
-		return task_time_out(db);
-	case 2:
-		return db_do(db, seal, NULL);
-	case 3:
-		return db_do(db, close, NULL);
-	default:
-		return task_rescue(db);
-	}
+	db_arg_int(&a, PERIOD_FEED_DEAD);
+	n = db_do(db, sql_seal, &a);
+	db_args_free(&a);
+	return (int)n;
 }
+
+/* The trigger closes them. */
+static int
+close_done(struct db *db)
+{
+	return (int)db_do(db, sql_close, NULL);
+}
+
+static const struct check {
+	const char *what, *message;
+	const char *look; /* counts */
+	int feed_dead;	  /* look takes PERIOD_FEED_DEAD */
+	int (*repair)(struct db *db);
+} checks[] = {
+    {"lease_lapsed", "the worker is gone: the task waits again", sql_look_lease,
+	0, task_reap},
+    {"job_timeout", "the job ran longer than it may: failed", sql_look_timeout,
+	0, task_time_out},
+    {"job_not_sealed", "whoever fed the job is gone: it is sealed",
+	sql_look_not_sealed, 1, seal},
+    {"job_not_closed", "all documents are done: the job is closed",
+	sql_look_not_closed, 0, close_done},
+    {"task_lost", "documents wait without a task: they get one",
+	sql_look_task_lost, 1, task_rescue},
+};
 
 /* Postgres alone: lapsed leases, late jobs, jobs that should have ended. */
 static enum sync_failure
 repair_postgres(struct sync *s)
 {
-	static const struct {
-		const char *what, *message, *look;
-	} checks[] = {
-	    {"lease_lapsed", "the worker is gone: the task waits again",
-		"select count(*) from pl.tasks where finished_at is null"
-		" and status = 'in_progress'"
-		" and lease_expires_at < now()"},
-	    {"job_timeout", "the job ran longer than it may: failed",
-		"select count(*) from pl.jobs where status = 'in_progress'"
-		" and started_at + timeout_seconds * interval '1 second'"
-		"  < now()"},
-	    {"job_not_sealed", "whoever fed the job is gone: it is sealed",
-		"select count(*) from pl.jobs where not sealed and status in"
-		" ('pending', 'queued', 'in_progress')"
-		" and fed_at < now() - interval '90 seconds'"},
-	    {"job_not_closed", "all documents are done: the job is closed",
-		"select count(*) from pl.jobs where sealed and status in"
-		" ('pending', 'queued', 'in_progress')"
-		" and documents = stored + unchanged + failed + canceled"},
-	    {"task_lost", "documents wait without a task: they get one",
-		"select (select count(*) from pl.job_documents j"
-		" join pl.jobs b on b.id = j.job_id"
-		" left join pl.tasks t on t.id = j.task_id"
-		" where j.status in ('pending', 'processing')"
-		" and b.status in ('pending', 'queued', 'in_progress')"
-		" and (t.id is null and (j.task_id is not null or b.sealed"
-		"   or b.fed_at < now() - interval '90 seconds')"
-		"  or t.status in ('completed', 'failed', 'canceled')))"
-		" + (select count(*) from pl.jobs b where b.status in"
-		"  ('completed', 'partial', 'failed') and exists"
-		"  (select from pl.job_documents j where j.job_id = b.id"
-		"  and j.status in ('pending', 'processing')))"},
-	};
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
-		int64_t n = db_count(s->db, checks[i].look, NULL);
+		const struct check *c = &checks[i];
+		struct db_args a = {0};
+		int n;
 
+		if (c->feed_dead)
+			db_arg_int(&a, PERIOD_FEED_DEAD);
+		n = db_count(s->db, c->look, &a);
+		db_args_free(&a);
 		if (n > 0 && !s->options->dry_run)
-			n = apply(s->db, i);
+			n = c->repair(s->db);
 		if (n == -1)
 			return SYNC_DB;
 		if (n > 0)
-			report(s, checks[i].what, checks[i].message, NULL,
-			    (uint64_t)n);
+			report(s, c->what, c->message, NULL, (uint64_t)n);
 	}
 	return SYNC_OK;
 }
@@ -252,8 +243,7 @@ adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 	if (call.malformed == NULL &&
 	    digest_uuid_parse(call.job_id, strlen(call.job_id), job) == 0) {
 		db_arg_uuid(&a, job);
-		known = db_count(
-		    s->db, "select count(*) from pl.jobs where id = $1", &a);
+		known = db_count(s->db, sql_has_job, &a);
 		db_args_free(&a);
 	}
 	/* A worker that claimed it meanwhile has adopted it: nothing to say. */
@@ -266,7 +256,8 @@ adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 		    call.malformed ? call.malformed : no_job);
 	if (adopted > 0)
 		report(s, "adopted",
-		    "another program queued it for a job of ours: it has a row",
+		    "another program queued it for a job of sql_known_queues: "
+		    "it has a row",
 		    text, 1);
 	else if (known == 0 && done == 1)
 		report(s, "refused",
@@ -385,10 +376,6 @@ repair_queue(struct sync *s, const char *queue)
 static enum sync_failure
 repair_lists(struct sync *s)
 {
-	static const char ours[] =
-	    "select name from unnest($1::text[]) as q(name) where exists"
-	    " (select from pl.tasks t where t.queue = name) or exists"
-	    " (select from pl.workers w where name = any(w.queues))";
 	enum sync_failure failure = SYNC_OK;
 	struct db_args a = {0};
 	struct db_result *r;
@@ -399,7 +386,7 @@ repair_lists(struct sync *s)
 		return SYNC_QUEUE;
 	db_arg_texts(&a, (const char *const *)names, (size_t)n);
 	free(names);
-	r = db_run(s->db, ours, &a);
+	r = db_run(s->db, sql_known_queues, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return SYNC_DB;
@@ -432,7 +419,7 @@ repair_pause(struct sync *s, const struct pause *p)
 		return queue_resume(s->queue, p->queue) == -1 ? SYNC_QUEUE
 							      : SYNC_OK;
 	return queue_pause(s->queue, p->queue, p->reason, p->probe_seconds,
-		   p->probe_seconds ? PAUSE_PROBE_SECONDS : 0) == -1
+		   p->probe_seconds ? PERIOD_PROBE : 0) == -1
 		   ? SYNC_QUEUE
 		   : SYNC_OK;
 }

@@ -1,163 +1,13 @@
-#include "store/task.h"
+#include "store/task_repair.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/alloc.h"
+#include "base/periods.h"
 #include "net/db.h"
-#include "store/task_private.h"
+#include "net/db_values.h"
+#include "sql_task_repair.h"
+#include "store/heartbeat.h"
 
-/* What was begun waits again; for a task given up, it failed. */
-#define GIVE_BACK                                                              \
-	" j as (update pl.job_documents j set status = case"                   \
-	"  when t.status = 'failed' then 'failed' else 'pending' end,"         \
-	"  error = t.error, stage = case when t.status = 'failed'"             \
-	"   then 'worker' end, finished_at = case when t.status = 'failed'"    \
-	"   then now() end from t"                                             \
-	"  where j.task_id = t.id and j.status in ('pending', 'processing')"   \
-	"  returning j.document_id, j.status, j.error),"                       \
-	" d as (update pl.documents d set status = j.status, error = j.error"  \
-	"  from j where d.id = j.document_id"                                  \
-	"  and (d.status = 'processing' or d.status <> j.status"               \
-	"   and d.status = 'pending'))"                                        \
-	" select count(*) from t"
-
-static const char release[] =
-    "with t as (update pl.tasks t set status = 'pending', worker = null,"
-    "  lease_expires_at = null, error = null"
-    "  from unnest($1::uuid[], $2::int[]) as c(id, attempt)"
-    "  where t.id = c.id and t.attempt = c.attempt"
-    "  and t.status = 'in_progress' returning t.id, t.status, "
-    "t.error)," GIVE_BACK;
-
-static const char reap[] =
-    "with l as (select id from pl.tasks where finished_at is null"
-    "  and status = 'in_progress' and lease_expires_at < now() for update skip "
-    "locked),"
-    " t as (update pl.tasks t set crashes = t.crashes + 1,"
-    "  worker = null, lease_expires_at = null,"
-    "  status = case when t.crashes + 1 >= $1 then 'failed'"
-    "   else 'pending' end,"
-    "  finished_at = case when t.crashes + 1 >= $1 then now() end,"
-    "  error = case when t.crashes + 1 >= $1 then jsonb_build_object("
-    "   'stage', 'worker', 'class', 'internal', 'code', 'worker_lost',"
-    "   'message', 'lost with its worker ' || t.crashes + 1 || ' times') end"
-    "  from l where t.id = l.id returning t.id, t.status, t.error)," GIVE_BACK;
-
-/* Long enough for people to see who died. */
-static const char forget_workers[] =
-    "delete from pl.workers where heartbeat_at < now() - interval '1 hour'";
-
-static const char time_out[] =
-    "with late as (select id, jsonb_build_object('stage', 'worker',"
-    "  'class', 'internal', 'code', 'job_timeout', 'message',"
-    "  'the job ran longer than its ' || timeout_seconds || ' s:"
-    " raise --timeout, then pl-jobctl retry') as error from pl.jobs"
-    "  where status = 'in_progress'"
-    "  and started_at + timeout_seconds * interval '1 second' < now()"
-    "  for update skip locked),"
-    " t as (update pl.tasks t set status = 'failed', finished_at = now(),"
-    "  lease_expires_at = null, error = late.error from late"
-    "  where t.job_id = late.id"
-    "  and t.status in ('pending', 'queued', 'in_progress')),"
-    " j as (update pl.job_documents j set status = 'failed', stage = 'worker',"
-    "  error = late.error, finished_at = now() from late"
-    "  where j.job_id = late.id and j.status in ('pending', 'processing')"
-    "  returning j.document_id, j.error),"
-    " d as (update pl.documents d set status = 'failed', error = j.error"
-    "  from j where d.id = j.document_id"
-    "  and d.status in ('pending', 'processing'))"
-    " select count(*) from late";
-
-static const char unclaimed[] =
-    "select id from pl.tasks where finished_at is null"
-    " and status in ('pending', 'queued') and id > $1 order by id limit $2";
-
-static const char orders_of[] =
-    "select t.id, t.job_id, t.queue, j.timeout_seconds,"
-    " case when t.run_at <= now() then 0"
-    "  else ceil(extract(epoch from t.run_at))::bigint end,"
-    " (select string_agg(uuid_send(d.document_id), ''::bytea"
-    "   order by d.document_id) from pl.job_documents d"
-    "   where d.task_id = t.id and d.status in ('pending', 'processing')),"
-    " j.details->>'function'"
-    " from pl.tasks t join pl.jobs j on j.id = t.job_id"
-    " where t.id = any($1) and t.status in ('pending', 'queued')"
-    " order by t.run_at, t.id";
-
-static const char set_queued[] =
-    "with t as (update pl.tasks set status = 'queued'"
-    "  where id = any($1) and status = 'pending' returning job_id)"
-    " update pl.jobs set status = 'queued', queued_at = now()"
-    " where id in (select job_id from t) and status = 'pending'";
-
-/*
- * Work whose task ended, or is gone, in a job that is open: a new task. What
- * has none yet is its feeder's while that lives. details may be anybody's, so
- * nothing in it may end the statement.
- */
-static const char rescue[] =
-    "with o as (select j.job_id, j.document_id,"
-    "   coalesce(t.queue, b.details->>'queue', 'processing') as queue,"
-    "   case when t.id is null"
-    "     and jsonb_typeof(b.details->'run_at') = 'number'"
-    "    then to_timestamp(greatest(0, least((b.details->>'run_at')::numeric,"
-    "     10000000000))::float8) else now() end as run_at"
-    "   from pl.job_documents j"
-    "   join pl.jobs b on b.id = j.job_id"
-    "   left join pl.tasks t on t.id = j.task_id"
-    "   where j.status in ('pending', 'processing')"
-    "   and b.status in ('pending', 'queued', 'in_progress')"
-    "   and (t.id is null and (j.task_id is not null or b.sealed"
-    "     or b.fed_at < now() - interval '90 seconds')"
-    "    or t.status in ('completed', 'failed', 'canceled'))"
-    "   for update of j skip locked),"
-    " n as (insert into pl.tasks (id, job_id, queue, run_at)"
-    "  select gen_random_uuid(), job_id, queue, max(run_at)"
-    "  from o group by job_id, queue"
-    "  returning id, job_id, queue),"
-    " j as (update pl.job_documents j set task_id = n.id, status = 'pending'"
-    "  from o join n on n.job_id = o.job_id and n.queue = o.queue"
-    "  where j.job_id = o.job_id and j.document_id = o.document_id"
-    "  returning j.document_id)"
-    " select count(*) from j";
-
-/* A job that ended although something of it is left to do. */
-static const char reopen[] =
-    "with b as (update pl.jobs b set status = 'queued', finished_at = null"
-    "  where b.status in ('completed', 'partial', 'failed')"
-    "  and exists (select from pl.job_documents j where j.job_id = b.id"
-    "   and j.status in ('pending', 'processing')) returning id)"
-    " select count(*) from b";
-
-/* $1 task, $2 job, $3 queue, $4 documents. */
-static const char adopt_task[] =
-    "insert into pl.tasks (id, job_id, queue, status)"
-    " select $1, id, $3, 'queued' from pl.jobs where id = $2"
-    " on conflict (id) do nothing";
-static const char adopt_documents[] =
-    "insert into pl.job_documents (job_id, document_id, task_id)"
-    " select $2, d.id, $1 from pl.documents d where d.id = any($3)"
-    " on conflict (job_id, document_id) do update set"
-    " task_id = excluded.task_id, status = 'pending', attempts = 0,"
-    " stage = null, error = null, finished_at = null"
-    " where job_documents.status not in ('pending', 'processing')";
-static const char adopt_job[] =
-    "update pl.jobs set status = 'queued', finished_at = null where id = $1"
-    " and status in ('completed', 'partial', 'failed', 'canceled')"
-    " and documents > stored + unchanged + failed + canceled";
-
-int
-task_release(struct db *db, const struct task_claim *const *claims, size_t n)
-{
-	struct db_args a = {0};
-	int released;
-
-	free(task_arg_claims(&a, claims, n));
-	released = db_count(db, release, &a);
-	db_args_free(&a);
-	return released;
-}
+/* A task that was lost with its worker this often is given up. */
+enum { CRASHES_MAX = 20 };
 
 int
 task_reap(struct db *db)
@@ -165,10 +15,10 @@ task_reap(struct db *db)
 	struct db_args a = {0};
 	int n;
 
-	db_arg_int(&a, TASK_CRASHES_MAX);
-	n = db_count(db, reap, &a);
+	db_arg_int(&a, CRASHES_MAX);
+	n = db_count(db, sql_reap, &a);
 	db_args_free(&a);
-	if (n != -1 && db_do(db, forget_workers, NULL) == -1)
+	if (n != -1 && heartbeat_forget(db) == -1)
 		n = -1;
 	return n;
 }
@@ -176,15 +26,19 @@ task_reap(struct db *db)
 int
 task_time_out(struct db *db)
 {
-	return db_count(db, time_out, NULL);
+	return db_count(db, sql_time_out, NULL);
 }
 
 int
 task_rescue(struct db *db)
 {
-	int reopened = db_count(db, reopen, NULL);
-	int rescued = reopened == -1 ? -1 : db_count(db, rescue, NULL);
+	int reopened = db_count(db, sql_reopen, NULL), rescued = -1;
+	struct db_args a = {0};
 
+	db_arg_int(&a, PERIOD_FEED_DEAD);
+	if (reopened != -1)
+		rescued = db_count(db, sql_rescue, &a);
+	db_args_free(&a);
 	return rescued == -1 ? -1 : reopened + rescued;
 }
 
@@ -204,19 +58,19 @@ adopt_work(struct db *db, void *argument)
 	db_arg_uuid(&a, o->task);
 	db_arg_uuid(&a, o->job);
 	db_arg_text(&a, o->queue);
-	n = db_do(db, adopt_task, &a);
+	n = db_do(db, sql_adopt_task, &a);
 	if (n == 1) {
 		db_args_reset(&a);
 		db_arg_uuid(&a, o->task);
 		db_arg_uuid(&a, o->job);
 		db_arg_uuids(&a, o->documents, o->n);
-		if (db_do(db, adopt_documents, &a) == -1)
+		if (db_do(db, sql_adopt_documents, &a) == -1)
 			n = -1;
 	}
 	if (n == 1) {
 		db_args_reset(&a);
 		db_arg_uuid(&a, o->job);
-		if (db_do(db, adopt_job, &a) == -1)
+		if (db_do(db, sql_adopt_job, &a) == -1)
 			n = -1;
 	}
 	db_args_free(&a);
@@ -231,88 +85,4 @@ task_adopt(struct db *db, const uint8_t task[static DIGEST_UUID],
 	struct adoption o = {task, job, documents, queue, n};
 
 	return db_transact(db, DB_KEYED, adopt_work, &o);
-}
-
-/* For Redis. */
-
-int
-task_unclaimed(
-    struct db *db, const uint8_t *after, size_t max, uint8_t **ids, size_t *n)
-{
-	static const uint8_t least[DIGEST_UUID];
-	struct db_args a = {0};
-	struct db_result *r;
-
-	db_arg_uuid(&a, after ? after : least);
-	db_arg_int(&a, (int64_t)max);
-	r = db_run_binary(db, unclaimed, &a);
-	db_args_free(&a);
-	if (r == NULL)
-		return -1;
-	*n = (size_t)db_rows(r);
-	*ids = x_calloc(*n + 1, DIGEST_UUID);
-	for (size_t i = 0; i < *n; i++)
-		memcpy(
-		    *ids + i * DIGEST_UUID, db_text(r, (int)i, 0), DIGEST_UUID);
-	db_result_free(r);
-	return 0;
-}
-
-static void
-read_order(struct task_order *o, const struct db_result *r, int row)
-{
-	memcpy(o->id, db_text(r, row, 0), DIGEST_UUID);
-	memcpy(o->job, db_text(r, row, 1), DIGEST_UUID);
-	o->queue = x_memdup(db_text(r, row, 2), db_length(r, row, 2));
-	o->timeout_seconds = db_binary_int4(r, row, 3);
-	o->run_at = db_binary_int8(r, row, 4);
-	o->n = db_length(r, row, 5) / DIGEST_UUID;
-	o->documents =
-	    (uint8_t *)x_memdup(db_text(r, row, 5), o->n * DIGEST_UUID);
-	if (!db_is_null(r, row, 6))
-		o->function =
-		    x_memdup(db_text(r, row, 6), db_length(r, row, 6));
-}
-
-int
-task_orders(struct db *db, const uint8_t *ids, size_t n,
-    struct task_order **orders, size_t *n_orders)
-{
-	struct db_args a = {0};
-	struct db_result *r;
-
-	db_arg_uuids(&a, ids, n);
-	r = db_run_binary(db, orders_of, &a);
-	db_args_free(&a);
-	if (r == NULL)
-		return -1;
-	*n_orders = (size_t)db_rows(r);
-	*orders = x_calloc(*n_orders + 1, sizeof(**orders));
-	for (int row = 0; row < db_rows(r); row++)
-		read_order(&(*orders)[row], r, row);
-	db_result_free(r);
-	return 0;
-}
-
-void
-task_orders_free(struct task_order *orders, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(orders[i].queue);
-		free(orders[i].documents);
-		free(orders[i].function);
-	}
-	free(orders);
-}
-
-int
-task_queued(struct db *db, const uint8_t *ids, size_t n)
-{
-	struct db_args a = {0};
-	int64_t done;
-
-	db_arg_uuids(&a, ids, n);
-	done = db_do(db, set_queued, &a);
-	db_args_free(&a);
-	return done == -1 ? -1 : 0;
 }

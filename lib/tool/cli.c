@@ -13,10 +13,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/time.h"
-
-#ifndef PL_VERSION
-#define PL_VERSION "unknown"
-#endif
+#include "base/version.h"
 
 static const char *tool_name = "pl", *tool_help = "";
 static int verbosity;

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "net/db.h"
 #include "queue/queue.h"
+#include "queue/stats.h"
 #include "store/schema.h"
 
 struct db *

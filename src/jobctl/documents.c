@@ -9,7 +9,8 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "record/record.h"
-#include "store/job.h"
+#include "store/job_choice.h"
+#include "store/job_documents.h"
 #include "tool/cli.h"
 #include "tool/table.h"
 

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/periods.h"
 #include "jobctl.h"
 #include "net/db.h"
 #include "record/record.h"
@@ -14,11 +15,7 @@
 #include "tool/connect.h"
 #include "tool/table.h"
 
-enum {
-	MAX_AGE_MS = 15 * 60 * 1000,
-	DAY_MS = 86400 * 1000,
-	GRACE_SECONDS = 30 /* in which a worker may still be starting */
-};
+enum { MAX_AGE_MS = 15 * 60 * 1000, DAY_MS = 86400 * 1000 };
 
 enum state { OK, WARN, BROKEN, AWAY };
 static const char *const state_names[] = {"ok", "warn", "fail", "away"};
@@ -59,26 +56,23 @@ examine_postgres(struct examining *x)
 {
 	struct db *d = x->c->db;
 	struct buf text = {0};
-	struct db_result *r = NULL;
 	double seconds = -1;
 	char taken[32];
 
-	if (db_connect(d) == 0)
-		r = db_run(d, "select current_setting('server_version')", NULL);
-	if (r != NULL)
+	buf_puts(&text, "version ");
+	if (db_connect(d) == 0 && schema_server(d, &text) == 0)
 		seconds = metrics_round_trip(d);
 	if (seconds < 0) {
 		tell(x, "postgres",
 		    connect_status(x->c->db) == CLI_UNAVAILABLE ? AWAY : BROKEN,
 		    db_error(d));
-		db_result_free(r);
+		buf_free(&text);
 		return -1;
 	}
 	num_format_duration(seconds, taken);
-	buf_printf(&text, "version %s, round trip %s", db_text(r, 0, 0),
-	    seconds < 0.001 ? "below 1 ms" : taken);
+	buf_printf(
+	    &text, ", round trip %s", seconds < 0.001 ? "below 1 ms" : taken);
 	tell(x, "postgres", OK, text.data);
-	db_result_free(r);
 	buf_free(&text);
 	return 0;
 }
@@ -101,21 +95,19 @@ examine_schema(struct examining *x)
 static void
 examine_vector(struct examining *x)
 {
-	struct buf text = {0};
-	struct db_result *r = db_run(x->c->db,
-	    "select extversion from pg_extension where extname = 'vector'",
-	    NULL);
+	struct buf text = {0}, version = {0};
+	int found = schema_vector(x->c->db, &version);
 
-	if (r == NULL)
+	if (found == -1)
 		jobctl_die(x->c);
-	if (db_rows(r) > 0)
-		buf_printf(&text, "pgvector %s", db_text(r, 0, 0));
+	if (found)
+		buf_printf(&text, "pgvector %s", version.data);
 	else
 		buf_puts(&text, "pgvector is not installed: vectors are "
 				"real[], searched exactly");
 	tell(x, "vector", OK, text.data);
-	db_result_free(r);
 	buf_free(&text);
+	buf_free(&version);
 }
 
 static void
@@ -170,11 +162,11 @@ examine_workers(struct examining *x, const struct metrics *m)
 
 	if (m->lost > 0 || (alive == 0 && oldest > 0))
 		state = WARN;
-	if (alive == 0 && oldest > GRACE_SECONDS)
+	if (alive == 0 && oldest > PERIOD_START)
 		state = BROKEN;
 	buf_printf(&text, "%lld busy, %lld idle, %lld not heard from for %d s",
 	    (long long)m->busy, (long long)m->idle, (long long)m->lost,
-	    METRICS_LOST_SECONDS);
+	    PERIOD_WORKER_LOST);
 	if (alive == 0 && oldest > 0)
 		buf_puts(&text, ": tasks wait and nobody works: start "
 				"pl-worker");

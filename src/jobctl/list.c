@@ -7,8 +7,9 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
-#include "store/job.h"
-#include "store/metrics.h"
+#include "store/job_find.h"
+#include "store/job_print.h"
+#include "store/listing.h"
 #include "tool/cli.h"
 #include "tool/table.h"
 
@@ -189,24 +190,7 @@ jobctl_sources(struct jobctl *c, int argc, char **argv)
 
 	jobctl_arguments(c, argc, argv, 0, "");
 	jobctl_open(c);
-	r = db_run(c->db,
-	    "select s.id, s.name, s.kind, s.uri, s.status,"
-	    " coalesce(d.documents, 0), coalesce(d.stored, 0),"
-	    " coalesce(d.failed, 0), coalesce(d.chunks, 0), "
-	    "s.job_id, " JOB_ISO("s.updated_at") ", " JOB_AGE(
-		"s.updated_at") " from pl.sources s left join (select "
-				"source_id,"
-				"  count(*) filter (where status <> 'deleted') "
-				"as documents,"
-				"  count(*) filter (where status = 'stored') "
-				"as stored,"
-				"  count(*) filter (where status = 'failed') "
-				"as failed,"
-				"  sum(chunk_count) filter (where status <> "
-				"'deleted') as chunks"
-				"  from pl.documents group by source_id) as d"
-				" on d.source_id = s.id order by s.name",
-	    NULL);
+	r = listing_sources(c->db);
 	if (r == NULL)
 		jobctl_die(c);
 	jobctl_print_rows(
@@ -229,34 +213,11 @@ jobctl_workers(struct jobctl *c, int argc, char **argv)
 	    {"started_at", NULL, JOBCTL_TEXT, 0},
 	    {"heartbeat_at", NULL, JOBCTL_TEXT, 0},
 	    {NULL, "HEARD", JOBCTL_AGO, 0}};
-	struct db_args a = {0};
 	struct db_result *r;
 
 	jobctl_arguments(c, argc, argv, 0, "");
 	jobctl_open(c);
-	db_arg_int(&a, METRICS_LOST_SECONDS);
-	r = db_run(c->db,
-	    "select name, host, pid, array_to_string(queues, ','),"
-	    " case when status <> 'stopped' and heartbeat_at <"
-	    "  now() - $1 * interval '1 second' then 'lost' else status end,"
-	    " tasks, documents, busy_milliseconds / 1000.0, " JOB_ISO(
-		"started"
-		"_at") ", " JOB_ISO("heartbeat_at") ", " JOB_AGE("heartbeat_"
-								 "at") " from"
-								       " "
-								       "pl."
-								       "worke"
-								       "rs "
-								       "order"
-								       " by "
-								       "heart"
-								       "beat_"
-								       "at "
-								       "desc,"
-								       " nam"
-								       "e",
-	    &a);
-	db_args_free(&a);
+	r = listing_workers(c->db);
 	if (r == NULL)
 		jobctl_die(c);
 	jobctl_print_rows(

@@ -14,6 +14,7 @@
 #include "store/metrics.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
+#include "tool/metrics_print.h"
 #include "tool/table.h"
 
 enum { WINDOW_MS = 3600 * 1000, DAY_MS = 86400 * 1000 };
@@ -27,11 +28,11 @@ format_metrics(const struct metrics *m, int prometheus, struct buf *out)
 	struct table *t;
 
 	if (prometheus) {
-		metrics_prometheus(m, out);
+		metrics_print_prometheus(m, out);
 		return;
 	}
 	t = table_new(columns, 3);
-	metrics_table(m, t);
+	metrics_print_table(m, t);
 	table_format(t, jobctl_width(), out);
 	table_free(t);
 }
@@ -90,7 +91,7 @@ record_to_file(const struct metrics *m, const char *path)
 
 	open_beside(path, &name, &fd);
 	out = record_out_open(fd);
-	failed = metrics_put(out, m) == -1;
+	failed = metrics_print_record(out, m) == -1;
 	failed |= record_out_close(out) == -1;
 	if (failed) {
 		int error = errno;
@@ -127,7 +128,7 @@ publish(
 	if (as_record && path != NULL)
 		record_to_file(m, path);
 	else if (as_record)
-		metrics_put(c->out, m);
+		metrics_print_record(c->out, m);
 	else if (path != NULL)
 		text_to_file(&text, path);
 	else

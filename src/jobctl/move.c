@@ -9,6 +9,8 @@
 #include "net/db.h"
 #include "record/record.h"
 #include "store/job.h"
+#include "store/job_choice.h"
+#include "store/job_retry.h"
 #include "store/schema.h"
 #include "tool/cli.h"
 

@@ -8,7 +8,7 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "record/record.h"
-#include "store/job.h"
+#include "store/job_report.h"
 #include "tool/cli.h"
 
 struct reporting {

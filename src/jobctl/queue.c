@@ -1,6 +1,4 @@
 /* What pl-jobctl tells Redis and asks of it; Postgres is the truth. */
-#include "queue/queue.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +6,16 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
-#include "store/job.h"
+#include "queue/admin.h"
+#include "queue/queue.h"
+#include "queue/stats.h"
+#include "store/job_tasks.h"
 #include "store/metrics.h"
 #include "store/pause.h"
 #include "store/sync.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
+#include "tool/metrics_print.h"
 #include "tool/table.h"
 
 enum { BATCH = 500, TIMEOUT_MS = 3000 };
@@ -254,7 +256,7 @@ jobctl_print_queue(struct jobctl *c, const char *only)
 	else
 		for (size_t i = 0; i < m.n_queues; i++)
 			if (only == NULL || strcmp(only, m.queues[i].name) == 0)
-				metrics_put_queue(c->out, &m.queues[i]);
+				metrics_print_queue(c->out, &m.queues[i]);
 	metrics_free(&m);
 	return status;
 }

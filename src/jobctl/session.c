@@ -7,7 +7,9 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "record/record.h"
-#include "store/job.h"
+#include "store/job_choice.h"
+#include "store/job_documents.h"
+#include "store/job_find.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
 

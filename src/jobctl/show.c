@@ -12,7 +12,9 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "record/record.h"
-#include "store/job.h"
+#include "store/job_find.h"
+#include "store/job_print.h"
+#include "store/listing.h"
 #include "tool/cli.h"
 #include "tool/table.h"
 
@@ -286,19 +288,7 @@ format_job(const struct db_result *r, struct buf *b)
 static void
 add_failures(struct jobctl *c, const uint8_t *id, struct buf *b)
 {
-	struct db_args a = {0};
-	struct db_result *r;
-
-	db_arg_uuid(&a, id);
-	r = db_run(c->db,
-	    "select count(*), coalesce(stage, error->>'stage', ''),"
-	    " coalesce(error->>'class', ''),"
-	    " min(coalesce(nullif(error->>'message', ''), error->>'code',"
-	    "  'no reason was given'))"
-	    " from pl.job_documents where job_id = $1 and status = 'failed'"
-	    " group by 2, 3, error->>'code' order by 1 desc limit 5",
-	    &a);
-	db_args_free(&a);
+	struct db_result *r = listing_failures(c->db, id);
 	if (r == NULL)
 		jobctl_die(c);
 	for (int i = 0; i < db_rows(r); i++) {

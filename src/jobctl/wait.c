@@ -8,7 +8,7 @@
 #include "base/time.h"
 #include "jobctl.h"
 #include "net/db.h"
-#include "store/job.h"
+#include "store/job_find.h"
 #include "store/state.h"
 #include "tool/cli.h"
 #include "tool/connect.h"

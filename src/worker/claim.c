@@ -6,12 +6,19 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/periods.h"
 #include "net/db.h"
+#include "queue/claim.h"
+#include "queue/queue.h"
+#include "queue/settle.h"
 #include "store/pause.h"
+#include "store/task.h"
+#include "store/task_lease.h"
+#include "store/task_order.h"
+#include "store/task_repair.h"
 #include "tool/cli.h"
 
 enum {
-	HELD_RETRY = 5,	  /* seconds until a task held elsewhere is seen */
 	TAKE_SECONDS = 2, /* what was asked for is left there no longer */
 	AHEAD = 10	  /* a part of a second's work is claimed ahead */
 };
@@ -83,7 +90,7 @@ settle_unclaimed(
 		break;
 	case TASK_HELD:
 	case TASK_OPEN:
-		done = queue_retry(w->queue, w->name, order, HELD_RETRY);
+		done = queue_retry(w->queue, w->name, order, PERIOD_HELD);
 		break;
 	default:
 		cli_warn("task %s: its job %s is not in the database: filed "

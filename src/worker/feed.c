@@ -12,7 +12,7 @@
 #include "net/db.h"
 #include "pipeline.h"
 #include "record/record.h"
-#include "store/intake.h"
+#include "store/document_load.h"
 #include "tool/cli.h"
 
 enum { LOAD_DOCUMENTS = 128, LOAD_BYTES = 4 << 20 };

@@ -1,4 +1,6 @@
 /* The part of pl-worker that obeys RQ's commands: stop a task, shut down. */
+#include "queue/queue.h"
+#include "queue/worker.h"
 #include "worker.h"
 
 #include <signal.h>

@@ -4,7 +4,16 @@
 
 #include "base/time.h"
 #include "net/db.h"
+#include "queue/admin.h"
+#include "queue/claim.h"
+#include "queue/queue.h"
+#include "queue/settle.h"
+#include "queue/stats.h"
+#include "queue/worker.h"
+#include "store/heartbeat.h"
 #include "store/sync.h"
+#include "store/task_lease.h"
+#include "store/task_repair.h"
 #include "tool/cli.h"
 
 enum { REDIS_PAUSE = 2 /* seconds until Redis is asked again */ };
@@ -214,7 +223,7 @@ renew_in_redis(struct worker *w)
 static void
 beat_in_redis(struct worker *w)
 {
-	struct queue_worker me = {.name = w->name,
+	struct queue_identity me = {.name = w->name,
 	    .queues = w->options.queues,
 	    .count = w->options.n_queues,
 	    .pid = w->pid,
@@ -269,7 +278,7 @@ renew_leases(struct worker *w)
 int
 worker_beat(struct worker *w, const char *status)
 {
-	struct task_worker me = {.name = w->name,
+	struct heartbeat me = {.name = w->name,
 	    .host = w->host,
 	    .pid = w->pid,
 	    .queues = w->options.queues,
@@ -285,7 +294,7 @@ worker_beat(struct worker *w, const char *status)
 		w->busy_since = w->now;
 	}
 	me.busy_milliseconds = w->busy_ms;
-	if (renew_leases(w) == -1 || task_beat(w->db, &me) == -1) {
+	if (renew_leases(w) == -1 || heartbeat_send(w->db, &me) == -1) {
 		worker_db_failed(w, "renewing leases");
 		return -1;
 	}

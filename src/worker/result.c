@@ -8,7 +8,11 @@
 
 #include "base/alloc.h"
 #include "base/backoff.h"
+#include "base/periods.h"
 #include "net/db.h"
+#include "queue/claim.h"
+#include "queue/settle.h"
+#include "queue/stats.h"
 #include "record/record.h"
 #include "store/pause.h"
 #include "store/sync.h"
@@ -57,10 +61,9 @@ park(struct worker *w, const struct work *work, const char *reason)
 	}
 	cli_warn("queue %s: parked: %s: it is probed every %d minutes, "
 		 "'pl-jobctl resume %s' opens it",
-	    queue, reason, PAUSE_PROBE_SECONDS / 60, queue);
-	if (!w->redis_down &&
-	    queue_pause(w->queue, queue, reason, PAUSE_PROBE_SECONDS,
-		PAUSE_PROBE_SECONDS) == -1)
+	    queue, reason, PERIOD_PROBE / 60, queue);
+	if (!w->redis_down && queue_pause(w->queue, queue, reason, PERIOD_PROBE,
+				  PERIOD_PROBE) == -1)
 		worker_redis_failed(w, "parking a queue");
 }
 

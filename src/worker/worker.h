@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "queue/claim.h"
 #include "queue/queue.h"
-#include "store/task.h"
+#include "store/task_claim.h"
+#include "store/task_record.h"
 
 struct db;
 struct pipeline;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/rq_job_read.h"
 #include "base/buf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -38,17 +39,17 @@ check_encodings(struct rq_job *r, const char *s, size_t n)
 {
 	struct buf out = {0}, back = {0};
 	const char *why, *execution;
-	char text[RQ_JOB_TIME];
+	char text[TIME_TEXT];
 	int64_t micros, again;
 
-	rq_job_untext(r, &out, s, n, &why);
+	read_text(r, &out, s, n, &why);
 	buf_reset(&out, 1 << 20);
 	rq_job_text(r, &out, s, n);
-	if (rq_job_untext(r, &back, out.data, out.len, &why) != 0 ||
+	if (read_text(r, &back, out.data, out.len, &why) != 0 ||
 	    back.len != n || (n > 0 && memcmp(back.data, s, n) != 0))
 		abort();
 	if (rq_job_untime(s, n, &micros) == 0) {
-		rq_job_time(micros, text);
+		write_time(micros, text);
 		if (rq_job_untime(text, strlen(text), &again) != 0 ||
 		    again != micros)
 			abort();

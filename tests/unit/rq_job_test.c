@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/encode.h"
+#include "rq_job_read.h"
 #include "tap.h"
 
 #define JOB "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -70,11 +71,10 @@ check_encoded(yyjson_val *v, struct counts *c)
 		ok = ok && same(&again, s, n);
 		c->base64++;
 	} else if (text != NULL) {
-		ok = rq_job_untext(job, &out, s, n, &why) == 0 &&
+		ok = read_text(job, &out, s, n, &why) == 0 &&
 		     same(&out, yyjson_get_str(text), yyjson_get_len(text));
 		rq_job_text(job, &in, out.data, out.len);
-		ok = ok &&
-		     rq_job_untext(job, &again, in.data, in.len, &why) == 0 &&
+		ok = ok && read_text(job, &again, in.data, in.len, &why) == 0 &&
 		     same(&again, out.data, out.len);
 		c->texts++;
 	}
@@ -89,16 +89,16 @@ static void
 check_string(const char *s, size_t n, struct counts *c)
 {
 	int64_t micros;
-	char text[RQ_JOB_TIME];
+	char text[TIME_TEXT];
 	const char *execution;
 
-	if (n == RQ_JOB_TIME - 1 && s[n - 1] == 'Z') {
+	if (n == TIME_TEXT - 1 && s[n - 1] == 'Z') {
 		c->times++;
 		if (rq_job_untime(s, n, &micros) != 0) {
 			c->bad++;
 			return;
 		}
-		rq_job_time(micros, text);
+		write_time(micros, text);
 		if (strcmp(text, s) != 0)
 			c->bad++;
 	} else if (n > 33 && rq_job_member(s, n, &execution) == n - 33) {
@@ -339,7 +339,7 @@ static void
 small(void)
 {
 	struct buf b = {0};
-	char text[RQ_JOB_TIME], id[257];
+	char text[TIME_TEXT], id[257];
 	int64_t micros;
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
@@ -347,7 +347,7 @@ small(void)
 		    times[i].text, strlen(times[i].text), &micros);
 
 		if (status == 0)
-			rq_job_time(micros, text);
+			write_time(micros, text);
 		tap(times[i].again
 			? status == 0 && strcmp(text, times[i].again) == 0
 			: status == -1,

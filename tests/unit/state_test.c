@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "schema_sql.h"
+#include "migrations.h"
 #include "tap.h"
 
 /* The next ('kind', 'before', 'after') of the text; NULL at the end. */
@@ -36,7 +36,7 @@ main(void)
 	static const char *const states[] = {"pending", "queued", "in_progress",
 	    "completed", "partial", "failed", "canceled", "crawling",
 	    "processing", "ready", "stored", "deleted", "", "unknown"};
-	const char *at = strstr(schema_001, "function pl.legal_move");
+	const char *at = strstr(migrations[0], "function pl.legal_move");
 	char kind[16], before[16], after[16];
 	size_t in_sql = 0, in_c = 0, allowed = 0;
 

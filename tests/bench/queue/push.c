@@ -16,7 +16,10 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/time.h"
+#include "queue/push.h"
 #include "queue/queue.h"
+#include "queue/stats.h"
 #include "queue/rq_job.h"
 #include "tool/cli.h"
 

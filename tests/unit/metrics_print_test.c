@@ -1,10 +1,11 @@
-/* metrics: Prometheus text and what is left out when it is not known */
-#include "store/metrics.h"
+/* metrics_print: Prometheus text and what is left out when it is not known */
+#include "tool/metrics_print.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/metrics.h"
 #include "tap.h"
 
 /* Every metric's lines stand together, after one HELP and one TYPE. */
@@ -43,7 +44,7 @@ main(void)
 	struct metrics_queue *q;
 	struct buf b = {0};
 
-	metrics_prometheus(&m, &b);
+	metrics_print_prometheus(&m, &b);
 	tap(strstr(b.data, "pl_up{service=\"postgres\"} 0\n") != NULL,
 	    "that Postgres is away is said");
 	tap(strstr(b.data, "pl_documents") == NULL,
@@ -57,7 +58,7 @@ main(void)
 	tap(metrics_queue(&m, "a\"b\\c\nd") == q && m.n_queues == 1,
 	    "a queue is found again");
 	buf_reset(&b, 1 << 16);
-	metrics_prometheus(&m, &b);
+	metrics_print_prometheus(&m, &b);
 	tap(strstr(b.data,
 		"pl_queue_oldest_seconds{queue=\"a\\\"b\\\\c\\nd\"} 1.5\n") !=
 		NULL,
@@ -76,7 +77,7 @@ main(void)
 	m.p95 = 0.25;
 	q->redis_length = 7;
 	buf_reset(&b, 1 << 16);
-	metrics_prometheus(&m, &b);
+	metrics_print_prometheus(&m, &b);
 	tap(strstr(b.data, "pl_document_seconds{stat=\"p95\"} 0.25\n") != NULL,
 	    "seconds by statistic");
 	tap(strstr(b.data, "pl_redis_queue_length{") != NULL,

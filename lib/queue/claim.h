@@ -1,0 +1,77 @@
+/*
+ * claim - tasks taken from queues
+ *
+ * A claim is fenced by its execution: see queue.h.
+ */
+#ifndef QUEUE_CLAIM_H
+#define QUEUE_CLAIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct queue;
+
+enum {
+	QUEUE_EXECUTION = 33,  /* 32 hex digits and the NUL */
+	QUEUE_CLAIM_MAX = 1000 /* claims in one call */
+};
+
+struct queue_claim {
+	char *id;
+	char *queue;
+	char execution[QUEUE_EXECUTION];
+	char job_id[37]; /* "" when malformed */
+	uint8_t (*document_ids)[16];
+	size_t count;
+	const char *malformed; /* why the task cannot be run (static): fail
+				  it with this text; NULL when it can */
+	int64_t timeout_seconds;
+	int64_t attempt; /* from 1, by Redis' count */
+	int64_t attempts_max;
+	int64_t enqueued_at; /* unix microseconds, or 0 */
+	double claimed_at;   /* time_now() */
+	int probe;	     /* of a queue that is paused: try it with this */
+};
+
+enum queue_claimed {
+	QUEUE_NOTHING = 0,    /* or a positive number of claims */
+	QUEUE_SUSPENDED = -2, /* by "rq suspend" */
+	QUEUE_PAUSED = -3     /* every queue named is, by queue_pause */
+};
+
+/*
+ * Claim one task of the first queue that has one. 1, QUEUE_NOTHING,
+ * QUEUE_SUSPENDED, QUEUE_PAUSED or -1. The caller frees *out (only after 1)
+ * with queue_claim_free. worker is a name that queue_worker_birth knows.
+ */
+int queue_claim(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, struct queue_claim *out);
+/* Up to max (<= QUEUE_CLAIM_MAX) at once; returns how many, or as above. */
+int queue_claim_many(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, struct queue_claim out[], size_t max);
+/*
+ * queue_claim_many in two steps, so that Redis works while the caller does
+ * something else; other calls may come in between. What queues, and worker
+ * point to is used until the take. One at a time. queue_ask gives 0 or -1.
+ */
+int queue_ask(struct queue *q, const char *const queues[], size_t n,
+    const char *worker, size_t max);
+int queue_take(struct queue *q, struct queue_claim out[]);
+/* Free what the claim owns. */
+void queue_claim_free(struct queue_claim *claim);
+/*
+ * Wait until a queue may have something, at most timeout_ms; notices within
+ * 100 ms and takes nothing. 1 maybe, 0 timed out, interrupted by a signal or
+ * stop_requested(), -1 failed (after waiting, so a loop around it does not
+ * spin).
+ */
+int queue_wait(
+    struct queue *q, const char *const queues[], size_t n, int timeout_ms);
+
+/*
+ * Read a task without claiming it: *out as of a claim, without execution.
+ * 1 with *out (queue_claim_free), 0 no such task, -1 failed.
+ */
+int queue_peek(struct queue *q, const char *id, struct queue_claim *out);
+
+#endif

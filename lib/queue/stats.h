@@ -1,0 +1,58 @@
+/*
+ * stats - flags of queues, and numbers about them
+ *
+ * Results are as in queue.h.
+ */
+#ifndef QUEUE_STATS_H
+#define QUEUE_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "queue/admin.h"
+
+struct queue;
+
+/* Whether "rq suspend" was said: 1 suspended, 0 not, -1 failed. */
+int queue_suspended(struct queue *q);
+/*
+ * Our own flag on one queue: nothing is claimed from it until queue_resume,
+ * but for one task, as a probe, after the given seconds (0: never) and every
+ * so often from then on. 0 or -1.
+ */
+int queue_pause(struct queue *q, const char *queue, const char *reason,
+    int64_t probe_after, int64_t probe_every);
+/* 1 resumed, 0 it was not paused, -1 failed. */
+int queue_resume(struct queue *q, const char *queue);
+/*
+ * 1 paused with *reason (the caller frees it), 2 paused and probed, 0 not,
+ * -1 failed.
+ */
+int queue_paused(struct queue *q, const char *queue, char **reason);
+
+struct queue_stats {
+	int64_t length, started, scheduled, failed, finished, deferred,
+	    canceled;
+	int64_t busy, idle, suspended; /* workers */
+	double oldest; /* seconds since enqueued_at, 0 when empty */
+	int paused;
+};
+/* 0 or -1. */
+int queue_stats(struct queue *q, const char *queue, struct queue_stats *out);
+/*
+ * Names of all queues RQ knows, sorted; *names is one block that the caller
+ * frees. How many, or -1.
+ */
+int64_t queue_names(struct queue *q, char ***names);
+/* Seconds of a round trip, or -1. */
+double queue_ping(struct queue *q);
+
+/*
+ * Ids in one place of a queue (QUEUE_QUEUED, STARTED, FINISHED, FAILED,
+ * SCHEDULED, DEFERRED or CANCELED), from the from-th on, at most max; *ids is
+ * one block that the caller frees. How many, or -1.
+ */
+int64_t queue_ids(struct queue *q, const char *queue, enum queue_state where,
+    size_t from, size_t max, char ***ids);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * heartbeat - the worker's row in Postgres
+ *
+ * People see in it who works; no decision about a task is taken from it.
+ */
+#ifndef HEARTBEAT_H
+#define HEARTBEAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+
+/* The worker's row: heartbeat, state, and work done since the last call. */
+struct heartbeat {
+	const char *name, *host;
+	int pid;
+	const char *const *queues;
+	size_t n_queues;
+	const char *status; /* idle, busy, stopping */
+	int64_t tasks, documents, busy_milliseconds;
+};
+int heartbeat_send(struct db *db, const struct heartbeat *w);
+/* Remove the worker's row. */
+int heartbeat_end(struct db *db, const char *name);
+/* Remove the rows of workers that died long ago. 0 or -1. */
+int heartbeat_forget(struct db *db);
+
+#endif

@@ -1,0 +1,16 @@
+-- heartbeat - the rows of workers
+
+-- name: send
+insert into pl.workers as w (name, host, pid, queues, status, tasks,
+ documents, busy_milliseconds) values ($1, $2, $3, $4, $5, $6, $7, $8)
+ on conflict (name) do update set status = excluded.status,
+ heartbeat_at = now(), tasks = w.tasks + excluded.tasks,
+ documents = w.documents + excluded.documents,
+ busy_milliseconds = w.busy_milliseconds + excluded.busy_milliseconds;
+
+-- name: end
+delete from pl.workers where name = $1;
+
+-- name: forget
+-- Long enough for people to see who died.
+delete from pl.workers where heartbeat_at < now() - $1 * interval '1 second';

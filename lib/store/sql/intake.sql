@@ -1,0 +1,93 @@
+-- intake - documents saved, and the job that is fed with them
+
+-- name: create_incoming
+create temporary table pl_incoming (kind text, id uuid, source_id uuid,
+ url text, title text, content text, content_type text,
+ content_hash text, metadata jsonb, stage text, error jsonb)
+ on commit drop;
+
+-- name: copy_incoming
+copy pg_temp.pl_incoming from stdin (format binary);
+
+-- name: mark_unchanged
+-- A document with the content it was stored with needs no work.
+with same as (update pl.documents d
+   set seen_at = now(), metadata = i.metadata
+  from pg_temp.pl_incoming i
+ where i.kind = 'd' and d.id = i.id and d.status = 'stored'
+   and d.content_hash = i.content_hash and d.content is not null
+ returning d.id)
+update pg_temp.pl_incoming i set kind = 'u' from same
+ where i.id = same.id;
+
+-- name: add_unchanged
+insert into pl.job_documents (job_id, document_id, status, finished_at)
+ select $1, id, 'unchanged', now() from pg_temp.pl_incoming
+ where kind = 'u' on conflict (job_id, document_id) do nothing;
+
+-- name: upsert_documents
+-- In the order of ids, so that two of these never wait for each other.
+insert into pl.documents as d (id, source_id, url, title, content,
+ content_type, content_hash, metadata)
+ select id, source_id, url, title, content, content_type, content_hash,
+ metadata from pg_temp.pl_incoming where kind = 'd' order by id
+ on conflict (id) do update set title = excluded.title,
+ content = excluded.content, content_type = excluded.content_type,
+ content_hash = excluded.content_hash, metadata = excluded.metadata,
+ status = 'pending', error = null, seen_at = now(),
+ changed_at = case when d.content_hash is distinct from
+  excluded.content_hash then now() else d.changed_at end;
+
+-- name: upsert_failed
+-- A page that failed keeps what an earlier run stored of it.
+insert into pl.documents (id, source_id, url, status, error)
+ select id, source_id, url, 'failed', error from pg_temp.pl_incoming
+ where kind = 'f' order by id
+ on conflict (id) do update set seen_at = now(), error = excluded.error;
+
+-- name: add_failed
+insert into pl.job_documents (job_id, document_id, status, stage, error,
+ finished_at)
+ select $1, id, 'failed', stage, error, now() from pg_temp.pl_incoming
+ where kind = 'f' on conflict (job_id, document_id) do nothing;
+
+-- name: find_missing
+select i.id from pg_temp.pl_incoming i where i.kind = 's' and not exists
+ (select from pl.documents d where d.id = i.id
+  and d.content is not null);
+
+-- name: reset_saved
+update pl.documents d set status = 'pending', error = null
+ from pg_temp.pl_incoming i
+ where i.kind = 's' and d.id = i.id and d.content is not null;
+
+-- name: save_source
+insert into pl.sources (id, name) values ($1, $2)
+ on conflict do nothing;
+
+-- name: save_job
+insert into pl.jobs (id, source_id, timeout_seconds,
+ max_attempts, unique_key, details) values ($1,
+ coalesce($2,
+ (select source_id from pl.documents where id = $3)),
+ $4, $5, $6, jsonb_strip_nulls(jsonb_build_object(
+  'queue', nullif($7::text, 'processing'),
+  'function', $8::text, 'run_at',
+  case when $9 > 0 or $10 > 0 then greatest($9,
+   extract(epoch from now())::bigint + $10) end)))
+ on conflict (id) do nothing;
+
+-- name: touch_job
+update pl.jobs set fed_at = now() where id = $1
+ and status in ('pending', 'queued', 'in_progress');
+
+-- name: set_queued
+update pl.tasks set status = 'queued'
+ where id = any($1) and status = 'pending';
+
+-- name: start_job
+update pl.jobs set status = 'queued', queued_at = now()
+ where id = $1 and status = 'pending';
+
+-- name: seal_job
+update pl.jobs set sealed = true where id = $1;

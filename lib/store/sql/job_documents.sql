@@ -1,0 +1,45 @@
+-- job_documents - documents of jobs, in the order of enum job_document_column
+--
+-- $1 job; $2 statuses, $3 document, $4 url, $5 class and $6 limit choose
+-- (job_choice.h); the columns from the source on are null unless $7.
+
+-- name: of_job
+select j.document_id::text, d.url, j.status, j.attempts::text, j.stage,
+ j.error::text, j.chunks::text, j.milliseconds::text,
+ to_char(j.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+ to_char(j.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+ case when $7 then s.name end, case when $7 then d.title end,
+ case when $7 then d.content end, case when $7 then d.content_type end,
+ case when $7 then d.content_hash end, case when $7 then d.metadata::text end
+ from pl.job_documents j join pl.documents d
+ on d.id = j.document_id join pl.sources s on s.id = d.source_id
+ where j.job_id = $1 and (cardinality($2) = 0 or j.status = any($2))
+ and ($3::uuid is null or j.document_id = $3)
+ and ($4::text is null or d.url = $4)
+ and ($5::text is null or j.error->>'class' = $5)
+ order by j.document_id limit $6;
+
+-- name: failed
+-- The last failure of each document that is failed now, whatever the job: $1
+-- is null.
+select j.document_id::text, d.url, j.status, j.attempts::text, j.stage,
+ j.error::text, j.chunks::text, j.milliseconds::text,
+ to_char(j.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+ to_char(j.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+ case when $7 then s.name end, case when $7 then d.title end,
+ case when $7 then d.content end, case when $7 then d.content_type end,
+ case when $7 then d.content_hash end, case when $7 then d.metadata::text end
+ from pl.documents d join pl.sources s on s.id = d.source_id,
+ lateral (select * from pl.job_documents l
+  where l.document_id = d.id and l.status = 'failed'
+  order by l.finished_at desc nulls last limit 1) j
+ where d.status = 'failed' and $1::uuid is null
+ and (cardinality($2) = 0 or j.status = any($2))
+ and ($3::uuid is null or j.document_id = $3)
+ and ($4::text is null or d.url = $4)
+ and ($5::text is null or j.error->>'class' = $5)
+ order by j.document_id limit $6;
+
+-- name: drop
+update pl.documents set status = 'deleted'
+ where id = any($1) and status = 'failed';

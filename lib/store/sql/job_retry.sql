@@ -1,0 +1,40 @@
+-- job_retry - documents of a job processed once more
+
+-- name: lock_chosen
+-- $1 job; $2 statuses, $3 document, $4 url, $5 class and $6 limit choose
+-- (job_choice.h).
+select j.document_id, d.content is not null
+ from pl.job_documents j join pl.documents d
+ on d.id = j.document_id
+ where j.job_id = $1 and (cardinality($2) = 0 or j.status = any($2))
+ and ($3::uuid is null or j.document_id = $3)
+ and ($4::text is null or d.url = $4)
+ and ($5::text is null or j.error->>'class' = $5)
+ and j.status not in ('pending', 'processing')
+ order by j.document_id limit $6 for update of j;
+
+-- name: insert_tasks
+insert into pl.tasks (id, job_id, queue) select t.id, $1,
+ coalesce((select queue from pl.tasks where job_id = $1
+  order by created_at limit 1), 'processing')
+ from unnest($2::uuid[]) as t(id);
+
+-- name: give_to_tasks
+update pl.job_documents j set task_id = w.task_id,
+ status = 'pending', attempts = 0, stage = null,
+ error = null, chunks = null, milliseconds = null,
+ started_at = null, finished_at = null
+ from unnest($2::uuid[], $3::uuid[])
+  as w(document_id, task_id)
+ where j.job_id = $1 and j.document_id = w.document_id;
+
+-- name: reset_documents
+update pl.documents set status = 'pending', error = null
+ where id = any($1) and pl.legal_move('document', status,
+ 'pending');
+
+-- name: queue_again
+update pl.jobs set status = 'queued', sealed = true,
+ error = null, queued_at = now(), started_at = null,
+ finished_at = null where id = $1
+ and status not in ('pending', 'queued', 'in_progress');

@@ -1,0 +1,9 @@
+-- job_tasks - tasks of a job, for Redis
+
+-- name: pending
+select id from pl.tasks where job_id = $1 and status = 'pending'
+ order by id;
+
+-- name: canceled
+select id from pl.tasks where job_id = $1
+ and status = 'canceled' order by id;

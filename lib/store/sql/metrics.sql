@@ -1,0 +1,74 @@
+-- metrics - numbers about the whole system
+
+-- name: totals
+select coalesce(sum(stored), 0), coalesce(sum(unchanged), 0),
+ coalesce(sum(failed), 0), coalesce(sum(canceled), 0),
+ coalesce(sum(documents - stored - unchanged - failed
+  - canceled), 0) from pl.jobs;
+
+-- name: in_flight
+select count(*) from pl.job_documents d join pl.jobs j
+ on j.id = d.job_id where d.status = 'processing' and
+ j.status in ('pending', 'queued', 'in_progress');
+
+-- name: jobs
+select status, count(*) from pl.jobs group by status;
+
+-- name: window
+-- $1 seconds. Through jobs, so that old jobs' documents are not read.
+select count(*) filter (where d.status = 'stored'),
+ count(*) filter (where d.status = 'unchanged'),
+ count(*) filter (where d.status = 'failed'),
+ count(t), avg(t), percentile_cont(0.5) within group (order by t),
+ percentile_cont(0.95) within group (order by t), max(t)
+ from pl.job_documents d, lateral (select case when
+  d.status = 'stored' then d.milliseconds / 1000.0::float8 end
+  as t) as taken
+ where d.finished_at > now() - $1 * interval '1 second'
+ and d.job_id in (select id from pl.jobs where finished_at is null
+  or finished_at > now() - $1 * interval '1 second');
+
+-- name: workers
+-- $1 seconds after which a worker is lost.
+select count(*) filter (where heard and status = 'busy'),
+ count(*) filter (where heard and status not in ('busy',
+  'stopped')),
+ count(*) filter (where not heard and status <> 'stopped')
+ from (select status, heartbeat_at >
+  now() - $1 * interval '1 second' as heard from pl.workers
+  where heartbeat_at > now() - interval '1 day') as w;
+
+-- name: queues
+with open as (select queue,
+  count(*) filter (where status = 'pending') as pending,
+  count(*) filter (where status = 'queued') as queued,
+  count(*) filter (where status = 'in_progress') as in_progress,
+  extract(epoch from now() - min(greatest(run_at, created_at))
+   filter (where status <> 'in_progress' and run_at <= now()))
+   as oldest
+  from pl.tasks where finished_at is null group by queue),
+ waits as (select t.queue, count(*) as documents
+  from pl.tasks t join pl.job_documents d on d.task_id = t.id
+  where t.finished_at is null and d.status = 'pending'
+  group by t.queue)
+ select coalesce(o.queue, q.name), coalesce(o.pending, 0),
+ coalesce(o.queued, 0), coalesce(o.in_progress, 0),
+ coalesce(o.oldest, 0)::float8, coalesce(w.documents, 0),
+ q.paused_at is not null, q.reason
+ from open o full join pl.queues q on q.name = o.queue
+ left join waits w on w.queue = o.queue order by 1;
+
+-- name: count_rows
+-- %s: the table, its name quoted by the server.
+select count(*) from %s;
+
+-- name: collections
+-- Above 100000 the planner's estimate is near enough and counting is slow.
+select c.name, c.model, c.dimensions, t.oid::regclass,
+ t.reltuples::bigint, t.reltuples > 100000
+ from pl.collections c join pg_class t on t.oid = coalesce(
+  to_regclass('pl.' || quote_ident(c.table_name)),
+  to_regclass(c.table_name)) order by 1;
+
+-- name: round_trip
+select 1;

@@ -1,0 +1,45 @@
+-- pause - paused queues
+
+-- name: set
+insert into pl.queues as q (name, paused_at, reason)
+ values ($1, now(), $2) on conflict (name) do update
+ set paused_at = coalesce(q.paused_at, now()),
+ reason = excluded.reason, probe_at = null;
+
+-- name: end
+update pl.queues set paused_at = null, reason = null,
+ probe_at = null where name = $1;
+
+-- name: park
+insert into pl.queues as q (name, paused_at, reason, probe_at)
+ values ($1, now(), $2, now() + $3 * interval '1 second')
+ on conflict (name) do update
+ set paused_at = coalesce(q.paused_at, now()),
+ reason = excluded.reason, probe_at = excluded.probe_at
+ where q.paused_at is null or q.probe_at is not null;
+
+-- name: unpark
+update pl.queues set paused_at = null, reason = null,
+ probe_at = null where name = $1 and probe_at is not null;
+
+-- name: take_probe
+update pl.queues set probe_at = now() + $2 * interval '1 second'
+ where name = (select name from pl.queues q
+  where name = any($1) and paused_at is not null
+  and probe_at <= now() and exists (select from pl.tasks t
+   where t.queue = q.name and t.finished_at is null
+   and t.status in ('pending', 'queued') and t.run_at <= now())
+  order by array_position($1, name) limit 1
+  for update skip locked) returning name;
+
+-- name: note_probe
+update pl.queues
+ set probe_at = now() + $2 * interval '1 second'
+ where name = $1 and paused_at is not null
+ and probe_at is not null;
+
+-- name: list
+select name, paused_at is not null, coalesce(reason, ''),
+ case when probe_at is null then 0 else greatest(1,
+  ceil(extract(epoch from probe_at - now())))::bigint end
+ from pl.queues;

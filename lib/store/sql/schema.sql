@@ -1,0 +1,19 @@
+-- schema - the version of the tables and of the server
+
+-- name: has_schema
+select to_regclass('pl.schema_version') is not null;
+
+-- name: version
+select coalesce(max(version), 0) from pl.schema_version;
+
+-- name: set_version
+insert into pl.schema_version (version) values ($1);
+
+-- name: lock_schema
+select pg_advisory_xact_lock(7092026001);
+
+-- name: server
+select current_setting('server_version');
+
+-- name: vector
+select extversion from pg_extension where extname = 'vector';

@@ -1,0 +1,59 @@
+-- task_claim - claims of tasks
+--
+-- A task is claimable when it waits and is due, or when the lease of whoever
+-- had it lapsed; the latter counts as a crash.
+
+-- name: claim_named
+-- $1 worker, $2 ids, $3 seconds of the lease.
+update pl.tasks t set attempt = t.attempt + 1,
+ status = 'in_progress', worker = $1,
+ crashes = t.crashes + (t.status = 'in_progress')::int,
+ lease_expires_at = now() + $3 * interval '1 second',
+ started_at = coalesce(t.started_at, now())
+ from pl.jobs j, (select id from pl.tasks
+ where id = any($2) and (status in ('pending', 'queued')
+  and run_at <= now() + interval '1 second'
+  or status = 'in_progress' and lease_expires_at < now())
+ order by id for update skip locked) c
+ where t.id = c.id and j.id = t.job_id
+ returning t.id, t.job_id, t.queue, t.attempt, t.crashes,
+ j.max_attempts;
+
+-- name: claim_due
+-- $1 worker, $2 queues, $3 how many, $4 even from a paused queue, $5 seconds of
+-- the lease.
+update pl.tasks t set attempt = t.attempt + 1,
+ status = 'in_progress', worker = $1,
+ crashes = t.crashes + (t.status = 'in_progress')::int,
+ lease_expires_at = now() + $5 * interval '1 second',
+ started_at = coalesce(t.started_at, now())
+ from pl.jobs j, (select t.id from pl.tasks t
+ where t.finished_at is null and t.queue = any($2)
+  and t.run_at <= now()
+  and (t.status in ('pending', 'queued')
+  or t.status = 'in_progress' and t.lease_expires_at < now())
+  and ($4 or not exists (select from pl.queues q
+   where q.name = t.queue and q.paused_at is not null))
+ order by array_position($2, t.queue), t.run_at, t.id
+ limit $3 for update of t skip locked) c
+ where t.id = c.id and j.id = t.job_id
+ returning t.id, t.job_id, t.queue, t.attempt, t.crashes,
+ j.max_attempts;
+
+-- name: start_jobs
+update pl.jobs set status = 'in_progress',
+ started_at = coalesce(started_at, now())
+ where id in (select job_id from pl.tasks where id = any($1))
+ and status in ('pending', 'queued');
+
+-- name: start_documents
+with w as (update pl.job_documents set status = 'processing',
+  started_at = now() where task_id = any($1)
+  and status in ('pending', 'processing')
+  returning document_id, task_id, attempts),
+ d as (update pl.documents d set status = 'processing' from w
+  where d.id = w.document_id and d.status in ('pending', 'failed'))
+ select w.task_id, w.document_id, w.attempts,
+ coalesce(octet_length(d.content), 0)
+ from w join pl.documents d on d.id = w.document_id
+ order by w.task_id, w.document_id;

@@ -1,0 +1,44 @@
+-- task_record - outcomes of documents
+
+-- name: add_retries
+insert into pl.tasks (id, job_id, queue, run_at)
+ select r.id, t.job_id, t.queue, now() + r.delay * interval '1 second'
+ from unnest($1::uuid[], $2::uuid[], $3::int[])
+  as r(id, from_task, delay) join pl.tasks t on t.id = r.from_task;
+
+-- name: record
+-- The share lock makes a claim that comes meanwhile wait for our commit.
+with fence as (select id, attempt from pl.tasks where id = any($1)
+  and status = 'in_progress' for share),
+ r as (select r.* from unnest($1::uuid[], $2::int[], $3::uuid[],
+  $4::text[], $5::uuid[], $6::int[], $7::int[], $8::int[], $9::text[],
+  $10::text[]) as r(task_id, attempt, document_id, status, new_task_id,
+  burn, chunks, milliseconds, stage, error)
+  join fence f on f.id = r.task_id and f.attempt = r.attempt),
+ j as (update pl.job_documents j set status = r.status,
+  task_id = coalesce(nullif(r.new_task_id, uuid(lpad('', 32, '0'))),
+   j.task_id),
+  attempts = j.attempts + r.burn, stage = r.stage,
+  error = r.error::jsonb, chunks = nullif(r.chunks, -1),
+  milliseconds = nullif(r.milliseconds, -1),
+  finished_at = case when r.status <> 'pending' then now() end
+  from r where j.task_id = r.task_id and j.document_id = r.document_id
+  and j.status = 'processing'
+  returning j.document_id, j.status, j.error),
+ d as (update pl.documents d set status = j.status, error = j.error,
+  processed_at = case when j.status = 'stored' then now()
+   else d.processed_at end
+  from j where d.id = j.document_id and d.status = 'processing')
+ select count(*) from j;
+
+-- name: drop_empty
+delete from pl.tasks t where id = any($1) and not exists
+ (select from pl.job_documents j where j.task_id = t.id);
+
+-- name: finish
+update pl.tasks t set status = 'completed', finished_at = now(),
+ lease_expires_at = null
+ from unnest($1::uuid[], $2::int[]) as c(id, attempt)
+ where t.id = c.id and t.attempt = c.attempt and t.status = 'in_progress'
+ and not exists (select from pl.job_documents j where j.task_id = t.id
+  and j.status in ('pending', 'processing'));

@@ -1,0 +1,108 @@
+-- task_repair - tasks without a worker, documents without a task
+
+-- name: reap
+-- $1 crashes after which a task is given up. Documents in progress become
+-- pending, or failed if the task failed.
+with l as (select id from pl.tasks where finished_at is null
+  and status = 'in_progress' and lease_expires_at < now()
+  for update skip locked),
+ t as (update pl.tasks t set crashes = t.crashes + 1,
+  worker = null, lease_expires_at = null,
+  status = case when t.crashes + 1 >= $1 then 'failed'
+   else 'pending' end,
+  finished_at = case when t.crashes + 1 >= $1 then now() end,
+  error = case when t.crashes + 1 >= $1 then jsonb_build_object(
+   'stage', 'worker', 'class', 'internal', 'code', 'worker_lost',
+   'message', 'lost with its worker ' || t.crashes + 1 || ' times') end
+  from l where t.id = l.id returning t.id, t.status, t.error),
+ j as (update pl.job_documents j set status = case
+  when t.status = 'failed' then 'failed' else 'pending' end,
+  error = t.error, stage = case when t.status = 'failed'
+   then 'worker' end, finished_at = case when t.status = 'failed'
+   then now() end from t
+  where j.task_id = t.id and j.status in ('pending', 'processing')
+  returning j.document_id, j.status, j.error),
+ d as (update pl.documents d set status = j.status, error = j.error
+  from j where d.id = j.document_id
+  and (d.status = 'processing' or d.status <> j.status
+   and d.status = 'pending'))
+ select count(*) from t;
+
+-- name: time_out
+with late as (select id, jsonb_build_object('stage', 'worker',
+  'class', 'internal', 'code', 'job_timeout', 'message',
+  'the job ran longer than its ' || timeout_seconds ||
+  ' s: raise --timeout, then pl-jobctl retry') as error from pl.jobs
+  where status = 'in_progress'
+  and started_at + timeout_seconds * interval '1 second' < now()
+  for update skip locked),
+ t as (update pl.tasks t set status = 'failed', finished_at = now(),
+  lease_expires_at = null, error = late.error from late
+  where t.job_id = late.id
+  and t.status in ('pending', 'queued', 'in_progress')),
+ j as (update pl.job_documents j set status = 'failed', stage = 'worker',
+  error = late.error, finished_at = now() from late
+  where j.job_id = late.id and j.status in ('pending', 'processing')
+  returning j.document_id, j.error),
+ d as (update pl.documents d set status = 'failed', error = j.error
+  from j where d.id = j.document_id
+  and d.status in ('pending', 'processing'))
+ select count(*) from late;
+
+-- name: rescue
+-- Documents of an open job whose task ended, or is gone, get a new task. A
+-- document that never had a task is left to its feeder, unless the feeder was
+-- not heard from for $1 seconds. Anybody may have written details, so nothing
+-- in it may end the statement.
+with o as (select j.job_id, j.document_id,
+   coalesce(t.queue, b.details->>'queue', 'processing') as queue,
+   case when t.id is null
+     and jsonb_typeof(b.details->'run_at') = 'number'
+    then to_timestamp(greatest(0, least((b.details->>'run_at')::numeric,
+     10000000000))::float8) else now() end as run_at
+   from pl.job_documents j
+   join pl.jobs b on b.id = j.job_id
+   left join pl.tasks t on t.id = j.task_id
+   where j.status in ('pending', 'processing')
+   and b.status in ('pending', 'queued', 'in_progress')
+   and (t.id is null and (j.task_id is not null or b.sealed
+     or b.fed_at < now() - $1 * interval '1 second')
+    or t.status in ('completed', 'failed', 'canceled'))
+   for update of j skip locked),
+ n as (insert into pl.tasks (id, job_id, queue, run_at)
+  select gen_random_uuid(), job_id, queue, max(run_at)
+  from o group by job_id, queue
+  returning id, job_id, queue),
+ j as (update pl.job_documents j set task_id = n.id, status = 'pending'
+  from o join n on n.job_id = o.job_id and n.queue = o.queue
+  where j.job_id = o.job_id and j.document_id = o.document_id
+  returning j.document_id)
+ select count(*) from j;
+
+-- name: reopen
+-- A job that ended although something of it is left to do.
+with b as (update pl.jobs b set status = 'queued', finished_at = null
+  where b.status in ('completed', 'partial', 'failed')
+  and exists (select from pl.job_documents j where j.job_id = b.id
+   and j.status in ('pending', 'processing')) returning id)
+ select count(*) from b;
+
+-- name: adopt_task
+-- $1 task, $2 job, $3 queue.
+insert into pl.tasks (id, job_id, queue, status)
+ select $1, id, $3, 'queued' from pl.jobs where id = $2
+ on conflict (id) do nothing;
+
+-- name: adopt_documents
+-- $1 task, $2 job, $3 documents.
+insert into pl.job_documents (job_id, document_id, task_id)
+ select $2, d.id, $1 from pl.documents d where d.id = any($3)
+ on conflict (job_id, document_id) do update set
+ task_id = excluded.task_id, status = 'pending', attempts = 0,
+ stage = null, error = null, finished_at = null
+ where job_documents.status not in ('pending', 'processing');
+
+-- name: adopt_job
+update pl.jobs set status = 'queued', finished_at = null where id = $1
+ and status in ('completed', 'partial', 'failed', 'canceled')
+ and documents > stored + unchanged + failed + canceled;

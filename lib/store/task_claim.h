@@ -1,0 +1,64 @@
+/*
+ * task_claim - a worker's claims in Postgres
+ *
+ * A claim is a row in pl.tasks with an attempt number and a lease. Every later
+ * write names the attempt; when another worker has claimed the task since, it
+ * writes nothing.
+ *
+ * The functions of task_*.h are one transaction each and may be called again
+ * after a lost connection. They return 0 or a count, or -1 with db_error.
+ */
+#ifndef TASK_CLAIM_H
+#define TASK_CLAIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+
+struct db;
+struct db_args;
+
+/* A document of a claimed task. */
+struct task_document {
+	uint8_t id[DIGEST_UUID];
+	int attempts; /* that failed before this one */
+	size_t bytes; /* of its content */
+};
+
+struct task_claim {
+	uint8_t id[DIGEST_UUID];
+	uint8_t job[DIGEST_UUID];
+	char *queue;
+	int attempt;
+	int crashes;
+	int max_attempts;
+	int probe; /* of a parked queue */
+	struct task_document *documents;
+	size_t n;
+};
+void task_claim_free(struct task_claim *c);
+
+/*
+ * Claim the given tasks (n ids of 16 bytes). Those that are not open, not due
+ * or held by a living worker are left out. claims has room for n; returns how
+ * many were claimed.
+ */
+int task_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
+    struct task_claim *claims);
+/*
+ * Claim up to max due tasks of the queues, in order of the queues: what a
+ * worker does without Redis. Paused queues give none; when one that is parked
+ * is to be probed, a task of it is all that is claimed.
+ */
+int task_claim_due(struct db *db, const char *worker, const char *const *queues,
+    size_t n_queues, size_t max, struct task_claim *claims);
+
+/*
+ * Append ids and attempts of claims as two arguments. Returns the ids, 16
+ * bytes each, which the caller frees.
+ */
+uint8_t *task_claim_args(
+    struct db_args *a, const struct task_claim *const *claims, size_t n);
+
+#endif

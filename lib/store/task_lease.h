@@ -1,0 +1,28 @@
+/*
+ * task_lease - leases of claims, renewed and given back
+ *
+ * See task_claim.h.
+ */
+#ifndef TASK_LEASE_H
+#define TASK_LEASE_H
+
+#include <stddef.h>
+
+struct db;
+struct task_claim;
+
+/* Whether work on a task is still wanted, as of a renewal. */
+enum task_state {
+	TASK_MINE,
+	TASK_LOST,     /* claimed by another, or given up: write nothing */
+	TASK_CANCELED, /* its job was canceled */
+	TASK_TIMED_OUT /* its job ran longer than it may */
+};
+/* Renew the leases of n claims; states has room for n. */
+int task_renew(struct db *db, const struct task_claim *const *claims, size_t n,
+    enum task_state *states);
+/* Hand tasks back: documents without outcome wait again, no attempt burnt. */
+int task_release(
+    struct db *db, const struct task_claim *const *claims, size_t n);
+
+#endif
