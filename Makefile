@@ -87,11 +87,16 @@ schema_files = $(wildcard lib/store/schema/*.sql)
 lua_files = $(wildcard lib/queue/lua/*.lua)
 sql_headers = $(patsubst lib/store/sql/%.sql,$(tree)/sql_%.h, \
 	$(wildcard lib/store/sql/*.sql))
-generated = $(sql_headers) $(tree)/migrations.h $(tree)/lua_scripts.h
+generated = $(sql_headers) $(tree)/migrations.h $(tree)/moves.h \
+	$(tree)/moves_sql.h $(tree)/lua_scripts.h
 $(tree)/sql_%.h: lib/store/sql/%.sql lib/store/sql/embed.awk
 	@mkdir -p $(@D)
 	awk -f lib/store/sql/embed.awk $< >$@
 $(patsubst %.c,$(tree)/%.o,$(wildcard lib/store/*.c)): | $(sql_headers)
+$(tree)/moves.h $(tree)/moves_sql.h: lib/store/moves.txt lib/store/moves.awk
+	@mkdir -p $(@D)
+	awk -v form=$(if $(findstring sql,$@),sql,c) -f lib/store/moves.awk $< >$@
+$(tree)/lib/store/state.o: $(tree)/moves.h
 $(tree)/migrations.h: $(schema_files)
 	@mkdir -p $(@D)
 	{ for f in $^; do n=$$(basename $$f .sql); \
@@ -103,7 +108,7 @@ $(tree)/lua_scripts.h: $(lua_files)
 	@mkdir -p $(@D)
 	for f in $^; do n=$$(basename $$f .lua); \
 		$(call embed,$$f,lua_$$n); done >$@
-$(tree)/lib/store/schema.o: $(tree)/migrations.h
+$(tree)/lib/store/schema.o: $(tree)/migrations.h $(tree)/moves_sql.h
 $(tree)/lib/queue/queue.o: $(tree)/lua_scripts.h
 
 $(tree)/unit/%: tests/unit/%.c $(archive)

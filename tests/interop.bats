@@ -58,6 +58,24 @@ python_to_pl() {
 	for_each_rq python_to_pl
 }
 
+pickled_to_pl() {
+	numbered 3
+	run -0 burst
+	documents=$(db "select string_agg(id::text, ' ') from pl.documents")
+	other=$(pl-jobctl create --source other | jq -r .id)
+	task=$($python enqueue_plainly processing "$other" $documents)
+	[ "$(redis hget "rq:job:$task" status)" = queued ]
+	run -0 burst
+	[ "$(redis hget "rq:job:$task" status)" = finished ]
+	[ "$(redis hget "rq:job:$task" timeout)" = 3600 ]
+	db_is 3 "select stored from pl.jobs where id = '$other'"
+	balanced
+}
+
+@test "RQ's default serializer works: pickled arguments, UUIDs among them" {
+	for_each_rq pickled_to_pl
+}
+
 unknown_job() {
 	task=$(cat /proc/sys/kernel/random/uuid)
 	$python enqueue_documents processing "$task" \

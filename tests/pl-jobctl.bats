@@ -271,6 +271,67 @@ verified() {
 	[ "$(db 'select count(*) from pl.jobs')" = 0 ]
 }
 
+@test "every move of lib/store/moves.txt is legal in the database, and no other" {
+	local states="pending queued in_progress completed partial failed canceled
+		crawling processing ready stored deleted unknown"
+	awk -v states="$states" '
+		/^#/ || NF == 0 { next }
+		{ for (i = 3; i <= NF; i++) legal[$1 " " $2 " " $i] = 1 }
+		END {
+			n = split(states, s, " ")
+			split("source job document task", kind, " ")
+			for (k = 1; k <= 4; k++)
+				for (i = 1; i <= n; i++)
+					for (j = 1; j <= n; j++) {
+						m = kind[k] " " s[i] " " s[j]
+						print m, m in legal ? "t" : "f"
+					}
+		}' "$PL_TEST_ROOT/lib/store/moves.txt" | sort >wanted
+	[ "$(grep -c 't$' wanted)" -gt 60 ]
+	db "select k, b, a, pl.legal_move(k, b, a)
+	    from unnest('{source,job,document,task}'::text[]) k,
+	    unnest(string_to_array(regexp_replace('$states', '\s+', ' ', 'g'),
+	        ' ')) b,
+	    unnest(string_to_array(regexp_replace('$states', '\s+', ' ', 'g'),
+	        ' ')) a" | tr '|' ' ' | sort >found
+	diff wanted found
+}
+
+# outcome STATE OUTCOME: a job that ends so, without a task, while its source
+# is in that state; what became of both.
+outcome() {
+	local source=00000000-0000-4000-8000-000000000001
+	local job=00000000-0000-4000-8000-000000000002 documents
+	case $2 in
+	completed) documents='stored unchanged' ;;
+	partial) documents='stored failed' ;;
+	failed) documents='failed' ;;
+	canceled) documents='canceled' ;;
+	esac
+	db "set client_min_messages = warning;
+	    truncate pl.sources, pl.jobs cascade;
+	    insert into pl.sources (id, name, status) values ('$source', 's', '$1');
+	    insert into pl.jobs (id, source_id) values ('$job', '$source');
+	    insert into pl.documents (id, source_id, url)
+	        select gen_random_uuid(), '$source', word
+	        from unnest(string_to_array('$documents', ' ')) word;
+	    insert into pl.job_documents (job_id, document_id, status, finished_at)
+	        select '$job', id, url, now() from pl.documents;
+	    update pl.jobs set sealed = true"
+	db 'select j.status, s.status from pl.jobs j
+	    join pl.sources s on s.id = j.source_id'
+}
+
+@test "a job may end in every way while its source is in any state" {
+	local state
+	for state in pending crawling processing ready partial failed; do
+		[ "$(outcome $state completed)" = 'completed|ready' ]
+		[ "$(outcome $state partial)" = 'partial|partial' ]
+		[ "$(outcome $state failed)" = 'failed|failed' ]
+		[ "$(outcome $state canceled)" = 'canceled|partial' ]
+	done
+}
+
 @test "moves that are not legal are refused, naming job and state" {
 	job=$(field .id pl-jobctl create)
 	pl-jobctl start "$job" >/dev/null

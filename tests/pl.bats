@@ -486,7 +486,10 @@ enqueues() {
 	run -0 --separate-stderr pl run --json "$folder" --source notes -n 1
 	[ "$(jq -c '[.documents, .stored, .unchanged]' <<<"$output")" = "[3,1,2]" ]
 	run pl run "$folder" "$folder/none.md" --source notes
-	[ "$status" -ne 0 ]
+	[ "$status" = 3 ]
+	[[ $output = *"none.md"* ]]
+	db_source() { pl-jobctl sources --json | jq -r .status; }
+	[ "$(eval "$(pl env)"; db_source)" = partial ]
 }
 
 @test "run with a bad line, with no final newline, and with nothing at all" {

@@ -347,7 +347,8 @@ poison() {
 	$python enqueue work late $JOB
 	$python enqueue work many $JOB
 	$python enqueue work twice $JOB
-	printf '\200\004K*.' | redis -x hset rq:job:pickled data
+	printf '\200\002cos\nsystem\n(X\005\0\0\0falsetR.' |
+		redis -x hset rq:job:pickled data
 	redis hset rq:job:method data '["process_documents", "a.B", [], {}]'
 	redis hset rq:job:metal meta '{not json' timeout 1h
 	redis hset rq:job:odd status rotten
@@ -400,7 +401,7 @@ eat() {
 	poison >/dev/null
 	drive 'birth w work'
 	run -0 eat
-	[[ $output == *"pickled malformed the payload is a pickle"* ]]
+	[[ $output == *"pickled malformed the pickle holds an object"* ]]
 	[[ $output == *"method malformed the payload calls a method"* ]]
 	[[ $output == *"other malformed the payload calls another function"* ]]
 	[[ $output == *"bomb malformed the payload is too large when inflated"* ]]

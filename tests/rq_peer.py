@@ -6,6 +6,7 @@ usage: rq_peer.py VERB ARGUMENT...; the server is PL_REDIS_URL. Works with RQ
 import json
 import os
 import sys
+import uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -59,6 +60,13 @@ def resume():
 def shut_down(worker):
     from rq.command import send_shutdown_command
     send_shutdown_command(connection, worker)
+
+
+def enqueue_plainly(name, job, *documents):
+    """As a producer does who has read no documentation: pickled, UUIDs."""
+    print(Queue(name, connection=connection).enqueue(
+        'process_documents', args=[uuid.UUID(job), [uuid.UUID(d) for d in documents]],
+        job_timeout='1h').id)
 
 
 def enqueue_many(name, first, count):

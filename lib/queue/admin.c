@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "queue/claim.h"
 #include "base/alloc.h"
 #include "base/periods.h"
 #include "queue/handle.h"

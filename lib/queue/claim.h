@@ -9,12 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "queue/options.h"
+
 struct queue;
 
-enum {
-	QUEUE_EXECUTION = 33,  /* 32 hex digits and the NUL */
-	QUEUE_CLAIM_MAX = 1000 /* claims in one call */
-};
+enum { QUEUE_CLAIM_MAX = 1000 /* claims in one call */ };
 
 struct queue_claim {
 	char *id;

@@ -9,8 +9,7 @@
 
 #include "base/buf.h"
 #include "net/redis.h"
-#include "queue/claim.h"
-#include "queue/queue.h"
+#include "queue/options.h"
 
 enum queue_script {
 	QUEUE_CANCEL,

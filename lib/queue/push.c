@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "queue/queue.h"
 #include "queue/handle.h"
 #include "queue/rq_job.h"
 

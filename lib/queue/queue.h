@@ -14,14 +14,9 @@
 #ifndef QUEUE_H
 #define QUEUE_H
 
-struct queue;
+#include "queue/options.h"
 
-struct queue_options {
-	int plain;	      /* wip entries as RQ < 2.0 reads them */
-	int lease_seconds;    /* 0: PERIOD_LEASE */
-	int timeout_ms;	      /* to connect and to answer; 0: 5000 */
-	const char *function; /* NULL: process_documents; queue_function_ok */
-};
+struct queue;
 
 /*
  * Whether s can be the name of a function: letters, digits and _ with dots

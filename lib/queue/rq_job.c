@@ -10,12 +10,14 @@
 #include "base/digest.h"
 #include "base/encode.h"
 #include "base/time.h"
+#include "queue/pickle.h"
 
 enum { KEEP = 1 << 20, STEP = 1 << 16 };
 
 struct rq_job {
 	z_stream deflate, inflate;
 	struct buf json;
+	struct buf plain; /* what was pickled, as JSON */
 };
 
 struct rq_job *
@@ -38,6 +40,7 @@ rq_job_free(struct rq_job *r)
 	deflateEnd(&r->deflate);
 	inflateEnd(&r->inflate);
 	buf_free(&r->json);
+	buf_free(&r->plain);
 	free(r);
 }
 
@@ -212,10 +215,12 @@ rq_job_decode(struct rq_job *r, const char *data, size_t n,
 	}
 	if (rq_job_inflate(r, b, data, n, RQ_JOB_JSON_MAX, why) != 0)
 		return -1;
-	if (b->len > 0 && (unsigned char)b->data[0] == 0x80) {
-		*why = "the payload is a pickle: the producer must use "
-		       "rq.serializers.JSONSerializer";
-		return -1;
+	if (b->len > 0 && (unsigned char)b->data[0] == PICKLE_FIRST) {
+		buf_reset(&r->plain, KEEP);
+		if (pickle_to_json(
+			b->data, b->len, RQ_JOB_JSON_MAX, &r->plain, why) == -1)
+			return -1;
+		b = &r->plain;
 	}
 	doc = yyjson_read(b->data, b->len, YYJSON_READ_ALLOW_INF_AND_NAN);
 	*why = doc ? read_call(yyjson_doc_get_root(doc), function, out)

@@ -2,7 +2,8 @@
  * rq_job - an RQ job's fields and encodings
  *
  * Pure: bytes in, bytes out. What RQ 1.13 to 2.10 writes is read; what is
- * written, all of them read. Inflated sizes are capped, pickle is refused.
+ * written, all of them read. Inflated sizes are capped; of pickles, plain data
+ * is read (pickle.h).
  */
 #ifndef RQ_JOB_H
 #define RQ_JOB_H

@@ -5,6 +5,7 @@
 
 #include "base/encode.h"
 #include "base/time.h"
+#include "queue/claim.h"
 #include "queue/handle.h"
 #include "queue/rq_job.h"
 

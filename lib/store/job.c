@@ -87,7 +87,7 @@ start(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 	(void)argument;
 	if (job_change_lock(d, id, &j, why) == -1)
 		return -1;
-	if (!state_may_move(STATE_JOB, j.status, "in_progress")) {
+	if (!state_may_move("job", j.status, "in_progress")) {
 		job_change_refuse(why, id, j.status, "started");
 		return -1;
 	}

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "migrations.h"
+#include "moves_sql.h"
 #include "net/db.h"
 #include "net/db_values.h"
 #include "sql_schema.h"
@@ -64,7 +65,9 @@ apply_missing(struct db *d, void *argument)
 	for (int v = *from + 1; v <= schema_version(); v++)
 		if (apply_one(d, v) == -1)
 			return -1;
-	return 0;
+	/* Of this build, whatever an earlier migration had. */
+	return *from < schema_version() && db_do(d, moves_sql, NULL) == -1 ? -1
+									   : 0;
 }
 
 int

@@ -1,23 +1,21 @@
 /*
  * state - the states of sources, jobs, documents and tasks, and their moves
  *
- * The one list of legal moves in C; pl.legal_move in lib/store/schema/001.sql is
- * the same list for whoever writes without us, and a test compares the two.
+ * lib/store/moves.txt has the legal moves; at build it becomes the table here
+ * and pl.legal_move, by which the database judges whoever writes without us.
  */
 #ifndef STATE_H
 #define STATE_H
 
-enum state_kind { STATE_SOURCE, STATE_JOB, STATE_DOCUMENT, STATE_TASK };
-
+/* "source", "job", "document" or "task"; from one state to another. */
 struct state_move {
 	const char *kind, *before, *after;
 };
 
 /* All legal moves; the last row is of NULLs. */
-extern const struct state_move state_moves[];
-
-/* Whether a job, document ... of that kind may go from before to after. */
-int state_may_move(enum state_kind kind, const char *before, const char *after);
+const struct state_move *state_moves(void);
+/* Whether what is of that kind may go from before to after. */
+int state_may_move(const char *kind, const char *before, const char *after);
 /* Whether a job in that status has ended. */
 int state_has_ended(const char *status);
 

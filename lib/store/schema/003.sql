@@ -1,0 +1,4 @@
+-- Schema pl, version 3: a job may end in any way while its source is in any
+-- state. The moves stand in lib/store/moves.txt, of which pl.legal_move is made
+-- each time a migration is applied. Jobs that could not end because of it are
+-- closed by the next sync, or by any worker.
