@@ -27,12 +27,6 @@ collection_name_ok(const char *name)
 	return n > 0 && n <= COLLECTION_NAME_MAX && name[n] == '\0';
 }
 
-const char *
-collection_distance_name(enum collection_distance distance)
-{
-	return distance_names[distance];
-}
-
 int
 collection_distance_parse(const char *name)
 {
@@ -181,7 +175,7 @@ register_collection(struct db *d, const struct collection *v, const char *model,
 	db_arg_text(&a, model);
 	db_arg_int(&a, dimensions);
 	db_arg_text(&a, type_names[type]);
-	db_arg_text(&a, collection_distance_name(distance));
+	db_arg_text(&a, distance_names[distance]);
 	n = db_do(d, sql_register, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;

@@ -32,8 +32,7 @@ struct collection {
 
 /* Whether name can name a collection: 1 to 40 of a-z, 0-9 and _. */
 int collection_name_ok(const char *name);
-/* "cosine", "l2", "ip"; parse gives -1 for another name. */
-const char *collection_distance_name(enum collection_distance distance);
+/* Of "cosine", "l2", "ip"; -1 for another name. */
 int collection_distance_parse(const char *name);
 
 /*

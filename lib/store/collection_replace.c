@@ -57,40 +57,41 @@ collection_row(struct buf *rows, const struct collection *v,
 /* Replacing. */
 
 static void
-arg_ids(struct db_args *a, const struct collection_document *docs, size_t n)
+arg_ids(
+    struct db_args *a, const struct collection_document *documents, size_t n)
 {
 	uint8_t *ids = x_calloc(n, 16);
 
 	for (size_t i = 0; i < n; i++)
-		memcpy(ids + 16 * i, docs[i].id, 16);
+		memcpy(ids + 16 * i, documents[i].id, 16);
 	db_arg_uuids(a, ids, n);
 	free(ids);
 }
 
 static void
-arg_tasks(struct db_args *a, const struct collection_document *docs, size_t n)
+arg_tasks(
+    struct db_args *a, const struct collection_document *documents, size_t n)
 {
 	uint8_t *ids = x_calloc(n, 16);
 	size_t tasks = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (docs[i].has_lease)
-			memcpy(ids + 16 * tasks++, docs[i].task, 16);
+		if (documents[i].has_lease)
+			memcpy(ids + 16 * tasks++, documents[i].task, 16);
 	db_arg_uuids(a, ids, tasks);
 	free(ids);
 }
 
 /* An array of one string of each document, by the member's offset. */
 static void
-arg_strings(struct db_args *a, const struct collection_document *docs, size_t n,
-    size_t offset)
+arg_strings(struct db_args *a, const struct collection_document *documents,
+    size_t n, size_t offset)
 {
 	const char **s = x_calloc(n, sizeof(*s));
 
 	for (size_t i = 0; i < n; i++)
-		s[i] = *(
-		    const char *const *)(const void *)((const char *)&docs[i] +
-						       offset);
+		s[i] = *(const char *const *)(const void
+			*)((const char *)&documents[i] + offset);
 	db_arg_texts(a, s, n);
 	free(s);
 }
@@ -112,7 +113,7 @@ is_newer(
 /* A row of lock_all: a document that is there, or a task in progress. */
 static void
 take_lock_row(const struct db_result *r, int row,
-    struct collection_document *docs, size_t n)
+    struct collection_document *documents, size_t n)
 {
 	int is_task = !db_is_null(r, row, 1);
 	uint8_t id[16];
@@ -121,7 +122,7 @@ take_lock_row(const struct db_result *r, int row,
 	    -1)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		struct collection_document *doc = &docs[i];
+		struct collection_document *doc = &documents[i];
 
 		if (!is_task && memcmp(doc->id, id, 16) == 0 &&
 		    doc->verdict == COLLECTION_UNKNOWN)
@@ -142,39 +143,41 @@ take_lock_row(const struct db_result *r, int row,
  * first in the answer, so that a stale document is not mistaken for a good one.
  */
 static int
-lock_all(struct db *d, struct collection_document *docs, size_t n)
+lock_all(struct db *d, struct collection_document *documents, size_t n)
 {
 	struct db_args a = {0};
 	struct db_result *r;
 
 	for (size_t i = 0; i < n; i++)
-		docs[i].verdict =
-		    docs[i].has_lease ? COLLECTION_STALE : COLLECTION_UNKNOWN;
-	arg_ids(&a, docs, n);
-	arg_tasks(&a, docs, n);
+		documents[i].verdict = documents[i].has_lease
+					   ? COLLECTION_STALE
+					   : COLLECTION_UNKNOWN;
+	arg_ids(&a, documents, n);
+	arg_tasks(&a, documents, n);
 	r = db_run(d, sql_lock_documents, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return -1;
 	for (int i = 0; i < db_rows(r); i++)
-		take_lock_row(r, i, docs, n);
+		take_lock_row(r, i, documents, n);
 	db_result_free(r);
 	return 0;
 }
 
 static int
-add_sources(struct db *d, const struct collection_document *docs, size_t n)
+add_sources(struct db *d, const struct collection_document *documents, size_t n)
 {
 	uint8_t *ids = x_calloc(n, 16);
 	struct db_args a = {0};
 	int64_t done;
 
 	for (size_t i = 0; i < n; i++)
-		if (docs[i].source != NULL)
-			digest_uuid5(digest_namespace, docs[i].source,
-			    strlen(docs[i].source), ids + 16 * i);
+		if (documents[i].source != NULL)
+			digest_uuid5(digest_namespace, documents[i].source,
+			    strlen(documents[i].source), ids + 16 * i);
 	db_arg_uuids(&a, ids, n);
-	arg_strings(&a, docs, n, offsetof(struct collection_document, source));
+	arg_strings(
+	    &a, documents, n, offsetof(struct collection_document, source));
 	done = db_do(d, sql_add_sources, &a);
 	db_args_free(&a);
 	free(ids);
@@ -182,15 +185,19 @@ add_sources(struct db *d, const struct collection_document *docs, size_t n)
 }
 
 static int
-add_documents(struct db *d, const struct collection_document *docs, size_t n)
+add_documents(
+    struct db *d, const struct collection_document *documents, size_t n)
 {
 	struct db_args a = {0};
 	int64_t done;
 
-	arg_ids(&a, docs, n);
-	arg_strings(&a, docs, n, offsetof(struct collection_document, source));
-	arg_strings(&a, docs, n, offsetof(struct collection_document, url));
-	arg_strings(&a, docs, n, offsetof(struct collection_document, title));
+	arg_ids(&a, documents, n);
+	arg_strings(
+	    &a, documents, n, offsetof(struct collection_document, source));
+	arg_strings(
+	    &a, documents, n, offsetof(struct collection_document, url));
+	arg_strings(
+	    &a, documents, n, offsetof(struct collection_document, title));
 	done = db_do(d, sql_add_documents, &a);
 	db_args_free(&a);
 	return done == -1 ? -1 : 0;
@@ -198,19 +205,19 @@ add_documents(struct db *d, const struct collection_document *docs, size_t n)
 
 /* Documents that nobody enqueued: stage by stage, without a job. */
 static int
-add_missing(struct db *d, struct collection_document *docs, size_t n)
+add_missing(struct db *d, struct collection_document *documents, size_t n)
 {
 	struct collection_document *missing = x_calloc(n, sizeof(*missing));
 	size_t count = 0;
 	int status = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (docs[i].verdict == COLLECTION_UNKNOWN &&
-		    docs[i].source != NULL && docs[i].url != NULL)
-			missing[count++] = docs[i];
+		if (documents[i].verdict == COLLECTION_UNKNOWN &&
+		    documents[i].source != NULL && documents[i].url != NULL)
+			missing[count++] = documents[i];
 	if (count > 0 && (add_sources(d, missing, count) == -1 ||
 			     add_documents(d, missing, count) == -1 ||
-			     lock_all(d, docs, n) == -1))
+			     lock_all(d, documents, n) == -1))
 		status = -1;
 	free(missing);
 	return status;
@@ -219,7 +226,7 @@ add_missing(struct db *d, struct collection_document *docs, size_t n)
 /* Drop the old chunks and bring the rows of the documents up to date. */
 static int
 update_documents(struct db *d, const struct collection *v,
-    const struct collection_document *docs, size_t n)
+    const struct collection_document *documents, size_t n)
 {
 	int32_t *counts = x_calloc(n, sizeof(*counts));
 	struct db_args a = {0};
@@ -227,12 +234,13 @@ update_documents(struct db *d, const struct collection *v,
 	int64_t done;
 
 	for (size_t i = 0; i < n; i++)
-		counts[i] = docs[i].chunks;
-	arg_ids(&a, docs, n);
+		counts[i] = documents[i].chunks;
+	arg_ids(&a, documents, n);
 	db_arg_ints(&a, counts, n);
+	arg_strings(&a, documents, n,
+	    offsetof(struct collection_document, content_hash));
 	arg_strings(
-	    &a, docs, n, offsetof(struct collection_document, content_hash));
-	arg_strings(&a, docs, n, offsetof(struct collection_document, title));
+	    &a, documents, n, offsetof(struct collection_document, title));
 	if (*v->table != '\0')
 		buf_printf(&sql, sql_drop_chunks, v->table);
 	buf_puts(&sql, sql_update_documents);
@@ -245,13 +253,13 @@ update_documents(struct db *d, const struct collection *v,
 
 static int
 copy_rows(struct db *d, const struct collection *v,
-    const struct collection_document *docs, size_t n)
+    const struct collection_document *documents, size_t n)
 {
 	struct buf sql = {0};
 	size_t i = 0;
 	int begun;
 
-	while (i < n && docs[i].chunks == 0)
+	while (i < n && documents[i].chunks == 0)
 		i++;
 	if (i == n)
 		return 0;
@@ -261,27 +269,28 @@ copy_rows(struct db *d, const struct collection *v,
 	if (begun == -1)
 		return -1;
 	for (; i < n; i++)
-		if (docs[i].chunks > 0 && db_copy_write(d, docs[i].rows) == -1)
+		if (documents[i].chunks > 0 &&
+		    db_copy_write(d, documents[i].rows) == -1)
 			return -1;
 	return db_copy_end(d);
 }
 
 /* Those that may be stored, in a new array. */
 static size_t
-sound(const struct collection_document *docs, size_t n,
+sound(const struct collection_document *documents, size_t n,
     struct collection_document *out)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (docs[i].verdict == COLLECTION_STORED)
-			out[count++] = docs[i];
+		if (documents[i].verdict == COLLECTION_STORED)
+			out[count++] = documents[i];
 	return count;
 }
 
 struct replacement {
 	const struct collection *v;
-	struct collection_document *docs;
+	struct collection_document *documents;
 	size_t n;
 };
 
@@ -293,9 +302,9 @@ replace(struct db *d, void *argument)
 	int status = -1;
 	size_t count;
 
-	if (lock_all(d, r->docs, r->n) == 0 &&
-	    add_missing(d, r->docs, r->n) == 0) {
-		count = sound(r->docs, r->n, good);
+	if (lock_all(d, r->documents, r->n) == 0 &&
+	    add_missing(d, r->documents, r->n) == 0) {
+		count = sound(r->documents, r->n, good);
 		status = count == 0 ||
 				 (update_documents(d, r->v, good, count) == 0 &&
 				     copy_rows(d, r->v, good, count) == 0)
@@ -308,9 +317,9 @@ replace(struct db *d, void *argument)
 
 int
 collection_replace(struct db *d, const struct collection *v,
-    struct collection_document *docs, size_t n)
+    struct collection_document *documents, size_t n)
 {
-	struct replacement r = {v, docs, n};
+	struct replacement r = {v, documents, n};
 
 	return db_transact(d, DB_KEYED, replace, &r);
 }

@@ -60,6 +60,6 @@ struct collection_document {
  * is -1 nothing was stored, or, on DB_UNAVAILABLE, that is not known.
  */
 int collection_replace(struct db *d, const struct collection *v,
-    struct collection_document *docs, size_t n);
+    struct collection_document *documents, size_t n);
 
 #endif
