@@ -17,6 +17,7 @@
 #include "record/record.h"
 #include "search/search.h"
 #include "store/collection.h"
+#include "store/collection_search.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"

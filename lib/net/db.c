@@ -62,8 +62,8 @@ db_is_open(const struct db *d)
 	return d->conn != NULL && PQstatus(d->conn) == CONNECTION_OK;
 }
 
-void
-db_disconnect(struct db *d)
+static void
+disconnect(struct db *d)
 {
 	PQfinish(d->conn);
 	d->conn = NULL;
@@ -317,7 +317,7 @@ static int
 refuse_address(struct db *d, const char *why)
 {
 	set_error(d, DB_CONFIG, "", why);
-	db_disconnect(d);
+	disconnect(d);
 	return -1;
 }
 
@@ -333,7 +333,7 @@ db_connect(struct db *d)
 
 	if (db_is_open(d))
 		return 0;
-	db_disconnect(d);
+	disconnect(d);
 	if (limit != NULL)
 		num_int(limit, 1, 3600, &seconds);
 	/* libpq would take it for the name of a database. */
@@ -482,7 +482,7 @@ rollback(struct db *d)
 	if (!db_is_open(d))
 		return;
 	if (d->fault == DB_UNAVAILABLE) {
-		db_disconnect(d);
+		disconnect(d);
 		return;
 	}
 	drain(d);

@@ -35,8 +35,6 @@ struct db *db_open(const char *url, const char *application);
 void db_close(struct db *d);
 /* Connect now if not connected. */
 int db_connect(struct db *d);
-/* Drop the connection; the next call opens another. */
-void db_disconnect(struct db *d);
 /* Whether a connection is open as far as we know. */
 int db_is_open(const struct db *d);
 /* One line about the last failure, without a password in it. */

@@ -255,12 +255,6 @@ redis_append(struct redis *r)
 	buf_add(&r->out, r->words.data, r->words.len);
 }
 
-size_t
-redis_pending(const struct redis *r)
-{
-	return r->out.len;
-}
-
 /* Transport. */
 
 /* What tls_write or tls_read said; n is 0 at the end of the connection. */

@@ -63,8 +63,6 @@ int redis_ask(struct redis *r);
 struct redisReply *redis_answer(struct redis *r);
 /* Put the command behind those to be sent. */
 void redis_append(struct redis *r);
-/* Bytes that are to be sent. */
-size_t redis_pending(const struct redis *r);
 /* Send them. 0 or -1. */
 int redis_send(struct redis *r);
 /* The next reply to what was appended and sent. */

@@ -4,7 +4,7 @@
  * those are fetched. One transaction with one snapshot, so that the texts are
  * those of the vectors.
  */
-#include "store/collection.h"
+#include "store/collection_search.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@
 #include "net/db.h"
 #include "net/db_values.h"
 #include "sql_collection_search.h"
+#include "store/collection.h"
 
 struct hit {
 	double score;

@@ -274,7 +274,7 @@ save_rows(struct intake *d, size_t n)
 	return 0;
 }
 
-/* Tasks of a part of the batch stay until all of it is saved. */
+/* The tasks made so far stay until the whole batch is saved. */
 static void
 begin_batch(struct intake *d)
 {

@@ -87,8 +87,6 @@ void jobctl_forget(struct jobctl *c, const uint8_t id[static DIGEST_UUID]);
 
 /* Add what Redis knows. 0, or -1 with why in *error. */
 int jobctl_read_redis(struct jobctl *c, struct metrics *m, const char **error);
-/* Print one queue, or all when only is NULL; the exit status. */
-int jobctl_print_queue(struct jobctl *c, const char *only);
 
 /* Whether to print a table. */
 int jobctl_wants_table(const struct jobctl *c);

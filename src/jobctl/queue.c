@@ -108,54 +108,6 @@ jobctl_forget(struct jobctl *c, const uint8_t id[static DIGEST_UUID])
 	db_result_free(r);
 }
 
-/* Pause and resume. */
-
-int
-jobctl_pause(struct jobctl *c, int argc, char **argv)
-{
-	enum { REASON = JOBCTL_OPT_FIRST };
-	static const struct option options[] = {
-	    {"reason", required_argument, NULL, REASON}, JOBCTL_OPTIONS};
-	const char *reason = NULL, *error = NULL;
-	struct queue *q;
-
-	while (jobctl_next(c, argc, argv, options) != -1)
-		reason = optarg;
-	jobctl_expect(argc, 1, 1, "QUEUE");
-	jobctl_open(c);
-	if (pause_set(c->db, argv[optind], reason) == -1)
-		jobctl_die(c);
-	q = jobctl_queue(c, &error);
-	if (q == NULL ||
-	    queue_pause(q, argv[optind], reason ? reason : "", 0, 0) == -1)
-		warn_later(c, error,
-		    "the pause is saved in Postgres, workers see it there");
-	return jobctl_print_queue(c, argv[optind]);
-}
-
-int
-jobctl_resume(struct jobctl *c, int argc, char **argv)
-{
-	const char *error = NULL;
-	int status = CLI_DONE, shown;
-	struct queue *q;
-
-	jobctl_arguments(c, argc, argv, 1, "QUEUE");
-	jobctl_open(c);
-	if (pause_end(c->db, argv[optind]) == -1)
-		jobctl_die(c);
-	q = jobctl_queue(c, &error);
-	if (q == NULL || queue_resume(q, argv[optind]) == -1) {
-		warn_later(c, error,
-		    "the queue stays paused there until a worker, or "
-		    "'pl-jobctl sync', tells it");
-		if (!jobctl_redis_away(c))
-			status = CLI_FAILED;
-	}
-	shown = jobctl_print_queue(c, argv[optind]);
-	return status != CLI_DONE ? status : shown;
-}
-
 /* Listing. */
 
 static int
@@ -234,8 +186,9 @@ print_queues_table(struct jobctl *c, const struct metrics *m, const char *only)
 	jobctl_print_table(c, t);
 }
 
-int
-jobctl_print_queue(struct jobctl *c, const char *only)
+/* Print one queue, or all when only is NULL; the exit status. */
+static int
+print_queues(struct jobctl *c, const char *only)
 {
 	struct metrics m = {0};
 	const char *error = NULL;
@@ -261,10 +214,58 @@ jobctl_print_queue(struct jobctl *c, const char *only)
 	return status;
 }
 
+/* Pause and resume. */
+
+int
+jobctl_pause(struct jobctl *c, int argc, char **argv)
+{
+	enum { REASON = JOBCTL_OPT_FIRST };
+	static const struct option options[] = {
+	    {"reason", required_argument, NULL, REASON}, JOBCTL_OPTIONS};
+	const char *reason = NULL, *error = NULL;
+	struct queue *q;
+
+	while (jobctl_next(c, argc, argv, options) != -1)
+		reason = optarg;
+	jobctl_expect(argc, 1, 1, "QUEUE");
+	jobctl_open(c);
+	if (pause_set(c->db, argv[optind], reason) == -1)
+		jobctl_die(c);
+	q = jobctl_queue(c, &error);
+	if (q == NULL ||
+	    queue_pause(q, argv[optind], reason ? reason : "", 0, 0) == -1)
+		warn_later(c, error,
+		    "the pause is saved in Postgres, workers see it there");
+	return print_queues(c, argv[optind]);
+}
+
+int
+jobctl_resume(struct jobctl *c, int argc, char **argv)
+{
+	const char *error = NULL;
+	int status = CLI_DONE, shown;
+	struct queue *q;
+
+	jobctl_arguments(c, argc, argv, 1, "QUEUE");
+	jobctl_open(c);
+	if (pause_end(c->db, argv[optind]) == -1)
+		jobctl_die(c);
+	q = jobctl_queue(c, &error);
+	if (q == NULL || queue_resume(q, argv[optind]) == -1) {
+		warn_later(c, error,
+		    "the queue stays paused there until a worker, or "
+		    "'pl-jobctl sync', tells it");
+		if (!jobctl_redis_away(c))
+			status = CLI_FAILED;
+	}
+	shown = print_queues(c, argv[optind]);
+	return status != CLI_DONE ? status : shown;
+}
+
 int
 jobctl_queues(struct jobctl *c, int argc, char **argv)
 {
 	jobctl_arguments(c, argc, argv, 0, "");
 	jobctl_open(c);
-	return jobctl_print_queue(c, NULL);
+	return print_queues(c, NULL);
 }

@@ -15,6 +15,7 @@
 #include "base/digest.h"
 #include "record/record.h"
 #include "store/collection.h"
+#include "store/collection_replace.h"
 
 struct cli_progress;
 struct db;

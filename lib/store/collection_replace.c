@@ -1,0 +1,325 @@
+#include "store/collection_replace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "net/db.h"
+#include "net/db_values.h"
+#include "sql_collection_replace.h"
+#include "store/collection.h"
+
+/* Rows. */
+
+static void
+put_int4_or_null(struct buf *rows, int64_t n)
+{
+	if (n < 0 || n > INT32_MAX)
+		db_row_null(rows);
+	else
+		db_row_int4(rows, (int32_t)n);
+}
+
+int
+collection_row(struct buf *rows, const struct collection *v,
+    const struct collection_chunk *c)
+{
+	size_t before = rows->len, n = (size_t)v->dimensions;
+
+	/* In the order of the COPY in copy_rows. */
+	db_row(rows, 12);
+	db_row_uuid(rows, c->id);
+	db_row_uuid(rows, c->document_id);
+	db_row_int4(rows, c->index);
+	db_row_text(rows, c->text, c->text_len);
+	db_row_text(rows, c->context, c->context_len);
+	put_int4_or_null(rows, c->start);
+	put_int4_or_null(rows, c->end);
+	put_int4_or_null(rows, c->tokens);
+	if (c->headings == NULL)
+		db_row_null(rows);
+	else
+		db_row_texts(rows, c->headings, c->heading_lens, c->n_headings);
+	db_row_text(rows, c->hash, c->hash_len);
+	if (c->metadata == NULL)
+		db_row_jsonb(rows, "{}", 2);
+	else
+		db_row_jsonb(rows, c->metadata, c->metadata_len);
+	buf_be32(rows, (uint32_t)vector_binary_size(v->type, n));
+	if (vector_put_binary(rows, v->type, c->embedding, n) == 0)
+		return 0;
+	rows->len = before;
+	return -1;
+}
+
+/* Replacing. */
+
+static void
+arg_ids(
+    struct db_args *a, const struct collection_document *documents, size_t n)
+{
+	uint8_t *ids = x_calloc(n, 16);
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(ids + 16 * i, documents[i].id, 16);
+	db_arg_uuids(a, ids, n);
+	free(ids);
+}
+
+static void
+arg_tasks(
+    struct db_args *a, const struct collection_document *documents, size_t n)
+{
+	uint8_t *ids = x_calloc(n, 16);
+	size_t tasks = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (documents[i].has_lease)
+			memcpy(ids + 16 * tasks++, documents[i].task, 16);
+	db_arg_uuids(a, ids, tasks);
+	free(ids);
+}
+
+/* An array of one string of each document, by the member's offset. */
+static void
+arg_strings(struct db_args *a, const struct collection_document *documents,
+    size_t n, size_t offset)
+{
+	const char **s = x_calloc(n, sizeof(*s));
+
+	for (size_t i = 0; i < n; i++)
+		s[i] = *(const char *const *)(const void
+			*)((const char *)&documents[i] + offset);
+	db_arg_texts(a, s, n);
+	free(s);
+}
+
+/*
+ * Whether a worker's document was saved again, with other content, since the
+ * worker loaded it. That content has a task of its own, which may even have
+ * been done already.
+ */
+static int
+is_newer(
+    const struct db_result *r, int row, const struct collection_document *doc)
+{
+	return doc->has_lease && doc->content_hash != NULL &&
+	       !db_is_null(r, row, 2) &&
+	       strcmp(db_text(r, row, 2), doc->content_hash) != 0;
+}
+
+/* A row of lock_all: a document that is there, or a task in progress. */
+static void
+take_lock_row(const struct db_result *r, int row,
+    struct collection_document *documents, size_t n)
+{
+	int is_task = !db_is_null(r, row, 1);
+	uint8_t id[16];
+
+	if (digest_uuid_parse(db_text(r, row, 0), db_length(r, row, 0), id) ==
+	    -1)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct collection_document *doc = &documents[i];
+
+		if (!is_task && memcmp(doc->id, id, 16) == 0 &&
+		    doc->verdict == COLLECTION_UNKNOWN)
+			doc->verdict = is_newer(r, row, doc)
+					   ? COLLECTION_SUPERSEDED
+					   : COLLECTION_STORED;
+		else if (is_task && doc->has_lease &&
+			 memcmp(doc->task, id, 16) == 0 &&
+			 db_int(r, row, 1) == doc->attempt &&
+			 doc->verdict == COLLECTION_STALE)
+			doc->verdict = COLLECTION_UNKNOWN;
+	}
+}
+
+/*
+ * Lock the documents and judge the leases, until the end of the transaction:
+ * a task cannot be taken over between the judgement and the commit. Tasks come
+ * first in the answer, so that a stale document is not mistaken for a good one.
+ */
+static int
+lock_all(struct db *d, struct collection_document *documents, size_t n)
+{
+	struct db_args a = {0};
+	struct db_result *r;
+
+	for (size_t i = 0; i < n; i++)
+		documents[i].verdict = documents[i].has_lease
+					   ? COLLECTION_STALE
+					   : COLLECTION_UNKNOWN;
+	arg_ids(&a, documents, n);
+	arg_tasks(&a, documents, n);
+	r = db_run(d, sql_lock_documents, &a);
+	db_args_free(&a);
+	if (r == NULL)
+		return -1;
+	for (int i = 0; i < db_rows(r); i++)
+		take_lock_row(r, i, documents, n);
+	db_result_free(r);
+	return 0;
+}
+
+static int
+add_sources(struct db *d, const struct collection_document *documents, size_t n)
+{
+	uint8_t *ids = x_calloc(n, 16);
+	struct db_args a = {0};
+	int64_t done;
+
+	for (size_t i = 0; i < n; i++)
+		if (documents[i].source != NULL)
+			digest_uuid5(digest_namespace, documents[i].source,
+			    strlen(documents[i].source), ids + 16 * i);
+	db_arg_uuids(&a, ids, n);
+	arg_strings(
+	    &a, documents, n, offsetof(struct collection_document, source));
+	done = db_do(d, sql_add_sources, &a);
+	db_args_free(&a);
+	free(ids);
+	return done == -1 ? -1 : 0;
+}
+
+static int
+add_documents(
+    struct db *d, const struct collection_document *documents, size_t n)
+{
+	struct db_args a = {0};
+	int64_t done;
+
+	arg_ids(&a, documents, n);
+	arg_strings(
+	    &a, documents, n, offsetof(struct collection_document, source));
+	arg_strings(
+	    &a, documents, n, offsetof(struct collection_document, url));
+	arg_strings(
+	    &a, documents, n, offsetof(struct collection_document, title));
+	done = db_do(d, sql_add_documents, &a);
+	db_args_free(&a);
+	return done == -1 ? -1 : 0;
+}
+
+/* Documents that nobody enqueued: stage by stage, without a job. */
+static int
+add_missing(struct db *d, struct collection_document *documents, size_t n)
+{
+	struct collection_document *missing = x_calloc(n, sizeof(*missing));
+	size_t count = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (documents[i].verdict == COLLECTION_UNKNOWN &&
+		    documents[i].source != NULL && documents[i].url != NULL)
+			missing[count++] = documents[i];
+	if (count > 0 && (add_sources(d, missing, count) == -1 ||
+			     add_documents(d, missing, count) == -1 ||
+			     lock_all(d, documents, n) == -1))
+		status = -1;
+	free(missing);
+	return status;
+}
+
+/* Drop the old chunks and bring the rows of the documents up to date. */
+static int
+update_documents(struct db *d, const struct collection *v,
+    const struct collection_document *documents, size_t n)
+{
+	int32_t *counts = x_calloc(n, sizeof(*counts));
+	struct db_args a = {0};
+	struct buf sql = {0};
+	int64_t done;
+
+	for (size_t i = 0; i < n; i++)
+		counts[i] = documents[i].chunks;
+	arg_ids(&a, documents, n);
+	db_arg_ints(&a, counts, n);
+	arg_strings(&a, documents, n,
+	    offsetof(struct collection_document, content_hash));
+	arg_strings(
+	    &a, documents, n, offsetof(struct collection_document, title));
+	if (*v->table != '\0')
+		buf_printf(&sql, sql_drop_chunks, v->table);
+	buf_puts(&sql, sql_update_documents);
+	done = db_do(d, sql.data, &a);
+	buf_free(&sql);
+	db_args_free(&a);
+	free(counts);
+	return done == -1 ? -1 : 0;
+}
+
+static int
+copy_rows(struct db *d, const struct collection *v,
+    const struct collection_document *documents, size_t n)
+{
+	struct buf sql = {0};
+	size_t i = 0;
+	int begun;
+
+	while (i < n && documents[i].chunks == 0)
+		i++;
+	if (i == n)
+		return 0;
+	buf_printf(&sql, sql_copy_chunks, v->table);
+	begun = db_copy_begin(d, sql.data);
+	buf_free(&sql);
+	if (begun == -1)
+		return -1;
+	for (; i < n; i++)
+		if (documents[i].chunks > 0 &&
+		    db_copy_write(d, documents[i].rows) == -1)
+			return -1;
+	return db_copy_end(d);
+}
+
+/* Those that may be stored, in a new array. */
+static size_t
+sound(const struct collection_document *documents, size_t n,
+    struct collection_document *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (documents[i].verdict == COLLECTION_STORED)
+			out[count++] = documents[i];
+	return count;
+}
+
+struct replacement {
+	const struct collection *v;
+	struct collection_document *documents;
+	size_t n;
+};
+
+static int
+replace(struct db *d, void *argument)
+{
+	const struct replacement *r = argument;
+	struct collection_document *good = x_calloc(r->n, sizeof(*good));
+	int status = -1;
+	size_t count;
+
+	if (lock_all(d, r->documents, r->n) == 0 &&
+	    add_missing(d, r->documents, r->n) == 0) {
+		count = sound(r->documents, r->n, good);
+		status = count == 0 ||
+				 (update_documents(d, r->v, good, count) == 0 &&
+				     copy_rows(d, r->v, good, count) == 0)
+			     ? 0
+			     : -1;
+	}
+	free(good);
+	return status;
+}
+
+int
+collection_replace(struct db *d, const struct collection *v,
+    struct collection_document *documents, size_t n)
+{
+	struct replacement r = {v, documents, n};
+
+	return db_transact(d, DB_KEYED, replace, &r);
+}

@@ -1,0 +1,63 @@
+-- collection_replace - a document's chunks replaced
+
+-- name: lock_documents
+-- "no key": the ledger may go on referring to the documents.
+with d as materialized (select id, case when content is not null
+   then content_hash end as hash from pl.documents
+  where id = any($1) order by id for no key update),
+ t as materialized (select id, attempt, status from pl.tasks
+  where id = any($2) order by id for share)
+ select id, null::integer as attempt, hash from d union all
+ select id, attempt, null from t where status = 'in_progress'
+ order by attempt nulls last;
+
+-- name: add_sources
+insert into pl.sources (id, name, status)
+ select distinct on (name) id, name, 'ready'
+ from unnest($1::uuid[], $2::text[]) as v(id, name)
+ where name is not null order by name on conflict do nothing;
+
+-- name: add_documents
+insert into pl.documents (id, source_id, url, title)
+ select v.id, s.id, v.url, v.title
+ from unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+  as v(id, source, url, title) join pl.sources s
+  on s.name = v.source
+ where v.url is not null order by v.id on conflict do nothing;
+
+-- name: update_documents
+-- Where other content waits to be processed (another content_hash) the status
+-- stays as it is. Else a row without content, or with content that is not what
+-- is stored now by hand, is ours: it takes the new hash, and forgets the old
+-- content.
+update pl.documents d set chunk_count = v.chunks,
+ processed_at = now(), error = null,
+ status = case when same or ours then 'stored'
+  else d.status end,
+ title = case when ours then coalesce(v.title, d.title)
+  else d.title end,
+ changed_at = case when ours and not same then now()
+  else d.changed_at end,
+ content_hash = case when ours
+  then coalesce(v.hash, d.content_hash) else d.content_hash end,
+ content = case when ours and not same then null
+  else d.content end
+ from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[])
+  as v(id, chunks, hash, title)
+ join pl.documents o on o.id = v.id
+ cross join lateral (select coalesce(v.hash, o.content_hash)
+  is not distinct from o.content_hash as same) as s
+ cross join lateral (select o.content is null
+  or o.content_hash is null
+  or not same and o.status = 'stored' as ours) as t
+ where d.id = v.id;
+
+-- name: drop_chunks
+-- %s: the table. What update_documents begins with when there is one.
+with gone as (delete from %s where document_id = any($1))
+
+-- name: copy_chunks
+-- %s: the table.
+copy %s (id, document_id, index, text, context, start, "end",
+ tokens, headings, hash, metadata, embedding)
+ from stdin (format binary);
