@@ -11,6 +11,8 @@
 #include "embed/embedder.h"
 #include "embed/vector.h"
 #include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 

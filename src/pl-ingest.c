@@ -9,7 +9,9 @@
 
 #include "base/alloc.h"
 #include "ingest/ingest.h"
-#include "record/record.h"
+#include "record/error_record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "source/source.h"
 #include "tool/output.h"
 

@@ -11,7 +11,6 @@
 #include "base/stop.h"
 #include "net/db.h"
 #include "queue/queue.h"
-#include "record/record.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "worker/pipeline.h"

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/error_record.h"
 #include "record/record.h"
 
 struct buf;

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "record/json_members.h"
 #include "record/record.h"
+#include "record/record_out.h"
 
 static const char *const own_keys[] = {"type", "id", "source", "url", "title",
     "content", "content_type", "content_hash", "metadata", "lease", NULL};

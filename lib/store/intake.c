@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "net/db.h"
 #include "record/document.h"
-#include "record/record.h"
+#include "record/error_record.h"
 
 /* What an incoming row is. */
 enum {

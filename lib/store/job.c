@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "net/db.h"
-#include "record/record.h"
+#include "record/record_out.h"
 #include "store/state.h"
 
 enum { DIGITS_MIN = 4 };

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "net/db.h"
-#include "record/record.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/table.h"
 

@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 #include "chunk/chunk.h"
-#include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 
 struct token_vocabulary;
 

@@ -8,7 +8,10 @@
 #include "base/buf.h"
 #include "embed/embedder.h"
 #include "embed/vector.h"
+#include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 

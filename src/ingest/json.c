@@ -9,6 +9,8 @@
 #include "ingest.h"
 #include "record/json_split.h"
 #include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "source/source.h"
 #include "tool/output.h"
 

@@ -7,7 +7,7 @@
 #include "base/num.h"
 #include "jobctl.h"
 #include "net/db.h"
-#include "record/record.h"
+#include "record/record_out.h"
 #include "store/metrics.h"
 #include "store/schema.h"
 #include "tool/cli.h"

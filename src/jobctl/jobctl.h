@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
-#include "record/record.h"
+#include "record/error_record.h"
 #include "tool/cli.h"
 
 struct buf;

@@ -7,7 +7,10 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "store/job.h"
 #include "tool/cli.h"
 

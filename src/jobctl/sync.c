@@ -7,7 +7,7 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "queue/queue.h"
-#include "record/record.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/table.h"
 

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
-#include "record/record.h"
+#include "record/record_out.h"
 #include "store/job.h"
 #include "tool/cli.h"
 #include "tool/table.h"

@@ -13,7 +13,10 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "store/collection.h"
 
 struct cli_progress;

@@ -11,7 +11,9 @@
 #include "base/time.h"
 #include "net/db.h"
 #include "pipeline.h"
+#include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_in.h"
 #include "store/intake.h"
 #include "tool/cli.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/record.h"
+#include "record/error_record.h"
 #include "tool/cli.h"
 
 enum { HEAR_SECONDS = 1 };

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "record/record.h"
+#include "record/record_in.h"
 
 enum { STAGES_MAX = 32, FD_MAX = 1024, KEEP = 1 << 20 };
 

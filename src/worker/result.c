@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "base/backoff.h"
 #include "net/db.h"
-#include "record/record.h"
+#include "record/error_record.h"
 #include "store/pause.h"
 #include "store/sync.h"
 #include "tool/cli.h"

@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE /* memfd_create */
 #include "record/record.h"
+#include "record/record_in.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,8 @@
 /* record: lines to records, hygiene, limits, errors, writing */
+#include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 
 #include <errno.h>
 #include <fcntl.h>
