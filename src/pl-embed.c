@@ -72,7 +72,7 @@ static const char help[] =
 
 struct options {
 	struct embedder_options embedder;
-	struct record_options rec;
+	struct record_in_options rec;
 	struct batch_options batch;
 	yyjson_doc *body;
 	const char **headers;
@@ -281,7 +281,7 @@ read_all(struct record_in *in, struct batch *batch)
 	struct record r;
 
 	for (;;) {
-		switch (record_read(in, &r)) {
+		switch (record_in_read(in, &r)) {
 		case RECORD_OK:
 			batch_add(batch, &r);
 			break;

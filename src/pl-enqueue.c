@@ -79,7 +79,7 @@ enum {
 struct options {
 	struct intake_options docs;
 	struct document_defaults defaults;
-	struct record_options input;
+	struct record_in_options input;
 	int64_t retry_for;
 	int progress;
 };
@@ -238,7 +238,7 @@ parse_options(int argc, char **argv, struct options *o)
 
 /* An error record in the place of what was refused, and a line for people. */
 static void
-refuse(struct enqueue *e, const struct record_error *error)
+refuse(struct enqueue *e, const struct error_record *error)
 {
 	if (error->line > 0)
 		cli_warn("standard input:%llu: %s",
@@ -247,7 +247,7 @@ refuse(struct enqueue *e, const struct record_error *error)
 		cli_warn("document %s: %s",
 		    error->url ? error->url : error->document_id,
 		    error->message);
-	output_check(record_put_error(e->out, error));
+	output_check(error_record_put(e->out, error));
 	e->refused = 1;
 }
 
@@ -265,7 +265,7 @@ die_of_database(const struct enqueue *e)
 /* What cannot be saved is a failed document of the job, if it has a url. */
 static void
 note_failed(
-    struct enqueue *e, const char *source, const struct record_error *error)
+    struct enqueue *e, const char *source, const struct error_record *error)
 {
 	if (error->url == NULL || e->failures == FAILURES_MAX)
 		return;
@@ -283,12 +283,12 @@ note_failed(
 static void
 refuse_saved(void *argument, const char *id, const char *url, const char *why)
 {
-	struct record_error error = RECORD_ERROR_INIT;
+	struct error_record error = ERROR_RECORD_INIT;
 	struct buf message = {0};
 
 	buf_printf(&message, "Postgres does not take it: %s", why);
 	error.stage = "enqueue";
-	error.class = RECORD_INPUT;
+	error.class = ERROR_INPUT;
 	error.code = "refused_by_database";
 	error.message = message.data;
 	error.document_id = id;
@@ -307,11 +307,11 @@ report_missing(struct enqueue *e)
 	char id[DIGEST_UUID_TEXT];
 
 	for (size_t i = 0; i < n; i++) {
-		struct record_error error = RECORD_ERROR_INIT;
+		struct error_record error = ERROR_RECORD_INIT;
 
 		digest_uuid_text(ids + i * DIGEST_UUID, id);
 		error.stage = "enqueue";
-		error.class = RECORD_INPUT;
+		error.class = ERROR_INPUT;
 		error.code = "not_saved";
 		error.message = "no document is saved under this id";
 		error.document_id = id;
@@ -441,10 +441,10 @@ save_failures(struct enqueue *e)
 {
 	for (size_t i = 0; i < e->failures; i++) {
 		struct failure *f = &e->failure[i];
-		struct record_error error = RECORD_ERROR_INIT;
+		struct error_record error = ERROR_RECORD_INIT;
 
 		error.stage = "enqueue";
-		error.class = RECORD_INPUT;
+		error.class = ERROR_INPUT;
 		error.code = f->code;
 		error.message = f->message;
 		error.url = f->url;
@@ -466,7 +466,7 @@ static void
 save_when_idle(struct enqueue *e)
 {
 	save(e);
-	output_check(record_flush(e->out));
+	output_check(record_out_flush(e->out));
 }
 
 /* Add by f until it says that the batch need not be saved first. */
@@ -488,11 +488,11 @@ static void
 take_error(struct enqueue *e, const struct record *r)
 {
 	const char *source = record_str(r->root, "source", NULL);
-	struct record_error error;
+	struct error_record error;
 
-	record_get_error(r->root, RECORD_INPUT, &error);
+	error_record_get(r->root, ERROR_INPUT, &error);
 	if (error.url == NULL) {
-		output_check(record_pass(e->out, r->line, r->len));
+		output_check(record_out_pass(e->out, r->line, r->len));
 		return;
 	}
 	if (source == NULL || e->options.defaults.override_source)
@@ -507,12 +507,12 @@ refuse_record(struct enqueue *e, const struct record *r,
     const struct document *doc, const char *code, const char *why,
     const char *position)
 {
-	struct record_error error = RECORD_ERROR_INIT;
+	struct error_record error = ERROR_RECORD_INIT;
 	char *url = x_memdup(doc->url.s, doc->url.n);
 	char *source = x_memdup(doc->source.s, doc->source.n);
 
 	error.stage = "enqueue";
-	error.class = RECORD_INPUT;
+	error.class = ERROR_INPUT;
 	error.code = code;
 	error.message = why;
 	error.line = r->number;
@@ -537,7 +537,7 @@ take_record(struct enqueue *e, struct record *r)
 		return;
 	}
 	if (r->type != RECORD_DOCUMENT && r->type != RECORD_UNTYPED) {
-		output_check(record_pass(e->out, r->line, r->len));
+		output_check(record_out_pass(e->out, r->line, r->len));
 		return;
 	}
 	if (r->repaired > 0)
@@ -591,7 +591,7 @@ read_all(struct enqueue *e)
 		wait_for_input(e);
 		if (stop_requested())
 			return;
-		switch (record_read(e->in, &r)) {
+		switch (record_in_read(e->in, &r)) {
 		case RECORD_EOF:
 			return;
 		case RECORD_FAILED:
@@ -614,7 +614,7 @@ static void
 print_counts(struct enqueue *e)
 {
 	struct intake_counts n = intake_counted(e->docs);
-	yyjson_mut_doc *doc = record_new(e->out, "job");
+	yyjson_mut_doc *doc = record_out_new(e->out, "job");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	yyjson_mut_obj_add_str(doc, root, "status", "dry_run");
@@ -622,7 +622,7 @@ print_counts(struct enqueue *e)
 	yyjson_mut_obj_add_uint(doc, root, "unchanged", n.unchanged);
 	yyjson_mut_obj_add_uint(doc, root, "failed", n.failed);
 	yyjson_mut_obj_add_uint(doc, root, "tasks", n.tasks);
-	output_check(record_put(e->out, doc));
+	output_check(record_out_put(e->out, doc));
 }
 
 static void

@@ -53,7 +53,7 @@ struct options {
 	enum collection_distance distance;
 	size_t batch_documents, batch_bytes;
 	double retry_for;
-	struct record_options rec;
+	struct record_in_options rec;
 	int progress;
 };
 
@@ -153,7 +153,7 @@ when_idle(void *argument)
 
 	store_close_batch(s);
 	store_tell_stale(s);
-	output_check(record_flush(s->out));
+	output_check(record_out_flush(s->out));
 }
 
 static void
@@ -185,7 +185,7 @@ run(struct store *s, struct record_in *in)
 	struct record r;
 
 	for (;;) {
-		switch (record_read(in, &r)) {
+		switch (record_in_read(in, &r)) {
 		case RECORD_OK:
 			take(s, &r);
 			break;

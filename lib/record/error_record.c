@@ -11,16 +11,15 @@
 static const char *const class_names[] = {
     "transient", "throttled", "quota", "input", "config", "internal"};
 
-const char *record_class_name(enum record_class class)
+const char *error_record_class_name(enum error_class class)
 {
 	return class_names[class];
 }
 
 int
-record_class_parse(const char *name)
+error_record_class_parse(const char *name)
 {
-	for (int i = RECORD_TRANSIENT; name != NULL && i <= RECORD_INTERNAL;
-	     i++)
+	for (int i = ERROR_TRANSIENT; name != NULL && i <= ERROR_INTERNAL; i++)
 		if (strcmp(class_names[i], name) == 0)
 			return i;
 	return -1;
@@ -36,16 +35,16 @@ add_if(yyjson_mut_doc *doc, const char *key, const char *value)
 
 /* What every form of an error begins with. */
 static void
-add_error(yyjson_mut_doc *doc, const struct record_error *e)
+add_error(yyjson_mut_doc *doc, const struct error_record *e)
 {
 	add_if(doc, "stage", e->stage);
-	add_if(doc, "class", record_class_name(e->class));
+	add_if(doc, "class", error_record_class_name(e->class));
 	add_if(doc, "code", e->code);
 	add_if(doc, "message", e->message);
 }
 
 static void
-add_chunk(yyjson_mut_doc *doc, const struct record_error *e)
+add_chunk(yyjson_mut_doc *doc, const struct error_record *e)
 {
 	if (e->chunk >= 0)
 		yyjson_mut_obj_add_int(
@@ -53,7 +52,7 @@ add_chunk(yyjson_mut_doc *doc, const struct record_error *e)
 }
 
 char *
-record_error_json(const struct record_error *e, size_t *n)
+error_record_json(const struct error_record *e, size_t *n)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	struct buf json = {0};
@@ -64,7 +63,7 @@ record_error_json(const struct record_error *e, size_t *n)
 	yyjson_mut_doc_set_root(doc, yyjson_mut_obj(doc));
 	add_error(doc, e);
 	add_chunk(doc, e);
-	text = record_json(doc, NULL, &len, &valid);
+	text = record_out_json(doc, NULL, &len, &valid);
 	utf8_repair(&json, text, len, &first);
 	free(text);
 	yyjson_mut_doc_free(doc);
@@ -74,9 +73,9 @@ record_error_json(const struct record_error *e, size_t *n)
 }
 
 int
-record_put_error(struct record_out *out, const struct record_error *e)
+error_record_put(struct record_out *out, const struct error_record *e)
 {
-	yyjson_mut_doc *doc = record_new(out, "error");
+	yyjson_mut_doc *doc = record_out_new(out, "error");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	add_error(doc, e);
@@ -91,17 +90,17 @@ record_put_error(struct record_out *out, const struct record_error *e)
 		yyjson_mut_obj_add_real(
 		    doc, root, "retry_after", e->retry_after);
 	add_if(doc, "lease", e->lease);
-	return record_put(out, doc);
+	return record_out_put(out, doc);
 }
 
 void
-record_get_error(
-    yyjson_val *root, enum record_class fallback, struct record_error *e)
+error_record_get(
+    yyjson_val *root, enum error_class fallback, struct error_record *e)
 {
-	int class = record_class_parse(record_str(root, "class", NULL));
+	int class = error_record_class_parse(record_str(root, "class", NULL));
 
-	*e = (struct record_error){.stage = record_str(root, "stage", NULL),
-	    .class = class == -1 ? fallback : (enum record_class) class,
+	*e = (struct error_record){.stage = record_str(root, "stage", NULL),
+	    .class = class == -1 ? fallback : (enum error_class) class,
 	    .code = record_str(root, "code", NULL),
 	    .message = record_str(root, "message", NULL),
 	    .document_id = record_str(root, "document_id", NULL),

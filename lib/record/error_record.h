@@ -14,19 +14,19 @@ struct record_out;
 struct yyjson_val;
 
 /* Who must act on an error. */
-enum record_class {
-	RECORD_TRANSIENT, /* try again */
-	RECORD_THROTTLED, /* try again after retry_after */
-	RECORD_QUOTA,	  /* waiting does not help; an operator must act */
-	RECORD_INPUT,	  /* this record is at fault */
-	RECORD_CONFIG,	  /* key, model, dimension, schema */
-	RECORD_INTERNAL	  /* a bug, a crash */
+enum error_class {
+	ERROR_TRANSIENT, /* try again */
+	ERROR_THROTTLED, /* try again after retry_after */
+	ERROR_QUOTA,	 /* waiting does not help; an operator must act */
+	ERROR_INPUT,	 /* this record is at fault */
+	ERROR_CONFIG,	 /* key, model, dimension, schema */
+	ERROR_INTERNAL	 /* a bug, a crash */
 };
 
 /* An error record. Strings are borrowed; NULL, -1 and 0 leave a key out. */
-struct record_error {
+struct error_record {
 	const char *stage; /* the tool, without "pl-" */
-	enum record_class class;
+	enum error_class class;
 	const char *code;    /* a short fixed word, for programs */
 	const char *message; /* what happened and what to do */
 	const char *document_id;
@@ -37,27 +37,27 @@ struct record_error {
 	double retry_after; /* seconds, or 0 */
 	const char *lease;
 };
-#define RECORD_ERROR_INIT                                                      \
+#define ERROR_RECORD_INIT                                                      \
 	{                                                                      \
 		.chunk = -1, .offset = -1                                      \
 	}
 
 /* Names of classes; parse gives -1 for an unknown one, or NULL. */
-const char *record_class_name(enum record_class class);
-int record_class_parse(const char *name);
+const char *error_record_class_name(enum error_class class);
+int error_record_class_parse(const char *name);
 
 /* Write an error record. 0, or -1 with errno. */
-int record_put_error(struct record_out *out, const struct record_error *e);
+int error_record_put(struct record_out *out, const struct error_record *e);
 /*
  * The members of an error record, its strings borrowed from root. fallback is
  * the class of one that has none, or an unknown one.
  */
-void record_get_error(struct yyjson_val *root, enum record_class fallback,
-    struct record_error *e);
+void error_record_get(
+    struct yyjson_val *root, enum error_class fallback, struct error_record *e);
 /*
  * Stage, class, code, message and chunk as a JSON object, as the database keeps
  * an error; its length in *n unless NULL. The caller frees it.
  */
-char *record_error_json(const struct record_error *e, size_t *n);
+char *error_record_json(const struct error_record *e, size_t *n);
 
 #endif

@@ -15,7 +15,7 @@ enum { READ_SIZE = 1 << 18, KEEP = 4 << 20 /* memory kept between records */ };
 struct record_in {
 	int fd;
 	int eof;
-	struct record_options options;
+	struct record_in_options options;
 	struct buf data; /* bytes from start on are not yet consumed */
 	size_t start;
 	size_t scanned; /* no newline in data[start .. scanned) */
@@ -28,7 +28,7 @@ struct record_in {
 };
 
 struct record_in *
-record_in_open(int fd, const struct record_options *options)
+record_in_open(int fd, const struct record_in_options *options)
 {
 	struct record_in *in = x_calloc(1, sizeof(*in));
 
@@ -36,7 +36,7 @@ record_in_open(int fd, const struct record_options *options)
 	if (options != NULL)
 		in->options = *options;
 	if (in->options.max_record == 0)
-		in->options.max_record = RECORD_MAX_DEFAULT;
+		in->options.max_record = RECORD_IN_MAX;
 	in->memory = yyjson_alc_dyn_new();
 	return in;
 }
@@ -148,8 +148,8 @@ idle_if_blocking(struct record_in *in)
 static enum record_status
 refuse(struct record *r, const char *code, const char *message)
 {
-	r->error = (struct record_error)RECORD_ERROR_INIT;
-	r->error.class = RECORD_INPUT;
+	r->error = (struct error_record)ERROR_RECORD_INIT;
+	r->error.class = ERROR_INPUT;
 	r->error.code = code;
 	r->error.message = message;
 	r->error.line = r->number;
@@ -181,7 +181,7 @@ is_blank(const char *s, size_t n)
 }
 
 enum record_status
-record_read_parse(struct record_in *in, struct record *r)
+record_in_parse(struct record_in *in, struct record *r)
 {
 	const char *why;
 	size_t at;
@@ -215,7 +215,7 @@ record_read_parse(struct record_in *in, struct record *r)
 }
 
 enum record_status
-record_read_line(struct record_in *in, struct record *r)
+record_in_line(struct record_in *in, struct record *r)
 {
 	*r = (struct record){.number = in->number};
 	for (;;) {
@@ -244,12 +244,12 @@ record_read_line(struct record_in *in, struct record *r)
 }
 
 enum record_status
-record_read(struct record_in *in, struct record *r)
+record_in_read(struct record_in *in, struct record *r)
 {
 	enum record_status status;
 
 	/* Before the next line comes, not after: both may be large. */
 	recycle(in, 0);
-	status = record_read_line(in, r);
-	return status == RECORD_OK ? record_read_parse(in, r) : status;
+	status = record_in_line(in, r);
+	return status == RECORD_OK ? record_in_parse(in, r) : status;
 }

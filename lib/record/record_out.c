@@ -56,7 +56,7 @@ record_out_close(struct record_out *out)
 
 	if (out == NULL)
 		return 0;
-	status = record_flush(out);
+	status = record_out_flush(out);
 	yyjson_alc_dyn_free(out->memory);
 	buf_free(&out->data);
 	free(out);
@@ -79,7 +79,7 @@ write_all(struct record_out *out, const char *p, size_t left)
 }
 
 int
-record_flush(struct record_out *out)
+record_out_flush(struct record_out *out)
 {
 	if (out->fd == -1)
 		return 0;
@@ -98,12 +98,12 @@ put_bytes(struct record_out *out, const char *p, size_t n)
 		buf_add(&out->data, p, n);
 		return;
 	}
-	record_flush(out);
+	record_out_flush(out);
 	write_all(out, p, n);
 }
 
 size_t
-record_pending(const struct record_out *out)
+record_out_pending(const struct record_out *out)
 {
 	return out->data.len;
 }
@@ -112,12 +112,12 @@ static int
 flush_if_full(struct record_out *out)
 {
 	if (out->data.len >= WRITE_SIZE || out->error)
-		return record_flush(out);
+		return record_out_flush(out);
 	return 0;
 }
 
 yyjson_mut_doc *
-record_new(struct record_out *out, const char *type)
+record_out_new(struct record_out *out, const char *type)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(out->memory);
 	yyjson_mut_val *root = yyjson_mut_obj(doc);
@@ -129,7 +129,7 @@ record_new(struct record_out *out, const char *type)
 }
 
 char *
-record_json(
+record_out_json(
     const yyjson_mut_doc *doc, const yyjson_alc *memory, size_t *n, int *valid)
 {
 	char *text = yyjson_mut_write_opts(doc, 0, memory, n, NULL);
@@ -146,11 +146,11 @@ record_json(
 }
 
 int
-record_put(struct record_out *out, yyjson_mut_doc *doc)
+record_out_put(struct record_out *out, yyjson_mut_doc *doc)
 {
 	size_t n, first;
 	int valid;
-	char *text = record_json(doc, out->memory, &n, &valid);
+	char *text = record_out_json(doc, out->memory, &n, &valid);
 
 	/* A server's message need not be UTF-8; the output must be. */
 	if (valid)
@@ -164,7 +164,7 @@ record_put(struct record_out *out, yyjson_mut_doc *doc)
 }
 
 struct buf *
-record_begin(struct record_out *out, const char *type)
+record_out_begin(struct record_out *out, const char *type)
 {
 	buf_puts(&out->data, "{\"type\":\"");
 	buf_puts(&out->data, type);
@@ -173,14 +173,14 @@ record_begin(struct record_out *out, const char *type)
 }
 
 int
-record_end(struct record_out *out)
+record_out_end(struct record_out *out)
 {
 	buf_puts(&out->data, "}\n");
 	return flush_if_full(out);
 }
 
 int
-record_pass(struct record_out *out, const char *line, size_t n)
+record_out_pass(struct record_out *out, const char *line, size_t n)
 {
 	put_bytes(out, line, n);
 	buf_putc(&out->data, '\n');
@@ -188,7 +188,7 @@ record_pass(struct record_out *out, const char *line, size_t n)
 }
 
 int
-record_move(struct record_out *out, struct record_out *from)
+record_out_move(struct record_out *out, struct record_out *from)
 {
 	struct buf empty = out->data;
 

@@ -343,10 +343,10 @@ intake_add(struct intake *d, const struct document *doc)
 
 /* The error column of documents and job_documents. */
 static void
-row_error(struct intake *d, const struct record_error *e)
+row_error(struct intake *d, const struct error_record *e)
 {
 	size_t n = 0;
-	char *json = record_error_json(e, &n);
+	char *json = error_record_json(e, &n);
 
 	db_row_jsonb(&d->rows, json, n);
 	free(json);
@@ -354,7 +354,7 @@ row_error(struct intake *d, const struct record_error *e)
 
 int
 intake_add_failed(
-    struct intake *d, const char *source, const struct record_error *e)
+    struct intake *d, const char *source, const struct error_record *e)
 {
 	struct document doc = {
 	    .source = document_text(source), .url = document_text(e->url)};

@@ -21,7 +21,7 @@ enum { INTAKE_TOUCH_SECONDS = 20, INTAKE_DEAD_SECONDS = 90 };
 
 struct db;
 struct document;
-struct record_error;
+struct error_record;
 
 struct intake_options {
 	const char *queue;
@@ -64,7 +64,7 @@ int intake_add(struct intake *d, const struct document *doc);
  * is counted as a failed document of the job. As intake_add.
  */
 int intake_add_failed(
-    struct intake *d, const char *source, const struct record_error *e);
+    struct intake *d, const char *source, const struct error_record *e);
 /* Documents and bytes collected since the last save. */
 size_t intake_pending(const struct intake *d);
 size_t intake_pending_bytes(const struct intake *d);

@@ -201,7 +201,7 @@ put_chunk(struct writer *w, const struct document *d,
 	const struct digest_text *text = &w->texts[i];
 	const char *context = text->head;
 	size_t context_n = text->head_n > 0 ? text->head_n - 1 : 0;
-	struct buf *out = record_begin(w->out, "chunk");
+	struct buf *out = record_out_begin(w->out, "chunk");
 
 	json_member_raw(out, "id", id, DIGEST_UUID_TEXT - 1);
 	json_member_raw(out, "document_id", d->id, DIGEST_UUID_TEXT - 1);
@@ -220,13 +220,13 @@ put_chunk(struct writer *w, const struct document *d,
 		json_member(out, "context", context, context_n);
 	put_hash(w, out, text);
 	buf_add(out, w->last.data, w->last.len);
-	output_check(record_end(w->out));
+	output_check(record_out_end(w->out));
 }
 
 static void
 put_end(struct writer *w, const struct document *d, size_t chunks)
 {
-	struct buf *out = record_begin(w->out, "end");
+	struct buf *out = record_out_begin(w->out, "end");
 
 	json_member_plain(out, "document_id", d->id);
 	put_text(out, "source", d->source);
@@ -235,7 +235,7 @@ put_end(struct writer *w, const struct document *d, size_t chunks)
 	json_member_plain(out, "content_hash", d->content_hash);
 	json_member_uint(out, "chunks", chunks);
 	put_text(out, "lease", d->lease);
-	output_check(record_end(w->out));
+	output_check(record_out_end(w->out));
 }
 
 /* The size of a context, with the line end behind it. */

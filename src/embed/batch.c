@@ -105,21 +105,21 @@ put_chunk(struct batch *b, const struct item *item, const float *vector)
 		vector_put_json(line, vector, width);
 	}
 	buf_putc(line, '}');
-	output_check(record_pass(b->out, line->data, line->len));
+	output_check(record_out_pass(b->out, line->data, line->len));
 	cli_progress(&b->progress, ++b->done);
 }
 
-static int kind_of(enum record_class class)
+static int kind_of(enum error_class class)
 {
 	switch (class) {
-	case RECORD_TRANSIENT:
-	case RECORD_THROTTLED:
+	case ERROR_TRANSIENT:
+	case ERROR_THROTTLED:
 		return BATCH_UNAVAILABLE;
-	case RECORD_QUOTA:
-	case RECORD_CONFIG:
+	case ERROR_QUOTA:
+	case ERROR_CONFIG:
 		return BATCH_HOPELESS;
-	case RECORD_INPUT:
-	case RECORD_INTERNAL:
+	case ERROR_INPUT:
+	case ERROR_INTERNAL:
 		break;
 	}
 	return BATCH_REFUSED;
@@ -131,7 +131,7 @@ static int kind_of(enum record_class class)
  */
 static void
 put_error(
-    struct batch *b, struct record_error *error, yyjson_val *root, size_t alike)
+    struct batch *b, struct error_record *error, yyjson_val *root, size_t alike)
 {
 	char more[48] = "";
 
@@ -141,7 +141,7 @@ put_error(
 	error->chunk = record_int(root, "index", -1);
 	error->lease = record_str(root, "lease", NULL);
 	b->wrong |= kind_of(error->class);
-	output_check(record_put_error(b->out, error));
+	output_check(error_record_put(b->out, error));
 	if (alike == 0)
 		return;
 	if (alike > 1)
@@ -159,7 +159,7 @@ static void
 put_failure(struct batch *b, const struct item *item,
     const struct embed_verdict *verdict, size_t alike)
 {
-	struct record_error error = RECORD_ERROR_INIT;
+	struct error_record error = ERROR_RECORD_INIT;
 	size_t repaired, at;
 	const char *why;
 	yyjson_doc *doc;
@@ -204,7 +204,7 @@ embed_texts(struct batch *b)
 			    b->items[i].text_len};
 	/* What is finished must not wait for the server. */
 	if (!embedder_is_local(b->embedder))
-		output_check(record_flush(b->out));
+		output_check(record_out_flush(b->out));
 	embedder_run(b->embedder, b->texts, n, b->results);
 }
 
@@ -220,7 +220,7 @@ write_batch(struct batch *b)
 		const struct item *item = &b->items[i];
 
 		if (!item->is_chunk) {
-			output_check(record_pass(
+			output_check(record_out_pass(
 			    b->out, b->bytes.data + item->at, item->len));
 			continue;
 		}
@@ -242,7 +242,7 @@ void
 batch_close(struct batch *b)
 {
 	write_batch(b);
-	output_check(record_flush(b->out));
+	output_check(record_out_flush(b->out));
 }
 
 /* Records in. */
@@ -300,7 +300,7 @@ add_other(struct batch *b, const struct record *r)
 	struct item *item;
 
 	if (b->item_count == 0 && r->repaired == 0) {
-		output_check(record_pass(b->out, r->line, r->len));
+		output_check(record_out_pass(b->out, r->line, r->len));
 		return;
 	}
 	item = add_item(b);
@@ -344,9 +344,9 @@ keep_text(
 
 /* Put an error in the record's place, behind what waits. */
 static void
-refuse(struct batch *b, const struct record *r, const struct record_error *why)
+refuse(struct batch *b, const struct record *r, const struct error_record *why)
 {
-	struct record_error error = *why;
+	struct error_record error = *why;
 
 	write_batch(b);
 	error.line = r->number;
@@ -359,10 +359,10 @@ add_chunk(struct batch *b, const struct record *r)
 	yyjson_val *text = yyjson_obj_get(r->root, "text");
 	yyjson_val *context = yyjson_obj_get(r->root, "context");
 	size_t need = yyjson_get_len(text) + yyjson_get_len(context) + 1;
-	struct record_error error = RECORD_ERROR_INIT;
+	struct error_record error = ERROR_RECORD_INIT;
 	struct item *item;
 
-	error.class = RECORD_INPUT;
+	error.class = ERROR_INPUT;
 	error.message = check_chunk(text, context, &error.code);
 	if (error.message != NULL) {
 		refuse(b, r, &error);
@@ -385,7 +385,7 @@ add_chunk(struct batch *b, const struct record *r)
 void
 batch_add(struct batch *b, const struct record *r)
 {
-	struct record_error error = RECORD_ERROR_INIT;
+	struct error_record error = ERROR_RECORD_INIT;
 
 	if (r->repaired > 0)
 		cli_warn("line %llu: replaced %zu invalid characters by "
@@ -396,7 +396,7 @@ batch_add(struct batch *b, const struct record *r)
 		add_chunk(b, r);
 		break;
 	case RECORD_UNTYPED:
-		error.class = RECORD_INPUT;
+		error.class = ERROR_INPUT;
 		error.code = "no_type";
 		error.message = "a record without a type: pl-chunk makes "
 				"chunks of documents";

@@ -129,7 +129,7 @@ void jobctl_ago(double seconds, char out[static 32]);
 const char *jobctl_word(const char *status);
 
 /* The class of that name; a usage error unless it is one of the six. */
-enum record_class jobctl_read_class(const char *name);
+enum error_class jobctl_read_class(const char *name);
 /* Choose one document by its id, kept in id, or by its url. */
 void jobctl_choose_document(struct job_choice *choice, const char *meant,
     uint8_t id[static DIGEST_UUID]);

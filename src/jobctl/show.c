@@ -46,7 +46,7 @@ void
 jobctl_print(struct jobctl *c, const struct buf *text)
 {
 	if (text->len > 0)
-		record_pass(c->out, text->data, text->len - 1);
+		record_out_pass(c->out, text->data, text->len - 1);
 }
 
 void
@@ -129,12 +129,12 @@ put_records(struct jobctl *c, const struct db_result *r, const char *type,
     const struct jobctl_column *columns, size_t n)
 {
 	for (int row = 0; row < db_rows(r); row++) {
-		yyjson_mut_doc *doc = record_new(c->out, type);
+		yyjson_mut_doc *doc = record_out_new(c->out, type);
 
 		for (size_t i = 0; i < n; i++)
 			if (columns[i].key != NULL)
 				add_value(doc, &columns[i], r, row, (int)i);
-		record_put(c->out, doc);
+		record_out_put(c->out, doc);
 	}
 }
 

@@ -142,13 +142,13 @@ report(
 		table_cell(v->table, db_text(r, row, 2));
 		return;
 	}
-	doc = record_new(v->c->out, "violation");
+	doc = record_out_new(v->c->out, "violation");
 	yyjson_mut_obj_add_str(
 	    doc, yyjson_mut_doc_get_root(doc), "check", name);
 	add_id(doc, "job_id", r, row, 0);
 	add_id(doc, "document_id", r, row, 1);
 	add_id(doc, "message", r, row, 2);
-	record_put(v->c->out, doc);
+	record_out_put(v->c->out, doc);
 }
 
 static void

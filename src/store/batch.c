@@ -43,7 +43,7 @@ count_stale(struct store *s, const struct store_document *doc)
 }
 
 static void
-put_error(struct store *s, struct record_error *e)
+put_error(struct store *s, struct error_record *e)
 {
 	e->stage = "store";
 	if (e->code != NULL && strcmp(e->code, "stale_lease") == 0)
@@ -56,13 +56,13 @@ put_error(struct store *s, struct record_error *e)
 	else
 		cli_warn("line %" PRIu64 ": %s", e->line, e->message);
 	s->partial = 1;
-	output_check(record_put_error(s->out, e));
+	output_check(error_record_put(s->out, e));
 }
 
 void
-store_error(struct store *s, const struct record_error *e)
+store_error(struct store *s, const struct error_record *e)
 {
-	struct record_error copy = *e;
+	struct error_record copy = *e;
 
 	store_close_batch(s);
 	put_error(s, &copy);
@@ -71,7 +71,7 @@ store_error(struct store *s, const struct record_error *e)
 static void
 put_stored(struct store *s, const struct store_document *doc)
 {
-	yyjson_mut_doc *out = record_new(s->out, "stored");
+	yyjson_mut_doc *out = record_out_new(s->out, "stored");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(out);
 
 	yyjson_mut_obj_add_str(out, root, "document_id", doc->id_text);
@@ -81,7 +81,7 @@ put_stored(struct store *s, const struct store_document *doc)
 		yyjson_mut_obj_add_int(out, root, "failed_chunks", doc->failed);
 	if (doc->lease != NULL)
 		yyjson_mut_obj_add_str(out, root, "lease", doc->lease);
-	output_check(record_put(s->out, out));
+	output_check(record_out_put(s->out, out));
 	s->stored++;
 	if (doc->failed > 0)
 		s->partial = 1;
@@ -90,7 +90,7 @@ put_stored(struct store *s, const struct store_document *doc)
 static void
 put_document(struct store *s, const struct store_document *doc)
 {
-	struct record_error e = RECORD_ERROR_INIT;
+	struct error_record e = ERROR_RECORD_INIT;
 
 	if (doc->fate == STORE_GOOD) {
 		put_stored(s, doc);
@@ -128,7 +128,7 @@ wait_for_server(struct store *s, int failures)
 	if (left <= 0)
 		return 0;
 	/* What is already stored need not wait. */
-	output_check(record_flush(s->out));
+	output_check(record_out_flush(s->out));
 	time_sleep(fmin(backoff_wait(&away, failures), left));
 	return 1;
 }
@@ -167,18 +167,18 @@ refuse_by_fault(struct store *s, struct store_document *doc)
 	case DB_UNAVAILABLE:
 		s->unavailable = 1;
 		store_refuse(
-		    doc, RECORD_TRANSIENT, "unavailable", "Postgres: %s", why);
+		    doc, ERROR_TRANSIENT, "unavailable", "Postgres: %s", why);
 		return;
 	case DB_CONFLICT:
-		store_refuse(doc, RECORD_TRANSIENT, "conflict",
+		store_refuse(doc, ERROR_TRANSIENT, "conflict",
 		    "Postgres: %s (%s)", why, state);
 		return;
 	case DB_DATA:
-		store_refuse(doc, RECORD_INPUT, "refused_by_database",
+		store_refuse(doc, ERROR_INPUT, "refused_by_database",
 		    "Postgres: %s (%s)", why, state);
 		return;
 	case DB_CONFIG:
-		store_refuse(doc, RECORD_CONFIG, "database_config",
+		store_refuse(doc, ERROR_CONFIG, "database_config",
 		    "Postgres: %s (%s)", why, state);
 		return;
 	default:
@@ -186,17 +186,17 @@ refuse_by_fault(struct store *s, struct store_document *doc)
 	}
 	for (int i = 0; quota[i] != NULL; i++)
 		if (strcmp(state, quota[i]) == 0) {
-			store_refuse(doc, RECORD_QUOTA, "database_full",
+			store_refuse(doc, ERROR_QUOTA, "database_full",
 			    "Postgres: %s (%s)", why, state);
 			return;
 		}
 	for (int i = 0; passing[i] != NULL; i++)
 		if (strcmp(state, passing[i]) == 0) {
-			store_refuse(doc, RECORD_TRANSIENT, "database_busy",
+			store_refuse(doc, ERROR_TRANSIENT, "database_busy",
 			    "Postgres: %s (%s)", why, state);
 			return;
 		}
-	store_refuse(doc, RECORD_INTERNAL, "database_failed",
+	store_refuse(doc, ERROR_INTERNAL, "database_failed",
 	    "Postgres: %s (%s)", why, state);
 }
 
@@ -259,20 +259,20 @@ static void
 judge(struct store_document *doc, enum collection_verdict verdict)
 {
 	if (verdict == COLLECTION_STALE)
-		store_refuse(doc, RECORD_INTERNAL, "stale_lease",
+		store_refuse(doc, ERROR_INTERNAL, "stale_lease",
 		    "the lease %s is no longer held: nothing was written",
 		    doc->lease);
 	else if (verdict == COLLECTION_SUPERSEDED)
-		store_refuse(doc, RECORD_TRANSIENT, "superseded",
+		store_refuse(doc, ERROR_TRANSIENT, "superseded",
 		    "newer content was saved meanwhile, and is processed by "
 		    "its own task: nothing was written");
 	else if (verdict == COLLECTION_UNKNOWN &&
 		 (doc->source == NULL || doc->url == NULL))
-		store_refuse(doc, RECORD_INPUT, "unknown_document",
+		store_refuse(doc, ERROR_INPUT, "unknown_document",
 		    "it is not in the database, and its end record does not "
 		    "name its source and url");
 	else if (verdict == COLLECTION_UNKNOWN)
-		store_refuse(doc, RECORD_INPUT, "unknown_document",
+		store_refuse(doc, ERROR_INPUT, "unknown_document",
 		    "it is not in the database, where another document has "
 		    "its source and url");
 }
@@ -314,7 +314,7 @@ settle(struct store *s, struct store_document **docs, size_t n)
 		for (size_t i = 0; i < n; i++) {
 			docs[i]->fate = STORE_GOOD;
 			buf_reset(&docs[i]->why, 0);
-			store_refuse(docs[i], RECORD_TRANSIENT,
+			store_refuse(docs[i], ERROR_TRANSIENT,
 			    "collection_changed",
 			    "collection %s was changed by another program "
 			    "meanwhile: run it again",
@@ -374,8 +374,7 @@ store_good_ones(struct store *s)
 		if (doc == NULL || doc->fate != STORE_GOOD)
 			continue;
 		if (doc->chunks > 0 && doc->generation != s->generation)
-			store_refuse(doc, RECORD_TRANSIENT,
-			    "collection_changed",
+			store_refuse(doc, ERROR_TRANSIENT, "collection_changed",
 			    "collection %s was changed by another program "
 			    "meanwhile: run it again",
 			    s->v.name);
@@ -398,7 +397,7 @@ store_close_batch(struct store *s)
 		struct store_item *item = &s->items[i];
 
 		if (item->doc == NULL) {
-			output_check(record_pass(
+			output_check(record_out_pass(
 			    s->out, s->held.data + item->at, item->len));
 			continue;
 		}
@@ -430,7 +429,7 @@ store_pass(struct store *s, const char *line, size_t n)
 	struct store_item item = {.at = s->held.len, .len = n};
 
 	if (s->n_items == 0) {
-		output_check(record_pass(s->out, line, n));
+		output_check(record_out_pass(s->out, line, n));
 		return;
 	}
 	buf_add(&s->held, line, n);

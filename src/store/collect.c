@@ -114,7 +114,7 @@ store_free(struct store *s)
 }
 
 void
-store_refuse(struct store_document *doc, enum record_class class,
+store_refuse(struct store_document *doc, enum error_class class,
     const char *code, const char *fmt, ...)
 {
 	va_list args;
@@ -163,7 +163,7 @@ find_or_begin(struct store *s, const uint8_t *id)
 		return doc;
 	/* Input without any "end" must not fill the memory. */
 	if (s->n_open == OPEN_MAX) {
-		store_refuse(s->open[0], RECORD_INTERNAL, "incomplete",
+		store_refuse(s->open[0], ERROR_INTERNAL, "incomplete",
 		    "its end record has not come, and %d other documents were "
 		    "begun since: nothing of it was stored",
 		    OPEN_MAX);
@@ -200,13 +200,13 @@ refuse_chunk(struct store *s, struct store_document *doc,
     const struct record *r, int64_t index, const char *code,
     const char *message)
 {
-	struct record_error e = RECORD_ERROR_INIT;
+	struct error_record e = ERROR_RECORD_INIT;
 	size_t n;
 
 	doc->failed++;
 	if (index >= 0)
 		note_index(doc, index);
-	e.class = RECORD_INPUT;
+	e.class = ERROR_INPUT;
 	e.code = code;
 	e.message = message;
 	e.document_id = doc->id_text;
@@ -295,9 +295,9 @@ check_place(const struct record *r, size_t text_len, char why[static WHY])
 static void
 refuse_record(struct store *s, const struct record *r, const char *message)
 {
-	struct record_error e = RECORD_ERROR_INIT;
+	struct error_record e = ERROR_RECORD_INIT;
 
-	e.class = RECORD_INPUT;
+	e.class = ERROR_INPUT;
 	e.code = "bad_record";
 	e.message = message;
 	e.line = r->number;
@@ -387,19 +387,19 @@ check_model(struct store *s, struct store_document *doc, const char *model,
 	const struct collection *v = &s->v;
 
 	if (model == NULL || *model == '\0') {
-		store_refuse(doc, RECORD_CONFIG, "no_model",
+		store_refuse(doc, ERROR_CONFIG, "no_model",
 		    "its chunks name no model: add the key \"model\"");
 		return -1;
 	}
 	if (store_know_collection(s, doc, model, width) == -1)
 		return -1;
 	if (strcmp(model, v->model) != 0)
-		store_refuse(doc, RECORD_CONFIG, "wrong_model",
+		store_refuse(doc, ERROR_CONFIG, "wrong_model",
 		    "its chunks are embedded by %s, collection %s by %s: embed "
 		    "with that model, or store into another --collection",
 		    model, v->name, v->model);
 	else if (width != (size_t)v->dimensions)
-		store_refuse(doc, RECORD_CONFIG, "wrong_dimensions",
+		store_refuse(doc, ERROR_CONFIG, "wrong_dimensions",
 		    "its vectors have %zu dimensions, collection %s has %d: "
 		    "embed with that width, or store into another "
 		    "--collection",
@@ -488,7 +488,7 @@ store_take_chunk(struct store *s, const struct record *r)
 		return;
 	}
 	if (embedding == NULL || yyjson_is_null(embedding)) {
-		store_refuse(doc, RECORD_CONFIG, "no_embedding",
+		store_refuse(doc, ERROR_CONFIG, "no_embedding",
 		    "its chunks have no embedding: pl-embed must come before "
 		    "pl-store");
 		return;
@@ -512,7 +512,7 @@ store_take_chunk(struct store *s, const struct record *r)
 	}
 	/* Rows for a collection that has changed since would not fit it. */
 	if (doc->chunks > 0 && doc->generation != s->generation) {
-		store_refuse(doc, RECORD_TRANSIENT, "collection_changed",
+		store_refuse(doc, ERROR_TRANSIENT, "collection_changed",
 		    "collection %s was changed by another program meanwhile: "
 		    "run it again",
 		    s->v.name);
@@ -569,27 +569,27 @@ static void
 check_complete(struct store_document *doc, int64_t count)
 {
 	if (count < 0)
-		store_refuse(doc, RECORD_INPUT, "bad_record",
+		store_refuse(doc, ERROR_INPUT, "bad_record",
 		    "its end record does not say the number of chunks");
 	else if (doc->twice)
-		store_refuse(doc, RECORD_INTERNAL, "incomplete",
+		store_refuse(doc, ERROR_INTERNAL, "incomplete",
 		    "a chunk came twice: nothing of it was stored");
 	else if (doc->chunks + doc->failed != count)
-		store_refuse(doc, RECORD_INTERNAL, "incomplete",
+		store_refuse(doc, ERROR_INTERNAL, "incomplete",
 		    "%" PRId64 " of its %" PRId64 " chunks came: nothing of "
 		    "it was stored",
 		    doc->chunks + doc->failed, count);
 	else if (doc->top >= count)
-		store_refuse(doc, RECORD_INTERNAL, "incomplete",
+		store_refuse(doc, ERROR_INTERNAL, "incomplete",
 		    "its end record speaks of %" PRId64 " chunk%s, but chunk "
 		    "%" PRId64 " came (they count from 0): nothing of it was "
 		    "stored",
 		    count, count == 1 ? "" : "s", doc->top);
 	else if (doc->failed > 0 && doc->chunks == 0)
-		store_refuse(doc, RECORD_INPUT, "no_chunks_left",
+		store_refuse(doc, ERROR_INPUT, "no_chunks_left",
 		    "all of its %" PRId64 " chunks were refused", count);
 	else if (doc->lease != NULL && read_lease(doc) == -1)
-		store_refuse(doc, RECORD_INPUT, "bad_record",
+		store_refuse(doc, ERROR_INPUT, "bad_record",
 		    "its lease is not TASK:ATTEMPT");
 }
 
@@ -628,8 +628,8 @@ store_take_error(struct store *s, const struct record *r)
 		if (doc == NULL || doc->fate != STORE_GOOD) {
 			;
 		} else if (index >= 0 && index <= INDEX_MAX &&
-			   record_class_parse(record_str(
-			       r->root, "class", NULL)) == RECORD_INPUT) {
+			   error_record_class_parse(record_str(
+			       r->root, "class", NULL)) == ERROR_INPUT) {
 			doc->failed++;
 			note_index(doc, index);
 		} else {
@@ -644,7 +644,7 @@ void
 store_finish(struct store *s)
 {
 	while (s->n_open > 0) {
-		store_refuse(s->open[0], RECORD_INTERNAL, "incomplete",
+		store_refuse(s->open[0], ERROR_INTERNAL, "incomplete",
 		    "its end record never came: nothing of it was stored");
 		refuse_now(s, s->open[0]);
 	}

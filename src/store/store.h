@@ -45,7 +45,7 @@ struct store_document {
 	uint8_t task[DIGEST_UUID];
 	int64_t attempt;
 	enum store_fate fate;
-	enum record_class class; /* of a refusal */
+	enum error_class class; /* of a refusal */
 	const char *code;
 	struct buf why;
 };
@@ -97,7 +97,7 @@ void store_take_error(struct store *s, const struct record *r);
 /* At the end of the input: what has no "end" is refused. */
 void store_finish(struct store *s);
 /* Refuse the whole document. The first reason counts. */
-void store_refuse(struct store_document *doc, enum record_class class,
+void store_refuse(struct store_document *doc, enum error_class class,
     const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 /* Hand back a document that is done with. */
@@ -109,7 +109,7 @@ void store_free(struct store *s);
 /* Pass a line on, behind what is in the batch. */
 void store_pass(struct store *s, const char *line, size_t n);
 /* Write an error record, after closing the batch, and say it. */
-void store_error(struct store *s, const struct record_error *e);
+void store_error(struct store *s, const struct error_record *e);
 /* Say how many documents a lost lease has cost. */
 void store_tell_stale(struct store *s);
 /* Put a document at the end of the batch; it is the batch's now. */

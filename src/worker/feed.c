@@ -86,10 +86,10 @@ static void
 fail_item(struct worker *w, struct item *item, const char *stage,
     const char *code, const char *message)
 {
-	struct record_error error = RECORD_ERROR_INIT;
+	struct error_record error = ERROR_RECORD_INIT;
 
 	error.stage = stage;
-	error.class = RECORD_INTERNAL;
+	error.class = ERROR_INTERNAL;
 	error.code = code;
 	error.message = message;
 	worker_failed(w, item, &error);
@@ -224,9 +224,9 @@ static void
 take_error(struct worker *w, yyjson_val *answer)
 {
 	struct item *item = find_in_flight(w, answer);
-	struct record_error error;
+	struct error_record error;
 
-	record_get_error(answer, RECORD_INTERNAL, &error);
+	error_record_get(answer, ERROR_INTERNAL, &error);
 	if (item == NULL) {
 		if (error.document_id == NULL)
 			cli_warn("pipeline: %s: %s",
@@ -235,7 +235,7 @@ take_error(struct worker *w, yyjson_val *answer)
 		return;
 	}
 	/* One bad chunk: the document is stored without it, and says so. */
-	if (error.chunk >= 0 && error.class == RECORD_INPUT)
+	if (error.chunk >= 0 && error.class == ERROR_INPUT)
 		return;
 	items_remove(&w->flight, item);
 	/* What is asked of this task is being done by another one. */
@@ -351,12 +351,12 @@ load(struct worker *w, struct item *first)
 	}
 	worker_db_answered(w);
 	for (size_t i = 0; i < l.n; i++) {
-		struct record_error error = RECORD_ERROR_INIT;
+		struct error_record error = ERROR_RECORD_INIT;
 
 		if (l.item[i]->line != NULL)
 			continue;
 		error.stage = "worker";
-		error.class = RECORD_INPUT;
+		error.class = ERROR_INPUT;
 		error.code = "no_content";
 		error.message = "the document was deleted or has no content";
 		items_remove(&w->waiting, l.item[i]);

@@ -15,7 +15,7 @@ enum { HEAR_SECONDS = 1 };
 static void
 stop_work(struct worker *w, struct work *work)
 {
-	struct record_error error = RECORD_ERROR_INIT;
+	struct error_record error = ERROR_RECORD_INIT;
 	struct item *item, *next;
 	int in_flight = 0;
 
@@ -25,7 +25,7 @@ stop_work(struct worker *w, struct work *work)
 	if (in_flight)
 		worker_abort_pipeline(w);
 	error.stage = "worker";
-	error.class = RECORD_INTERNAL;
+	error.class = ERROR_INTERNAL;
 	error.code = "stopped";
 	error.message = "the task was stopped by RQ's stop-job command";
 	work->stopped = 1;

@@ -189,7 +189,7 @@ open_pipe(int ends[2])
 int
 pipeline_start(struct pipeline *p)
 {
-	struct record_options options = {.max_record = p->max_record};
+	struct record_in_options options = {.max_record = p->max_record};
 	struct pipeline_end end;
 	int link[2], in;
 
@@ -285,7 +285,7 @@ pipeline_read(struct pipeline *p, struct record *r)
 {
 	if (p->records == NULL || record_in_wait(p->records, 0) != 1)
 		return 0;
-	switch (record_read(p->records, r)) {
+	switch (record_in_read(p->records, r)) {
 	case RECORD_OK:
 		return 1;
 	case RECORD_REFUSED:

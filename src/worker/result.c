@@ -100,7 +100,7 @@ worker_stored(struct worker *w, struct item *item, int chunks)
 
 /* Write down a failure. Frees the item. */
 static void
-fail_item(struct worker *w, struct item *item, const struct record_error *error)
+fail_item(struct worker *w, struct item *item, const struct error_record *error)
 {
 	struct work *work = item->work;
 	int attempts = item->document->attempts;
@@ -112,14 +112,14 @@ fail_item(struct worker *w, struct item *item, const struct record_error *error)
 	}
 	r = add_result(w, item);
 	switch (error->class) {
-	case RECORD_TRANSIENT:
-	case RECORD_THROTTLED:
+	case ERROR_TRANSIENT:
+	case ERROR_THROTTLED:
 		r->burn = 1;
 		r->retry = attempts + 1 < work->claim.max_attempts;
 		r->delay_seconds = fmax(error->retry_after,
 		    backoff_wait(&retry_backoff, attempts + 1));
 		break;
-	case RECORD_QUOTA:
+	case ERROR_QUOTA:
 		r->retry = 1;
 		r->delay_seconds = 1;
 		break;
@@ -128,7 +128,7 @@ fail_item(struct worker *w, struct item *item, const struct record_error *error)
 		break;
 	}
 	w->result[w->results - 1].stage = x_strdup(error->stage);
-	w->result[w->results - 1].error = record_error_json(error, NULL);
+	w->result[w->results - 1].error = error_record_json(error, NULL);
 	r->stage = w->result[w->results - 1].stage;
 	r->error = w->result[w->results - 1].error;
 	if (r->retry)
@@ -143,7 +143,7 @@ fail_item(struct worker *w, struct item *item, const struct record_error *error)
  * well, and is not sent.
  */
 static void
-hold_back(struct worker *w, const char *queue, const struct record_error *error)
+hold_back(struct worker *w, const char *queue, const struct error_record *error)
 {
 	struct item *item = w->waiting.first, *next;
 
@@ -158,12 +158,12 @@ hold_back(struct worker *w, const char *queue, const struct record_error *error)
 
 void
 worker_failed(
-    struct worker *w, struct item *item, const struct record_error *error)
+    struct worker *w, struct item *item, const struct error_record *error)
 {
 	struct work *work = item->work;
 	int is_first = 1;
 
-	if (error->class != RECORD_QUOTA || work->dropped) {
+	if (error->class != ERROR_QUOTA || work->dropped) {
 		fail_item(w, item, error);
 		return;
 	}

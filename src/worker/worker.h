@@ -130,9 +130,9 @@ void worker_stored(struct worker *w, struct item *item, int chunks);
  * An item failed. error is the JSON kept in the ledger (borrowed); class
  * decides whether it is tried again. Frees the item.
  */
-struct record_error;
+struct error_record;
 void worker_failed(
-    struct worker *w, struct item *item, const struct record_error *error);
+    struct worker *w, struct item *item, const struct error_record *error);
 /* Write results to the ledger, complete finished works. 0 or -1. */
 int worker_flush(struct worker *w);
 

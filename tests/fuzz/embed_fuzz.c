@@ -29,7 +29,7 @@ check_verdict(const struct embed_verdict *why)
 	must(n > 0 && n < sizeof(why->message) && why->code[0] != '\0');
 	must(utf8_valid(why->message, n) == n);
 	must(utf8_valid(why->code, strlen(why->code)) == strlen(why->code));
-	must(why->class >= RECORD_TRANSIENT && why->class <= RECORD_INTERNAL);
+	must(why->class >= ERROR_TRANSIENT && why->class <= ERROR_INTERNAL);
 	must(why->retry_after >= 0 && why->retry_after < 1e12);
 	for (size_t i = 0; i < n; i++)
 		must((unsigned char)why->message[i] >= ' ');
