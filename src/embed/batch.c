@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "embed/embedder.h"
 #include "embed/vector.h"
+#include "record/chunk_record.h"
 #include "record/error_record.h"
 #include "record/record.h"
 #include "record/record_in.h"
@@ -35,7 +36,7 @@ struct batch {
 	size_t chunks, text_bytes; /* in items */
 	struct embed_text *texts;
 	struct embedder_result *results;
-	struct buf keys; /* ,"model":"...","embedding": */
+	struct buf model; /* what stands in front of each vector */
 	struct buf line;
 	struct cli_progress progress;
 	uint64_t done;
@@ -47,21 +48,14 @@ batch_new(struct embedder *embedder, struct record_out *out,
     const struct batch_options *options)
 {
 	struct batch *b = x_calloc(1, sizeof(*b));
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	char *model =
-	    yyjson_mut_val_write(yyjson_mut_str(doc, embedder_model(embedder)),
-		YYJSON_WRITE_ALLOW_INVALID_UNICODE, NULL);
 
 	b->embedder = embedder;
 	b->out = out;
 	b->options = *options;
 	b->texts = x_calloc(options->chunks, sizeof(*b->texts));
 	b->results = x_calloc(options->chunks, sizeof(*b->results));
-	buf_printf(&b->keys,
-	    ",\"model\":%s,\"embedding\":", model != NULL ? model : "\"\"");
+	chunk_record_put_model(&b->model, embedder_model(embedder));
 	cli_progress_start(&b->progress, "chunks", 0, options->progress);
-	free(model);
-	yyjson_mut_doc_free(doc);
 	return b;
 }
 
@@ -71,7 +65,7 @@ batch_free(struct batch *b)
 	if (b == NULL)
 		return;
 	buf_free(&b->bytes);
-	buf_free(&b->keys);
+	buf_free(&b->model);
 	buf_free(&b->line);
 	free(b->items);
 	free(b->texts);
@@ -96,7 +90,7 @@ put_chunk(struct batch *b, const struct item *item, const float *vector)
 
 	buf_reset(line, KEEP);
 	buf_add(line, b->bytes.data + item->at, item->len);
-	buf_add(line, b->keys.data, b->keys.len);
+	buf_add(line, b->model.data, b->model.len);
 	if (b->options.base64) {
 		buf_putc(line, '"');
 		vector_put_base64(line, vector, width);
@@ -258,40 +252,23 @@ add_item(struct batch *b)
 	return &b->items[b->item_count++];
 }
 
-/* Append the record written anew, without the keys that are ours to give. */
-static void
-rewrite(struct batch *b, const struct record *r)
-{
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = yyjson_val_mut_copy(doc, r->root);
-	char *text;
-	size_t len;
-
-	yyjson_mut_doc_set_root(doc, root);
-	if (r->type == RECORD_CHUNK) {
-		yyjson_mut_obj_remove_key(root, "model");
-		yyjson_mut_obj_remove_key(root, "embedding");
-	}
-	text = yyjson_mut_write(doc, 0, &len);
-	if (text == NULL)
-		cli_die(CLI_UNAVAILABLE, "line %llu: out of memory",
-		    (unsigned long long)r->number);
-	buf_add(&b->bytes, text, len);
-	free(text);
-	yyjson_mut_doc_free(doc);
-}
-
-/* Append the record to bytes: the line itself wherever that will do. */
+/* Append a record that is no chunk: the line itself unless it was repaired. */
 static void
 keep_record(struct batch *b, const struct record *r)
 {
-	if (r->repaired > 0 ||
-	    (r->type == RECORD_CHUNK &&
-		(yyjson_obj_get(r->root, "model") != NULL ||
-		    yyjson_obj_get(r->root, "embedding") != NULL)))
-		rewrite(b, r);
-	else
+	char *text;
+	size_t n;
+
+	if (r->repaired == 0) {
 		buf_add(&b->bytes, r->line, r->len);
+		return;
+	}
+	text = yyjson_val_write(r->root, 0, &n);
+	if (text == NULL)
+		cli_die(CLI_UNAVAILABLE, "line %llu: out of memory",
+		    (unsigned long long)r->number);
+	buf_add(&b->bytes, text, n);
+	free(text);
 }
 
 static void
@@ -310,38 +287,6 @@ add_other(struct batch *b, const struct record *r)
 		write_batch(b);
 }
 
-/* NULL when the chunk can be embedded, else why not. */
-static const char *
-check_chunk(yyjson_val *text, yyjson_val *context, const char **code)
-{
-	*code = "wrong_type";
-	if (text != NULL && !yyjson_is_str(text))
-		return "the chunk's text is not a string";
-	if (context != NULL && !yyjson_is_str(context) &&
-	    !yyjson_is_null(context))
-		return "the chunk's context is not a string";
-	*code = "no_text";
-	if (yyjson_get_len(text) == 0)
-		return "the chunk has no text";
-	return NULL;
-}
-
-/* What is embedded goes behind the record: context, newline, text. */
-static void
-keep_text(
-    struct batch *b, struct item *item, yyjson_val *context, yyjson_val *text)
-{
-	item->text_at = b->bytes.len;
-	if (yyjson_get_len(context) > 0) {
-		buf_add(&b->bytes, yyjson_get_str(context),
-		    yyjson_get_len(context));
-		buf_putc(&b->bytes, '\n');
-	}
-	buf_add(&b->bytes, yyjson_get_str(text), yyjson_get_len(text));
-	item->text_len = b->bytes.len - item->text_at;
-	b->text_bytes += item->text_len;
-}
-
 /* Put an error in the record's place, behind what waits. */
 static void
 refuse(struct batch *b, const struct record *r, const struct error_record *why)
@@ -356,28 +301,30 @@ refuse(struct batch *b, const struct record *r, const struct error_record *why)
 static void
 add_chunk(struct batch *b, const struct record *r)
 {
-	yyjson_val *text = yyjson_obj_get(r->root, "text");
-	yyjson_val *context = yyjson_obj_get(r->root, "context");
-	size_t need = yyjson_get_len(text) + yyjson_get_len(context) + 1;
 	struct error_record error = ERROR_RECORD_INIT;
+	struct chunk_record c;
 	struct item *item;
 
-	error.class = ERROR_INPUT;
-	error.message = check_chunk(text, context, &error.code);
-	if (error.message != NULL) {
+	if (chunk_record_read_text(&c, r) == -1) {
+		error.class = ERROR_INPUT;
+		error.code = c.code;
+		error.message = c.why;
 		refuse(b, r, &error);
 		return;
 	}
-	if (b->chunks > 0 && b->text_bytes + need > b->options.bytes)
+	if (b->chunks > 0 &&
+	    b->text_bytes + c.text.n + c.context.n + 1 > b->options.bytes)
 		write_batch(b);
 	item = add_item(b);
 	item->is_chunk = 1;
 	item->line = r->number;
-	keep_record(b, r);
-	while (b->bytes.data[b->bytes.len - 1] != '}')
-		b->bytes.len--; /* white space behind the record */
-	item->len = --b->bytes.len - item->at;
-	keep_text(b, item, context, text);
+	chunk_record_open(&b->bytes, r);
+	item->len = b->bytes.len - item->at;
+	/* What is embedded goes behind the record. */
+	item->text_at = b->bytes.len;
+	chunk_record_put_text(&c, &b->bytes);
+	item->text_len = b->bytes.len - item->text_at;
+	b->text_bytes += item->text_len;
 	if (++b->chunks == b->options.chunks || b->bytes.len >= BATCH_BYTES_MAX)
 		write_batch(b);
 }
