@@ -11,11 +11,11 @@
 #include "base/num.h"
 #include "chunk/chunk_id.h"
 #include "embed/vector.h"
+#include "record/chunk_record.h"
 #include "tool/cli.h"
 
 enum {
 	OPEN_MAX = 1024,       /* documents begun and not yet ended */
-	INDEX_MAX = 100000000, /* chunks of one document */
 	ROWS_KEEP = 256 << 10, /* memory kept in a spare document */
 	SMALL_KEEP = 4 << 10
 };
@@ -196,99 +196,22 @@ note_index(struct store_document *doc, int64_t index)
 
 /* A chunk is refused: an error in its place, the document goes on without. */
 static void
-refuse_chunk(struct store *s, struct store_document *doc,
-    const struct record *r, int64_t index, const char *code,
-    const char *message)
+refuse_chunk(struct store *s, struct store_document *doc, uint64_t line,
+    const struct chunk_record *c, const char *code, const char *message)
 {
 	struct error_record e = ERROR_RECORD_INIT;
-	size_t n;
 
 	doc->failed++;
-	if (index >= 0)
-		note_index(doc, index);
+	if (c->index >= 0)
+		note_index(doc, c->index);
 	e.class = ERROR_INPUT;
 	e.code = code;
 	e.message = message;
 	e.document_id = doc->id_text;
-	e.chunk = index;
-	e.line = r->number;
-	e.lease = record_str(r->root, "lease", &n);
+	e.chunk = c->index;
+	e.line = line;
+	e.lease = c->lease;
 	store_error(s, &e);
-}
-
-enum { WHY = 160 };
-
-/* Optional keys of a chunk must be what they are, if they are there: 0 or -1.
- */
-static int
-check_keys(yyjson_val *root, char why[static WHY])
-{
-	static const char *const texts[] = {"id", "context", "hash", "model"};
-	static const char *const numbers[] = {"start", "end", "tokens"};
-	yyjson_val *v;
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		v = yyjson_obj_get(root, texts[i]);
-		if (v == NULL || yyjson_is_str(v) || yyjson_is_null(v))
-			continue;
-		snprintf(why, WHY, "%s is not a string", texts[i]);
-		return -1;
-	}
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		v = yyjson_obj_get(root, numbers[i]);
-		if (v == NULL || yyjson_is_null(v) ||
-		    (yyjson_is_uint(v) && yyjson_get_uint(v) <= INT32_MAX))
-			continue;
-		snprintf(
-		    why, WHY, "%s is not a whole number from 0", numbers[i]);
-		return -1;
-	}
-	v = yyjson_obj_get(root, "metadata");
-	if (v == NULL || yyjson_is_obj(v) || yyjson_is_null(v))
-		return 0;
-	snprintf(why, WHY, "metadata is not an object");
-	return -1;
-}
-
-static int
-check_headings(yyjson_val *root, char why[static WHY])
-{
-	yyjson_val *v = yyjson_obj_get(root, "headings"), *item;
-	int good = v == NULL || yyjson_is_arr(v) || yyjson_is_null(v);
-	size_t i, max;
-
-	yyjson_arr_foreach(v, i, max, item)
-	{
-		good &= yyjson_is_str(item);
-	}
-	if (!good)
-		snprintf(why, WHY, "headings is not an array of strings");
-	return good ? 0 : -1;
-}
-
-/*
- * start and end are where the text stands in the document's content: as far
- * apart as the text is long, if its bytes are those that were sent.
- */
-static int
-check_place(const struct record *r, size_t text_len, char why[static WHY])
-{
-	int64_t start = record_int(r->root, "start", -1);
-	int64_t end = record_int(r->root, "end", -1);
-
-	if (start == -1 || end == -1)
-		return 0;
-	if (end < start)
-		snprintf(why, WHY, "end is before start");
-	else if (r->repaired == 0 && (size_t)(end - start) != text_len)
-		snprintf(why, WHY,
-		    "start and end are %" PRId64 " bytes apart, its "
-		    "text has %zu: a stage that changes the text must drop "
-		    "them",
-		    end - start, text_len);
-	else
-		return 0;
-	return -1;
 }
 
 /* A record that names no document. */
@@ -316,47 +239,28 @@ read_id(const struct record *r, uint8_t id[static DIGEST_UUID])
 
 /* The id that pl-chunk gave, or that it would have given. */
 static void
-identify(struct store_document *doc, const struct record *r,
-    struct collection_chunk *c)
+identify(struct store_document *doc, const struct chunk_record *c,
+    uint8_t id[static DIGEST_UUID])
 {
 	char text[DIGEST_UUID_TEXT];
-	size_t n;
-	const char *id = record_str(r->root, "id", &n);
 
-	if (id != NULL && digest_uuid_parse(id, n, c->id) == 0)
+	if (c->id.s != NULL && digest_uuid_parse(c->id.s, c->id.n, id) == 0)
 		return;
 	if (doc->ident == NULL) {
 		doc->ident = chunk_id_new();
 		chunk_id_start(doc->ident, doc->id);
 	}
-	chunk_id_make(doc->ident, c->text, c->text_len, text);
-	digest_uuid_parse(text, DIGEST_UUID_TEXT - 1, c->id);
-}
-
-/* The hash that pl-chunk would have written: of what is embedded. */
-static void
-compute_hash(const struct collection_chunk *c, char hex[static DIGEST_HEX])
-{
-	struct digest_text text = {.body = c->text, .body_n = c->text_len};
-	struct buf head = {0};
-
-	if (c->context_len > 0) {
-		buf_add(&head, c->context, c->context_len);
-		buf_putc(&head, '\n');
-		text.head = head.data;
-		text.head_n = head.len;
-	}
-	digest_text(&text, hex);
-	buf_free(&head);
+	chunk_id_make(doc->ident, c->text.s, c->text.n, text);
+	digest_uuid_parse(text, DIGEST_UUID_TEXT - 1, id);
 }
 
 static void
-read_headings(struct store *s, yyjson_val *v, struct collection_chunk *c)
+read_headings(struct store *s, yyjson_val *v, struct collection_chunk *row)
 {
 	size_t n = yyjson_arr_size(v), i, max;
 	yyjson_val *item;
 
-	if (!yyjson_is_arr(v))
+	if (v == NULL)
 		return;
 	if (n >= s->cap_headings) {
 		s->cap_headings = n + 16;
@@ -365,14 +269,13 @@ read_headings(struct store *s, yyjson_val *v, struct collection_chunk *c)
 		s->heading_lens = x_realloc(
 		    s->heading_lens, s->cap_headings, sizeof(*s->heading_lens));
 	}
-	c->headings = s->headings;
-	c->heading_lens = s->heading_lens;
+	row->headings = s->headings;
+	row->heading_lens = s->heading_lens;
+	row->n_headings = n;
 	yyjson_arr_foreach(v, i, max, item)
 	{
-		if (!yyjson_is_str(item))
-			continue;
-		s->headings[c->n_headings] = yyjson_get_str(item);
-		s->heading_lens[c->n_headings++] = yyjson_get_len(item);
+		s->headings[i] = yyjson_get_str(item);
+		s->heading_lens[i] = yyjson_get_len(item);
 	}
 }
 
@@ -419,97 +322,93 @@ read_vector(struct store *s, yyjson_val *v, size_t width, const char **why)
 
 /* Append the chunk's row. */
 static int
-add_row(struct store *s, struct store_document *doc, const struct record *r,
-    struct collection_chunk *c)
+add_row(
+    struct store *s, struct store_document *doc, const struct chunk_record *c)
 {
-	yyjson_val *metadata = yyjson_obj_get(r->root, "metadata");
+	struct collection_chunk row = {.index = (int32_t)c->index,
+	    .text = c->text.s,
+	    .text_len = c->text.n,
+	    .context = c->context.s,
+	    .context_len = c->context.n,
+	    .hash = c->hash.s,
+	    .hash_len = c->hash.n,
+	    .start = c->start,
+	    .end = c->end,
+	    .tokens = c->tokens,
+	    .embedding = s->vector};
 	char hex[DIGEST_HEX], *json = NULL;
 	int status;
 
-	memcpy(c->document_id, doc->id, DIGEST_UUID);
-	c->context = record_str(r->root, "context", &c->context_len);
-	c->hash = record_str(r->root, "hash", &c->hash_len);
-	if (c->hash == NULL) {
-		compute_hash(c, hex);
-		c->hash = hex;
-		c->hash_len = DIGEST_HEX - 1;
+	memcpy(row.document_id, doc->id, DIGEST_UUID);
+	if (row.hash == NULL) {
+		chunk_record_hash(c, hex);
+		row.hash = hex;
+		row.hash_len = DIGEST_HEX - 1;
 	}
-	c->start = record_int(r->root, "start", -1);
-	c->end = record_int(r->root, "end", -1);
-	c->tokens = record_int(r->root, "tokens", -1);
-	read_headings(s, yyjson_obj_get(r->root, "headings"), c);
-	if (yyjson_is_obj(metadata) && yyjson_obj_size(metadata) > 0)
+	read_headings(s, c->headings, &row);
+	if (yyjson_obj_size(c->metadata) > 0)
 		json = yyjson_val_write_opts(
-		    metadata, 0, s->memory, &c->metadata_len, NULL);
-	c->metadata = json;
-	identify(doc, r, c);
-	c->embedding = s->vector;
-	status = collection_row(&doc->rows, &s->v, c);
+		    c->metadata, 0, s->memory, &row.metadata_len, NULL);
+	row.metadata = json;
+	identify(doc, c, row.id);
+	status = collection_row(&doc->rows, &s->v, &row);
 	if (json != NULL)
 		s->memory->free(s->memory->ctx, json);
 	return status;
 }
 
+/* Read the vector, checking that it belongs into the collection. 0 or -1. */
+static int
+take_vector(struct store *s, struct store_document *doc, uint64_t line,
+    const struct chunk_record *c)
+{
+	size_t width = vector_width(c->embedding);
+	const char *why;
+
+	if (width == 0) {
+		refuse_chunk(s, doc, line, c, "bad_embedding",
+		    "embedding is not an array of 1 to 16000 numbers, nor "
+		    "base64 of float32");
+		return -1;
+	}
+	if (check_model(s, doc, c->model, width) == -1)
+		return -1;
+	if (read_vector(s, c->embedding, width, &why) == -1) {
+		char message[128];
+
+		snprintf(message, sizeof(message), "embedding: %s", why);
+		refuse_chunk(s, doc, line, c, "bad_embedding", message);
+		return -1;
+	}
+	return 0;
+}
+
 void
 store_take_chunk(struct store *s, const struct record *r)
 {
-	struct collection_chunk c = {.index = -1};
-	yyjson_val *embedding = yyjson_obj_get(r->root, "embedding");
 	struct store_document *doc;
-	uint8_t id[DIGEST_UUID];
-	char odd[WHY];
-	const char *why;
-	int64_t index = record_int(r->root, "index", -1);
-	size_t width;
+	struct chunk_record c;
+	int status = chunk_record_read(&c, r);
 
-	if (read_id(r, id) == -1) {
-		refuse_record(s, r, "chunk: document_id is not a UUID");
+	if (!c.has_document) {
+		refuse_record(s, r, c.why);
 		return;
 	}
-	doc = find_or_begin(s, id);
+	doc = find_or_begin(s, c.document_id);
 	if (doc->fate != STORE_GOOD)
 		return;
-	if (index < 0 || index > INDEX_MAX) {
-		refuse_chunk(s, doc, r, -1, "bad_record",
-		    "chunk: index is not a whole number from 0");
+	if (status == -1) {
+		refuse_chunk(s, doc, r->number, &c, c.code, c.why);
 		return;
 	}
-	c.index = (int32_t)index;
-	c.text = record_str(r->root, "text", &c.text_len);
-	if (c.text == NULL) {
-		refuse_chunk(
-		    s, doc, r, index, "bad_record", "text is not a string");
-		return;
-	}
-	if (check_keys(r->root, odd) == -1 ||
-	    check_headings(r->root, odd) == -1 ||
-	    check_place(r, c.text_len, odd) == -1) {
-		refuse_chunk(s, doc, r, index, "bad_record", odd);
-		return;
-	}
-	if (embedding == NULL || yyjson_is_null(embedding)) {
+	if (c.embedding == NULL) {
 		store_refuse(doc, ERROR_CONFIG, "no_embedding",
 		    "its chunks have no embedding: pl-embed must come before "
 		    "pl-store");
 		return;
 	}
-	width = vector_width(embedding);
-	if (width == 0) {
-		refuse_chunk(s, doc, r, index, "bad_embedding",
-		    "embedding is not an array of 1 to 16000 numbers, nor "
-		    "base64 of float32");
+	if (take_vector(s, doc, r->number, &c) == -1)
 		return;
-	}
-	if (check_model(s, doc, record_str(r->root, "model", NULL), width) ==
-	    -1)
-		return;
-	if (read_vector(s, embedding, width, &why) == -1) {
-		char message[128];
-
-		snprintf(message, sizeof(message), "embedding: %s", why);
-		refuse_chunk(s, doc, r, index, "bad_embedding", message);
-		return;
-	}
 	/* Rows for a collection that has changed since would not fit it. */
 	if (doc->chunks > 0 && doc->generation != s->generation) {
 		store_refuse(doc, ERROR_TRANSIENT, "collection_changed",
@@ -519,14 +418,14 @@ store_take_chunk(struct store *s, const struct record *r)
 		return;
 	}
 	doc->generation = s->generation;
-	if (add_row(s, doc, r, &c) == -1) {
-		refuse_chunk(s, doc, r, index, "bad_embedding",
+	if (add_row(s, doc, &c) == -1) {
+		refuse_chunk(s, doc, r->number, &c, "bad_embedding",
 		    "embedding: a number is beyond 65504, the most that "
 		    "halfvec holds");
 		return;
 	}
 	doc->chunks++;
-	note_index(doc, index);
+	note_index(doc, c.index);
 }
 
 /* The end of a document. */
@@ -627,7 +526,7 @@ store_take_error(struct store *s, const struct record *r)
 			s->partial = 1;
 		if (doc == NULL || doc->fate != STORE_GOOD) {
 			;
-		} else if (index >= 0 && index <= INDEX_MAX &&
+		} else if (index >= 0 && index <= CHUNK_RECORD_INDEX_MAX &&
 			   error_record_class_parse(record_str(
 			       r->root, "class", NULL)) == ERROR_INPUT) {
 			doc->failed++;
