@@ -16,32 +16,6 @@ enum {
 	AHEAD = 10	  /* a part of a second's work is claimed ahead */
 };
 
-static struct work *
-add_work(struct worker *w, struct task_claim *claim)
-{
-	struct work *work = x_calloc(1, sizeof(*work));
-	char id[DIGEST_UUID_TEXT];
-
-	work->claim = *claim;
-	work->open = claim->n;
-	digest_uuid_text(claim->id, id);
-	snprintf(work->lease, sizeof(work->lease), "%s:%d", id, claim->attempt);
-	for (size_t i = 0; i < claim->n; i++) {
-		struct item *item = x_calloc(1, sizeof(*item));
-
-		item->work = work;
-		item->document = &work->claim.documents[i];
-		/* Whoever crashed the last worker is found alone. */
-		item->suspect = claim->crashes > 1;
-		w->suspects += (size_t)item->suspect;
-		items_push(&w->waiting, item);
-	}
-	w->work[w->works++] = work;
-	if (w->busy_since == 0)
-		w->busy_since = w->now;
-	return work;
-}
-
 /* Somebody queued it again in Redis alone, where nobody would run it. */
 static int
 refuse_ended(struct worker *w, struct queue_claim *order, enum task_fate fate)
@@ -215,7 +189,7 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 		for (int k = 0; k < claimed; k++)
 			if (memcmp(claims[k].id, ids + i * DIGEST_UUID,
 				DIGEST_UUID) == 0)
-				work = add_work(w, &claims[k]);
+				work = worker_add_work(w, &claims[k]);
 		if (work != NULL) {
 			work->order = orders[i];
 			work->in_redis = 1;
@@ -283,7 +257,8 @@ claim_from_postgres(struct worker *w, size_t max)
 		return -1;
 	}
 	for (int i = 0; i < n; i++)
-		worker_mark_probe(w, add_work(w, &claims[i]), claims[i].probe);
+		worker_mark_probe(
+		    w, worker_add_work(w, &claims[i]), claims[i].probe);
 	return n;
 }
 

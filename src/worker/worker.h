@@ -106,7 +106,13 @@ struct worker {
 	int64_t done_tasks, done_documents, busy_ms;
 };
 
-/* worker_claim.c: claims. */
+/* options.c */
+
+struct buf;
+void worker_parse_options(int argc, char **argv, struct worker_options *o,
+    const char **name, struct buf *command);
+
+/* claim.c: claims. */
 
 /*
  * Claim tasks while there is room. With work in hand, what Redis is asked for
@@ -136,7 +142,7 @@ void worker_failed(
 /* Write results to the ledger, complete finished works. 0 or -1. */
 int worker_flush(struct worker *w);
 
-/* worker_work.c: works and items, leases, recovery. */
+/* lease.c, recover.c, flight.c, held.c */
 
 /* Renew leases, drop what is lost or canceled. 0 or -1. */
 int worker_beat(struct worker *w, const char *status);
@@ -144,6 +150,8 @@ int worker_beat(struct worker *w, const char *status);
 void worker_sync(struct worker *w);
 /* Forget a work that is not ours any more, or not wanted: why is for people. */
 void worker_drop(struct worker *w, struct work *work, const char *why);
+/* A claimed task is held, its documents wait. */
+struct work *worker_add_work(struct worker *w, struct task_claim *claim);
 /* Say whether a work is the probe of a parked queue. */
 void worker_mark_probe(struct worker *w, struct work *work, int probe);
 /* The item has its outcome. */
@@ -182,6 +190,8 @@ void worker_feed(struct worker *w);
 void worker_answers(struct worker *w);
 /* Wait for the pipeline, at most ms. */
 void worker_wait(struct worker *w, int ms);
+/* Everything in flight waits again, in its order, ahead of the rest. */
+void worker_take_back(struct worker *w, int suspect);
 /* Kill the pipeline; documents in flight wait again. */
 void worker_abort_pipeline(struct worker *w);
 

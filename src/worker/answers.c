@@ -1,0 +1,244 @@
+#include "worker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/time.h"
+#include "pipeline.h"
+#include "record/error_record.h"
+#include "record/record.h"
+#include "record/record_in.h"
+#include "tool/cli.h"
+
+enum { QUIET_SECONDS = 1 };
+
+/* Of starting a pipeline whose service is away. */
+static const struct backoff restart_backoff = {0.5, 30, 0};
+
+static void
+describe_end(const struct pipeline_end *end, char *text, size_t n)
+{
+	if (end->signal != 0)
+		snprintf(text, n, "stage %s was killed by signal %d (%s)",
+		    end->stage, end->signal, strsignal(end->signal));
+	else
+		snprintf(text, n, "stage %s ended with status %d", end->stage,
+		    end->status);
+}
+
+static void
+fail_item(struct worker *w, struct item *item, const char *stage,
+    const char *code, const char *message)
+{
+	struct error_record error = ERROR_RECORD_INIT;
+
+	error.stage = stage;
+	error.class = ERROR_INTERNAL;
+	error.code = code;
+	error.message = message;
+	worker_failed(w, item, &error);
+}
+
+/* Whether the pipeline ends well when it is given nothing at all. */
+static int
+runs_on_nothing(struct worker *w, struct pipeline_end *end)
+{
+	double until = time_now() + 10;
+	struct record r;
+
+	if (pipeline_start(w->pipeline) == -1)
+		return 1;
+	pipeline_finish(w->pipeline);
+	while (pipeline_read(w->pipeline, &r) != -1 && time_now() < until)
+		pipeline_wait(w->pipeline, 50);
+	return pipeline_stop(w->pipeline, end);
+}
+
+/*
+ * A stage that fails before its first answer may be misspelt, or lack its
+ * key: that is not a document's fault. It then fails without input too.
+ */
+static int
+is_misconfigured(struct worker *w, const struct pipeline_end *end)
+{
+	struct pipeline_end again;
+
+	if (w->answered || end->signal != 0 || end->status == 0)
+		return 0;
+	if (runs_on_nothing(w, &again) || again.status == CLI_UNAVAILABLE)
+		return 0;
+	describe_end(&again, w->fatal_text, sizeof(w->fatal_text));
+	w->fatal = w->fatal_text;
+	return 1;
+}
+
+static void
+on_death(struct worker *w, const struct pipeline_end *end)
+{
+	struct item *alone = w->flight.n == 1 ? w->flight.first : NULL;
+	char text[160];
+
+	describe_end(end, text, sizeof(text));
+	cli_warn("pipeline: %s, %zu documents in flight", text, w->flight.n);
+	if (end->signal == 0 && end->status == CLI_UNAVAILABLE) {
+		/* A service is away. The stage says which one. */
+		worker_take_back(w, 0);
+		w->restart_at =
+		    w->now + backoff_wait(&restart_backoff, ++w->failed_starts);
+	} else if (is_misconfigured(w, end)) {
+		worker_take_back(w, 0);
+	} else if (alone != NULL && alone->suspect) {
+		items_remove(&w->flight, alone);
+		fail_item(w, alone, end->stage, "pipeline_died", text);
+	} else {
+		worker_take_back(w, 1);
+	}
+}
+
+static void
+on_end_of_output(struct worker *w)
+{
+	int finishing = pipeline_is_finishing(w->pipeline);
+	struct pipeline_end end;
+	int clean = pipeline_stop(w->pipeline, &end);
+
+	if (w->flight.n == 0) {
+		if (!finishing)
+			cli_note("pipeline: ended while idle");
+		return;
+	}
+	if (!finishing || !clean) {
+		on_death(w, &end);
+		return;
+	}
+	while (w->flight.first != NULL)
+		fail_item(w, items_pop(&w->flight), "worker", "no_result",
+		    "no result: a stage of the pipeline swallowed the "
+		    "document");
+}
+
+static void
+check_document_timeout(struct worker *w)
+{
+	struct item *oldest = w->flight.first;
+	struct pipeline_end end;
+	char text[120], limit[32];
+	double since;
+
+	if (oldest == NULL)
+		return;
+	since =
+	    oldest->sent_at > w->progress_at ? oldest->sent_at : w->progress_at;
+	if (w->now - since < (double)w->options.document_timeout / 1000)
+		return;
+	snprintf(limit, sizeof(limit), "%lld ms",
+	    (long long)w->options.document_timeout);
+	pipeline_stop(w->pipeline, &end);
+	snprintf(text, sizeof(text), "no answer within --document-timeout (%s)",
+	    limit);
+	cli_warn(
+	    "pipeline: killed: %s, %zu documents in flight", text, w->flight.n);
+	if (w->flight.n == 1)
+		fail_item(w, items_pop(&w->flight), "worker",
+		    "document_timeout", text);
+	else
+		worker_take_back(w, 1);
+}
+
+static struct item *
+find_in_flight(const struct worker *w, yyjson_val *answer)
+{
+	size_t n;
+	const char *text = record_str(answer, "document_id", &n);
+	const char *lease = record_str(answer, "lease", NULL);
+	uint8_t id[DIGEST_UUID];
+
+	if (text == NULL || digest_uuid_parse(text, n, id) == -1)
+		return NULL;
+	for (struct item *i = w->flight.first; i != NULL; i = i->next)
+		if (memcmp(i->document->id, id, DIGEST_UUID) == 0 &&
+		    (lease == NULL || strcmp(lease, i->work->lease) == 0))
+			return i;
+	return NULL;
+}
+
+static void
+take_error(struct worker *w, yyjson_val *answer)
+{
+	struct item *item = find_in_flight(w, answer);
+	struct error_record error;
+
+	error_record_get(answer, ERROR_INTERNAL, &error);
+	if (item == NULL) {
+		if (error.document_id == NULL)
+			cli_warn("pipeline: %s: %s",
+			    error.stage ? error.stage : "a stage",
+			    error.message ? error.message : "unknown error");
+		return;
+	}
+	/* One bad chunk: the document is stored without it, and says so. */
+	if (error.chunk >= 0 && error.class == ERROR_INPUT)
+		return;
+	items_remove(&w->flight, item);
+	/* What is asked of this task is being done by another one. */
+	if (error.code != NULL && strcmp(error.code, "superseded") == 0) {
+		worker_stored(w, item, 0);
+		return;
+	}
+	if (error.code != NULL && strcmp(error.code, "stale_lease") == 0) {
+		struct work *work = item->work;
+
+		items_push_front(&w->waiting, item);
+		worker_drop(w, work,
+		    "its lease is no longer held: canceled or taken over");
+		return;
+	}
+	worker_failed(w, item, &error);
+}
+
+static void
+take_answer(struct worker *w, const struct record *r)
+{
+	struct item *item;
+
+	w->answered = 1;
+	w->failed_starts = 0;
+	w->progress_at = w->now;
+	if (r->root == NULL) {
+		cli_warn("pipeline: not a record: %.80s", r->line);
+	} else if (r->type == RECORD_ERROR) {
+		take_error(w, r->root);
+	} else if (r->type == RECORD_STORED) {
+		item = find_in_flight(w, r->root);
+		if (item == NULL)
+			return;
+		items_remove(&w->flight, item);
+		worker_stored(w, item, (int)record_int(r->root, "chunks", 0));
+	}
+}
+
+void
+worker_answers(struct worker *w)
+{
+	struct record r;
+	int n = 0;
+
+	while (pipeline_is_running(w->pipeline) &&
+	       (n = pipeline_read(w->pipeline, &r)) == 1)
+		take_answer(w, &r);
+	if (n == -1)
+		on_end_of_output(w);
+	else
+		check_document_timeout(w);
+	/*
+	 * Nothing more to send, and silence: a stage may wait for more, or have
+	 * swallowed a document. Closing the input tells.
+	 */
+	if (w->flight.n > 0 && (w->waiting.n == 0 || w->suspects > 0) &&
+	    w->now - w->progress_at > QUIET_SECONDS &&
+	    w->now - w->sent_at > QUIET_SECONDS &&
+	    pipeline_is_running(w->pipeline) &&
+	    !pipeline_is_finishing(w->pipeline))
+		pipeline_finish(w->pipeline);
+}

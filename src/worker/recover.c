@@ -1,0 +1,73 @@
+#include "worker.h"
+
+#include "net/db.h"
+#include "store/sync.h"
+#include "tool/cli.h"
+
+static void
+reap_redis(struct worker *w)
+{
+	for (size_t i = 0; i < w->options.n_queues && !w->redis_down; i++)
+		if (queue_reap(w->queue, w->options.queues[i], NULL) == -1)
+			worker_redis_failed(w, "reaping");
+}
+
+static void
+promote(struct worker *w)
+{
+	for (size_t i = 0; i < w->options.n_queues && !w->redis_down; i++)
+		if (queue_promote(w->queue, w->options.queues[i]) == -1)
+			worker_redis_failed(w, "promoting");
+}
+
+static void
+note_repair(void *argument, const struct sync_repair *r)
+{
+	(void)argument;
+	cli_note("sync: %s%s%s: %s", r->what, r->task ? " " : "",
+	    r->task ? r->task : "", r->message);
+}
+
+void
+worker_sync(struct worker *w)
+{
+	struct sync_options options = {.report = note_repair};
+	uint64_t repaired;
+
+	if (!worker_redis_is_up(w) && w->now < w->sync_at)
+		return;
+	if (w->now >= w->promote_at) {
+		promote(w);
+		w->promote_at = w->now + 1;
+	}
+	if (w->now >= w->reap_at) {
+		/* A dead worker's lease: everybody looks, whoever comes first.
+		 */
+		int reaped = task_reap(w->db);
+
+		if (reaped == -1)
+			worker_db_failed(w, "reaping");
+		/* Redis may have lost what is pending again: tell it now. */
+		if (reaped > 0)
+			w->sync_at = w->now;
+		reap_redis(w);
+		w->reap_at = w->now + 5;
+	}
+	if (w->now < w->sync_at)
+		return;
+	w->sync_at = w->now + 30;
+	switch (sync_run(
+	    w->db, w->redis_down ? NULL : w->queue, &options, &repaired)) {
+	case SYNC_DB:
+		worker_db_failed(w, "sync");
+		break;
+	case SYNC_QUEUE:
+		worker_redis_failed(w, "sync");
+		break;
+	case SYNC_OK:
+		if (repaired > 0)
+			cli_note("sync: %llu repaired",
+			    (unsigned long long)repaired);
+		break;
+	}
+}
