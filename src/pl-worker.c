@@ -87,9 +87,10 @@ open_all(struct worker *w, const char *name)
 		    w->pid, random[14], random[15]);
 	w->queue = connect_queue(&options);
 	w->db = connect_database();
-	w->pipeline = pipeline_new(w->options.command, w->options.max_record);
-	items_init(&w->waiting);
-	items_init(&w->flight);
+	w->pipeline =
+	    worker_pipeline_new(w->options.command, w->options.max_record);
+	worker_items_init(&w->waiting);
+	worker_items_init(&w->flight);
 }
 
 static void
@@ -103,7 +104,7 @@ enlist(struct worker *w)
 	int born = queue_worker_birth(w->queue, &me);
 
 	if (born == -1)
-		worker_redis_failed(w, "registering");
+		worker_service_redis_failed(w, "registering");
 	else if (born == 0)
 		cli_die(CLI_FAILED, "another worker is named %s", w->name);
 }
@@ -143,7 +144,7 @@ flush_if_due(struct worker *w)
 	if (w->results >= FLUSH_RESULTS || finished >= FLUSH_WORKS ||
 	    (w->results > 0 && w->now >= w->flush_at) ||
 	    (w->flight.n == 0 && w->waiting.n == 0))
-		worker_flush(w);
+		worker_ledger_flush(w);
 }
 
 /* Milliseconds until a timer needs us, at most most. */
@@ -171,11 +172,11 @@ wait_for_work(struct worker *w)
 	/* Redis has given us what it had, so that it would seem empty. */
 	if (w->asked_at > 0)
 		return 0;
-	if (w->options.burst && worker_open_tasks(w) == 0)
+	if (w->options.burst && worker_claim_open_tasks(w) == 0)
 		return 1;
 	if (w->redis_down || queue_wait(w->queue, w->options.queues,
 				 w->options.n_queues, ms) == -1)
-		worker_wait(w, ms < 200 ? ms : 200);
+		worker_flight_wait(w, ms < 200 ? ms : 200);
 	return 0;
 }
 
@@ -185,16 +186,16 @@ beat_if_due(struct worker *w, const char *status)
 	if (w->now < w->beat_at)
 		return;
 	w->beat_at = w->now + BEAT_SECONDS;
-	worker_beat(w, status);
+	worker_lease_beat(w, status);
 }
 
 static void
 work_until_told(struct worker *w)
 {
 	while (!stop_requested() && w->fatal == NULL) {
-		worker_now(w);
+		worker_service_now(w);
 		beat_if_due(w, w->works > 0 ? "busy" : "idle");
-		worker_sync(w);
+		worker_recover(w);
 		worker_hear(w);
 		worker_answers(w);
 		worker_claim(w);
@@ -202,7 +203,7 @@ work_until_told(struct worker *w)
 		/* The pipeline has work meanwhile. */
 		flush_if_due(w);
 		if (w->works > 0)
-			worker_wait(w, until_next(w, 50));
+			worker_flight_wait(w, until_next(w, 50));
 		else if (wait_for_work(w))
 			return;
 	}
@@ -212,26 +213,26 @@ work_until_told(struct worker *w)
 static void
 drain(struct worker *w)
 {
-	double until = worker_now(w) + (double)w->options.grace / 1000;
+	double until = worker_service_now(w) + (double)w->options.grace / 1000;
 
 	while (w->flight.n > 0 && w->now < until && w->fatal == NULL) {
 		beat_if_due(w, "stopping");
 		worker_answers(w);
-		worker_wait(w, until_next(w, 50));
-		worker_now(w);
+		worker_flight_wait(w, until_next(w, 50));
+		worker_service_now(w);
 	}
 	if (w->flight.n > 0)
-		worker_abort_pipeline(w);
-	worker_flush(w);
+		worker_flight_abort(w);
+	worker_ledger_flush(w);
 	if (w->works > 0)
 		cli_note("%zu tasks are handed back", w->works);
-	worker_release(w);
+	worker_claim_release(w);
 }
 
 static void
 close_all(struct worker *w)
 {
-	pipeline_free(w->pipeline);
+	worker_pipeline_free(w->pipeline);
 	queue_close(w->queue);
 	db_close(w->db);
 	free(w->result);
@@ -245,13 +246,13 @@ main(int argc, char **argv)
 	const char *name = NULL;
 
 	cli_start("pl-worker", help);
-	worker_parse_options(argc, argv, &w.options, &name, &command);
+	worker_options_parse(argc, argv, &w.options, &name, &command);
 	add_own_folder_to_path();
 	signal(SIGPIPE, SIG_IGN);
 	stop_catch();
 	open_all(&w, name);
 
-	worker_now(&w);
+	worker_service_now(&w);
 	enlist(&w);
 	work_until_told(&w);
 	drain(&w);

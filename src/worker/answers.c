@@ -17,7 +17,7 @@ enum { QUIET_SECONDS = 1 };
 static const struct backoff restart_backoff = {0.5, 30, 0};
 
 static void
-describe_end(const struct pipeline_end *end, char *text, size_t n)
+describe_end(const struct worker_pipeline_end *end, char *text, size_t n)
 {
 	if (end->signal != 0)
 		snprintf(text, n, "stage %s was killed by signal %d (%s)",
@@ -28,7 +28,7 @@ describe_end(const struct pipeline_end *end, char *text, size_t n)
 }
 
 static void
-fail_item(struct worker *w, struct item *item, const char *stage,
+fail_item(struct worker *w, struct worker_item *item, const char *stage,
     const char *code, const char *message)
 {
 	struct error_record error = ERROR_RECORD_INIT;
@@ -37,22 +37,23 @@ fail_item(struct worker *w, struct item *item, const char *stage,
 	error.class = ERROR_INTERNAL;
 	error.code = code;
 	error.message = message;
-	worker_failed(w, item, &error);
+	worker_result_failed(w, item, &error);
 }
 
 /* Whether the pipeline ends well when it is given nothing at all. */
 static int
-runs_on_nothing(struct worker *w, struct pipeline_end *end)
+runs_on_nothing(struct worker *w, struct worker_pipeline_end *end)
 {
 	double until = time_now() + 10;
 	struct record r;
 
-	if (pipeline_start(w->pipeline) == -1)
+	if (worker_pipeline_start(w->pipeline) == -1)
 		return 1;
-	pipeline_finish(w->pipeline);
-	while (pipeline_read(w->pipeline, &r) != -1 && time_now() < until)
-		pipeline_wait(w->pipeline, 50);
-	return pipeline_stop(w->pipeline, end);
+	worker_pipeline_finish(w->pipeline);
+	while (
+	    worker_pipeline_read(w->pipeline, &r) != -1 && time_now() < until)
+		worker_pipeline_wait(w->pipeline, 50);
+	return worker_pipeline_stop(w->pipeline, end);
 }
 
 /*
@@ -60,9 +61,9 @@ runs_on_nothing(struct worker *w, struct pipeline_end *end)
  * key: that is not a document's fault. It then fails without input too.
  */
 static int
-is_misconfigured(struct worker *w, const struct pipeline_end *end)
+is_misconfigured(struct worker *w, const struct worker_pipeline_end *end)
 {
-	struct pipeline_end again;
+	struct worker_pipeline_end again;
 
 	if (w->answered || end->signal != 0 || end->status == 0)
 		return 0;
@@ -74,34 +75,34 @@ is_misconfigured(struct worker *w, const struct pipeline_end *end)
 }
 
 static void
-on_death(struct worker *w, const struct pipeline_end *end)
+on_death(struct worker *w, const struct worker_pipeline_end *end)
 {
-	struct item *alone = w->flight.n == 1 ? w->flight.first : NULL;
+	struct worker_item *alone = w->flight.n == 1 ? w->flight.first : NULL;
 	char text[160];
 
 	describe_end(end, text, sizeof(text));
 	cli_warn("pipeline: %s, %zu documents in flight", text, w->flight.n);
 	if (end->signal == 0 && end->status == CLI_UNAVAILABLE) {
 		/* A service is away. The stage says which one. */
-		worker_take_back(w, 0);
+		worker_flight_take_back(w, 0);
 		w->restart_at =
 		    w->now + backoff_wait(&restart_backoff, ++w->failed_starts);
 	} else if (is_misconfigured(w, end)) {
-		worker_take_back(w, 0);
+		worker_flight_take_back(w, 0);
 	} else if (alone != NULL && alone->suspect) {
-		items_remove(&w->flight, alone);
+		worker_items_remove(&w->flight, alone);
 		fail_item(w, alone, end->stage, "pipeline_died", text);
 	} else {
-		worker_take_back(w, 1);
+		worker_flight_take_back(w, 1);
 	}
 }
 
 static void
 on_end_of_output(struct worker *w)
 {
-	int finishing = pipeline_is_finishing(w->pipeline);
-	struct pipeline_end end;
-	int clean = pipeline_stop(w->pipeline, &end);
+	int finishing = worker_pipeline_is_finishing(w->pipeline);
+	struct worker_pipeline_end end;
+	int clean = worker_pipeline_stop(w->pipeline, &end);
 
 	if (w->flight.n == 0) {
 		if (!finishing)
@@ -113,7 +114,8 @@ on_end_of_output(struct worker *w)
 		return;
 	}
 	while (w->flight.first != NULL)
-		fail_item(w, items_pop(&w->flight), "worker", "no_result",
+		fail_item(w, worker_items_pop(&w->flight), "worker",
+		    "no_result",
 		    "no result: a stage of the pipeline swallowed the "
 		    "document");
 }
@@ -121,8 +123,8 @@ on_end_of_output(struct worker *w)
 static void
 check_document_timeout(struct worker *w)
 {
-	struct item *oldest = w->flight.first;
-	struct pipeline_end end;
+	struct worker_item *oldest = w->flight.first;
+	struct worker_pipeline_end end;
 	char text[120], limit[32];
 	double since;
 
@@ -134,19 +136,19 @@ check_document_timeout(struct worker *w)
 		return;
 	snprintf(limit, sizeof(limit), "%lld ms",
 	    (long long)w->options.document_timeout);
-	pipeline_stop(w->pipeline, &end);
+	worker_pipeline_stop(w->pipeline, &end);
 	snprintf(text, sizeof(text), "no answer within --document-timeout (%s)",
 	    limit);
 	cli_warn(
 	    "pipeline: killed: %s, %zu documents in flight", text, w->flight.n);
 	if (w->flight.n == 1)
-		fail_item(w, items_pop(&w->flight), "worker",
+		fail_item(w, worker_items_pop(&w->flight), "worker",
 		    "document_timeout", text);
 	else
-		worker_take_back(w, 1);
+		worker_flight_take_back(w, 1);
 }
 
-static struct item *
+static struct worker_item *
 find_in_flight(const struct worker *w, yyjson_val *answer)
 {
 	size_t n;
@@ -156,9 +158,9 @@ find_in_flight(const struct worker *w, yyjson_val *answer)
 
 	if (text == NULL || digest_uuid_parse(text, n, id) == -1)
 		return NULL;
-	for (struct item *i = w->flight.first; i != NULL; i = i->next)
+	for (struct worker_item *i = w->flight.first; i != NULL; i = i->next)
 		if (memcmp(i->document->id, id, DIGEST_UUID) == 0 &&
-		    (lease == NULL || strcmp(lease, i->work->lease) == 0))
+		    (lease == NULL || strcmp(lease, i->task->lease) == 0))
 			return i;
 	return NULL;
 }
@@ -166,7 +168,7 @@ find_in_flight(const struct worker *w, yyjson_val *answer)
 static void
 take_error(struct worker *w, yyjson_val *answer)
 {
-	struct item *item = find_in_flight(w, answer);
+	struct worker_item *item = find_in_flight(w, answer);
 	struct error_record error;
 
 	error_record_get(answer, ERROR_INTERNAL, &error);
@@ -180,27 +182,27 @@ take_error(struct worker *w, yyjson_val *answer)
 	/* One bad chunk: the document is stored without it, and says so. */
 	if (error.chunk >= 0 && error.class == ERROR_INPUT)
 		return;
-	items_remove(&w->flight, item);
+	worker_items_remove(&w->flight, item);
 	/* What is asked of this task is being done by another one. */
 	if (error.code != NULL && strcmp(error.code, "superseded") == 0) {
-		worker_stored(w, item, 0);
+		worker_result_stored(w, item, 0);
 		return;
 	}
 	if (error.code != NULL && strcmp(error.code, "stale_lease") == 0) {
-		struct work *work = item->work;
+		struct worker_task *task = item->task;
 
-		items_push_front(&w->waiting, item);
-		worker_drop(w, work,
+		worker_items_push_front(&w->waiting, item);
+		worker_flight_drop(w, task,
 		    "its lease is no longer held: canceled or taken over");
 		return;
 	}
-	worker_failed(w, item, &error);
+	worker_result_failed(w, item, &error);
 }
 
 static void
 take_answer(struct worker *w, const struct record *r)
 {
-	struct item *item;
+	struct worker_item *item;
 
 	w->answered = 1;
 	w->failed_starts = 0;
@@ -213,8 +215,9 @@ take_answer(struct worker *w, const struct record *r)
 		item = find_in_flight(w, r->root);
 		if (item == NULL)
 			return;
-		items_remove(&w->flight, item);
-		worker_stored(w, item, (int)record_int(r->root, "chunks", 0));
+		worker_items_remove(&w->flight, item);
+		worker_result_stored(
+		    w, item, (int)record_int(r->root, "chunks", 0));
 	}
 }
 
@@ -224,8 +227,8 @@ worker_answers(struct worker *w)
 	struct record r;
 	int n = 0;
 
-	while (pipeline_is_running(w->pipeline) &&
-	       (n = pipeline_read(w->pipeline, &r)) == 1)
+	while (worker_pipeline_is_running(w->pipeline) &&
+	       (n = worker_pipeline_read(w->pipeline, &r)) == 1)
 		take_answer(w, &r);
 	if (n == -1)
 		on_end_of_output(w);
@@ -238,7 +241,7 @@ worker_answers(struct worker *w)
 	if (w->flight.n > 0 && (w->waiting.n == 0 || w->suspects > 0) &&
 	    w->now - w->progress_at > QUIET_SECONDS &&
 	    w->now - w->sent_at > QUIET_SECONDS &&
-	    pipeline_is_running(w->pipeline) &&
-	    !pipeline_is_finishing(w->pipeline))
-		pipeline_finish(w->pipeline);
+	    worker_pipeline_is_running(w->pipeline) &&
+	    !worker_pipeline_is_finishing(w->pipeline))
+		worker_pipeline_finish(w->pipeline);
 }

@@ -68,7 +68,7 @@ settle_unclaimed(
 		break;
 	}
 	if (done == -1)
-		worker_redis_failed(w, "settling a task");
+		worker_service_redis_failed(w, "settling a task");
 	queue_claim_free(order);
 }
 
@@ -93,7 +93,7 @@ check_orders(
 		cli_warn("task %s: %s: filed as failed", orders[i].id, why);
 		if (!w->redis_down &&
 		    queue_fail(w->queue, w->name, &orders[i], why) == -1)
-			worker_redis_failed(w, "failing a task");
+			worker_service_redis_failed(w, "failing a task");
 		queue_claim_free(&orders[i]);
 	}
 	return good;
@@ -105,7 +105,7 @@ release_orders(struct worker *w, struct queue_claim *orders, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (!w->redis_down &&
 		    queue_release(w->queue, w->name, &orders[i]) == -1)
-			worker_redis_failed(w, "handing a task back");
+			worker_service_redis_failed(w, "handing a task back");
 		queue_claim_free(&orders[i]);
 	}
 }
@@ -157,9 +157,9 @@ note_probes(struct worker *w, const struct queue_claim *orders, size_t n)
 static int
 claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 {
-	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
-	struct task_claim claims[WORKER_WORKS_MAX];
-	enum task_fate fate[WORKER_WORKS_MAX] = {TASK_UNKNOWN};
+	uint8_t ids[WORKER_TASKS_MAX * DIGEST_UUID];
+	struct task_claim claims[WORKER_TASKS_MAX];
+	enum task_fate fate[WORKER_TASKS_MAX] = {TASK_UNKNOWN};
 	int claimed, adopted = 0;
 
 	n = check_orders(w, orders, n, ids);
@@ -179,21 +179,21 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 		for (int i = 0; i < claimed; i++)
 			task_claim_free(&claims[i]);
 		release_orders(w, orders, n);
-		worker_db_failed(w, "claiming");
+		worker_service_db_failed(w, "claiming");
 		return -1;
 	}
 	note_probes(w, orders, n);
 	for (size_t i = 0; i < n; i++) {
-		struct work *work = NULL;
+		struct worker_task *task = NULL;
 
 		for (int k = 0; k < claimed; k++)
 			if (memcmp(claims[k].id, ids + i * DIGEST_UUID,
 				DIGEST_UUID) == 0)
-				work = worker_add_work(w, &claims[k]);
-		if (work != NULL) {
-			work->order = orders[i];
-			work->in_redis = 1;
-			worker_mark_probe(w, work, orders[i].probe);
+				task = worker_held_add(w, &claims[k]);
+		if (task != NULL) {
+			task->order = orders[i];
+			task->in_redis = 1;
+			worker_held_mark_probe(w, task, orders[i].probe);
 		} else {
 			settle_unclaimed(w, &orders[i], fate[i]);
 		}
@@ -222,7 +222,7 @@ take_orders(struct worker *w, struct queue_claim *orders)
 	w->asked_at = 0;
 	warn_notes(queue_note(w->queue));
 	if (n == -1)
-		worker_redis_failed(w, "claiming");
+		worker_service_redis_failed(w, "claiming");
 	return n > 0 ? n : 0;
 }
 
@@ -231,7 +231,7 @@ ask_redis(struct worker *w, size_t max)
 {
 	if (queue_ask(w->queue, w->options.queues, w->options.n_queues, w->name,
 		max) == -1)
-		worker_redis_failed(w, "claiming");
+		worker_service_redis_failed(w, "claiming");
 	else
 		w->asked_at = w->now;
 }
@@ -239,7 +239,7 @@ ask_redis(struct worker *w, size_t max)
 static int
 claim_from_redis(struct worker *w)
 {
-	struct queue_claim orders[WORKER_WORKS_MAX];
+	struct queue_claim orders[WORKER_TASKS_MAX];
 	int n = take_orders(w, orders);
 
 	return n > 0 ? claim_orders(w, orders, (size_t)n) : 0;
@@ -248,17 +248,17 @@ claim_from_redis(struct worker *w)
 static int
 claim_from_postgres(struct worker *w, size_t max)
 {
-	struct task_claim claims[WORKER_WORKS_MAX];
+	struct task_claim claims[WORKER_TASKS_MAX];
 	int n = task_claim_due(w->db, w->name, w->options.queues,
 	    w->options.n_queues, max, claims);
 
 	if (n == -1) {
-		worker_db_failed(w, "claiming");
+		worker_service_db_failed(w, "claiming");
 		return -1;
 	}
 	for (int i = 0; i < n; i++)
-		worker_mark_probe(
-		    w, worker_add_work(w, &claims[i]), claims[i].probe);
+		worker_held_mark_probe(
+		    w, worker_held_add(w, &claims[i]), claims[i].probe);
 	return n;
 }
 
@@ -273,8 +273,8 @@ room_for_tasks(const struct worker *w)
 	if (w->waiting.n * 2 > room || w->suspects > 0 || w->probes > 0)
 		return 0;
 	max = 1 + (size_t)((double)(room - w->waiting.n) / size);
-	return max < WORKER_WORKS_MAX - w->works ? max
-						 : WORKER_WORKS_MAX - w->works;
+	return max < WORKER_TASKS_MAX - w->works ? max
+						 : WORKER_TASKS_MAX - w->works;
 }
 
 /* Note what came of a claim. */
@@ -282,7 +282,7 @@ static int
 claimed(struct worker *w, int n, size_t waiting_before)
 {
 	if (n > 0) {
-		worker_db_answered(w);
+		worker_service_db_answered(w);
 		w->task_documents = (double)(w->waiting.n - waiting_before) / n;
 	} else {
 		w->claim_at = w->now + (w->redis_down ? 0.5 : 0.02);
@@ -308,7 +308,7 @@ worker_claim(struct worker *w)
 		n = claimed(w, claim_from_redis(w), before);
 	if (w->asked_at == 0 && w->now >= w->claim_at)
 		max = room_for_tasks(w);
-	if (max > 0 && worker_redis_is_up(w))
+	if (max > 0 && worker_service_redis_is_up(w))
 		ask_redis(w, max);
 	before = w->waiting.n;
 	if (w->asked_at > 0 && w->works == 0)
@@ -319,24 +319,24 @@ worker_claim(struct worker *w)
 }
 
 int
-worker_open_tasks(struct worker *w)
+worker_claim_open_tasks(struct worker *w)
 {
 	int n = task_open(
 	    w->db, w->options.queues, w->options.n_queues, &w->paused_tasks);
 
 	if (n == -1)
-		worker_db_failed(w, "counting tasks");
+		worker_service_db_failed(w, "counting tasks");
 	else
-		worker_db_answered(w);
+		worker_service_db_answered(w);
 	return n;
 }
 
 void
-worker_release(struct worker *w)
+worker_claim_release(struct worker *w)
 {
-	const struct task_claim *claims[WORKER_WORKS_MAX];
-	struct queue_claim orders[WORKER_WORKS_MAX];
-	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
+	const struct task_claim *claims[WORKER_TASKS_MAX];
+	struct queue_claim orders[WORKER_TASKS_MAX];
+	uint8_t ids[WORKER_TASKS_MAX * DIGEST_UUID];
 	size_t n = 0;
 
 	if (w->asked_at > 0 && !w->redis_down)
@@ -354,13 +354,14 @@ worker_release(struct worker *w)
 	for (size_t i = 0; i < w->works; i++)
 		if (w->work[i]->in_redis && !w->redis_down &&
 		    queue_release(w->queue, w->name, &w->work[i]->order) == -1)
-			worker_redis_failed(w, "handing tasks back");
+			worker_service_redis_failed(w, "handing tasks back");
 	if (n > 0 && !w->redis_down && task_queued(w->db, ids, n) == -1)
 		cli_note("Postgres: %s", db_error(w->db));
-	w->now = worker_now(w);
+	w->now = worker_service_now(w);
 	while (w->waiting.first != NULL || w->flight.first != NULL)
-		worker_free_item(
-		    w, items_pop(w->waiting.first ? &w->waiting : &w->flight));
+		worker_held_free_item(
+		    w, worker_items_pop(
+			   w->waiting.first ? &w->waiting : &w->flight));
 	while (w->works > 0)
-		worker_free_work(w, w->work[0]);
+		worker_held_free_task(w, w->work[0]);
 }

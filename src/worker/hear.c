@@ -10,31 +10,31 @@
 
 enum { HEAR_SECONDS = 1 };
 
-/* The open documents of a work fail; those in flight take the pipeline along,
+/* The open documents of a task fail; those in flight take the pipeline along,
    and their neighbours are sent again. */
 static void
-stop_work(struct worker *w, struct work *work)
+stop_documents(struct worker *w, struct worker_task *task)
 {
 	struct error_record error = ERROR_RECORD_INIT;
-	struct item *item, *next;
+	struct worker_item *item, *next;
 	int in_flight = 0;
 
-	cli_warn("task %s: stopped by RQ's stop-job command", work->order.id);
+	cli_warn("task %s: stopped by RQ's stop-job command", task->order.id);
 	for (item = w->flight.first; item != NULL; item = item->next)
-		in_flight |= item->work == work;
+		in_flight |= item->task == task;
 	if (in_flight)
-		worker_abort_pipeline(w);
+		worker_flight_abort(w);
 	error.stage = "worker";
 	error.class = ERROR_INTERNAL;
 	error.code = "stopped";
 	error.message = "the task was stopped by RQ's stop-job command";
-	work->stopped = 1;
+	task->stopped = 1;
 	for (item = w->waiting.first; item != NULL; item = next) {
 		next = item->next;
-		if (item->work != work)
+		if (item->task != task)
 			continue;
-		items_remove(&w->waiting, item);
-		worker_failed(w, item, &error);
+		worker_items_remove(&w->waiting, item);
+		worker_result_failed(w, item, &error);
 	}
 }
 
@@ -44,7 +44,7 @@ stop_task(struct worker *w, const char *id)
 	for (size_t i = 0; i < w->works; i++)
 		if (w->work[i]->in_redis && !w->work[i]->dropped &&
 		    strcmp(w->work[i]->order.id, id) == 0)
-			stop_work(w, w->work[i]);
+			stop_documents(w, w->work[i]);
 }
 
 void

@@ -1,13 +1,13 @@
 #include "worker.h"
 
 void
-items_init(struct items *list)
+worker_items_init(struct worker_items *list)
 {
-	*list = (struct items){.last = &list->first};
+	*list = (struct worker_items){.last = &list->first};
 }
 
 void
-items_push(struct items *list, struct item *item)
+worker_items_push(struct worker_items *list, struct worker_item *item)
 {
 	item->next = NULL;
 	*list->last = item;
@@ -17,7 +17,7 @@ items_push(struct items *list, struct item *item)
 }
 
 void
-items_push_front(struct items *list, struct item *item)
+worker_items_push_front(struct worker_items *list, struct worker_item *item)
 {
 	item->next = list->first;
 	if (list->first == NULL)
@@ -28,9 +28,9 @@ items_push_front(struct items *list, struct item *item)
 }
 
 void
-items_remove(struct items *list, struct item *item)
+worker_items_remove(struct worker_items *list, struct worker_item *item)
 {
-	struct item **at = &list->first;
+	struct worker_item **at = &list->first;
 
 	while (*at != item)
 		at = &(*at)->next;
@@ -41,12 +41,12 @@ items_remove(struct items *list, struct item *item)
 	list->bytes -= item->document->bytes;
 }
 
-struct item *
-items_pop(struct items *list)
+struct worker_item *
+worker_items_pop(struct worker_items *list)
 {
-	struct item *item = list->first;
+	struct worker_item *item = list->first;
 
 	if (item != NULL)
-		items_remove(list, item);
+		worker_items_remove(list, item);
 	return item;
 }

@@ -8,9 +8,9 @@
 static void
 renew_in_redis(struct worker *w)
 {
-	const struct queue_claim *claims[WORKER_WORKS_MAX];
-	struct work *of[WORKER_WORKS_MAX];
-	int lost[WORKER_WORKS_MAX];
+	const struct queue_claim *claims[WORKER_TASKS_MAX];
+	struct worker_task *of[WORKER_TASKS_MAX];
+	int lost[WORKER_TASKS_MAX];
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->works; i++)
@@ -21,7 +21,7 @@ renew_in_redis(struct worker *w)
 	if (n == 0)
 		return;
 	if (queue_renew(w->queue, w->name, claims, n, lost) == -1) {
-		worker_redis_failed(w, "renewing leases");
+		worker_service_redis_failed(w, "renewing leases");
 		return;
 	}
 	/* Redis forgot, or gave it away; Postgres still says that it is ours.
@@ -42,20 +42,20 @@ beat_in_redis(struct worker *w)
 	    .pid = w->pid,
 	    .host = w->host};
 
-	if (worker_redis_is_up(w))
+	if (worker_service_redis_is_up(w))
 		renew_in_redis(w);
 	if (!w->redis_down &&
 	    queue_worker_heartbeat(w->queue, &me,
 		w->works > 0 ? QUEUE_WORKER_BUSY : QUEUE_WORKER_IDLE) == -1)
-		worker_redis_failed(w, "heartbeat");
+		worker_service_redis_failed(w, "heartbeat");
 }
 
 static int
 renew_leases(struct worker *w)
 {
-	const struct task_claim *claims[WORKER_WORKS_MAX];
-	struct work *of[WORKER_WORKS_MAX];
-	enum task_state state[WORKER_WORKS_MAX];
+	const struct task_claim *claims[WORKER_TASKS_MAX];
+	struct worker_task *of[WORKER_TASKS_MAX];
+	enum task_state state[WORKER_TASKS_MAX];
 	size_t n = 0;
 
 	for (size_t i = 0; i < w->works; i++)
@@ -72,24 +72,24 @@ renew_leases(struct worker *w)
 		case TASK_MINE:
 			break;
 		case TASK_LOST:
-			worker_drop(w, of[i],
+			worker_flight_drop(w, of[i],
 			    "its lease is no longer held: taken over, or its "
 			    "job ended");
 			break;
 		case TASK_CANCELED:
-			worker_drop(w, of[i], "its job was canceled");
+			worker_flight_drop(w, of[i], "its job was canceled");
 			break;
 		case TASK_TIMED_OUT:
 			if (task_time_out(w->db) == -1)
 				return -1;
-			worker_drop(w, of[i], "its job ran too long");
+			worker_flight_drop(w, of[i], "its job ran too long");
 			break;
 		}
 	return 0;
 }
 
 int
-worker_beat(struct worker *w, const char *status)
+worker_lease_beat(struct worker *w, const char *status)
 {
 	struct task_worker me = {.name = w->name,
 	    .host = w->host,
@@ -108,10 +108,10 @@ worker_beat(struct worker *w, const char *status)
 	}
 	me.busy_milliseconds = w->busy_ms;
 	if (renew_leases(w) == -1 || task_beat(w->db, &me) == -1) {
-		worker_db_failed(w, "renewing leases");
+		worker_service_db_failed(w, "renewing leases");
 		return -1;
 	}
-	worker_db_answered(w);
+	worker_service_db_answered(w);
 	w->done_tasks = w->done_documents = w->busy_ms = 0;
 	return 0;
 }

@@ -15,16 +15,16 @@ stopped_in_redis(struct worker *w, const struct queue_claim *order)
 	    queue_stopped(w->queue, w->name, order,
 		"stopped by command: 'pl-jobctl retry' queues its documents "
 		"again") == -1)
-		worker_redis_failed(w, "stopping a task");
+		worker_service_redis_failed(w, "stopping a task");
 }
 
-/* Tell Redis of works that are done. It may be away: Postgres knows. */
+/* Tell Redis of tasks that are done. It may be away: Postgres knows. */
 static void
-complete_in_redis(struct worker *w, struct work *const *done, size_t n)
+complete_in_redis(struct worker *w, struct worker_task *const *done, size_t n)
 {
-	const struct queue_claim *claims[WORKER_WORKS_MAX];
-	char text[WORKER_WORKS_MAX][96];
-	const char *results[WORKER_WORKS_MAX];
+	const struct queue_claim *claims[WORKER_TASKS_MAX];
+	char text[WORKER_TASKS_MAX][96];
+	const char *results[WORKER_TASKS_MAX];
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -43,7 +43,7 @@ complete_in_redis(struct worker *w, struct work *const *done, size_t n)
 	if (count > 0 && !w->redis_down &&
 	    queue_complete_later(w->queue, w->name, claims, results, count) ==
 		-1)
-		worker_redis_failed(w, "completing tasks");
+		worker_service_redis_failed(w, "completing tasks");
 }
 
 static void
@@ -55,7 +55,7 @@ push_retries(struct worker *w, const uint8_t *ids, size_t n)
 		return;
 	switch (sync_push(w->db, w->queue, ids, n, &pushed)) {
 	case SYNC_QUEUE:
-		worker_redis_failed(w, "queueing retries");
+		worker_service_redis_failed(w, "queueing retries");
 		break;
 	case SYNC_DB:
 		cli_note("Postgres: queueing retries: %s", db_error(w->db));
@@ -69,7 +69,7 @@ push_retries(struct worker *w, const uint8_t *ids, size_t n)
 static void
 keep_pace(struct worker *w, int written)
 {
-	double seconds = worker_now(w) - w->paced_at;
+	double seconds = worker_service_now(w) - w->paced_at;
 
 	w->pace = w->pace / 2;
 	if (w->paced_at > 0 && seconds > 0)
@@ -78,10 +78,10 @@ keep_pace(struct worker *w, int written)
 }
 
 int
-worker_flush(struct worker *w)
+worker_ledger_flush(struct worker *w)
 {
-	const struct task_claim *claims[WORKER_WORKS_MAX];
-	struct work *done[WORKER_WORKS_MAX];
+	const struct task_claim *claims[WORKER_TASKS_MAX];
+	struct worker_task *done[WORKER_TASKS_MAX];
 	struct task_result *entries;
 	uint8_t *retries;
 	size_t n = 0, n_done = 0, n_retries;
@@ -96,16 +96,16 @@ worker_flush(struct worker *w)
 		return 0;
 	entries = x_calloc(w->results + 1, sizeof(*entries));
 	for (size_t i = 0; i < w->results; i++)
-		if (!w->result[i].work->dropped)
+		if (!w->result[i].task->dropped)
 			entries[n++] = w->result[i].entry;
 	written = task_record(
 	    w->db, entries, n, claims, n_done, &retries, &n_retries);
 	free(entries);
 	if (written == -1) {
-		worker_db_failed(w, "writing the ledger");
+		worker_service_db_failed(w, "writing the ledger");
 		return -1;
 	}
-	worker_db_answered(w);
+	worker_service_db_answered(w);
 	if ((size_t)written < n)
 		cli_warn("%zu results came too late: their tasks are not ours "
 			 "any more",
@@ -122,6 +122,6 @@ worker_flush(struct worker *w)
 	}
 	w->results = 0;
 	for (size_t i = 0; i < n_done; i++)
-		worker_free_work(w, done[i]);
+		worker_held_free_task(w, done[i]);
 	return 0;
 }

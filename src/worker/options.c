@@ -10,7 +10,7 @@ static const char default_pipeline[] =
     "pl-chunk | pl-embed --encoding base64 | pl-store";
 
 void
-worker_parse_options(int argc, char **argv, struct worker_options *o,
+worker_options_parse(int argc, char **argv, struct worker_options *o,
     const char **name, struct buf *command)
 {
 	enum {

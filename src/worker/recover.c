@@ -9,7 +9,7 @@ reap_redis(struct worker *w)
 {
 	for (size_t i = 0; i < w->options.n_queues && !w->redis_down; i++)
 		if (queue_reap(w->queue, w->options.queues[i], NULL) == -1)
-			worker_redis_failed(w, "reaping");
+			worker_service_redis_failed(w, "reaping");
 }
 
 static void
@@ -17,7 +17,7 @@ promote(struct worker *w)
 {
 	for (size_t i = 0; i < w->options.n_queues && !w->redis_down; i++)
 		if (queue_promote(w->queue, w->options.queues[i]) == -1)
-			worker_redis_failed(w, "promoting");
+			worker_service_redis_failed(w, "promoting");
 }
 
 static void
@@ -29,12 +29,12 @@ note_repair(void *argument, const struct sync_repair *r)
 }
 
 void
-worker_sync(struct worker *w)
+worker_recover(struct worker *w)
 {
 	struct sync_options options = {.report = note_repair};
 	uint64_t repaired;
 
-	if (!worker_redis_is_up(w) && w->now < w->sync_at)
+	if (!worker_service_redis_is_up(w) && w->now < w->sync_at)
 		return;
 	if (w->now >= w->promote_at) {
 		promote(w);
@@ -46,7 +46,7 @@ worker_sync(struct worker *w)
 		int reaped = task_reap(w->db);
 
 		if (reaped == -1)
-			worker_db_failed(w, "reaping");
+			worker_service_db_failed(w, "reaping");
 		/* Redis may have lost what is pending again: tell it now. */
 		if (reaped > 0)
 			w->sync_at = w->now;
@@ -59,10 +59,10 @@ worker_sync(struct worker *w)
 	switch (sync_run(
 	    w->db, w->redis_down ? NULL : w->queue, &options, &repaired)) {
 	case SYNC_DB:
-		worker_db_failed(w, "sync");
+		worker_service_db_failed(w, "sync");
 		break;
 	case SYNC_QUEUE:
-		worker_redis_failed(w, "sync");
+		worker_service_redis_failed(w, "sync");
 		break;
 	case SYNC_OK:
 		if (repaired > 0)

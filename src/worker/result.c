@@ -18,9 +18,9 @@
 static const struct backoff retry_backoff = {1, 60, 1};
 
 static struct task_result *
-add_result(struct worker *w, struct item *item)
+add_result(struct worker *w, struct worker_item *item)
 {
-	struct result *r;
+	struct worker_result *r;
 
 	if (w->results == w->results_cap) {
 		w->results_cap = w->results_cap ? 2 * w->results_cap : 64;
@@ -30,8 +30,8 @@ add_result(struct worker *w, struct item *item)
 	if (w->results == 0)
 		w->flush_at = w->now + 0.2;
 	r = &w->result[w->results++];
-	*r = (struct result){.work = item->work};
-	r->entry.task = &item->work->claim;
+	*r = (struct worker_result){.task = item->task};
+	r->entry.task = &item->task->claim;
 	r->entry.document = item->document->id;
 	r->entry.milliseconds =
 	    item->sent_at > 0 ? (int)((w->now - item->sent_at) * 1000 + 0.5)
@@ -42,9 +42,9 @@ add_result(struct worker *w, struct item *item)
 /* Parked queues. */
 
 static void
-park(struct worker *w, const struct work *work, const char *reason)
+park(struct worker *w, const struct worker_task *task, const char *reason)
 {
-	const char *queue = work->claim.queue;
+	const char *queue = task->claim.queue;
 
 	switch (pause_park(w->db, queue, reason)) {
 	case 0:
@@ -61,16 +61,16 @@ park(struct worker *w, const struct work *work, const char *reason)
 	if (!w->redis_down &&
 	    queue_pause(w->queue, queue, reason, PAUSE_PROBE_SECONDS,
 		PAUSE_PROBE_SECONDS) == -1)
-		worker_redis_failed(w, "parking a queue");
+		worker_service_redis_failed(w, "parking a queue");
 }
 
 /* The probe was stored: what the queue lacked is there again. */
 static void
-unpark(struct worker *w, struct work *work)
+unpark(struct worker *w, struct worker_task *task)
 {
-	const char *queue = work->claim.queue;
+	const char *queue = task->claim.queue;
 
-	worker_mark_probe(w, work, 0);
+	worker_held_mark_probe(w, task, 0);
 	switch (pause_unpark(w->db, queue)) {
 	case 0:
 		return;
@@ -80,34 +80,35 @@ unpark(struct worker *w, struct work *work)
 	}
 	cli_warn("queue %s: the probe was stored: open again", queue);
 	if (!w->redis_down && queue_resume(w->queue, queue) == -1)
-		worker_redis_failed(w, "resuming a queue");
+		worker_service_redis_failed(w, "resuming a queue");
 }
 
 void
-worker_stored(struct worker *w, struct item *item, int chunks)
+worker_result_stored(struct worker *w, struct worker_item *item, int chunks)
 {
-	if (!item->work->dropped) {
+	if (!item->task->dropped) {
 		struct task_result *r = add_result(w, item);
 
 		r->stored = 1;
 		r->chunks = chunks;
-		item->work->stored++;
-		if (item->work->probe)
-			unpark(w, item->work);
+		item->task->stored++;
+		if (item->task->probe)
+			unpark(w, item->task);
 	}
-	worker_free_item(w, item);
+	worker_held_free_item(w, item);
 }
 
 /* Write down a failure. Frees the item. */
 static void
-fail_item(struct worker *w, struct item *item, const struct error_record *error)
+fail_item(struct worker *w, struct worker_item *item,
+    const struct error_record *error)
 {
-	struct work *work = item->work;
+	struct worker_task *task = item->task;
 	int attempts = item->document->attempts;
 	struct task_result *r;
 
-	if (work->dropped) {
-		worker_free_item(w, item);
+	if (task->dropped) {
+		worker_held_free_item(w, item);
 		return;
 	}
 	r = add_result(w, item);
@@ -115,7 +116,7 @@ fail_item(struct worker *w, struct item *item, const struct error_record *error)
 	case ERROR_TRANSIENT:
 	case ERROR_THROTTLED:
 		r->burn = 1;
-		r->retry = attempts + 1 < work->claim.max_attempts;
+		r->retry = attempts + 1 < task->claim.max_attempts;
 		r->delay_seconds = fmax(error->retry_after,
 		    backoff_wait(&retry_backoff, attempts + 1));
 		break;
@@ -132,10 +133,10 @@ fail_item(struct worker *w, struct item *item, const struct error_record *error)
 	r->stage = w->result[w->results - 1].stage;
 	r->error = w->result[w->results - 1].error;
 	if (r->retry)
-		work->retried++;
+		task->retried++;
 	else
-		work->failed++;
-	worker_free_item(w, item);
+		task->failed++;
+	worker_held_free_item(w, item);
 }
 
 /*
@@ -145,25 +146,25 @@ fail_item(struct worker *w, struct item *item, const struct error_record *error)
 static void
 hold_back(struct worker *w, const char *queue, const struct error_record *error)
 {
-	struct item *item = w->waiting.first, *next;
+	struct worker_item *item = w->waiting.first, *next;
 
 	for (; item != NULL; item = next) {
 		next = item->next;
-		if (strcmp(item->work->claim.queue, queue) != 0)
+		if (strcmp(item->task->claim.queue, queue) != 0)
 			continue;
-		items_remove(&w->waiting, item);
+		worker_items_remove(&w->waiting, item);
 		fail_item(w, item, error);
 	}
 }
 
 void
-worker_failed(
-    struct worker *w, struct item *item, const struct error_record *error)
+worker_result_failed(struct worker *w, struct worker_item *item,
+    const struct error_record *error)
 {
-	struct work *work = item->work;
+	struct worker_task *task = item->task;
 	int is_first = 1;
 
-	if (error->class != ERROR_QUOTA || work->dropped) {
+	if (error->class != ERROR_QUOTA || task->dropped) {
 		fail_item(w, item, error);
 		return;
 	}
@@ -171,11 +172,11 @@ worker_failed(
 	for (size_t i = 0; i < w->works; i++)
 		is_first &=
 		    !w->work[i]->parked ||
-		    strcmp(w->work[i]->claim.queue, work->claim.queue) != 0;
+		    strcmp(w->work[i]->claim.queue, task->claim.queue) != 0;
 	fail_item(w, item, error);
 	if (is_first)
-		park(w, work, error->message ? error->message : "quota");
-	work->parked = 1;
-	worker_mark_probe(w, work, 0);
-	hold_back(w, work->claim.queue, error);
+		park(w, task, error->message ? error->message : "quota");
+	task->parked = 1;
+	worker_held_mark_probe(w, task, 0);
+	hold_back(w, task->claim.queue, error);
 }

@@ -7,13 +7,13 @@
 enum { REDIS_PAUSE = 2 /* seconds until Redis is asked again */ };
 
 double
-worker_now(struct worker *w)
+worker_service_now(struct worker *w)
 {
 	return w->now = time_now();
 }
 
 void
-worker_redis_failed(struct worker *w, const char *doing)
+worker_service_redis_failed(struct worker *w, const char *doing)
 {
 	if (!w->redis_down && !queue_is_none(w->queue))
 		cli_warn("Redis: %s: %s: going on from Postgres", doing,
@@ -24,7 +24,7 @@ worker_redis_failed(struct worker *w, const char *doing)
 
 /* Whether Redis should be asked now. */
 int
-worker_redis_is_up(struct worker *w)
+worker_service_redis_is_up(struct worker *w)
 {
 	if (w->redis_down && w->now >= w->redis_at &&
 	    !queue_is_none(w->queue)) {
@@ -40,7 +40,7 @@ worker_redis_is_up(struct worker *w)
 }
 
 void
-worker_db_failed(struct worker *w, const char *doing)
+worker_service_db_failed(struct worker *w, const char *doing)
 {
 	if (db_fault(w->db) != DB_UNAVAILABLE && db_fault(w->db) != DB_CONFLICT)
 		cli_die(CLI_FAILED, "Postgres: %s: %s", doing, db_error(w->db));
@@ -58,7 +58,7 @@ worker_db_failed(struct worker *w, const char *doing)
 }
 
 void
-worker_db_answered(struct worker *w)
+worker_service_db_answered(struct worker *w)
 {
 	if (w->db_lost_at != 0)
 		cli_warn("Postgres: is back");

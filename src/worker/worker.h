@@ -15,10 +15,10 @@
 #include "store/task.h"
 
 struct db;
-struct pipeline;
+struct worker_pipeline;
 struct record;
 
-enum { WORKER_QUEUES_MAX = 32, WORKER_WORKS_MAX = 512 };
+enum { WORKER_QUEUES_MAX = 32, WORKER_TASKS_MAX = 512 };
 
 struct worker_options {
 	const char *queues[WORKER_QUEUES_MAX];
@@ -32,7 +32,7 @@ struct worker_options {
 };
 
 /* A claimed task. */
-struct work {
+struct worker_task {
 	struct task_claim claim;
 	struct queue_claim order; /* Redis' side of the claim */
 	int in_redis;		  /* order is held */
@@ -46,9 +46,9 @@ struct work {
 };
 
 /* A document on its way. */
-struct item {
-	struct item *next;
-	struct work *work;
+struct worker_item {
+	struct worker_item *next;
+	struct worker_task *task;
 	const struct task_document *document;
 	char *line; /* the record, once loaded */
 	size_t len;
@@ -56,14 +56,14 @@ struct item {
 	int suspect; /* was in flight when the pipeline died */
 };
 
-struct items {
-	struct item *first, **last;
+struct worker_items {
+	struct worker_item *first, **last;
 	size_t n, bytes;
 };
 
 /* A result that is not yet in the ledger; owns its strings. */
-struct result {
-	struct work *work;
+struct worker_result {
+	struct worker_task *task;
 	struct task_result entry;
 	char *stage, *error;
 };
@@ -74,14 +74,14 @@ struct worker {
 	int pid;
 	struct db *db;
 	struct queue *queue;
-	struct pipeline *pipeline;
+	struct worker_pipeline *pipeline;
 
-	struct work *work[WORKER_WORKS_MAX];
+	struct worker_task *work[WORKER_TASKS_MAX];
 	size_t works;
-	struct items waiting, flight;
+	struct worker_items waiting, flight;
 	size_t suspects;
 	size_t probes; /* works that are */
-	struct result *result;
+	struct worker_result *result;
 	size_t results, results_cap;
 
 	double now;
@@ -109,7 +109,7 @@ struct worker {
 /* options.c */
 
 struct buf;
-void worker_parse_options(int argc, char **argv, struct worker_options *o,
+void worker_options_parse(int argc, char **argv, struct worker_options *o,
     const char **name, struct buf *command);
 
 /* claim.c: claims. */
@@ -124,58 +124,62 @@ int worker_claim(struct worker *w);
  * Open tasks of our queues that a burst should wait for, or -1; those of
  * paused queues are in w->paused_tasks.
  */
-int worker_open_tasks(struct worker *w);
+int worker_claim_open_tasks(struct worker *w);
 /* Hand everything back that is not done, without burning attempts. */
-void worker_release(struct worker *w);
+void worker_claim_release(struct worker *w);
 
 /* worker_result.c: results. */
 
 /* An item stored: chunks written. Frees the item. */
-void worker_stored(struct worker *w, struct item *item, int chunks);
+void worker_result_stored(
+    struct worker *w, struct worker_item *item, int chunks);
 /*
  * An item failed. error is the JSON kept in the ledger (borrowed); class
  * decides whether it is tried again. Frees the item.
  */
 struct error_record;
-void worker_failed(
-    struct worker *w, struct item *item, const struct error_record *error);
+void worker_result_failed(struct worker *w, struct worker_item *item,
+    const struct error_record *error);
 /* Write results to the ledger, complete finished works. 0 or -1. */
-int worker_flush(struct worker *w);
+int worker_ledger_flush(struct worker *w);
 
 /* lease.c, recover.c, flight.c, held.c */
 
 /* Renew leases, drop what is lost or canceled. 0 or -1. */
-int worker_beat(struct worker *w, const char *status);
+int worker_lease_beat(struct worker *w, const char *status);
 /* Reap, promote, and bring Redis and Postgres together. */
-void worker_sync(struct worker *w);
+void worker_recover(struct worker *w);
 /* Forget a work that is not ours any more, or not wanted: why is for people. */
-void worker_drop(struct worker *w, struct work *work, const char *why);
+void worker_flight_drop(
+    struct worker *w, struct worker_task *task, const char *why);
 /* A claimed task is held, its documents wait. */
-struct work *worker_add_work(struct worker *w, struct task_claim *claim);
+struct worker_task *worker_held_add(struct worker *w, struct task_claim *claim);
 /* Say whether a work is the probe of a parked queue. */
-void worker_mark_probe(struct worker *w, struct work *work, int probe);
+void worker_held_mark_probe(
+    struct worker *w, struct worker_task *task, int probe);
 /* The item has its outcome. */
-void worker_free_item(struct worker *w, struct item *item);
+void worker_held_free_item(struct worker *w, struct worker_item *item);
 /* The work has no items left. */
-void worker_free_work(struct worker *w, struct work *work);
+void worker_held_free_task(struct worker *w, struct worker_task *task);
 
 /* Lists of items. */
-void items_init(struct items *list);
-void items_push(struct items *list, struct item *item);
-struct item *items_pop(struct items *list);
-void items_push_front(struct items *list, struct item *item);
-void items_remove(struct items *list, struct item *item);
+void worker_items_init(struct worker_items *list);
+void worker_items_push(struct worker_items *list, struct worker_item *item);
+struct worker_item *worker_items_pop(struct worker_items *list);
+void worker_items_push_front(
+    struct worker_items *list, struct worker_item *item);
+void worker_items_remove(struct worker_items *list, struct worker_item *item);
 
 /* Seconds on the monotonic clock, also kept in w->now. */
-double worker_now(struct worker *w);
+double worker_service_now(struct worker *w);
 /* Note that Postgres failed; decides whether to go on. */
-void worker_db_failed(struct worker *w, const char *doing);
+void worker_service_db_failed(struct worker *w, const char *doing);
 /* Note that it answered. */
-void worker_db_answered(struct worker *w);
+void worker_service_db_answered(struct worker *w);
 /* Note that Redis failed: warn once, try again later. */
-void worker_redis_failed(struct worker *w, const char *doing);
+void worker_service_redis_failed(struct worker *w, const char *doing);
 /* Whether Redis answers, as far as is known; asks when it is time to. */
-int worker_redis_is_up(struct worker *w);
+int worker_service_redis_is_up(struct worker *w);
 
 /* worker_hear.c: what RQ's commands ask of us. */
 
@@ -189,10 +193,10 @@ void worker_feed(struct worker *w);
 /* Read the answers that are there; notice deaths and time-outs. */
 void worker_answers(struct worker *w);
 /* Wait for the pipeline, at most ms. */
-void worker_wait(struct worker *w, int ms);
+void worker_flight_wait(struct worker *w, int ms);
 /* Everything in flight waits again, in its order, ahead of the rest. */
-void worker_take_back(struct worker *w, int suspect);
+void worker_flight_take_back(struct worker *w, int suspect);
 /* Kill the pipeline; documents in flight wait again. */
-void worker_abort_pipeline(struct worker *w);
+void worker_flight_abort(struct worker *w);
 
 #endif
