@@ -12,7 +12,18 @@
 #include "queue/queue.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
+#include "worker/answers.h"
+#include "worker/claim.h"
+#include "worker/feed.h"
+#include "worker/flight.h"
+#include "worker/hear.h"
+#include "worker/items.h"
+#include "worker/lease.h"
+#include "worker/ledger.h"
+#include "worker/options.h"
 #include "worker/pipeline.h"
+#include "worker/recover.h"
+#include "worker/service.h"
 #include "worker/worker.h"
 
 static const char help[] =
@@ -46,8 +57,6 @@ static const char help[] =
     "  pl-worker --queue urgent --queue processing -- \\\n"
     "      'pl-chunk --max 800c | pl-embed | pl-store --collection small'\n";
 
-enum { FLUSH_RESULTS = 500, FLUSH_WORKS = 128, BEAT_SECONDS = 5 };
-
 /* The stages stand beside this program, whatever PATH says. */
 static void
 add_own_folder_to_path(void)
@@ -71,7 +80,7 @@ add_own_folder_to_path(void)
 }
 
 static void
-open_all(struct worker *w, const char *name)
+open_all(struct worker *w)
 {
 	struct queue_options options = {.plain = w->options.plain_wip,
 	    .function = cli_env("PL_FUNCTION", NULL)};
@@ -80,71 +89,17 @@ open_all(struct worker *w, const char *name)
 	gethostname(w->host, sizeof(w->host) - 1);
 	w->pid = (int)getpid();
 	digest_uuid7(random);
-	if (name != NULL)
-		snprintf(w->name, sizeof(w->name), "%s", name);
+	if (w->options.name != NULL)
+		snprintf(w->name, sizeof(w->name), "%s", w->options.name);
 	else
 		snprintf(w->name, sizeof(w->name), "%s.%d.%02x%02x", w->host,
 		    w->pid, random[14], random[15]);
-	w->queue = connect_queue(&options);
-	w->db = connect_database();
-	w->pipeline =
+	w->services.queue = connect_queue(&options);
+	w->services.db = connect_database();
+	w->flight.pipeline =
 	    worker_pipeline_new(w->options.command, w->options.max_record);
-	worker_items_init(&w->waiting);
-	worker_items_init(&w->flight);
-}
-
-static void
-enlist(struct worker *w)
-{
-	struct queue_worker me = {.name = w->name,
-	    .queues = w->options.queues,
-	    .count = w->options.n_queues,
-	    .pid = w->pid,
-	    .host = w->host};
-	int born = queue_worker_birth(w->queue, &me);
-
-	if (born == -1)
-		worker_service_redis_failed(w, "registering");
-	else if (born == 0)
-		cli_die(CLI_FAILED, "another worker is named %s", w->name);
-}
-
-static void
-retire(struct worker *w)
-{
-	struct queue_worker me = {.name = w->name,
-	    .queues = w->options.queues,
-	    .count = w->options.n_queues,
-	    .pid = w->pid,
-	    .host = w->host};
-
-	if (!w->redis_down && queue_worker_death(w->queue, &me) == -1)
-		cli_note("Redis: %s", queue_error(w->queue));
-	if (task_retire(w->db, w->name) == -1)
-		cli_note("Postgres: %s", db_error(w->db));
-}
-
-static size_t
-finished_works(const struct worker *w)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->works; i++)
-		n += w->work[i]->open == 0;
-	return n;
-}
-
-static void
-flush_if_due(struct worker *w)
-{
-	size_t finished = finished_works(w);
-
-	if (w->results == 0 && finished == 0)
-		return;
-	if (w->results >= FLUSH_RESULTS || finished >= FLUSH_WORKS ||
-	    (w->results > 0 && w->now >= w->flush_at) ||
-	    (w->flight.n == 0 && w->waiting.n == 0))
-		worker_ledger_flush(w);
+	worker_items_init(&w->held.waiting);
+	worker_items_init(&w->flight.documents);
 }
 
 /* Milliseconds until a timer needs us, at most most. */
@@ -154,8 +109,8 @@ until_next(const struct worker *w, int most)
 	double at = w->beat_at;
 	int ms;
 
-	if (w->results > 0 && w->flush_at < at)
-		at = w->flush_at;
+	if (w->results.n > 0 && w->results.due_at < at)
+		at = w->results.due_at;
 	ms = (int)((at - w->now) * 1000) + 1;
 	if (ms < 0)
 		ms = 0;
@@ -170,39 +125,31 @@ wait_for_work(struct worker *w)
 	int ms = until_next(w, w->options.burst ? 100 : 1000);
 
 	/* Redis has given us what it had, so that it would seem empty. */
-	if (w->asked_at > 0)
+	if (w->claims.asked_at > 0)
 		return 0;
 	if (w->options.burst && worker_claim_open_tasks(w) == 0)
 		return 1;
-	if (w->redis_down || queue_wait(w->queue, w->options.queues,
-				 w->options.n_queues, ms) == -1)
+	if (w->services.redis_down ||
+	    queue_wait(w->services.queue, w->options.queues,
+		w->options.n_queues, ms) == -1)
 		worker_flight_wait(w, ms < 200 ? ms : 200);
 	return 0;
 }
 
 static void
-beat_if_due(struct worker *w, const char *status)
-{
-	if (w->now < w->beat_at)
-		return;
-	w->beat_at = w->now + BEAT_SECONDS;
-	worker_lease_beat(w, status);
-}
-
-static void
 work_until_told(struct worker *w)
 {
-	while (!stop_requested() && w->fatal == NULL) {
+	while (!stop_requested() && *w->fatal == '\0') {
 		worker_service_now(w);
-		beat_if_due(w, w->works > 0 ? "busy" : "idle");
+		worker_lease_beat_if_due(w, w->held.n > 0 ? "busy" : "idle");
 		worker_recover(w);
 		worker_hear(w);
 		worker_answers(w);
 		worker_claim(w);
 		worker_feed(w);
 		/* The pipeline has work meanwhile. */
-		flush_if_due(w);
-		if (w->works > 0)
+		worker_ledger_flush_if_due(w);
+		if (w->held.n > 0)
 			worker_flight_wait(w, until_next(w, 50));
 		else if (wait_for_work(w))
 			return;
@@ -215,27 +162,28 @@ drain(struct worker *w)
 {
 	double until = worker_service_now(w) + (double)w->options.grace / 1000;
 
-	while (w->flight.n > 0 && w->now < until && w->fatal == NULL) {
-		beat_if_due(w, "stopping");
+	while (
+	    w->flight.documents.n > 0 && w->now < until && *w->fatal == '\0') {
+		worker_lease_beat_if_due(w, "stopping");
 		worker_answers(w);
 		worker_flight_wait(w, until_next(w, 50));
 		worker_service_now(w);
 	}
-	if (w->flight.n > 0)
+	if (w->flight.documents.n > 0)
 		worker_flight_abort(w);
 	worker_ledger_flush(w);
-	if (w->works > 0)
-		cli_note("%zu tasks are handed back", w->works);
+	if (w->held.n > 0)
+		cli_note("%zu tasks are handed back", w->held.n);
 	worker_claim_release(w);
 }
 
 static void
 close_all(struct worker *w)
 {
-	worker_pipeline_free(w->pipeline);
-	queue_close(w->queue);
-	db_close(w->db);
-	free(w->result);
+	worker_pipeline_free(w->flight.pipeline);
+	queue_close(w->services.queue);
+	db_close(w->services.db);
+	free(w->results.result);
 }
 
 int
@@ -243,34 +191,33 @@ main(int argc, char **argv)
 {
 	static struct worker w;
 	struct buf command = {0};
-	const char *name = NULL;
 
 	cli_start("pl-worker", help);
-	worker_options_parse(argc, argv, &w.options, &name, &command);
+	worker_options_parse(argc, argv, &w.options, &command);
 	add_own_folder_to_path();
 	signal(SIGPIPE, SIG_IGN);
 	stop_catch();
-	open_all(&w, name);
+	open_all(&w);
 
 	worker_service_now(&w);
-	enlist(&w);
+	worker_lease_register(&w);
 	work_until_told(&w);
 	drain(&w);
-	retire(&w);
+	worker_lease_retire(&w);
 
 	close_all(&w);
-	if (w.fatal != NULL)
+	if (*w.fatal != '\0')
 		cli_warn("the pipeline cannot run: %s: %s: its tasks were "
 			 "handed back",
-		    w.options.command, w.fatal_text);
+		    w.options.command, w.fatal);
 	buf_free(&command);
-	if (w.fatal != NULL)
+	if (*w.fatal != '\0')
 		return CLI_FAILED;
-	if (w.paused_tasks > 0 && !stop_requested()) {
+	if (w.claims.paused_tasks > 0 && !stop_requested()) {
 		cli_warn(
 		    "tasks left in paused queues: %lld; 'pl-jobctl queues' "
 		    "shows why",
-		    (long long)w.paused_tasks);
+		    (long long)w.claims.paused_tasks);
 		return CLI_UNAVAILABLE;
 	}
 	return CLI_DONE;

@@ -1,20 +1,20 @@
-#include "worker.h"
+#include "answers.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "base/backoff.h"
 #include "base/time.h"
+#include "flight.h"
+#include "items.h"
 #include "pipeline.h"
 #include "record/error_record.h"
 #include "record/record.h"
 #include "record/record_in.h"
+#include "result.h"
 #include "tool/cli.h"
+#include "worker.h"
 
 enum { QUIET_SECONDS = 1 };
-
-/* Of starting a pipeline whose service is away. */
-static const struct backoff restart_backoff = {0.5, 30, 0};
 
 static void
 describe_end(const struct worker_pipeline_end *end, char *text, size_t n)
@@ -47,13 +47,13 @@ runs_on_nothing(struct worker *w, struct worker_pipeline_end *end)
 	double until = time_now() + 10;
 	struct record r;
 
-	if (worker_pipeline_start(w->pipeline) == -1)
+	if (worker_pipeline_start(w->flight.pipeline) == -1)
 		return 1;
-	worker_pipeline_finish(w->pipeline);
-	while (
-	    worker_pipeline_read(w->pipeline, &r) != -1 && time_now() < until)
-		worker_pipeline_wait(w->pipeline, 50);
-	return worker_pipeline_stop(w->pipeline, end);
+	worker_pipeline_finish(w->flight.pipeline);
+	while (worker_pipeline_read(w->flight.pipeline, &r) != -1 &&
+	       time_now() < until)
+		worker_pipeline_wait(w->flight.pipeline, 50);
+	return worker_pipeline_stop(w->flight.pipeline, end);
 }
 
 /*
@@ -65,32 +65,32 @@ is_misconfigured(struct worker *w, const struct worker_pipeline_end *end)
 {
 	struct worker_pipeline_end again;
 
-	if (w->answered || end->signal != 0 || end->status == 0)
+	if (w->flight.answered || end->signal != 0 || end->status == 0)
 		return 0;
 	if (runs_on_nothing(w, &again) || again.status == CLI_UNAVAILABLE)
 		return 0;
-	describe_end(&again, w->fatal_text, sizeof(w->fatal_text));
-	w->fatal = w->fatal_text;
+	describe_end(&again, w->fatal, sizeof(w->fatal));
 	return 1;
 }
 
 static void
 on_death(struct worker *w, const struct worker_pipeline_end *end)
 {
-	struct worker_item *alone = w->flight.n == 1 ? w->flight.first : NULL;
+	struct worker_item *alone =
+	    w->flight.documents.n == 1 ? w->flight.documents.first : NULL;
 	char text[160];
 
 	describe_end(end, text, sizeof(text));
-	cli_warn("pipeline: %s, %zu documents in flight", text, w->flight.n);
+	cli_warn("pipeline: %s, %zu documents in flight", text,
+	    w->flight.documents.n);
 	if (end->signal == 0 && end->status == CLI_UNAVAILABLE) {
 		/* A service is away. The stage says which one. */
 		worker_flight_take_back(w, 0);
-		w->restart_at =
-		    w->now + backoff_wait(&restart_backoff, ++w->failed_starts);
+		worker_flight_delay_start(w);
 	} else if (is_misconfigured(w, end)) {
 		worker_flight_take_back(w, 0);
 	} else if (alone != NULL && alone->suspect) {
-		worker_items_remove(&w->flight, alone);
+		worker_items_remove(&w->flight.documents, alone);
 		fail_item(w, alone, end->stage, "pipeline_died", text);
 	} else {
 		worker_flight_take_back(w, 1);
@@ -100,11 +100,11 @@ on_death(struct worker *w, const struct worker_pipeline_end *end)
 static void
 on_end_of_output(struct worker *w)
 {
-	int finishing = worker_pipeline_is_finishing(w->pipeline);
+	int finishing = worker_pipeline_is_finishing(w->flight.pipeline);
 	struct worker_pipeline_end end;
-	int clean = worker_pipeline_stop(w->pipeline, &end);
+	int clean = worker_pipeline_stop(w->flight.pipeline, &end);
 
-	if (w->flight.n == 0) {
+	if (w->flight.documents.n == 0) {
 		if (!finishing)
 			cli_note("pipeline: ended while idle");
 		return;
@@ -113,8 +113,8 @@ on_end_of_output(struct worker *w)
 		on_death(w, &end);
 		return;
 	}
-	while (w->flight.first != NULL)
-		fail_item(w, worker_items_pop(&w->flight), "worker",
+	while (w->flight.documents.first != NULL)
+		fail_item(w, worker_items_pop(&w->flight.documents), "worker",
 		    "no_result",
 		    "no result: a stage of the pipeline swallowed the "
 		    "document");
@@ -123,26 +123,26 @@ on_end_of_output(struct worker *w)
 static void
 check_document_timeout(struct worker *w)
 {
-	struct worker_item *oldest = w->flight.first;
+	struct worker_item *oldest = w->flight.documents.first;
 	struct worker_pipeline_end end;
 	char text[120], limit[32];
 	double since;
 
 	if (oldest == NULL)
 		return;
-	since =
-	    oldest->sent_at > w->progress_at ? oldest->sent_at : w->progress_at;
+	since = oldest->sent_at > w->flight.answered_at ? oldest->sent_at
+							: w->flight.answered_at;
 	if (w->now - since < (double)w->options.document_timeout / 1000)
 		return;
 	snprintf(limit, sizeof(limit), "%lld ms",
 	    (long long)w->options.document_timeout);
-	worker_pipeline_stop(w->pipeline, &end);
+	worker_pipeline_stop(w->flight.pipeline, &end);
 	snprintf(text, sizeof(text), "no answer within --document-timeout (%s)",
 	    limit);
-	cli_warn(
-	    "pipeline: killed: %s, %zu documents in flight", text, w->flight.n);
-	if (w->flight.n == 1)
-		fail_item(w, worker_items_pop(&w->flight), "worker",
+	cli_warn("pipeline: killed: %s, %zu documents in flight", text,
+	    w->flight.documents.n);
+	if (w->flight.documents.n == 1)
+		fail_item(w, worker_items_pop(&w->flight.documents), "worker",
 		    "document_timeout", text);
 	else
 		worker_flight_take_back(w, 1);
@@ -158,7 +158,8 @@ find_in_flight(const struct worker *w, yyjson_val *answer)
 
 	if (text == NULL || digest_uuid_parse(text, n, id) == -1)
 		return NULL;
-	for (struct worker_item *i = w->flight.first; i != NULL; i = i->next)
+	for (struct worker_item *i = w->flight.documents.first; i != NULL;
+	     i = i->next)
 		if (memcmp(i->document->id, id, DIGEST_UUID) == 0 &&
 		    (lease == NULL || strcmp(lease, i->task->lease) == 0))
 			return i;
@@ -182,7 +183,7 @@ take_error(struct worker *w, yyjson_val *answer)
 	/* One bad chunk: the document is stored without it, and says so. */
 	if (error.chunk >= 0 && error.class == ERROR_INPUT)
 		return;
-	worker_items_remove(&w->flight, item);
+	worker_items_remove(&w->flight.documents, item);
 	/* What is asked of this task is being done by another one. */
 	if (error.code != NULL && strcmp(error.code, "superseded") == 0) {
 		worker_result_stored(w, item, 0);
@@ -191,7 +192,7 @@ take_error(struct worker *w, yyjson_val *answer)
 	if (error.code != NULL && strcmp(error.code, "stale_lease") == 0) {
 		struct worker_task *task = item->task;
 
-		worker_items_push_front(&w->waiting, item);
+		worker_items_push_front(&w->held.waiting, item);
 		worker_flight_drop(w, task,
 		    "its lease is no longer held: canceled or taken over");
 		return;
@@ -204,9 +205,7 @@ take_answer(struct worker *w, const struct record *r)
 {
 	struct worker_item *item;
 
-	w->answered = 1;
-	w->failed_starts = 0;
-	w->progress_at = w->now;
+	worker_flight_note_answer(w);
 	if (r->root == NULL) {
 		cli_warn("pipeline: not a record: %.80s", r->line);
 	} else if (r->type == RECORD_ERROR) {
@@ -215,7 +214,7 @@ take_answer(struct worker *w, const struct record *r)
 		item = find_in_flight(w, r->root);
 		if (item == NULL)
 			return;
-		worker_items_remove(&w->flight, item);
+		worker_items_remove(&w->flight.documents, item);
 		worker_result_stored(
 		    w, item, (int)record_int(r->root, "chunks", 0));
 	}
@@ -227,8 +226,8 @@ worker_answers(struct worker *w)
 	struct record r;
 	int n = 0;
 
-	while (worker_pipeline_is_running(w->pipeline) &&
-	       (n = worker_pipeline_read(w->pipeline, &r)) == 1)
+	while (worker_pipeline_is_running(w->flight.pipeline) &&
+	       (n = worker_pipeline_read(w->flight.pipeline, &r)) == 1)
 		take_answer(w, &r);
 	if (n == -1)
 		on_end_of_output(w);
@@ -238,10 +237,11 @@ worker_answers(struct worker *w)
 	 * Nothing more to send, and silence: a stage may wait for more, or have
 	 * swallowed a document. Closing the input tells.
 	 */
-	if (w->flight.n > 0 && (w->waiting.n == 0 || w->suspects > 0) &&
-	    w->now - w->progress_at > QUIET_SECONDS &&
-	    w->now - w->sent_at > QUIET_SECONDS &&
-	    worker_pipeline_is_running(w->pipeline) &&
-	    !worker_pipeline_is_finishing(w->pipeline))
-		worker_pipeline_finish(w->pipeline);
+	if (w->flight.documents.n > 0 &&
+	    (w->held.waiting.n == 0 || w->held.suspects > 0) &&
+	    w->now - w->flight.answered_at > QUIET_SECONDS &&
+	    w->now - w->flight.sent_at > QUIET_SECONDS &&
+	    worker_pipeline_is_running(w->flight.pipeline) &&
+	    !worker_pipeline_is_finishing(w->flight.pipeline))
+		worker_pipeline_finish(w->flight.pipeline);
 }

@@ -1,24 +1,19 @@
-#include "worker.h"
+#include "feed.h"
 
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <yyjson.h>
 
-#include "base/backoff.h"
 #include "base/buf.h"
-#include "base/time.h"
+#include "flight.h"
+#include "items.h"
 #include "net/db.h"
 #include "pipeline.h"
 #include "record/error_record.h"
-#include "record/record.h"
-#include "record/record_in.h"
+#include "result.h"
+#include "service.h"
 #include "store/intake.h"
-#include "tool/cli.h"
+#include "worker.h"
 
-enum { LOAD_DOCUMENTS = 128, LOAD_BYTES = 4 << 20 };
-enum { UNSENT_MAX = 1 << 20 };
+enum { LOAD_DOCUMENTS = 128, LOAD_BYTES = 4 << 20, UNSENT_MAX = 1 << 20 };
 
 /* Loading. */
 
@@ -65,7 +60,7 @@ load(struct worker *w, struct worker_item *first)
 	}
 	if (l.n == 0)
 		return 0;
-	if (document_load(w->db, ids, l.n, got_line, &l) == -1) {
+	if (document_load(w->services.db, ids, l.n, got_line, &l) == -1) {
 		worker_service_db_failed(w, "loading documents");
 		return -1;
 	}
@@ -79,7 +74,7 @@ load(struct worker *w, struct worker_item *first)
 		error.class = ERROR_INPUT;
 		error.code = "no_content";
 		error.message = "the document was deleted or has no content";
-		worker_items_remove(&w->waiting, l.item[i]);
+		worker_items_remove(&w->held.waiting, l.item[i]);
 		worker_result_failed(w, l.item[i], &error);
 	}
 	return 0;
@@ -90,27 +85,28 @@ load(struct worker *w, struct worker_item *first)
 static int
 may_send(const struct worker *w)
 {
-	if (w->waiting.n == 0 || worker_pipeline_is_finishing(w->pipeline))
+	if (w->held.waiting.n == 0 ||
+	    worker_pipeline_is_finishing(w->flight.pipeline))
 		return 0;
-	if (w->suspects > 0 || w->probes > 0)
-		return w->flight.n == 0;
-	return w->flight.n < w->options.window &&
-	       (w->flight.n == 0 ||
-		   w->flight.bytes < w->options.window_bytes) &&
-	       worker_pipeline_unsent(w->pipeline) < UNSENT_MAX;
+	if (w->held.suspects > 0 || w->held.probes > 0)
+		return w->flight.documents.n == 0;
+	return w->flight.documents.n < w->options.window &&
+	       (w->flight.documents.n == 0 ||
+		   w->flight.documents.bytes < w->options.window_bytes) &&
+	       worker_pipeline_unsent(w->flight.pipeline) < UNSENT_MAX;
 }
 
 /* While there are suspects or probes, each goes alone, before the rest. */
 static struct worker_item *
 first_to_send(const struct worker *w)
 {
-	struct worker_item *item = w->waiting.first;
+	struct worker_item *item = w->held.waiting.first;
 
-	if (w->suspects == 0 && w->probes == 0)
+	if (w->held.suspects == 0 && w->held.probes == 0)
 		return item;
 	while (item != NULL && !item->suspect && !item->task->probe)
 		item = item->next;
-	return item != NULL ? item : w->waiting.first;
+	return item != NULL ? item : w->held.waiting.first;
 }
 
 /* The next item with its record, or NULL: none, or Postgres is away. */
@@ -131,24 +127,13 @@ next_to_send(struct worker *w)
 void
 worker_feed(struct worker *w)
 {
-	if (w->waiting.n > 0 && !worker_pipeline_is_running(w->pipeline)) {
-		if (w->now < w->restart_at)
-			return;
-		w->answered = 0;
-		if (worker_pipeline_start(w->pipeline) == -1) {
-			cli_warn("pipeline: cannot start: trying again");
-			w->restart_at = w->now + 1;
-			return;
-		}
-	}
+	if (w->held.waiting.n > 0 && worker_flight_start(w) == -1)
+		return;
 	while (may_send(w)) {
 		struct worker_item *item = next_to_send(w);
 
 		if (item == NULL)
 			return;
-		worker_items_remove(&w->waiting, item);
-		item->sent_at = w->sent_at = w->now;
-		worker_pipeline_send(w->pipeline, item->line, item->len);
-		worker_items_push(&w->flight, item);
+		worker_flight_send(w, item);
 	}
 }

@@ -1,19 +1,29 @@
-#include "worker.h"
+#include "held.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "account.h"
 #include "base/alloc.h"
+#include "items.h"
+#include "worker.h"
 
 void
 worker_held_mark_probe(struct worker *w, struct worker_task *task, int probe)
 {
-	w->probes += (size_t)probe - (size_t)task->probe;
+	w->held.probes += (size_t)probe - (size_t)task->probe;
 	task->probe = probe;
 }
 
+void
+worker_held_mark_suspect(struct worker *w, struct worker_item *item)
+{
+	w->held.suspects += !item->suspect;
+	item->suspect = 1;
+}
+
 struct worker_task *
-worker_held_add(struct worker *w, struct task_claim *claim)
+worker_held_add(struct worker *w, const struct task_claim *claim)
 {
 	struct worker_task *task = x_calloc(1, sizeof(*task));
 	char id[DIGEST_UUID_TEXT];
@@ -28,20 +38,19 @@ worker_held_add(struct worker *w, struct task_claim *claim)
 		item->task = task;
 		item->document = &task->claim.documents[i];
 		/* Whoever crashed the last worker is found alone. */
-		item->suspect = claim->crashes > 1;
-		w->suspects += (size_t)item->suspect;
-		worker_items_push(&w->waiting, item);
+		if (claim->crashes > 1)
+			worker_held_mark_suspect(w, item);
+		worker_items_push(&w->held.waiting, item);
 	}
-	w->work[w->works++] = task;
-	if (w->busy_since == 0)
-		w->busy_since = w->now;
+	w->held.task[w->held.n++] = task;
+	worker_account_begin(w);
 	return task;
 }
 
 void
 worker_held_free_item(struct worker *w, struct worker_item *item)
 {
-	w->suspects -= (size_t)item->suspect;
+	w->held.suspects -= (size_t)item->suspect;
 	item->task->open--;
 	free(item->line);
 	free(item);
@@ -53,15 +62,13 @@ worker_held_free_task(struct worker *w, struct worker_task *task)
 	size_t i = 0;
 
 	worker_held_mark_probe(w, task, 0);
-	while (w->work[i] != task)
+	while (w->held.task[i] != task)
 		i++;
-	w->work[i] = w->work[--w->works];
+	w->held.task[i] = w->held.task[--w->held.n];
 	if (task->in_redis)
 		queue_claim_free(&task->order);
 	task_claim_free(&task->claim);
 	free(task);
-	if (w->works == 0 && w->busy_since != 0) {
-		w->busy_ms += (int64_t)((w->now - w->busy_since) * 1000);
-		w->busy_since = 0;
-	}
+	if (w->held.n == 0)
+		worker_account_end(w);
 }

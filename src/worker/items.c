@@ -1,4 +1,6 @@
-#include "worker.h"
+#include "items.h"
+
+#include "store/task.h"
 
 void
 worker_items_init(struct worker_items *list)

@@ -1,9 +1,26 @@
+#include "lease.h"
+
+#include "account.h"
+#include "flight.h"
+#include "net/db.h"
+#include "queue/queue.h"
+#include "service.h"
+#include "store/task.h"
+#include "tool/cli.h"
 #include "worker.h"
 
-#include <stdlib.h>
+enum { BEAT_SECONDS = 5 };
 
-#include "net/db.h"
-#include "tool/cli.h"
+/* This worker, as Redis lists it. */
+static struct queue_worker
+in_redis(const struct worker *w)
+{
+	return (struct queue_worker){.name = w->name,
+	    .queues = w->options.queues,
+	    .count = w->options.n_queues,
+	    .pid = w->pid,
+	    .host = w->host};
+}
 
 static void
 renew_in_redis(struct worker *w)
@@ -13,14 +30,14 @@ renew_in_redis(struct worker *w)
 	int lost[WORKER_TASKS_MAX];
 	size_t n = 0;
 
-	for (size_t i = 0; i < w->works; i++)
-		if (w->work[i]->in_redis && !w->work[i]->dropped) {
-			claims[n] = &w->work[i]->order;
-			of[n++] = w->work[i];
+	for (size_t i = 0; i < w->held.n; i++)
+		if (w->held.task[i]->in_redis && !w->held.task[i]->dropped) {
+			claims[n] = &w->held.task[i]->order;
+			of[n++] = w->held.task[i];
 		}
 	if (n == 0)
 		return;
-	if (queue_renew(w->queue, w->name, claims, n, lost) == -1) {
+	if (queue_renew(w->services.queue, w->name, claims, n, lost) == -1) {
 		worker_service_redis_failed(w, "renewing leases");
 		return;
 	}
@@ -36,17 +53,13 @@ renew_in_redis(struct worker *w)
 static void
 beat_in_redis(struct worker *w)
 {
-	struct queue_worker me = {.name = w->name,
-	    .queues = w->options.queues,
-	    .count = w->options.n_queues,
-	    .pid = w->pid,
-	    .host = w->host};
+	struct queue_worker me = in_redis(w);
 
 	if (worker_service_redis_is_up(w))
 		renew_in_redis(w);
-	if (!w->redis_down &&
-	    queue_worker_heartbeat(w->queue, &me,
-		w->works > 0 ? QUEUE_WORKER_BUSY : QUEUE_WORKER_IDLE) == -1)
+	if (!w->services.redis_down &&
+	    queue_worker_heartbeat(w->services.queue, &me,
+		w->held.n > 0 ? QUEUE_WORKER_BUSY : QUEUE_WORKER_IDLE) == -1)
 		worker_service_redis_failed(w, "heartbeat");
 }
 
@@ -58,14 +71,14 @@ renew_leases(struct worker *w)
 	enum task_state state[WORKER_TASKS_MAX];
 	size_t n = 0;
 
-	for (size_t i = 0; i < w->works; i++)
-		if (!w->work[i]->dropped) {
-			claims[n] = &w->work[i]->claim;
-			of[n++] = w->work[i];
+	for (size_t i = 0; i < w->held.n; i++)
+		if (!w->held.task[i]->dropped) {
+			claims[n] = &w->held.task[i]->claim;
+			of[n++] = w->held.task[i];
 		}
 	if (n == 0)
 		return 0;
-	if (task_renew(w->db, claims, n, state) == -1)
+	if (task_renew(w->services.db, claims, n, state) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		switch (state[i]) {
@@ -80,7 +93,7 @@ renew_leases(struct worker *w)
 			worker_flight_drop(w, of[i], "its job was canceled");
 			break;
 		case TASK_TIMED_OUT:
-			if (task_time_out(w->db) == -1)
+			if (task_time_out(w->services.db) == -1)
 				return -1;
 			worker_flight_drop(w, of[i], "its job ran too long");
 			break;
@@ -88,8 +101,8 @@ renew_leases(struct worker *w)
 	return 0;
 }
 
-int
-worker_lease_beat(struct worker *w, const char *status)
+static void
+beat(struct worker *w, const char *status)
 {
 	struct task_worker me = {.name = w->name,
 	    .host = w->host,
@@ -97,21 +110,49 @@ worker_lease_beat(struct worker *w, const char *status)
 	    .queues = w->options.queues,
 	    .n_queues = w->options.n_queues,
 	    .status = status,
-	    .tasks = w->done_tasks,
-	    .documents = w->done_documents};
-	double since = w->busy_since;
+	    .tasks = w->account.tasks,
+	    .documents = w->account.documents};
 
 	beat_in_redis(w);
-	if (since != 0) {
-		w->busy_ms += (int64_t)((w->now - since) * 1000);
-		w->busy_since = w->now;
-	}
-	me.busy_milliseconds = w->busy_ms;
-	if (renew_leases(w) == -1 || task_beat(w->db, &me) == -1) {
+	worker_account_update(w);
+	me.busy_milliseconds = w->account.busy_ms;
+	if (renew_leases(w) == -1 || task_beat(w->services.db, &me) == -1) {
 		worker_service_db_failed(w, "renewing leases");
-		return -1;
+		return;
 	}
 	worker_service_db_answered(w);
-	w->done_tasks = w->done_documents = w->busy_ms = 0;
-	return 0;
+	worker_account_clear(w);
+}
+
+void
+worker_lease_beat_if_due(struct worker *w, const char *status)
+{
+	if (w->now < w->beat_at)
+		return;
+	w->beat_at = w->now + BEAT_SECONDS;
+	beat(w, status);
+}
+
+void
+worker_lease_register(struct worker *w)
+{
+	struct queue_worker me = in_redis(w);
+	int born = queue_worker_birth(w->services.queue, &me);
+
+	if (born == -1)
+		worker_service_redis_failed(w, "registering");
+	else if (born == 0)
+		cli_die(CLI_FAILED, "another worker is named %s", w->name);
+}
+
+void
+worker_lease_retire(struct worker *w)
+{
+	struct queue_worker me = in_redis(w);
+
+	if (!w->services.redis_down &&
+	    queue_worker_death(w->services.queue, &me) == -1)
+		cli_note("Redis: %s", queue_error(w->services.queue));
+	if (task_retire(w->services.db, w->name) == -1)
+		cli_note("Postgres: %s", db_error(w->services.db));
 }

@@ -1,4 +1,4 @@
-#include "worker.h"
+#include "options.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -10,8 +10,8 @@ static const char default_pipeline[] =
     "pl-chunk | pl-embed --encoding base64 | pl-store";
 
 void
-worker_options_parse(int argc, char **argv, struct worker_options *o,
-    const char **name, struct buf *command)
+worker_options_parse(
+    int argc, char **argv, struct worker_options *o, struct buf *command)
 {
 	enum {
 		QUEUE = CLI_OPT_FIRST,
@@ -86,7 +86,7 @@ worker_options_parse(int argc, char **argv, struct worker_options *o,
 				    optarg);
 			break;
 		case NAME:
-			*name = optarg;
+			o->name = optarg;
 			break;
 		case MAX_RECORD:
 			o->max_record =

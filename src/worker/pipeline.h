@@ -6,8 +6,8 @@
  * stage by stage, so that the stage that died, and of what, is known; any
  * other shell text is one stage, run by sh.
  */
-#ifndef PIPELINE_H
-#define PIPELINE_H
+#ifndef WORKER_PIPELINE_H
+#define WORKER_PIPELINE_H
 
 #include <stddef.h>
 

@@ -1,18 +1,20 @@
-/* The part of pl-worker that keeps results, and writes them to the ledger. */
-#include "worker.h"
+#include "result.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/backoff.h"
+#include "held.h"
+#include "items.h"
 #include "net/db.h"
+#include "queue/queue.h"
 #include "record/error_record.h"
+#include "service.h"
 #include "store/pause.h"
-#include "store/sync.h"
 #include "tool/cli.h"
+#include "worker.h"
 
 /* Of a document that failed for a reason that passes; full jitter. */
 static const struct backoff retry_backoff = {1, 60, 1};
@@ -22,14 +24,14 @@ add_result(struct worker *w, struct worker_item *item)
 {
 	struct worker_result *r;
 
-	if (w->results == w->results_cap) {
-		w->results_cap = w->results_cap ? 2 * w->results_cap : 64;
-		w->result =
-		    x_realloc(w->result, w->results_cap, sizeof(*w->result));
+	if (w->results.n == w->results.cap) {
+		w->results.cap = w->results.cap ? 2 * w->results.cap : 64;
+		w->results.result = x_realloc(w->results.result, w->results.cap,
+		    sizeof(*w->results.result));
 	}
-	if (w->results == 0)
-		w->flush_at = w->now + 0.2;
-	r = &w->result[w->results++];
+	if (w->results.n == 0)
+		w->results.due_at = w->now + 0.2;
+	r = &w->results.result[w->results.n++];
 	*r = (struct worker_result){.task = item->task};
 	r->entry.task = &item->task->claim;
 	r->entry.document = item->document->id;
@@ -46,20 +48,20 @@ park(struct worker *w, const struct worker_task *task, const char *reason)
 {
 	const char *queue = task->claim.queue;
 
-	switch (pause_park(w->db, queue, reason)) {
+	switch (pause_park(w->services.db, queue, reason)) {
 	case 0:
 		return;
 	case -1:
 		/* In Redis alone no probe would end it; the next error parks.
 		 */
-		cli_warn("Postgres: parking: %s", db_error(w->db));
+		cli_warn("Postgres: parking: %s", db_error(w->services.db));
 		return;
 	}
 	cli_warn("queue %s: parked: %s: it is probed every %d minutes, "
 		 "'pl-jobctl resume %s' opens it",
 	    queue, reason, PAUSE_PROBE_SECONDS / 60, queue);
-	if (!w->redis_down &&
-	    queue_pause(w->queue, queue, reason, PAUSE_PROBE_SECONDS,
+	if (!w->services.redis_down &&
+	    queue_pause(w->services.queue, queue, reason, PAUSE_PROBE_SECONDS,
 		PAUSE_PROBE_SECONDS) == -1)
 		worker_service_redis_failed(w, "parking a queue");
 }
@@ -71,15 +73,16 @@ unpark(struct worker *w, struct worker_task *task)
 	const char *queue = task->claim.queue;
 
 	worker_held_mark_probe(w, task, 0);
-	switch (pause_unpark(w->db, queue)) {
+	switch (pause_unpark(w->services.db, queue)) {
 	case 0:
 		return;
 	case -1:
-		cli_warn("Postgres: resuming: %s", db_error(w->db));
+		cli_warn("Postgres: resuming: %s", db_error(w->services.db));
 		return;
 	}
 	cli_warn("queue %s: the probe was stored: open again", queue);
-	if (!w->redis_down && queue_resume(w->queue, queue) == -1)
+	if (!w->services.redis_down &&
+	    queue_resume(w->services.queue, queue) == -1)
 		worker_service_redis_failed(w, "resuming a queue");
 }
 
@@ -128,10 +131,11 @@ fail_item(struct worker *w, struct worker_item *item,
 		r->burn = 1;
 		break;
 	}
-	w->result[w->results - 1].stage = x_strdup(error->stage);
-	w->result[w->results - 1].error = error_record_json(error, NULL);
-	r->stage = w->result[w->results - 1].stage;
-	r->error = w->result[w->results - 1].error;
+	w->results.result[w->results.n - 1].stage = x_strdup(error->stage);
+	w->results.result[w->results.n - 1].error =
+	    error_record_json(error, NULL);
+	r->stage = w->results.result[w->results.n - 1].stage;
+	r->error = w->results.result[w->results.n - 1].error;
 	if (r->retry)
 		task->retried++;
 	else
@@ -146,13 +150,13 @@ fail_item(struct worker *w, struct worker_item *item,
 static void
 hold_back(struct worker *w, const char *queue, const struct error_record *error)
 {
-	struct worker_item *item = w->waiting.first, *next;
+	struct worker_item *item = w->held.waiting.first, *next;
 
 	for (; item != NULL; item = next) {
 		next = item->next;
 		if (strcmp(item->task->claim.queue, queue) != 0)
 			continue;
-		worker_items_remove(&w->waiting, item);
+		worker_items_remove(&w->held.waiting, item);
 		fail_item(w, item, error);
 	}
 }
@@ -169,14 +173,24 @@ worker_result_failed(struct worker *w, struct worker_item *item,
 		return;
 	}
 	/* Those in flight fail one by one; once is enough to say so. */
-	for (size_t i = 0; i < w->works; i++)
-		is_first &=
-		    !w->work[i]->parked ||
-		    strcmp(w->work[i]->claim.queue, task->claim.queue) != 0;
+	for (size_t i = 0; i < w->held.n; i++)
+		is_first &= !w->held.task[i]->parked ||
+			    strcmp(w->held.task[i]->claim.queue,
+				task->claim.queue) != 0;
 	fail_item(w, item, error);
 	if (is_first)
 		park(w, task, error->message ? error->message : "quota");
 	task->parked = 1;
 	worker_held_mark_probe(w, task, 0);
 	hold_back(w, task->claim.queue, error);
+}
+
+void
+worker_result_clear(struct worker *w)
+{
+	for (size_t i = 0; i < w->results.n; i++) {
+		free(w->results.result[i].stage);
+		free(w->results.result[i].error);
+	}
+	w->results.n = 0;
 }

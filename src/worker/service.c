@@ -1,8 +1,10 @@
-#include "worker.h"
+#include "service.h"
 
 #include "base/time.h"
 #include "net/db.h"
+#include "queue/queue.h"
 #include "tool/cli.h"
+#include "worker.h"
 
 enum { REDIS_PAUSE = 2 /* seconds until Redis is asked again */ };
 
@@ -15,52 +17,62 @@ worker_service_now(struct worker *w)
 void
 worker_service_redis_failed(struct worker *w, const char *doing)
 {
-	if (!w->redis_down && !queue_is_none(w->queue))
+	if (!w->services.redis_down && !queue_is_none(w->services.queue))
 		cli_warn("Redis: %s: %s: going on from Postgres", doing,
-		    queue_error(w->queue));
-	w->redis_down = 1;
-	w->redis_at = w->now + REDIS_PAUSE;
+		    queue_error(w->services.queue));
+	w->services.redis_down = 1;
+	w->services.redis_at = w->now + REDIS_PAUSE;
 }
 
-/* Whether Redis should be asked now. */
 int
 worker_service_redis_is_up(struct worker *w)
 {
-	if (w->redis_down && w->now >= w->redis_at &&
-	    !queue_is_none(w->queue)) {
-		if (queue_ping(w->queue) < 0) {
-			w->redis_at = w->now + REDIS_PAUSE;
+	if (w->services.redis_down && w->now >= w->services.redis_at &&
+	    !queue_is_none(w->services.queue)) {
+		if (queue_ping(w->services.queue) < 0) {
+			w->services.redis_at = w->now + REDIS_PAUSE;
 		} else {
 			cli_warn("Redis: is back");
-			w->redis_down = 0;
-			w->sync_at = w->now;
+			w->services.redis_down = 0;
+			w->services.redis_returned = 1;
 		}
 	}
-	return !w->redis_down;
+	return !w->services.redis_down;
+}
+
+int
+worker_service_redis_returned(struct worker *w)
+{
+	int returned = w->services.redis_returned;
+
+	w->services.redis_returned = 0;
+	return returned;
 }
 
 void
 worker_service_db_failed(struct worker *w, const char *doing)
 {
-	if (db_fault(w->db) != DB_UNAVAILABLE && db_fault(w->db) != DB_CONFLICT)
-		cli_die(CLI_FAILED, "Postgres: %s: %s", doing, db_error(w->db));
-	if (w->db_lost_at == 0) {
-		cli_warn(
-		    "Postgres: %s: %s: trying again", doing, db_error(w->db));
-		w->db_lost_at = w->now;
+	if (db_fault(w->services.db) != DB_UNAVAILABLE &&
+	    db_fault(w->services.db) != DB_CONFLICT)
+		cli_die(CLI_FAILED, "Postgres: %s: %s", doing,
+		    db_error(w->services.db));
+	if (w->services.db_lost_at == 0) {
+		cli_warn("Postgres: %s: %s: trying again", doing,
+		    db_error(w->services.db));
+		w->services.db_lost_at = w->now;
 	}
-	if (w->options.burst &&
-	    w->now - w->db_lost_at > (double)w->options.retry_for / 1000)
+	if (w->options.burst && w->now - w->services.db_lost_at >
+				    (double)w->options.retry_for / 1000)
 		cli_die(CLI_UNAVAILABLE,
 		    "Postgres: %s: gave up; the tasks go to other workers",
-		    db_error(w->db));
+		    db_error(w->services.db));
 	time_sleep(0.2);
 }
 
 void
 worker_service_db_answered(struct worker *w)
 {
-	if (w->db_lost_at != 0)
+	if (w->services.db_lost_at != 0)
 		cli_warn("Postgres: is back");
-	w->db_lost_at = 0;
+	w->services.db_lost_at = 0;
 }
