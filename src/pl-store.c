@@ -2,7 +2,6 @@
 #define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,104 +46,6 @@ static const char help[] =
     "Examples:\n"
     "  pl-ingest docs/ | pl-chunk | pl-embed | pl-store\n"
     "  pl-worker -- 'pl-chunk | pl-embed | pl-store --collection manual'\n";
-
-struct options {
-	const char *collection;
-	enum collection_distance distance;
-	size_t batch_documents, batch_bytes;
-	double retry_for;
-	struct record_in_options rec;
-	int progress;
-};
-
-enum {
-	OPT_COLLECTION = CLI_OPT_FIRST,
-	OPT_DISTANCE,
-	OPT_BATCH_DOCUMENTS,
-	OPT_BATCH_BYTES,
-	OPT_RETRY_FOR,
-	OPT_MAX_RECORD,
-	OPT_INVALID,
-	OPT_PROGRESS
-};
-
-static const struct option long_options[] = {
-    {"collection", required_argument, NULL, OPT_COLLECTION},
-    {"distance", required_argument, NULL, OPT_DISTANCE},
-    {"batch-documents", required_argument, NULL, OPT_BATCH_DOCUMENTS},
-    {"batch-bytes", required_argument, NULL, OPT_BATCH_BYTES},
-    {"retry-for", required_argument, NULL, OPT_RETRY_FOR},
-    {"max-record", required_argument, NULL, OPT_MAX_RECORD},
-    {"invalid", required_argument, NULL, OPT_INVALID},
-    {"progress", no_argument, NULL, OPT_PROGRESS}, CLI_OPTIONS};
-
-static void
-set_invalid(struct options *o, const char *value)
-{
-	if (strcmp(value, "reject") == 0)
-		o->rec.reject_invalid = 1;
-	else if (strcmp(value, "replace") == 0)
-		o->rec.reject_invalid = 0;
-	else
-		cli_usage("--invalid '%s': expected replace or reject", value);
-}
-
-static enum collection_distance
-read_distance(const char *value)
-{
-	int distance = collection_distance_parse(value);
-
-	if (distance == -1)
-		cli_usage("--distance '%s': expected cosine, l2 or ip", value);
-	return (enum collection_distance)distance;
-}
-
-static void
-parse_options(int argc, char **argv, struct options *o)
-{
-	int c;
-
-	while ((c = cli_next(argc, argv, ":v", long_options)) != -1)
-		switch (c) {
-		case OPT_COLLECTION:
-			o->collection = optarg;
-			break;
-		case OPT_DISTANCE:
-			o->distance = read_distance(optarg);
-			break;
-		case OPT_BATCH_DOCUMENTS:
-			o->batch_documents = (size_t)cli_int(
-			    "--batch-documents", optarg, 1, 10000);
-			break;
-		case OPT_BATCH_BYTES:
-			o->batch_bytes =
-			    cli_size("--batch-bytes", optarg, 1, 1 << 30);
-			break;
-		case OPT_RETRY_FOR:
-			o->retry_for = (double)cli_duration("--retry-for",
-					   optarg, 0, 24 * 3600 * 1000) /
-				       1000;
-			break;
-		case OPT_MAX_RECORD:
-			o->rec.max_record =
-			    cli_size("--max-record", optarg, 1, 1 << 30);
-			break;
-		case OPT_INVALID:
-			set_invalid(o, optarg);
-			break;
-		case OPT_PROGRESS:
-			o->progress = 1;
-			break;
-		}
-	if (optind < argc)
-		cli_usage("'%s': this tool reads standard input and takes no "
-			  "arguments",
-		    argv[optind]);
-	if (!collection_name_ok(o->collection))
-		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
-			  "and _",
-		    o->collection);
-}
 
 static void
 when_idle(void *argument)
@@ -212,7 +113,7 @@ status_of(const struct store *s)
 int
 main(int argc, char **argv)
 {
-	struct options o = {.collection = "default",
+	struct store_options o = {.collection = "default",
 	    .batch_documents = 64,
 	    .batch_bytes = 4 << 20,
 	    .retry_for = 30};
@@ -222,7 +123,7 @@ main(int argc, char **argv)
 	int failed_input;
 
 	cli_start("pl-store", help);
-	parse_options(argc, argv, &o);
+	store_parse_options(argc, argv, &o);
 
 	s.db = connect_database();
 	s.batch_documents = o.batch_documents;

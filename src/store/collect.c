@@ -14,130 +14,13 @@
 #include "record/chunk_record.h"
 #include "tool/cli.h"
 
-enum {
-	OPEN_MAX = 1024,       /* documents begun and not yet ended */
-	ROWS_KEEP = 256 << 10, /* memory kept in a spare document */
-	SMALL_KEEP = 4 << 10
-};
-
-/* Documents. */
-
-static struct store_document *
-begin(struct store *s, const uint8_t *id)
-{
-	struct store_document *doc;
-
-	if (s->n_spare > 0)
-		doc = s->spare[--s->n_spare];
-	else
-		doc = x_calloc(1, sizeof(*doc));
-	memcpy(doc->id, id, DIGEST_UUID);
-	digest_uuid_text(id, doc->id_text);
-	doc->top = -1;
-	if (s->n_open == s->cap_open) {
-		s->cap_open = s->cap_open ? 2 * s->cap_open : 16;
-		s->open = x_realloc(
-		    s->open, s->cap_open, sizeof(struct store_document *));
-	}
-	s->open[s->n_open++] = doc;
-	return doc;
-}
-
-/* Take the document out of those that are open. */
-static void
-detach(struct store *s, const struct store_document *doc)
-{
-	size_t i = s->n_open;
-
-	while (s->open[--i] != doc)
-		;
-	memmove(s->open + i, s->open + i + 1,
-	    (--s->n_open - i) * sizeof(struct store_document *));
-}
-
-/* Empty a document, keeping a little of its memory. */
-static void
-clear(struct store_document *doc)
-{
-	struct store_document kept = *doc;
-
-	buf_reset(&kept.rows, ROWS_KEEP);
-	buf_reset(&kept.seen, SMALL_KEEP);
-	buf_reset(&kept.strings, SMALL_KEEP);
-	buf_reset(&kept.why, SMALL_KEEP);
-	chunk_id_free(kept.ident);
-	*doc = (struct store_document){.rows = kept.rows,
-	    .seen = kept.seen,
-	    .strings = kept.strings,
-	    .why = kept.why};
-}
-
-void
-store_release(struct store *s, struct store_document *doc)
-{
-	clear(doc);
-	if (s->n_spare == s->cap_spare) {
-		s->cap_spare = s->cap_spare ? 2 * s->cap_spare : 16;
-		s->spare = x_realloc(
-		    s->spare, s->cap_spare, sizeof(struct store_document *));
-	}
-	s->spare[s->n_spare++] = doc;
-}
-
-static void
-free_document(struct store_document *doc)
-{
-	buf_free(&doc->rows);
-	buf_free(&doc->seen);
-	buf_free(&doc->strings);
-	buf_free(&doc->why);
-	chunk_id_free(doc->ident);
-	free(doc);
-}
-
-void
-store_free(struct store *s)
-{
-	for (size_t i = 0; i < s->n_open; i++)
-		free_document(s->open[i]);
-	for (size_t i = 0; i < s->n_spare; i++)
-		free_document(s->spare[i]);
-	free(s->open);
-	free(s->spare);
-	free(s->items);
-	buf_free(&s->held);
-	free(s->vector);
-	free(s->headings);
-	free(s->heading_lens);
-	yyjson_alc_dyn_free(s->memory);
-	collection_forget(&s->v);
-}
-
-void
-store_refuse(struct store_document *doc, enum error_class class,
-    const char *code, const char *fmt, ...)
-{
-	va_list args;
-	char why[2048];
-
-	if (doc->fate != STORE_GOOD)
-		return;
-	doc->fate = STORE_REFUSED;
-	doc->class = class;
-	doc->code = code;
-	va_start(args, fmt);
-	vsnprintf(why, sizeof(why), fmt, args);
-	va_end(args);
-	buf_puts(&doc->why, why);
-	/* Its rows will not be needed. */
-	buf_reset(&doc->rows, ROWS_KEEP);
-}
+enum { OPEN_MAX = 1024 /* documents begun and not yet ended */ };
 
 /* Refuse a document that will not get an "end": it is told at once. */
 static void
 refuse_now(struct store *s, struct store_document *doc)
 {
-	detach(s, doc);
+	store_detach(s, doc);
 	if (doc->fate == STORE_DROPPED)
 		store_release(s, doc);
 	else
@@ -145,19 +28,9 @@ refuse_now(struct store *s, struct store_document *doc)
 }
 
 static struct store_document *
-find_open(struct store *s, const uint8_t *id)
-{
-	/* Nearly always the last one. */
-	for (size_t i = s->n_open; i > 0; i--)
-		if (memcmp(s->open[i - 1]->id, id, DIGEST_UUID) == 0)
-			return s->open[i - 1];
-	return NULL;
-}
-
-static struct store_document *
 find_or_begin(struct store *s, const uint8_t *id)
 {
-	struct store_document *doc = find_open(s, id);
+	struct store_document *doc = store_find_open(s, id);
 
 	if (doc != NULL)
 		return doc;
@@ -169,7 +42,7 @@ find_or_begin(struct store *s, const uint8_t *id)
 		    OPEN_MAX);
 		refuse_now(s, s->open[0]);
 	}
-	return begin(s, id);
+	return store_begin(s, id);
 }
 
 /* Chunks. */
@@ -503,7 +376,7 @@ store_take_end(struct store *s, const struct record *r)
 		return;
 	}
 	doc = find_or_begin(s, id);
-	detach(s, doc);
+	store_detach(s, doc);
 	if (doc->fate == STORE_DROPPED) {
 		store_release(s, doc);
 		return;
@@ -521,7 +394,8 @@ store_take_error(struct store *s, const struct record *r)
 	uint8_t id[DIGEST_UUID];
 
 	if (read_id(r, id) == 0) {
-		doc = index >= 0 ? find_or_begin(s, id) : find_open(s, id);
+		doc =
+		    index >= 0 ? find_or_begin(s, id) : store_find_open(s, id);
 		if (doc != NULL)
 			s->partial = 1;
 		if (doc == NULL || doc->fate != STORE_GOOD) {
@@ -532,8 +406,7 @@ store_take_error(struct store *s, const struct record *r)
 			doc->failed++;
 			note_index(doc, index);
 		} else {
-			doc->fate = STORE_DROPPED;
-			buf_reset(&doc->rows, ROWS_KEEP);
+			store_drop(doc);
 		}
 	}
 	store_pass(s, r->line, r->len);
@@ -548,4 +421,22 @@ store_finish(struct store *s)
 		refuse_now(s, s->open[0]);
 	}
 	store_close_batch(s);
+}
+
+void
+store_free(struct store *s)
+{
+	for (size_t i = 0; i < s->n_open; i++)
+		store_free_document(s->open[i]);
+	for (size_t i = 0; i < s->n_spare; i++)
+		store_free_document(s->spare[i]);
+	free(s->open);
+	free(s->spare);
+	free(s->items);
+	buf_free(&s->held);
+	free(s->vector);
+	free(s->headings);
+	free(s->heading_lens);
+	yyjson_alc_dyn_free(s->memory);
+	collection_forget(&s->v);
 }

@@ -89,7 +89,31 @@ struct store {
 	yyjson_alc *memory;
 };
 
-/* store_collect.c */
+struct store_options {
+	const char *collection;
+	enum collection_distance distance;
+	size_t batch_documents, batch_bytes;
+	double retry_for;
+	struct record_in_options rec;
+	int progress;
+};
+void store_parse_options(int argc, char **argv, struct store_options *o);
+
+/* document.c, output.c, server.c, target.c */
+
+struct store_document *store_begin(struct store *s, const uint8_t *id);
+void store_detach(struct store *s, const struct store_document *doc);
+void store_free_document(struct store_document *doc);
+struct store_document *store_find_open(struct store *s, const uint8_t *id);
+void store_drop(struct store_document *doc);
+void store_put_error(struct store *s, struct error_record *e);
+void store_put_document(struct store *s, const struct store_document *doc);
+int store_try_again(struct store *s, int failures);
+void store_server_is_back(struct store *s);
+void store_refuse_by_fault(struct store *s, struct store_document *doc);
+int store_has_changed(struct store *s);
+
+/* collect.c */
 
 void store_take_chunk(struct store *s, const struct record *r);
 void store_take_end(struct store *s, const struct record *r);
@@ -104,7 +128,7 @@ void store_refuse(struct store_document *doc, enum error_class class,
 void store_release(struct store *s, struct store_document *doc);
 void store_free(struct store *s);
 
-/* store_batch.c */
+/* batch.c */
 
 /* Pass a line on, behind what is in the batch. */
 void store_pass(struct store *s, const char *line, size_t n);
