@@ -1,18 +1,21 @@
-/* Collecting the chunks of documents, each as a row ready for COPY. */
-#include "store.h"
+#include "collect.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/num.h"
+#include "batch.h"
 #include "chunk/chunk_id.h"
+#include "document.h"
 #include "embed/vector.h"
+#include "output.h"
 #include "record/chunk_record.h"
-#include "tool/cli.h"
+#include "record/record_in.h"
+#include "store.h"
+#include "target.h"
 
 enum { OPEN_MAX = 1024 /* documents begun and not yet ended */ };
 
@@ -20,52 +23,33 @@ enum { OPEN_MAX = 1024 /* documents begun and not yet ended */ };
 static void
 refuse_now(struct store *s, struct store_document *doc)
 {
-	store_detach(s, doc);
+	store_document_detach(s, doc);
 	if (doc->fate == STORE_DROPPED)
-		store_release(s, doc);
+		store_document_release(s, doc);
 	else
-		store_add(s, doc);
+		store_batch_add(s, doc);
 }
 
 static struct store_document *
 find_or_begin(struct store *s, const uint8_t *id)
 {
-	struct store_document *doc = store_find_open(s, id);
+	struct store_document *doc = store_document_find(s, id);
 
 	if (doc != NULL)
 		return doc;
 	/* Input without any "end" must not fill the memory. */
-	if (s->n_open == OPEN_MAX) {
-		store_refuse(s->open[0], ERROR_INTERNAL, "incomplete",
+	if (s->documents.n_open == OPEN_MAX) {
+		store_document_refuse(s->documents.open[0], ERROR_INTERNAL,
+		    "incomplete",
 		    "its end record has not come, and %d other documents were "
 		    "begun since: nothing of it was stored",
 		    OPEN_MAX);
-		refuse_now(s, s->open[0]);
+		refuse_now(s, s->documents.open[0]);
 	}
-	return store_begin(s, id);
+	return store_document_begin(s, id);
 }
 
 /* Chunks. */
-
-/* Note that a chunk or its error came; an index that repeats is noted too. */
-static void
-note_index(struct store_document *doc, int64_t index)
-{
-	size_t byte = (size_t)index / 8;
-	char bit = (char)(1 << index % 8);
-
-	if (index > doc->top)
-		doc->top = index;
-	if (byte >= doc->seen.len) {
-		size_t more = byte + 1 - doc->seen.len;
-
-		memset(buf_reserve(&doc->seen, more), 0, more);
-		doc->seen.len += more;
-	}
-	if (doc->seen.data[byte] & bit)
-		doc->twice = 1;
-	doc->seen.data[byte] |= bit;
-}
 
 /* A chunk is refused: an error in its place, the document goes on without. */
 static void
@@ -76,7 +60,7 @@ refuse_chunk(struct store *s, struct store_document *doc, uint64_t line,
 
 	doc->failed++;
 	if (c->index >= 0)
-		note_index(doc, c->index);
+		store_document_note_index(doc, c->index);
 	e.class = ERROR_INPUT;
 	e.code = code;
 	e.message = message;
@@ -84,7 +68,7 @@ refuse_chunk(struct store *s, struct store_document *doc, uint64_t line,
 	e.chunk = c->index;
 	e.line = line;
 	e.lease = c->lease;
-	store_error(s, &e);
+	store_batch_error(s, &e);
 }
 
 /* A record that names no document. */
@@ -98,7 +82,7 @@ refuse_record(struct store *s, const struct record *r, const char *message)
 	e.message = message;
 	e.line = r->number;
 	e.lease = record_str(r->root, "lease", NULL);
-	store_error(s, &e);
+	store_batch_error(s, &e);
 }
 
 static int
@@ -135,20 +119,20 @@ read_headings(struct store *s, yyjson_val *v, struct collection_chunk *row)
 
 	if (v == NULL)
 		return;
-	if (n >= s->cap_headings) {
-		s->cap_headings = n + 16;
-		s->headings = x_realloc(
-		    s->headings, s->cap_headings, sizeof(*s->headings));
-		s->heading_lens = x_realloc(
-		    s->heading_lens, s->cap_headings, sizeof(*s->heading_lens));
+	if (n >= s->collect.cap_headings) {
+		s->collect.cap_headings = n + 16;
+		s->collect.headings = x_realloc(s->collect.headings,
+		    s->collect.cap_headings, sizeof(*s->collect.headings));
+		s->collect.heading_lens = x_realloc(s->collect.heading_lens,
+		    s->collect.cap_headings, sizeof(*s->collect.heading_lens));
 	}
-	row->headings = s->headings;
-	row->heading_lens = s->heading_lens;
+	row->headings = s->collect.headings;
+	row->heading_lens = s->collect.heading_lens;
 	row->n_headings = n;
 	yyjson_arr_foreach(v, i, max, item)
 	{
-		s->headings[i] = yyjson_get_str(item);
-		s->heading_lens[i] = yyjson_get_len(item);
+		s->collect.headings[i] = yyjson_get_str(item);
+		s->collect.heading_lens[i] = yyjson_get_len(item);
 	}
 }
 
@@ -160,22 +144,22 @@ static int
 check_model(struct store *s, struct store_document *doc, const char *model,
     size_t width)
 {
-	const struct collection *v = &s->v;
+	const struct collection *v = &s->target.collection;
 
 	if (model == NULL || *model == '\0') {
-		store_refuse(doc, ERROR_CONFIG, "no_model",
+		store_document_refuse(doc, ERROR_CONFIG, "no_model",
 		    "its chunks name no model: add the key \"model\"");
 		return -1;
 	}
-	if (store_know_collection(s, doc, model, width) == -1)
+	if (store_target_know(s, doc, model, width) == -1)
 		return -1;
 	if (strcmp(model, v->model) != 0)
-		store_refuse(doc, ERROR_CONFIG, "wrong_model",
+		store_document_refuse(doc, ERROR_CONFIG, "wrong_model",
 		    "its chunks are embedded by %s, collection %s by %s: embed "
 		    "with that model, or store into another --collection",
 		    model, v->name, v->model);
 	else if (width != (size_t)v->dimensions)
-		store_refuse(doc, ERROR_CONFIG, "wrong_dimensions",
+		store_document_refuse(doc, ERROR_CONFIG, "wrong_dimensions",
 		    "its vectors have %zu dimensions, collection %s has %d: "
 		    "embed with that width, or store into another "
 		    "--collection",
@@ -186,11 +170,12 @@ check_model(struct store *s, struct store_document *doc, const char *model,
 static int
 read_vector(struct store *s, yyjson_val *v, size_t width, const char **why)
 {
-	if (width > s->cap_vector) {
-		s->cap_vector = width;
-		s->vector = x_realloc(s->vector, width, sizeof(*s->vector));
+	if (width > s->collect.cap_vector) {
+		s->collect.cap_vector = width;
+		s->collect.vector = x_realloc(
+		    s->collect.vector, width, sizeof(*s->collect.vector));
 	}
-	return vector_read(v, s->vector, width, why);
+	return vector_read(v, s->collect.vector, width, why);
 }
 
 /* Append the chunk's row. */
@@ -208,7 +193,7 @@ add_row(
 	    .start = c->start,
 	    .end = c->end,
 	    .tokens = c->tokens,
-	    .embedding = s->vector};
+	    .embedding = s->collect.vector};
 	char hex[DIGEST_HEX], *json = NULL;
 	int status;
 
@@ -221,12 +206,12 @@ add_row(
 	read_headings(s, c->headings, &row);
 	if (yyjson_obj_size(c->metadata) > 0)
 		json = yyjson_val_write_opts(
-		    c->metadata, 0, s->memory, &row.metadata_len, NULL);
+		    c->metadata, 0, s->collect.memory, &row.metadata_len, NULL);
 	row.metadata = json;
 	identify(doc, c, row.id);
-	status = collection_row(&doc->rows, &s->v, &row);
+	status = collection_row(&doc->rows, &s->target.collection, &row);
 	if (json != NULL)
-		s->memory->free(s->memory->ctx, json);
+		s->collect.memory->free(s->collect.memory->ctx, json);
 	return status;
 }
 
@@ -257,7 +242,7 @@ take_vector(struct store *s, struct store_document *doc, uint64_t line,
 }
 
 void
-store_take_chunk(struct store *s, const struct record *r)
+store_collect_chunk(struct store *s, const struct record *r)
 {
 	struct store_document *doc;
 	struct chunk_record c;
@@ -275,7 +260,7 @@ store_take_chunk(struct store *s, const struct record *r)
 		return;
 	}
 	if (c.embedding == NULL) {
-		store_refuse(doc, ERROR_CONFIG, "no_embedding",
+		store_document_refuse(doc, ERROR_CONFIG, "no_embedding",
 		    "its chunks have no embedding: pl-embed must come before "
 		    "pl-store");
 		return;
@@ -283,14 +268,11 @@ store_take_chunk(struct store *s, const struct record *r)
 	if (take_vector(s, doc, r->number, &c) == -1)
 		return;
 	/* Rows for a collection that has changed since would not fit it. */
-	if (doc->chunks > 0 && doc->generation != s->generation) {
-		store_refuse(doc, ERROR_TRANSIENT, "collection_changed",
-		    "collection %s was changed by another program meanwhile: "
-		    "run it again",
-		    s->v.name);
+	if (doc->chunks > 0 && doc->generation != s->target.generation) {
+		store_target_refuse(s, doc);
 		return;
 	}
-	doc->generation = s->generation;
+	doc->generation = s->target.generation;
 	if (add_row(s, doc, &c) == -1) {
 		refuse_chunk(s, doc, r->number, &c, "bad_embedding",
 		    "embedding: a number is beyond 65504, the most that "
@@ -298,7 +280,7 @@ store_take_chunk(struct store *s, const struct record *r)
 		return;
 	}
 	doc->chunks++;
-	note_index(doc, c.index);
+	store_document_note_index(doc, c.index);
 }
 
 /* The end of a document. */
@@ -341,32 +323,32 @@ static void
 check_complete(struct store_document *doc, int64_t count)
 {
 	if (count < 0)
-		store_refuse(doc, ERROR_INPUT, "bad_record",
+		store_document_refuse(doc, ERROR_INPUT, "bad_record",
 		    "its end record does not say the number of chunks");
 	else if (doc->twice)
-		store_refuse(doc, ERROR_INTERNAL, "incomplete",
+		store_document_refuse(doc, ERROR_INTERNAL, "incomplete",
 		    "a chunk came twice: nothing of it was stored");
 	else if (doc->chunks + doc->failed != count)
-		store_refuse(doc, ERROR_INTERNAL, "incomplete",
+		store_document_refuse(doc, ERROR_INTERNAL, "incomplete",
 		    "%" PRId64 " of its %" PRId64 " chunks came: nothing of "
 		    "it was stored",
 		    doc->chunks + doc->failed, count);
 	else if (doc->top >= count)
-		store_refuse(doc, ERROR_INTERNAL, "incomplete",
+		store_document_refuse(doc, ERROR_INTERNAL, "incomplete",
 		    "its end record speaks of %" PRId64 " chunk%s, but chunk "
 		    "%" PRId64 " came (they count from 0): nothing of it was "
 		    "stored",
 		    count, count == 1 ? "" : "s", doc->top);
 	else if (doc->failed > 0 && doc->chunks == 0)
-		store_refuse(doc, ERROR_INPUT, "no_chunks_left",
+		store_document_refuse(doc, ERROR_INPUT, "no_chunks_left",
 		    "all of its %" PRId64 " chunks were refused", count);
 	else if (doc->lease != NULL && read_lease(doc) == -1)
-		store_refuse(doc, ERROR_INPUT, "bad_record",
+		store_document_refuse(doc, ERROR_INPUT, "bad_record",
 		    "its lease is not TASK:ATTEMPT");
 }
 
 void
-store_take_end(struct store *s, const struct record *r)
+store_collect_end(struct store *s, const struct record *r)
 {
 	struct store_document *doc;
 	uint8_t id[DIGEST_UUID];
@@ -376,67 +358,59 @@ store_take_end(struct store *s, const struct record *r)
 		return;
 	}
 	doc = find_or_begin(s, id);
-	store_detach(s, doc);
+	store_document_detach(s, doc);
 	if (doc->fate == STORE_DROPPED) {
-		store_release(s, doc);
+		store_document_release(s, doc);
 		return;
 	}
 	read_strings(doc, r->root);
 	check_complete(doc, record_int(r->root, "chunks", -1));
-	store_add(s, doc);
+	store_batch_add(s, doc);
 }
 
 void
-store_take_error(struct store *s, const struct record *r)
+store_collect_error(struct store *s, const struct record *r)
 {
 	int64_t index = record_int(r->root, "chunk", -1);
 	struct store_document *doc;
 	uint8_t id[DIGEST_UUID];
 
 	if (read_id(r, id) == 0) {
-		doc =
-		    index >= 0 ? find_or_begin(s, id) : store_find_open(s, id);
+		doc = index >= 0 ? find_or_begin(s, id)
+				 : store_document_find(s, id);
 		if (doc != NULL)
-			s->partial = 1;
+			store_output_note_partial(s);
 		if (doc == NULL || doc->fate != STORE_GOOD) {
 			;
 		} else if (index >= 0 && index <= CHUNK_RECORD_INDEX_MAX &&
 			   error_record_class_parse(record_str(
 			       r->root, "class", NULL)) == ERROR_INPUT) {
 			doc->failed++;
-			note_index(doc, index);
+			store_document_note_index(doc, index);
 		} else {
-			store_drop(doc);
+			store_document_drop(doc);
 		}
 	}
-	store_pass(s, r->line, r->len);
+	store_batch_pass(s, r->line, r->len);
 }
 
 void
-store_finish(struct store *s)
+store_collect_finish(struct store *s)
 {
-	while (s->n_open > 0) {
-		store_refuse(s->open[0], ERROR_INTERNAL, "incomplete",
+	while (s->documents.n_open > 0) {
+		store_document_refuse(s->documents.open[0], ERROR_INTERNAL,
+		    "incomplete",
 		    "its end record never came: nothing of it was stored");
-		refuse_now(s, s->open[0]);
+		refuse_now(s, s->documents.open[0]);
 	}
-	store_close_batch(s);
+	store_batch_close(s);
 }
 
 void
-store_free(struct store *s)
+store_collect_free(struct store *s)
 {
-	for (size_t i = 0; i < s->n_open; i++)
-		store_free_document(s->open[i]);
-	for (size_t i = 0; i < s->n_spare; i++)
-		store_free_document(s->spare[i]);
-	free(s->open);
-	free(s->spare);
-	free(s->items);
-	buf_free(&s->held);
-	free(s->vector);
-	free(s->headings);
-	free(s->heading_lens);
-	yyjson_alc_dyn_free(s->memory);
-	collection_forget(&s->v);
+	free(s->collect.vector);
+	free(s->collect.headings);
+	free(s->collect.heading_lens);
+	yyjson_alc_dyn_free(s->collect.memory);
 }

@@ -1,4 +1,4 @@
-#include "store.h"
+#include "document.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "chunk/chunk_id.h"
+#include "store.h"
 
 enum {
 	ROWS_KEEP = 256 << 10, /* memory kept in a spare document */
@@ -14,36 +15,37 @@ enum {
 };
 
 struct store_document *
-store_begin(struct store *s, const uint8_t *id)
+store_document_begin(struct store *s, const uint8_t *id)
 {
 	struct store_document *doc;
 
-	if (s->n_spare > 0)
-		doc = s->spare[--s->n_spare];
+	if (s->documents.n_spare > 0)
+		doc = s->documents.spare[--s->documents.n_spare];
 	else
 		doc = x_calloc(1, sizeof(*doc));
 	memcpy(doc->id, id, DIGEST_UUID);
 	digest_uuid_text(id, doc->id_text);
 	doc->top = -1;
-	if (s->n_open == s->cap_open) {
-		s->cap_open = s->cap_open ? 2 * s->cap_open : 16;
-		s->open = x_realloc(
-		    s->open, s->cap_open, sizeof(struct store_document *));
+	if (s->documents.n_open == s->documents.cap_open) {
+		s->documents.cap_open =
+		    s->documents.cap_open ? 2 * s->documents.cap_open : 16;
+		s->documents.open = x_realloc(s->documents.open,
+		    s->documents.cap_open, sizeof(struct store_document *));
 	}
-	s->open[s->n_open++] = doc;
+	s->documents.open[s->documents.n_open++] = doc;
 	return doc;
 }
 
 /* Take the document out of those that are open. */
 void
-store_detach(struct store *s, const struct store_document *doc)
+store_document_detach(struct store *s, const struct store_document *doc)
 {
-	size_t i = s->n_open;
+	size_t i = s->documents.n_open;
 
-	while (s->open[--i] != doc)
+	while (s->documents.open[--i] != doc)
 		;
-	memmove(s->open + i, s->open + i + 1,
-	    (--s->n_open - i) * sizeof(struct store_document *));
+	memmove(s->documents.open + i, s->documents.open + i + 1,
+	    (--s->documents.n_open - i) * sizeof(struct store_document *));
 }
 
 /* Empty a document, keeping a little of its memory. */
@@ -64,19 +66,20 @@ clear(struct store_document *doc)
 }
 
 void
-store_release(struct store *s, struct store_document *doc)
+store_document_release(struct store *s, struct store_document *doc)
 {
 	clear(doc);
-	if (s->n_spare == s->cap_spare) {
-		s->cap_spare = s->cap_spare ? 2 * s->cap_spare : 16;
-		s->spare = x_realloc(
-		    s->spare, s->cap_spare, sizeof(struct store_document *));
+	if (s->documents.n_spare == s->documents.cap_spare) {
+		s->documents.cap_spare =
+		    s->documents.cap_spare ? 2 * s->documents.cap_spare : 16;
+		s->documents.spare = x_realloc(s->documents.spare,
+		    s->documents.cap_spare, sizeof(struct store_document *));
 	}
-	s->spare[s->n_spare++] = doc;
+	s->documents.spare[s->documents.n_spare++] = doc;
 }
 
-void
-store_free_document(struct store_document *doc)
+static void
+free_document(struct store_document *doc)
 {
 	buf_free(&doc->rows);
 	buf_free(&doc->seen);
@@ -87,7 +90,7 @@ store_free_document(struct store_document *doc)
 }
 
 void
-store_refuse(struct store_document *doc, enum error_class class,
+store_document_refuse(struct store_document *doc, enum error_class class,
     const char *code, const char *fmt, ...)
 {
 	va_list args;
@@ -107,18 +110,55 @@ store_refuse(struct store_document *doc, enum error_class class,
 }
 
 struct store_document *
-store_find_open(struct store *s, const uint8_t *id)
+store_document_find(struct store *s, const uint8_t *id)
 {
 	/* Nearly always the last one. */
-	for (size_t i = s->n_open; i > 0; i--)
-		if (memcmp(s->open[i - 1]->id, id, DIGEST_UUID) == 0)
-			return s->open[i - 1];
+	for (size_t i = s->documents.n_open; i > 0; i--)
+		if (memcmp(s->documents.open[i - 1]->id, id, DIGEST_UUID) == 0)
+			return s->documents.open[i - 1];
 	return NULL;
 }
 
 void
-store_drop(struct store_document *doc)
+store_document_drop(struct store_document *doc)
 {
 	doc->fate = STORE_DROPPED;
 	buf_reset(&doc->rows, ROWS_KEEP);
+}
+
+void
+store_document_note_index(struct store_document *doc, int64_t index)
+{
+	size_t byte = (size_t)index / 8;
+	char bit = (char)(1 << index % 8);
+
+	if (index > doc->top)
+		doc->top = index;
+	if (byte >= doc->seen.len) {
+		size_t more = byte + 1 - doc->seen.len;
+
+		memset(buf_reserve(&doc->seen, more), 0, more);
+		doc->seen.len += more;
+	}
+	if (doc->seen.data[byte] & bit)
+		doc->twice = 1;
+	doc->seen.data[byte] |= bit;
+}
+
+void
+store_document_forgive(struct store_document *doc)
+{
+	doc->fate = STORE_GOOD;
+	buf_reset(&doc->why, 0);
+}
+
+void
+store_document_free_all(struct store *s)
+{
+	for (size_t i = 0; i < s->documents.n_open; i++)
+		free_document(s->documents.open[i]);
+	for (size_t i = 0; i < s->documents.n_spare; i++)
+		free_document(s->documents.spare[i]);
+	free(s->documents.open);
+	free(s->documents.spare);
 }

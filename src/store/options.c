@@ -1,4 +1,4 @@
-#include "store.h"
+#include "options.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -30,9 +30,9 @@ static void
 set_invalid(struct store_options *o, const char *value)
 {
 	if (strcmp(value, "reject") == 0)
-		o->rec.reject_invalid = 1;
+		o->input.reject_invalid = 1;
 	else if (strcmp(value, "replace") == 0)
-		o->rec.reject_invalid = 0;
+		o->input.reject_invalid = 0;
 	else
 		cli_usage("--invalid '%s': expected replace or reject", value);
 }
@@ -48,10 +48,14 @@ read_distance(const char *value)
 }
 
 void
-store_parse_options(int argc, char **argv, struct store_options *o)
+store_options_parse(int argc, char **argv, struct store_options *o)
 {
 	int c;
 
+	*o = (struct store_options){.collection = "default",
+	    .batch_documents = 64,
+	    .batch_bytes = 4 << 20,
+	    .retry_for = 30};
 	while ((c = cli_next(argc, argv, ":v", long_options)) != -1)
 		switch (c) {
 		case OPT_COLLECTION:
@@ -74,7 +78,7 @@ store_parse_options(int argc, char **argv, struct store_options *o)
 				       1000;
 			break;
 		case OPT_MAX_RECORD:
-			o->rec.max_record =
+			o->input.max_record =
 			    cli_size("--max-record", optarg, 1, 1 << 30);
 			break;
 		case OPT_INVALID:

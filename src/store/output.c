@@ -1,21 +1,23 @@
-#include "store.h"
+#include "output.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "record/record_out.h"
+#include "store.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 
-/* A task's documents share a fate, and a line. */
 void
-store_tell_stale(struct store *s)
+store_output_tell_stale(struct store *s)
 {
-	if (s->stale > 0)
+	if (s->output.stale > 0)
 		cli_warn("task %s: its lease is no longer held, as it was "
 			 "canceled or taken over: %" PRIu64 " document%s not "
 			 "written",
-		    s->stale_task, s->stale, s->stale == 1 ? "" : "s");
-	s->stale = 0;
+		    s->output.stale_task, s->output.stale,
+		    s->output.stale == 1 ? "" : "s");
+	s->output.stale = 0;
 }
 
 static void
@@ -24,16 +26,18 @@ count_stale(struct store *s, const struct store_document *doc)
 	char task[DIGEST_UUID_TEXT];
 
 	digest_uuid_text(doc->task, task);
-	if (strcmp(task, s->stale_task) != 0)
-		store_tell_stale(s);
-	memcpy(s->stale_task, task, sizeof(task));
-	s->stale++;
+	if (strcmp(task, s->output.stale_task) != 0)
+		store_output_tell_stale(s);
+	memcpy(s->output.stale_task, task, sizeof(task));
+	s->output.stale++;
 	cli_note("document %s: %s", doc->id_text, doc->why.data);
 }
 
 void
-store_put_error(struct store *s, struct error_record *e)
+store_output_error(struct store *s, const struct error_record *error)
 {
+	struct error_record own = *error, *e = &own;
+
 	e->stage = "store";
 	if (e->code != NULL && strcmp(e->code, "stale_lease") == 0)
 		;
@@ -44,31 +48,32 @@ store_put_error(struct store *s, struct error_record *e)
 		cli_warn("document %s: %s", e->document_id, e->message);
 	else
 		cli_warn("line %" PRIu64 ": %s", e->line, e->message);
-	s->partial = 1;
-	output_check(error_record_put(s->out, e));
+	s->output.partial = 1;
+	output_check(error_record_put(s->output.out, e));
 }
 
 static void
 put_stored(struct store *s, const struct store_document *doc)
 {
-	yyjson_mut_doc *out = record_out_new(s->out, "stored");
+	yyjson_mut_doc *out = record_out_new(s->output.out, "stored");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(out);
 
 	yyjson_mut_obj_add_str(out, root, "document_id", doc->id_text);
-	yyjson_mut_obj_add_str(out, root, "collection", s->v.name);
+	yyjson_mut_obj_add_str(
+	    out, root, "collection", s->target.collection.name);
 	yyjson_mut_obj_add_int(out, root, "chunks", doc->chunks);
 	if (doc->failed > 0)
 		yyjson_mut_obj_add_int(out, root, "failed_chunks", doc->failed);
 	if (doc->lease != NULL)
 		yyjson_mut_obj_add_str(out, root, "lease", doc->lease);
-	output_check(record_out_put(s->out, out));
-	s->stored++;
+	output_check(record_out_put(s->output.out, out));
+	s->output.stored++;
 	if (doc->failed > 0)
-		s->partial = 1;
+		s->output.partial = 1;
 }
 
 void
-store_put_document(struct store *s, const struct store_document *doc)
+store_output_document(struct store *s, const struct store_document *doc)
 {
 	struct error_record e = ERROR_RECORD_INIT;
 
@@ -84,5 +89,11 @@ store_put_document(struct store *s, const struct store_document *doc)
 	e.document_id = doc->id_text;
 	e.url = doc->url;
 	e.lease = doc->lease;
-	store_put_error(s, &e);
+	store_output_error(s, &e);
+}
+
+void
+store_output_note_partial(struct store *s)
+{
+	s->output.partial = 1;
 }

@@ -1,4 +1,4 @@
-#include "store.h"
+#include "server.h"
 
 #include <math.h>
 #include <string.h>
@@ -6,7 +6,10 @@
 #include "base/backoff.h"
 #include "base/num.h"
 #include "base/time.h"
+#include "document.h"
 #include "net/db.h"
+#include "record/record_out.h"
+#include "store.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 
@@ -18,68 +21,64 @@ wait_for_server(struct store *s, int failures)
 	double now = time_now(), left;
 	char how_long[32];
 
-	if (s->retry_until <= 0) {
-		s->retry_until = now + s->retry_for;
-		num_format_duration(s->retry_for, how_long);
-		if (s->retry_for > 0)
+	if (s->server.retry_until <= 0) {
+		s->server.retry_until = now + s->options.retry_for;
+		num_format_duration(s->options.retry_for, how_long);
+		if (s->options.retry_for > 0)
 			cli_warn("Postgres: %s; trying again for %s",
-			    db_error(s->db), how_long);
+			    db_error(s->server.db), how_long);
 	}
-	left = s->retry_until - now;
+	left = s->server.retry_until - now;
 	if (left <= 0)
 		return 0;
 	/* What is already stored need not wait. */
-	output_check(record_out_flush(s->out));
+	output_check(record_out_flush(s->output.out));
 	time_sleep(fmin(backoff_wait(&away, failures), left));
 	return 1;
 }
 
-/*
- * After so many failures in a row: whether the same should be tried again,
- * after a pause. A lock that others hold may be let go, too.
- */
 int
-store_try_again(struct store *s, int failures)
+store_server_try_again(struct store *s, int failures)
 {
-	return (db_fault(s->db) == DB_UNAVAILABLE ||
-		   db_fault(s->db) == DB_CONFLICT) &&
+	return (db_fault(s->server.db) == DB_UNAVAILABLE ||
+		   db_fault(s->server.db) == DB_CONFLICT) &&
 	       wait_for_server(s, failures);
 }
 
 void
-store_server_is_back(struct store *s)
+store_server_answered(struct store *s)
 {
-	if (s->retry_until > 0)
+	if (s->server.retry_until > 0)
 		cli_note("Postgres: answers again");
-	s->retry_until = 0;
+	s->server.retry_until = 0;
 }
 
-/* Refuse a document for what the database said. */
 void
-store_refuse_by_fault(struct store *s, struct store_document *doc)
+store_server_refuse(struct store *s, struct store_document *doc)
 {
 	/* What only an operator can end: a full disk, a read-only server. */
 	static const char *const quota[] = {"53100", "25006", NULL};
 	/* Out of memory, statement_timeout, an I/O error. */
 	static const char *const passing[] = {"53200", "57014", "58030", NULL};
-	const char *state = db_sqlstate(s->db), *why = db_error(s->db);
+	const char *state = db_sqlstate(s->server.db),
+		   *why = db_error(s->server.db);
 
-	switch (db_fault(s->db)) {
+	switch (db_fault(s->server.db)) {
 	case DB_UNAVAILABLE:
-		s->unavailable = 1;
-		store_refuse(
+		s->server.unavailable = 1;
+		store_document_refuse(
 		    doc, ERROR_TRANSIENT, "unavailable", "Postgres: %s", why);
 		return;
 	case DB_CONFLICT:
-		store_refuse(doc, ERROR_TRANSIENT, "conflict",
+		store_document_refuse(doc, ERROR_TRANSIENT, "conflict",
 		    "Postgres: %s (%s)", why, state);
 		return;
 	case DB_DATA:
-		store_refuse(doc, ERROR_INPUT, "refused_by_database",
+		store_document_refuse(doc, ERROR_INPUT, "refused_by_database",
 		    "Postgres: %s (%s)", why, state);
 		return;
 	case DB_CONFIG:
-		store_refuse(doc, ERROR_CONFIG, "database_config",
+		store_document_refuse(doc, ERROR_CONFIG, "database_config",
 		    "Postgres: %s (%s)", why, state);
 		return;
 	default:
@@ -87,16 +86,16 @@ store_refuse_by_fault(struct store *s, struct store_document *doc)
 	}
 	for (int i = 0; quota[i] != NULL; i++)
 		if (strcmp(state, quota[i]) == 0) {
-			store_refuse(doc, ERROR_QUOTA, "database_full",
+			store_document_refuse(doc, ERROR_QUOTA, "database_full",
 			    "Postgres: %s (%s)", why, state);
 			return;
 		}
 	for (int i = 0; passing[i] != NULL; i++)
 		if (strcmp(state, passing[i]) == 0) {
-			store_refuse(doc, ERROR_TRANSIENT, "database_busy",
-			    "Postgres: %s (%s)", why, state);
+			store_document_refuse(doc, ERROR_TRANSIENT,
+			    "database_busy", "Postgres: %s (%s)", why, state);
 			return;
 		}
-	store_refuse(doc, ERROR_INTERNAL, "database_failed",
+	store_document_refuse(doc, ERROR_INTERNAL, "database_failed",
 	    "Postgres: %s (%s)", why, state);
 }
