@@ -18,20 +18,20 @@
 
 enum { KEEP = 4 << 20 };
 
-/* A record that waits; offsets into struct batch's bytes. */
-struct item {
+/* A record that waits; offsets into struct embed_batch's bytes. */
+struct embed_item {
 	int is_chunk;
 	size_t at, len; /* a chunk lacks its closing brace */
 	size_t text_at, text_len;
 	uint64_t line;
 };
 
-struct batch {
+struct embed_batch {
 	struct embedder *embedder;
 	struct record_out *out;
-	struct batch_options options;
+	struct embed_batch_options options;
 	struct buf bytes;
-	struct item *items;
+	struct embed_item *items;
 	size_t item_count, item_room;
 	size_t chunks, text_bytes; /* in items */
 	struct embed_text *texts;
@@ -43,11 +43,11 @@ struct batch {
 	int wrong;
 };
 
-struct batch *
-batch_new(struct embedder *embedder, struct record_out *out,
-    const struct batch_options *options)
+struct embed_batch *
+embed_batch_new(struct embedder *embedder, struct record_out *out,
+    const struct embed_batch_options *options)
 {
-	struct batch *b = x_calloc(1, sizeof(*b));
+	struct embed_batch *b = x_calloc(1, sizeof(*b));
 
 	b->embedder = embedder;
 	b->out = out;
@@ -60,7 +60,7 @@ batch_new(struct embedder *embedder, struct record_out *out,
 }
 
 void
-batch_free(struct batch *b)
+embed_batch_free(struct embed_batch *b)
 {
 	if (b == NULL)
 		return;
@@ -74,7 +74,7 @@ batch_free(struct batch *b)
 }
 
 int
-batch_finish(struct batch *b)
+embed_batch_finish(struct embed_batch *b)
 {
 	cli_progress_end(&b->progress, b->done);
 	return b->wrong;
@@ -83,7 +83,8 @@ batch_finish(struct batch *b)
 /* Records out. */
 
 static void
-put_chunk(struct batch *b, const struct item *item, const float *vector)
+put_chunk(
+    struct embed_batch *b, const struct embed_item *item, const float *vector)
 {
 	size_t width = embedder_width(b->embedder);
 	struct buf *line = &b->line;
@@ -108,15 +109,15 @@ static int kind_of(enum error_class class)
 	switch (class) {
 	case ERROR_TRANSIENT:
 	case ERROR_THROTTLED:
-		return BATCH_UNAVAILABLE;
+		return EMBED_BATCH_UNAVAILABLE;
 	case ERROR_QUOTA:
 	case ERROR_CONFIG:
-		return BATCH_HOPELESS;
+		return EMBED_BATCH_HOPELESS;
 	case ERROR_INPUT:
 	case ERROR_INTERNAL:
 		break;
 	}
-	return BATCH_REFUSED;
+	return EMBED_BATCH_REFUSED;
 }
 
 /*
@@ -124,8 +125,8 @@ static int kind_of(enum error_class class)
  * people if it speaks for alike records (0: an earlier line did).
  */
 static void
-put_error(
-    struct batch *b, struct error_record *error, yyjson_val *root, size_t alike)
+put_error(struct embed_batch *b, struct error_record *error, yyjson_val *root,
+    size_t alike)
 {
 	char more[48] = "";
 
@@ -150,7 +151,7 @@ put_error(
  * costs less than to keep every chunk's names for the rare failure.
  */
 static void
-put_failure(struct batch *b, const struct item *item,
+put_failure(struct embed_batch *b, const struct embed_item *item,
     const struct embed_verdict *verdict, size_t alike)
 {
 	struct error_record error = ERROR_RECORD_INIT;
@@ -175,7 +176,7 @@ put_failure(struct batch *b, const struct item *item,
 
 /* How many results from i on were refused for the same reason as i. */
 static size_t
-count_alike(const struct batch *b, size_t i)
+count_alike(const struct embed_batch *b, size_t i)
 {
 	const char *message = b->results[i].why->message;
 	size_t n = 1;
@@ -187,7 +188,7 @@ count_alike(const struct batch *b, size_t i)
 }
 
 static void
-embed_texts(struct batch *b)
+embed_texts(struct embed_batch *b)
 {
 	size_t n = 0;
 
@@ -204,14 +205,14 @@ embed_texts(struct batch *b)
 
 /* Embed what waits and write it, in the order in which it came. */
 static void
-write_batch(struct batch *b)
+write_batch(struct embed_batch *b)
 {
 	size_t k = 0, said = 0;
 
 	if (b->chunks > 0)
 		embed_texts(b);
 	for (size_t i = 0; i < b->item_count; i++) {
-		const struct item *item = &b->items[i];
+		const struct embed_item *item = &b->items[i];
 
 		if (!item->is_chunk) {
 			output_check(record_out_pass(
@@ -233,7 +234,7 @@ write_batch(struct batch *b)
 }
 
 void
-batch_close(struct batch *b)
+embed_batch_close(struct embed_batch *b)
 {
 	write_batch(b);
 	output_check(record_out_flush(b->out));
@@ -241,20 +242,20 @@ batch_close(struct batch *b)
 
 /* Records in. */
 
-static struct item *
-add_item(struct batch *b)
+static struct embed_item *
+add_item(struct embed_batch *b)
 {
 	if (b->item_count == b->item_room) {
 		b->item_room = b->item_room ? b->item_room * 2 : 64;
 		b->items = x_realloc(b->items, b->item_room, sizeof(*b->items));
 	}
-	b->items[b->item_count] = (struct item){.at = b->bytes.len};
+	b->items[b->item_count] = (struct embed_item){.at = b->bytes.len};
 	return &b->items[b->item_count++];
 }
 
 /* Append a record that is no chunk: the line itself unless it was repaired. */
 static void
-keep_record(struct batch *b, const struct record *r)
+keep_record(struct embed_batch *b, const struct record *r)
 {
 	char *text;
 	size_t n;
@@ -272,9 +273,9 @@ keep_record(struct batch *b, const struct record *r)
 }
 
 static void
-add_other(struct batch *b, const struct record *r)
+add_other(struct embed_batch *b, const struct record *r)
 {
-	struct item *item;
+	struct embed_item *item;
 
 	if (b->item_count == 0 && r->repaired == 0) {
 		output_check(record_out_pass(b->out, r->line, r->len));
@@ -283,13 +284,14 @@ add_other(struct batch *b, const struct record *r)
 	item = add_item(b);
 	keep_record(b, r);
 	item->len = b->bytes.len - item->at;
-	if (b->chunks == 0 || b->bytes.len >= BATCH_BYTES_MAX)
+	if (b->chunks == 0 || b->bytes.len >= EMBED_BATCH_BYTES_MAX)
 		write_batch(b);
 }
 
 /* Put an error in the record's place, behind what waits. */
 static void
-refuse(struct batch *b, const struct record *r, const struct error_record *why)
+refuse(struct embed_batch *b, const struct record *r,
+    const struct error_record *why)
 {
 	struct error_record error = *why;
 
@@ -299,11 +301,11 @@ refuse(struct batch *b, const struct record *r, const struct error_record *why)
 }
 
 static void
-add_chunk(struct batch *b, const struct record *r)
+add_chunk(struct embed_batch *b, const struct record *r)
 {
 	struct error_record error = ERROR_RECORD_INIT;
 	struct chunk_record c;
-	struct item *item;
+	struct embed_item *item;
 
 	if (chunk_record_read_text(&c, r) == -1) {
 		error.class = ERROR_INPUT;
@@ -325,12 +327,13 @@ add_chunk(struct batch *b, const struct record *r)
 	chunk_record_put_text(&c, &b->bytes);
 	item->text_len = b->bytes.len - item->text_at;
 	b->text_bytes += item->text_len;
-	if (++b->chunks == b->options.chunks || b->bytes.len >= BATCH_BYTES_MAX)
+	if (++b->chunks == b->options.chunks ||
+	    b->bytes.len >= EMBED_BATCH_BYTES_MAX)
 		write_batch(b);
 }
 
 void
-batch_add(struct batch *b, const struct record *r)
+embed_batch_add(struct embed_batch *b, const struct record *r)
 {
 	struct error_record error = ERROR_RECORD_INIT;
 
@@ -356,7 +359,7 @@ batch_add(struct batch *b, const struct record *r)
 }
 
 void
-batch_add_refused(struct batch *b, const struct record *r)
+embed_batch_add_refused(struct embed_batch *b, const struct record *r)
 {
 	refuse(b, r, &r->error);
 }
