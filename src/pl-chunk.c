@@ -9,6 +9,8 @@
 #include "base/num.h"
 #include "chunk/chunk_tool.h"
 #include "chunk/token.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 
@@ -238,7 +240,7 @@ read_vocabulary(const char *name)
 static void
 flush_output(void *out)
 {
-	output_check(record_flush(out));
+	output_check(record_out_flush(out));
 }
 
 /* Handle all records in this thread. */
@@ -253,7 +255,7 @@ handle_all(struct options *o, struct record_out *out, size_t *refused)
 	o->rec.idle = flush_output;
 	o->rec.idle_argument = out;
 	in = record_in_open(STDIN_FILENO, &o->rec);
-	while ((status = record_read_line(in, &r)) == RECORD_OK ||
+	while ((status = record_in_line(in, &r)) == RECORD_OK ||
 	       status == RECORD_REFUSED)
 		worker_handle(w, in, &r, status);
 	*refused += worker_refused(w);

@@ -1,24 +1,15 @@
 /* pl-embed - attach an embedding to each chunk */
 #include <errno.h>
-#include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "embed/batch.h"
 #include "embed/embedder.h"
-#include "embed/vector.h"
-#include "record/record.h"
+#include "embed/options.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/output.h"
-
-enum {
-	BATCH = 32, /* the least of the common limits */
-	BATCH_MAX = 2048,
-	BATCH_BYTES = 1 << 20 /* some servers stop at 2 MB */
-};
 
 static const char help[] =
     "usage: pl-embed [options] <chunks >chunks-with-vectors\n"
@@ -68,198 +59,6 @@ static const char help[] =
     "  OPENAI_BASE_URL=http://localhost:11434/v1 \\\n"
     "      pl-embed --provider openai --model all-minilm <chunks.ndjson\n";
 
-struct options {
-	struct embedder_options embedder;
-	struct record_options rec;
-	struct batch_options batch;
-	yyjson_doc *body;
-	const char **headers;
-};
-
-enum {
-	OPT_PROVIDER = CLI_OPT_FIRST,
-	OPT_MODEL,
-	OPT_DIMENSIONS,
-	OPT_ENCODING,
-	OPT_PROGRESS,
-	OPT_BATCH,
-	OPT_BATCH_BYTES,
-	OPT_ENCODING_FORMAT,
-	OPT_BODY,
-	OPT_HEADER,
-	OPT_TIMEOUT,
-	OPT_RETRIES,
-	OPT_MAX_WAIT,
-	OPT_MAX_RECORD,
-	OPT_INVALID
-};
-
-/* clang-format off */
-static const struct option long_options[] = {
-    {"provider", required_argument, NULL, OPT_PROVIDER},
-    {"model", required_argument, NULL, OPT_MODEL},
-    {"dimensions", required_argument, NULL, OPT_DIMENSIONS},
-    {"encoding", required_argument, NULL, OPT_ENCODING},
-    {"progress", no_argument, NULL, OPT_PROGRESS},
-    {"batch", required_argument, NULL, OPT_BATCH},
-    {"batch-bytes", required_argument, NULL, OPT_BATCH_BYTES},
-    {"encoding-format", required_argument, NULL, OPT_ENCODING_FORMAT},
-    {"body", required_argument, NULL, OPT_BODY},
-    {"header", required_argument, NULL, OPT_HEADER},
-    {"timeout", required_argument, NULL, OPT_TIMEOUT},
-    {"retries", required_argument, NULL, OPT_RETRIES},
-    {"max-wait", required_argument, NULL, OPT_MAX_WAIT},
-    {"max-record", required_argument, NULL, OPT_MAX_RECORD},
-    {"invalid", required_argument, NULL, OPT_INVALID},
-    CLI_OPTIONS};
-/* clang-format on */
-
-/* Whether value is the second of two words; any other word is an error. */
-static int
-one_of(const char *option, const char *value, const char *first,
-    const char *second)
-{
-	if (strcmp(value, second) == 0)
-		return 1;
-	if (strcmp(value, first) != 0)
-		cli_usage(
-		    "%s '%s': expected %s or %s", option, value, first, second);
-	return 0;
-}
-
-static void
-take_body(struct options *o, const char *json)
-{
-	size_t repaired, at;
-	const char *why;
-	yyjson_val *root;
-
-	yyjson_doc_free(o->body);
-	o->body = record_parse(json, strlen(json), &repaired, &at, &why, &at);
-	root = yyjson_doc_get_root(o->body);
-	if (!yyjson_is_obj(root))
-		cli_usage("--body: expected a JSON object");
-	if (yyjson_obj_get(root, "input") || yyjson_obj_get(root, "model"))
-		cli_usage("--body: 'model' and 'input' are not for it");
-	o->embedder.body = root;
-}
-
-static void
-take_header(struct options *o, const char *line)
-{
-	static const char *const secrets[] = {"authorization", "api-key",
-	    "x-api-key", "proxy-authorization", "cookie", NULL};
-	size_t n = strcspn(line, ":\r\n \t");
-	struct embedder_options *e = &o->embedder;
-
-	if (n == 0 || line[n] != ':' || line[strcspn(line, "\r\n")] != '\0')
-		cli_usage("--header: expected 'NAME: VALUE'");
-	for (size_t i = 0; secrets[i] != NULL; i++)
-		if (strlen(secrets[i]) == n &&
-		    strncasecmp(line, secrets[i], n) == 0)
-			cli_usage("--header %s: every user of the machine can "
-				  "read it here; use OPENAI_API_KEY",
-			    secrets[i]);
-	o->headers =
-	    x_realloc(o->headers, e->header_count + 1, sizeof(*o->headers));
-	o->headers[e->header_count++] = line;
-	e->headers = o->headers;
-}
-
-static void
-take_option(struct options *o, int c)
-{
-	struct embedder_options *e = &o->embedder;
-	struct batch_options *b = &o->batch;
-
-	switch (c) {
-	case OPT_PROVIDER:
-		e->provider = optarg;
-		break;
-	case OPT_MODEL:
-		e->model = optarg;
-		break;
-	case OPT_DIMENSIONS:
-		e->dimensions =
-		    (size_t)cli_int("--dimensions", optarg, 1, VECTOR_MAX);
-		break;
-	case OPT_ENCODING:
-		b->base64 = one_of("--encoding", optarg, "array", "base64");
-		break;
-	case OPT_PROGRESS:
-		b->progress = 1;
-		break;
-	case OPT_BATCH:
-		b->chunks = (size_t)cli_int("--batch", optarg, 1, BATCH_MAX);
-		break;
-	case OPT_BATCH_BYTES:
-		b->bytes =
-		    cli_size("--batch-bytes", optarg, 1, BATCH_BYTES_MAX);
-		break;
-	case OPT_ENCODING_FORMAT:
-		one_of("--encoding-format", optarg, "float", "base64");
-		e->encoding_format = optarg;
-		break;
-	case OPT_BODY:
-		take_body(o, optarg);
-		break;
-	case OPT_HEADER:
-		take_header(o, optarg);
-		break;
-	case OPT_TIMEOUT:
-		e->timeout = cli_duration("--timeout", optarg, 1, 3600000);
-		break;
-	case OPT_RETRIES:
-		e->retries = (int)cli_int("--retries", optarg, 0, 100);
-		break;
-	case OPT_MAX_WAIT:
-		e->max_wait = cli_duration("--max-wait", optarg, 1, 3600000);
-		break;
-	case OPT_MAX_RECORD:
-		o->rec.max_record =
-		    cli_size("--max-record", optarg, 1, (size_t)1 << 30);
-		break;
-	case OPT_INVALID:
-		o->rec.reject_invalid =
-		    one_of("--invalid", optarg, "replace", "reject");
-		break;
-	}
-}
-
-static void
-read_environment(struct options *o)
-{
-	struct embedder_options *e = &o->embedder;
-	const char *dimensions = cli_env("PL_EMBED_DIMENSIONS", NULL);
-
-	e->provider = cli_env("PL_EMBED_PROVIDER", NULL);
-	e->model = cli_env("PL_EMBED_MODEL", NULL);
-	if (dimensions != NULL)
-		e->dimensions = (size_t)cli_int(
-		    "PL_EMBED_DIMENSIONS", dimensions, 1, VECTOR_MAX);
-	e->base_url = cli_env("OPENAI_BASE_URL", NULL);
-	e->key = cli_env("OPENAI_API_KEY", NULL);
-	e->organization = cli_env("OPENAI_ORG_ID", NULL);
-	e->project = cli_env("OPENAI_PROJECT_ID", NULL);
-}
-
-static void
-parse_options(struct options *o, int argc, char **argv)
-{
-	const char *provider;
-	int c;
-
-	while ((c = cli_next(argc, argv, ":v", long_options)) != -1)
-		take_option(o, c);
-	if (optind < argc)
-		cli_usage("'%s': no arguments are taken; chunks are read "
-			  "from standard input",
-		    argv[optind]);
-	provider = o->embedder.provider;
-	if (provider != NULL && providers_find(provider) == NULL)
-		cli_usage("--provider '%s': expected hash or openai", provider);
-}
-
 static void
 on_note(void *argument, const char *text)
 {
@@ -270,30 +69,30 @@ on_note(void *argument, const char *text)
 static void
 on_idle(void *batch)
 {
-	batch_close(batch);
+	embed_batch_close(batch);
 }
 
 static void
-read_all(struct record_in *in, struct batch *batch)
+read_all(struct record_in *in, struct embed_batch *batch)
 {
 	struct record r;
 
 	for (;;) {
-		switch (record_read(in, &r)) {
+		switch (record_in_read(in, &r)) {
 		case RECORD_OK:
-			batch_add(batch, &r);
+			embed_batch_add(batch, &r);
 			break;
 		case RECORD_REFUSED:
-			batch_add_refused(batch, &r);
+			embed_batch_add_refused(batch, &r);
 			break;
 		case RECORD_FAILED: {
 			const char *why = strerror(errno);
 
-			batch_close(batch);
+			embed_batch_close(batch);
 			cli_die(CLI_FAILED, "standard input: %s", why);
 		}
 		case RECORD_EOF:
-			batch_close(batch);
+			embed_batch_close(batch);
 			return;
 		}
 	}
@@ -302,29 +101,27 @@ read_all(struct record_in *in, struct batch *batch)
 static enum cli_status
 status_of(int wrong)
 {
-	if (wrong & BATCH_HOPELESS)
+	if (wrong & EMBED_BATCH_HOPELESS)
 		return CLI_FAILED;
-	if (wrong & BATCH_UNAVAILABLE)
+	if (wrong & EMBED_BATCH_UNAVAILABLE)
 		return CLI_UNAVAILABLE;
-	return wrong & BATCH_REFUSED ? CLI_PARTIAL : CLI_DONE;
+	return wrong & EMBED_BATCH_REFUSED ? CLI_PARTIAL : CLI_DONE;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct options o = {.embedder.retries = EMBEDDER_RETRIES,
-	    .embedder.note = on_note,
-	    .batch = {.chunks = BATCH, .bytes = BATCH_BYTES}};
+	struct embed_options o;
 	struct embedder *embedder;
 	struct record_out *out;
 	struct record_in *in;
-	struct batch *batch;
+	struct embed_batch *batch;
 	const char *why;
 	int wrong;
 
 	cli_start("pl-embed", help);
-	read_environment(&o);
-	parse_options(&o, argc, argv);
+	embed_options_parse(argc, argv, &o);
+	o.embedder.note = on_note;
 
 	embedder = embedder_open(&o.embedder, &why);
 	if (embedder == NULL)
@@ -333,19 +130,18 @@ main(int argc, char **argv)
 	if (embedder_is_local(embedder))
 		o.batch.chunks = 1;
 	out = record_out_open(STDOUT_FILENO);
-	batch = batch_new(embedder, out, &o.batch);
-	o.rec.idle = on_idle;
-	o.rec.idle_argument = batch;
-	in = record_in_open(STDIN_FILENO, &o.rec);
+	batch = embed_batch_new(embedder, out, &o.batch);
+	o.input.idle = on_idle;
+	o.input.idle_argument = batch;
+	in = record_in_open(STDIN_FILENO, &o.input);
 
 	read_all(in, batch);
 
-	wrong = batch_finish(batch);
-	batch_free(batch);
+	wrong = embed_batch_finish(batch);
+	embed_batch_free(batch);
 	record_in_close(in);
 	embedder_close(embedder);
-	yyjson_doc_free(o.body);
-	free(o.headers);
+	embed_options_free(&o);
 	output_close(out);
 	return status_of(wrong);
 }

@@ -9,7 +9,9 @@
 
 #include "base/alloc.h"
 #include "ingest/ingest.h"
-#include "record/record.h"
+#include "record/error_record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "source/source.h"
 #include "tool/output.h"
 
@@ -81,7 +83,7 @@ ingest_idle(void *argument)
 {
 	struct ingest *in = argument;
 
-	output_check(record_flush(in->out));
+	output_check(record_out_flush(in->out));
 }
 
 /* Where in the input we are, for people: "FILE" or "FILE:LINE". */
@@ -99,10 +101,10 @@ place(const struct ingest *in, struct buf *out)
  * nothing to people.
  */
 static void
-fail(struct ingest *in, const char *code, enum record_class class,
+fail(struct ingest *in, const char *code, enum error_class class,
     const struct document *d, int64_t offset, const char *message)
 {
-	struct record_error e = RECORD_ERROR_INIT;
+	struct error_record e = ERROR_RECORD_INIT;
 	struct buf text = {0}, where = {0};
 	char *url = d->url.n > 0 ? x_memdup(d->url.s, d->url.n) : NULL;
 
@@ -116,7 +118,7 @@ fail(struct ingest *in, const char *code, enum record_class class,
 	e.url = url;
 	e.line = in->line;
 	e.offset = offset;
-	output_check(record_put_error(in->out, &e));
+	output_check(error_record_put(in->out, &e));
 	if (url != NULL && strcmp(url, in->origin.data) != 0)
 		cli_warn("%s: %.500s: %s", place(in, &where), url, message);
 	else
@@ -141,7 +143,7 @@ ingest_refuse(struct ingest *in, const char *code, int64_t offset,
 		d.url = (struct document_text){in->origin.data, in->origin.len};
 		document_identify(&d);
 	}
-	fail(in, code, RECORD_INPUT, &d, offset, message);
+	fail(in, code, ERROR_INPUT, &d, offset, message);
 }
 
 void
@@ -174,7 +176,7 @@ ingest_give(void *argument, const struct source_page *page)
 		break;
 	case SOURCE_FAILURE:
 		fail(in, page->code,
-		    page->transient ? RECORD_TRANSIENT : RECORD_INPUT, d, -1,
+		    page->transient ? ERROR_TRANSIENT : ERROR_INPUT, d, -1,
 		    page->message);
 		break;
 	case SOURCE_REPEAT:
@@ -301,7 +303,7 @@ summarise(const struct ingest *in)
 int
 main(int argc, char **argv)
 {
-	struct ingest in = {.max_record = RECORD_MAX_DEFAULT};
+	struct ingest in = {.max_record = RECORD_IN_MAX};
 	struct source_options how = {.give = ingest_give, .argument = &in};
 	int progress;
 

@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "jobctl/jobctl.h"
 #include "net/db.h"
-#include "record/record.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"

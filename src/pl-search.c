@@ -14,7 +14,9 @@
 #include "base/utf8.h"
 #include "embed/embedder.h"
 #include "net/db.h"
+#include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_out.h"
 #include "search/search.h"
 #include "store/collection.h"
 #include "store/collection_search.h"
@@ -188,7 +190,7 @@ static _Noreturn void
 die_of_refusal(const struct collection *v, const struct embed_verdict *why)
 {
 	int again =
-	    why->class == RECORD_TRANSIENT || why->class == RECORD_THROTTLED;
+	    why->class == ERROR_TRANSIENT || why->class == ERROR_THROTTLED;
 
 	cli_die(again ? CLI_UNAVAILABLE : CLI_FAILED,
 	    "the query, by model %s of collection %s: %s", v->model, v->name,
@@ -285,7 +287,7 @@ static int
 put_hit(struct record_out *out, const struct collection *v,
     const struct db_result *r, int row, double score)
 {
-	yyjson_mut_doc *doc = record_new(out, "hit");
+	yyjson_mut_doc *doc = record_out_new(out, "hit");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	yyjson_mut_obj_add_int(doc, root, "rank", row + 1);
@@ -305,7 +307,7 @@ put_hit(struct record_out *out, const struct collection *v,
 		    yyjson_mut_raw(doc, db_text(r, row, COLLECTION_HEADINGS)));
 	add_text(doc, "context", r, row, COLLECTION_CONTEXT);
 	add_text(doc, "text", r, row, COLLECTION_TEXT);
-	return record_put(out, doc);
+	return record_out_put(out, doc);
 }
 
 static int

@@ -2,12 +2,18 @@
 #define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "net/db.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
+#include "store/batch.h"
+#include "store/collect.h"
+#include "store/document.h"
+#include "store/options.h"
+#include "store/output.h"
 #include "store/store.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
@@ -48,112 +54,14 @@ static const char help[] =
     "  pl-ingest docs/ | pl-chunk | pl-embed | pl-store\n"
     "  pl-worker -- 'pl-chunk | pl-embed | pl-store --collection manual'\n";
 
-struct options {
-	const char *collection;
-	enum collection_distance distance;
-	size_t batch_documents, batch_bytes;
-	double retry_for;
-	struct record_options rec;
-	int progress;
-};
-
-enum {
-	OPT_COLLECTION = CLI_OPT_FIRST,
-	OPT_DISTANCE,
-	OPT_BATCH_DOCUMENTS,
-	OPT_BATCH_BYTES,
-	OPT_RETRY_FOR,
-	OPT_MAX_RECORD,
-	OPT_INVALID,
-	OPT_PROGRESS
-};
-
-static const struct option long_options[] = {
-    {"collection", required_argument, NULL, OPT_COLLECTION},
-    {"distance", required_argument, NULL, OPT_DISTANCE},
-    {"batch-documents", required_argument, NULL, OPT_BATCH_DOCUMENTS},
-    {"batch-bytes", required_argument, NULL, OPT_BATCH_BYTES},
-    {"retry-for", required_argument, NULL, OPT_RETRY_FOR},
-    {"max-record", required_argument, NULL, OPT_MAX_RECORD},
-    {"invalid", required_argument, NULL, OPT_INVALID},
-    {"progress", no_argument, NULL, OPT_PROGRESS}, CLI_OPTIONS};
-
-static void
-set_invalid(struct options *o, const char *value)
-{
-	if (strcmp(value, "reject") == 0)
-		o->rec.reject_invalid = 1;
-	else if (strcmp(value, "replace") == 0)
-		o->rec.reject_invalid = 0;
-	else
-		cli_usage("--invalid '%s': expected replace or reject", value);
-}
-
-static enum collection_distance
-read_distance(const char *value)
-{
-	int distance = collection_distance_parse(value);
-
-	if (distance == -1)
-		cli_usage("--distance '%s': expected cosine, l2 or ip", value);
-	return (enum collection_distance)distance;
-}
-
-static void
-parse_options(int argc, char **argv, struct options *o)
-{
-	int c;
-
-	while ((c = cli_next(argc, argv, ":v", long_options)) != -1)
-		switch (c) {
-		case OPT_COLLECTION:
-			o->collection = optarg;
-			break;
-		case OPT_DISTANCE:
-			o->distance = read_distance(optarg);
-			break;
-		case OPT_BATCH_DOCUMENTS:
-			o->batch_documents = (size_t)cli_int(
-			    "--batch-documents", optarg, 1, 10000);
-			break;
-		case OPT_BATCH_BYTES:
-			o->batch_bytes =
-			    cli_size("--batch-bytes", optarg, 1, 1 << 30);
-			break;
-		case OPT_RETRY_FOR:
-			o->retry_for = (double)cli_duration("--retry-for",
-					   optarg, 0, 24 * 3600 * 1000) /
-				       1000;
-			break;
-		case OPT_MAX_RECORD:
-			o->rec.max_record =
-			    cli_size("--max-record", optarg, 1, 1 << 30);
-			break;
-		case OPT_INVALID:
-			set_invalid(o, optarg);
-			break;
-		case OPT_PROGRESS:
-			o->progress = 1;
-			break;
-		}
-	if (optind < argc)
-		cli_usage("'%s': this tool reads standard input and takes no "
-			  "arguments",
-		    argv[optind]);
-	if (!collection_name_ok(o->collection))
-		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
-			  "and _",
-		    o->collection);
-}
-
 static void
 when_idle(void *argument)
 {
 	struct store *s = argument;
 
-	store_close_batch(s);
-	store_tell_stale(s);
-	output_check(record_flush(s->out));
+	store_batch_close(s);
+	store_output_tell_stale(s);
+	output_check(record_out_flush(s->output.out));
 }
 
 static void
@@ -165,16 +73,16 @@ take(struct store *s, const struct record *r)
 		    (unsigned long long)r->number, r->repaired, r->repaired_at);
 	switch (r->type) {
 	case RECORD_CHUNK:
-		store_take_chunk(s, r);
+		store_collect_chunk(s, r);
 		break;
 	case RECORD_END:
-		store_take_end(s, r);
+		store_collect_end(s, r);
 		break;
 	case RECORD_ERROR:
-		store_take_error(s, r);
+		store_collect_error(s, r);
 		break;
 	default:
-		store_pass(s, r->line, r->len);
+		store_batch_pass(s, r->line, r->len);
 	}
 }
 
@@ -185,15 +93,15 @@ run(struct store *s, struct record_in *in)
 	struct record r;
 
 	for (;;) {
-		switch (record_read(in, &r)) {
+		switch (record_in_read(in, &r)) {
 		case RECORD_OK:
 			take(s, &r);
 			break;
 		case RECORD_REFUSED:
-			store_error(s, &r.error);
+			store_batch_error(s, &r.error);
 			break;
 		case RECORD_EOF:
-			store_finish(s);
+			store_collect_finish(s);
 			return 0;
 		case RECORD_FAILED:
 			return errno;
@@ -204,52 +112,61 @@ run(struct store *s, struct record_in *in)
 static enum cli_status
 status_of(const struct store *s)
 {
-	if (s->unavailable)
+	if (s->server.unavailable)
 		return CLI_UNAVAILABLE;
-	return s->partial ? CLI_PARTIAL : CLI_DONE;
+	return s->output.partial ? CLI_PARTIAL : CLI_DONE;
 }
 
-int
-main(int argc, char **argv)
+static void
+open_all(struct store *s)
 {
-	struct options o = {.collection = "default",
-	    .batch_documents = 64,
-	    .batch_bytes = 4 << 20,
-	    .retry_for = 30};
-	struct cli_progress progress;
-	struct store s = {.progress = &progress};
-	struct record_in *in;
-	int failed_input;
-
-	cli_start("pl-store", help);
-	parse_options(argc, argv, &o);
-
-	s.db = connect_database();
-	s.batch_documents = o.batch_documents;
-	s.batch_bytes = o.batch_bytes;
-	s.retry_for = o.retry_for;
-	s.distance = o.distance;
-	memcpy(s.v.name, o.collection, strlen(o.collection));
-	s.memory = yyjson_alc_dyn_new();
+	s->server.db = connect_database();
+	/* Its name, checked, and not yet more. */
+	memcpy(s->target.collection.name, s->options.collection,
+	    strlen(s->options.collection));
+	s->collect.memory = yyjson_alc_dyn_new();
+	s->output.out = record_out_open(STDOUT_FILENO);
 	/*
 	 * A longer pipe lets the stage before us work on while we wait for a
 	 * commit: the batches grow by themselves. Where it cannot be, no harm.
 	 */
 	fcntl(STDIN_FILENO, F_SETPIPE_SZ, PIPE_SIZE);
-	o.rec.idle = when_idle;
-	o.rec.idle_argument = &s;
-	in = record_in_open(STDIN_FILENO, &o.rec);
-	s.out = record_out_open(STDOUT_FILENO);
-	cli_progress_start(&progress, "documents", 0, o.progress);
+}
+
+static void
+close_all(struct store *s)
+{
+	output_close(s->output.out);
+	store_collect_free(s);
+	store_batch_free(s);
+	store_document_free_all(s);
+	collection_forget(&s->target.collection);
+	db_close(s->server.db);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct cli_progress progress;
+	struct store s = {.output.progress = &progress};
+	struct record_in *in;
+	int failed_input;
+
+	cli_start("pl-store", help);
+	store_options_parse(argc, argv, &s.options);
+
+	open_all(&s);
+	s.options.input.idle = when_idle;
+	s.options.input.idle_argument = &s;
+	in = record_in_open(STDIN_FILENO, &s.options.input);
+	cli_progress_start(&progress, "documents", 0, s.options.progress);
 
 	failed_input = run(&s, in);
 
-	store_tell_stale(&s);
-	cli_progress_end(&progress, s.stored);
+	store_output_tell_stale(&s);
+	cli_progress_end(&progress, s.output.stored);
 	record_in_close(in);
-	output_close(s.out);
-	store_free(&s);
-	db_close(s.db);
+	close_all(&s);
 	if (failed_input != 0)
 		cli_die(
 		    CLI_FAILED, "standard input: %s", strerror(failed_input));

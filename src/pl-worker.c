@@ -1,6 +1,5 @@
 /* pl-worker - claim tasks, feed a pipeline of stages, keep the ledger */
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,17 +7,26 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/periods.h"
+#include "base/digest.h"
 #include "base/stop.h"
 #include "net/db.h"
 #include "queue/claim.h"
+#include "queue/options.h"
 #include "queue/queue.h"
-#include "queue/worker.h"
-#include "record/record.h"
-#include "store/heartbeat.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
+#include "worker/answers.h"
+#include "worker/claim.h"
+#include "worker/feed.h"
+#include "worker/flight.h"
+#include "worker/hear.h"
+#include "worker/items.h"
+#include "worker/lease.h"
+#include "worker/ledger.h"
+#include "worker/options.h"
 #include "worker/pipeline.h"
+#include "worker/recover.h"
+#include "worker/service.h"
 #include "worker/worker.h"
 
 static const char help[] =
@@ -52,106 +60,6 @@ static const char help[] =
     "  pl-worker --queue urgent --queue processing -- \\\n"
     "      'pl-chunk --max 800c | pl-embed | pl-store --collection small'\n";
 
-static const char default_pipeline[] =
-    "pl-chunk | pl-embed --encoding base64 | pl-store";
-
-enum { FLUSH_RESULTS = 500, FLUSH_WORKS = 128 };
-
-static void
-parse_options(int argc, char **argv, struct worker_options *o,
-    const char **name, struct buf *command)
-{
-	enum {
-		QUEUE = CLI_OPT_FIRST,
-		BURST,
-		WINDOW,
-		WINDOW_BYTES,
-		DOCUMENT_TIMEOUT,
-		GRACE,
-		RETRY_FOR,
-		WIP,
-		NAME,
-		MAX_RECORD
-	};
-	static const struct option table[] = {
-	    {"queue", required_argument, NULL, QUEUE},
-	    {"burst", no_argument, NULL, BURST},
-	    {"window", required_argument, NULL, WINDOW},
-	    {"window-bytes", required_argument, NULL, WINDOW_BYTES},
-	    {"document-timeout", required_argument, NULL, DOCUMENT_TIMEOUT},
-	    {"grace", required_argument, NULL, GRACE},
-	    {"retry-for", required_argument, NULL, RETRY_FOR},
-	    {"wip", required_argument, NULL, WIP},
-	    {"name", required_argument, NULL, NAME},
-	    {"max-record", required_argument, NULL, MAX_RECORD}, CLI_OPTIONS};
-	enum { DAY = 86400000 };
-	const char *queue = cli_env("PL_QUEUE", NULL);
-	int c;
-
-	*o = (struct worker_options){
-	    .window = 64,
-	    .window_bytes = 8 << 20,
-	    .document_timeout = 300000,
-	    .grace = 10000,
-	    .retry_for = 60000,
-	};
-	while ((c = cli_next(argc, argv, ":v", table)) != -1)
-		switch (c) {
-		case QUEUE:
-			if (o->n_queues == WORKER_QUEUES_MAX)
-				cli_usage(
-				    "more than %d queues", WORKER_QUEUES_MAX);
-			o->queues[o->n_queues++] = optarg;
-			break;
-		case BURST:
-			o->burst = 1;
-			break;
-		case WINDOW:
-			o->window =
-			    (size_t)cli_int("--window", optarg, 1, 10000);
-			break;
-		case WINDOW_BYTES:
-			o->window_bytes =
-			    cli_size("--window-bytes", optarg, 1, 1 << 30);
-			break;
-		case DOCUMENT_TIMEOUT:
-			o->document_timeout = cli_duration(
-			    "--document-timeout", optarg, 100, 7LL * DAY);
-			break;
-		case GRACE:
-			o->grace = cli_duration("--grace", optarg, 0, DAY);
-			break;
-		case RETRY_FOR:
-			o->retry_for =
-			    cli_duration("--retry-for", optarg, 0, DAY);
-			break;
-		case WIP:
-			if (strcmp(optarg, "plain") == 0)
-				o->plain_wip = 1;
-			else if (strcmp(optarg, "execution") != 0)
-				cli_usage("--wip '%s': expected execution or "
-					  "plain",
-				    optarg);
-			break;
-		case NAME:
-			*name = optarg;
-			break;
-		case MAX_RECORD:
-			o->max_record =
-			    cli_size("--max-record", optarg, 1024, 1 << 30);
-			break;
-		default:
-			break;
-		}
-	if (o->n_queues == 0)
-		o->queues[o->n_queues++] = queue ? queue : "processing";
-	for (int i = optind; i < argc; i++) {
-		buf_puts(command, i > optind ? " " : "");
-		buf_puts(command, argv[i]);
-	}
-	o->command = command->len > 0 ? command->data : default_pipeline;
-}
-
 /* The stages stand beside this program, whatever PATH says. */
 static void
 add_own_folder_to_path(void)
@@ -175,7 +83,7 @@ add_own_folder_to_path(void)
 }
 
 static void
-open_all(struct worker *w, const char *name)
+open_all(struct worker *w)
 {
 	struct queue_options options = {.plain = w->options.plain_wip,
 	    .function = cli_env("PL_FUNCTION", NULL)};
@@ -184,70 +92,17 @@ open_all(struct worker *w, const char *name)
 	gethostname(w->host, sizeof(w->host) - 1);
 	w->pid = (int)getpid();
 	digest_uuid7(random);
-	if (name != NULL)
-		snprintf(w->name, sizeof(w->name), "%s", name);
+	if (w->options.name != NULL)
+		snprintf(w->name, sizeof(w->name), "%s", w->options.name);
 	else
 		snprintf(w->name, sizeof(w->name), "%s.%d.%02x%02x", w->host,
 		    w->pid, random[14], random[15]);
-	w->queue = connect_queue(&options);
-	w->db = connect_database();
-	w->pipeline = pipeline_new(w->options.command, w->options.max_record);
-	items_init(&w->waiting);
-	items_init(&w->flight);
-}
-
-static void
-enlist(struct worker *w)
-{
-	struct queue_identity me = {.name = w->name,
-	    .queues = w->options.queues,
-	    .count = w->options.n_queues,
-	    .pid = w->pid,
-	    .host = w->host};
-	int born = queue_worker_birth(w->queue, &me);
-
-	if (born == -1)
-		worker_redis_failed(w, "registering");
-	else if (born == 0)
-		cli_die(CLI_FAILED, "another worker is named %s", w->name);
-}
-
-static void
-retire(struct worker *w)
-{
-	struct queue_identity me = {.name = w->name,
-	    .queues = w->options.queues,
-	    .count = w->options.n_queues,
-	    .pid = w->pid,
-	    .host = w->host};
-
-	if (!w->redis_down && queue_worker_death(w->queue, &me) == -1)
-		cli_note("Redis: %s", queue_error(w->queue));
-	if (heartbeat_end(w->db, w->name) == -1)
-		cli_note("Postgres: %s", db_error(w->db));
-}
-
-static size_t
-finished_works(const struct worker *w)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w->works; i++)
-		n += w->work[i]->open == 0;
-	return n;
-}
-
-static void
-flush_if_due(struct worker *w)
-{
-	size_t finished = finished_works(w);
-
-	if (w->results == 0 && finished == 0)
-		return;
-	if (w->results >= FLUSH_RESULTS || finished >= FLUSH_WORKS ||
-	    (w->results > 0 && w->now >= w->flush_at) ||
-	    (w->flight.n == 0 && w->waiting.n == 0))
-		worker_flush(w);
+	w->services.queue = connect_queue(&options);
+	w->services.db = connect_database();
+	w->flight.pipeline =
+	    worker_pipeline_new(w->options.command, w->options.max_record);
+	worker_items_init(&w->held.waiting);
+	worker_items_init(&w->flight.documents);
 }
 
 /* Milliseconds until a timer needs us, at most most. */
@@ -257,8 +112,8 @@ until_next(const struct worker *w, int most)
 	double at = w->beat_at;
 	int ms;
 
-	if (w->results > 0 && w->flush_at < at)
-		at = w->flush_at;
+	if (w->results.n > 0 && w->results.due_at < at)
+		at = w->results.due_at;
 	ms = (int)((at - w->now) * 1000) + 1;
 	if (ms < 0)
 		ms = 0;
@@ -273,40 +128,32 @@ wait_for_work(struct worker *w)
 	int ms = until_next(w, w->options.burst ? 100 : 1000);
 
 	/* Redis has given us what it had, so that it would seem empty. */
-	if (w->asked_at > 0)
+	if (w->claims.asked_at > 0)
 		return 0;
-	if (w->options.burst && worker_open_tasks(w) == 0)
+	if (w->options.burst && worker_claim_open_tasks(w) == 0)
 		return 1;
-	if (w->redis_down || queue_wait(w->queue, w->options.queues,
-				 w->options.n_queues, ms) == -1)
-		worker_wait(w, ms < 200 ? ms : 200);
+	if (w->services.redis_down ||
+	    queue_wait(w->services.queue, w->options.queues,
+		w->options.n_queues, ms) == -1)
+		worker_flight_wait(w, ms < 200 ? ms : 200);
 	return 0;
-}
-
-static void
-beat_if_due(struct worker *w, const char *status)
-{
-	if (w->now < w->beat_at)
-		return;
-	w->beat_at = w->now + PERIOD_RENEWAL;
-	worker_beat(w, status);
 }
 
 static void
 work_until_told(struct worker *w)
 {
-	while (!stop_requested() && w->fatal == NULL) {
-		worker_now(w);
-		beat_if_due(w, w->works > 0 ? "busy" : "idle");
-		worker_sync(w);
+	while (!stop_requested() && *w->fatal == '\0') {
+		worker_service_now(w);
+		worker_lease_beat_if_due(w, w->held.n > 0 ? "busy" : "idle");
+		worker_recover(w);
 		worker_hear(w);
 		worker_answers(w);
 		worker_claim(w);
 		worker_feed(w);
 		/* The pipeline has work meanwhile. */
-		flush_if_due(w);
-		if (w->works > 0)
-			worker_wait(w, until_next(w, 50));
+		worker_ledger_flush_if_due(w);
+		if (w->held.n > 0)
+			worker_flight_wait(w, until_next(w, 50));
 		else if (wait_for_work(w))
 			return;
 	}
@@ -316,29 +163,30 @@ work_until_told(struct worker *w)
 static void
 drain(struct worker *w)
 {
-	double until = worker_now(w) + (double)w->options.grace / 1000;
+	double until = worker_service_now(w) + (double)w->options.grace / 1000;
 
-	while (w->flight.n > 0 && w->now < until && w->fatal == NULL) {
-		beat_if_due(w, "stopping");
+	while (
+	    w->flight.documents.n > 0 && w->now < until && *w->fatal == '\0') {
+		worker_lease_beat_if_due(w, "stopping");
 		worker_answers(w);
-		worker_wait(w, until_next(w, 50));
-		worker_now(w);
+		worker_flight_wait(w, until_next(w, 50));
+		worker_service_now(w);
 	}
-	if (w->flight.n > 0)
-		worker_abort_pipeline(w);
-	worker_flush(w);
-	if (w->works > 0)
-		cli_note("%zu tasks are handed back", w->works);
-	worker_release(w);
+	if (w->flight.documents.n > 0)
+		worker_flight_abort(w);
+	worker_ledger_flush(w);
+	if (w->held.n > 0)
+		cli_note("%zu tasks are handed back", w->held.n);
+	worker_claim_release(w);
 }
 
 static void
 close_all(struct worker *w)
 {
-	pipeline_free(w->pipeline);
-	queue_close(w->queue);
-	db_close(w->db);
-	free(w->result);
+	worker_pipeline_free(w->flight.pipeline);
+	queue_close(w->services.queue);
+	db_close(w->services.db);
+	free(w->results.result);
 }
 
 int
@@ -346,34 +194,33 @@ main(int argc, char **argv)
 {
 	static struct worker w;
 	struct buf command = {0};
-	const char *name = NULL;
 
 	cli_start("pl-worker", help);
-	parse_options(argc, argv, &w.options, &name, &command);
+	worker_options_parse(argc, argv, &w.options, &command);
 	add_own_folder_to_path();
 	signal(SIGPIPE, SIG_IGN);
 	stop_catch();
-	open_all(&w, name);
+	open_all(&w);
 
-	worker_now(&w);
-	enlist(&w);
+	worker_service_now(&w);
+	worker_lease_register(&w);
 	work_until_told(&w);
 	drain(&w);
-	retire(&w);
+	worker_lease_retire(&w);
 
 	close_all(&w);
-	if (w.fatal != NULL)
+	if (*w.fatal != '\0')
 		cli_warn("the pipeline cannot run: %s: %s: its tasks were "
 			 "handed back",
-		    w.options.command, w.fatal_text);
+		    w.options.command, w.fatal);
 	buf_free(&command);
-	if (w.fatal != NULL)
+	if (*w.fatal != '\0')
 		return CLI_FAILED;
-	if (w.paused_tasks > 0 && !stop_requested()) {
+	if (w.claims.paused_tasks > 0 && !stop_requested()) {
 		cli_warn(
 		    "tasks left in paused queues: %lld; 'pl-jobctl queues' "
 		    "shows why",
-		    (long long)w.paused_tasks);
+		    (long long)w.claims.paused_tasks);
 		return CLI_UNAVAILABLE;
 	}
 	return CLI_DONE;

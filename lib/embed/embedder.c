@@ -12,6 +12,7 @@
 #include "embed/provider_hash.h"
 #include "embed/vector.h"
 #include "net/http.h"
+#include "record/error_record.h"
 
 enum {
 	TIMEOUT = 60000, /* ms, as the rest */
@@ -280,9 +281,9 @@ static void
 judge_transport(
     struct embedder *e, enum http_status status, struct embed_verdict *why)
 {
-	*why = (struct embed_verdict){.class = RECORD_TRANSIENT, .retry = 1};
+	*why = (struct embed_verdict){.class = ERROR_TRANSIENT, .retry = 1};
 	if (status == HTTP_CONFIG)
-		*why = (struct embed_verdict){.class = RECORD_CONFIG};
+		*why = (struct embed_verdict){.class = ERROR_CONFIG};
 	snprintf(why->code, sizeof(why->code), "%s",
 	    status == HTTP_CONFIG ? "no_request" : "no_answer");
 	snprintf(why->message, sizeof(why->message), "%s%s",
@@ -329,7 +330,7 @@ check_width(struct embedder *e, size_t width, struct embed_verdict *why)
 		e->width = width;
 	if (e->width == width)
 		return 0;
-	*why = (struct embed_verdict){.class = RECORD_CONFIG};
+	*why = (struct embed_verdict){.class = ERROR_CONFIG};
 	snprintf(why->code, sizeof(why->code), "mixed_dimensions");
 	snprintf(why->message, sizeof(why->message),
 	    "the server answered %zu dimensions, %s %zu: check --model and "
@@ -421,10 +422,10 @@ fail(
 static void
 give_up(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 {
-	if (why->class == RECORD_THROTTLED && why->retry_after == 0)
+	if (why->class == ERROR_THROTTLED && why->retry_after == 0)
 		why->retry_after = THROTTLED_WAIT;
 	e->down =
-	    why->class == RECORD_TRANSIENT || why->class == RECORD_THROTTLED;
+	    why->class == ERROR_TRANSIENT || why->class == ERROR_THROTTLED;
 	name_server(e, why);
 	if (why->lasting) {
 		e->held = *why;

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "embed/vector.h"
+#include "record/error_record.h"
 
 /* The request. */
 
@@ -52,7 +53,7 @@ provider_openai_request(struct buf *body, const struct embed_settings *settings,
 /* Verdicts. */
 
 __attribute__((format(printf, 4, 5))) static void
-judge(struct embed_verdict *why, enum record_class class, const char *code,
+judge(struct embed_verdict *why, enum error_class class, const char *code,
     const char *fmt, ...)
 {
 	va_list args;
@@ -285,36 +286,36 @@ read_retry_after(const struct embed_answer *a)
 /* What statuses mean; the last row is for the rest. */
 static const struct meaning {
 	long first, last;
-	enum record_class class;
+	enum error_class class;
 	int retry, split;
 	const char *advice;
 } meanings[] = {
-    {300, 399, RECORD_CONFIG, 0, 0,
+    {300, 399, ERROR_CONFIG, 0, 0,
 	": the server moved: set OPENAI_BASE_URL to its new place"},
-    {400, 400, RECORD_INPUT, 0, 1, ""},
-    {401, 401, RECORD_CONFIG, 0, 0, ": check OPENAI_API_KEY"},
-    {402, 402, RECORD_QUOTA, 0, 0, ": top up the account"},
-    {403, 403, RECORD_CONFIG, 0, 0,
+    {400, 400, ERROR_INPUT, 0, 1, ""},
+    {401, 401, ERROR_CONFIG, 0, 0, ": check OPENAI_API_KEY"},
+    {402, 402, ERROR_QUOTA, 0, 0, ": top up the account"},
+    {403, 403, ERROR_CONFIG, 0, 0,
 	": the key may not use this model, project or region"},
-    {404, 405, RECORD_CONFIG, 0, 0, ": check --model and OPENAI_BASE_URL"},
-    {408, 409, RECORD_TRANSIENT, 1, 0, ""},
-    {413, 413, RECORD_INPUT, 0, 1, ""},
-    {422, 422, RECORD_INPUT, 0, 1, ""},
-    {424, 425, RECORD_TRANSIENT, 1, 0, ""}, /* TEI: backend failed */
-    {429, 429, RECORD_THROTTLED, 1, 0, ""},
-    {501, 501, RECORD_CONFIG, 0, 0, ": check OPENAI_BASE_URL"},
-    {500, 599, RECORD_TRANSIENT, 1, 0, ""},
-    {0, 999, RECORD_CONFIG, 0, 0, ": check OPENAI_BASE_URL"},
+    {404, 405, ERROR_CONFIG, 0, 0, ": check --model and OPENAI_BASE_URL"},
+    {408, 409, ERROR_TRANSIENT, 1, 0, ""},
+    {413, 413, ERROR_INPUT, 0, 1, ""},
+    {422, 422, ERROR_INPUT, 0, 1, ""},
+    {424, 425, ERROR_TRANSIENT, 1, 0, ""}, /* TEI: backend failed */
+    {429, 429, ERROR_THROTTLED, 1, 0, ""},
+    {501, 501, ERROR_CONFIG, 0, 0, ": check OPENAI_BASE_URL"},
+    {500, 599, ERROR_TRANSIENT, 1, 0, ""},
+    {0, 999, ERROR_CONFIG, 0, 0, ": check OPENAI_BASE_URL"},
 };
 
 static const struct meaning *
 meaning_of(long status, const struct complaint *c)
 {
 	static const struct meaning quota = {
-	    0, 0, RECORD_QUOTA, 0, 0, ": top up the account"};
-	static const struct meaning setting = {0, 0, RECORD_CONFIG, 0, 0,
+	    0, 0, ERROR_QUOTA, 0, 0, ": top up the account"};
+	static const struct meaning setting = {0, 0, ERROR_CONFIG, 0, 0,
 	    ": check --model, --dimensions, --encoding-format and --body"};
-	static const struct meaning too_long = {0, 0, RECORD_INPUT, 0, 1, ""};
+	static const struct meaning too_long = {0, 0, ERROR_INPUT, 0, 1, ""};
 	static const char *const settings[] = {
 	    "model", "dimensions", "encoding_format", "user", NULL};
 	const struct meaning *m = meanings;
@@ -327,7 +328,7 @@ meaning_of(long status, const struct complaint *c)
 		return &too_long;
 	while (status < m->first || status > m->last)
 		m++;
-	if (m->class == RECORD_INPUT) {
+	if (m->class == ERROR_INPUT) {
 		for (size_t i = 0; settings[i] != NULL; i++)
 			if (strcmp(c->param, settings[i]) == 0)
 				return &setting;
@@ -349,7 +350,7 @@ judge_status(struct embed_verdict *why, long status, const struct complaint *c)
 	    c->text[0] ? ": " : "", c->text, m->advice);
 	why->retry = m->retry;
 	why->split = m->split;
-	why->lasting = m->class == RECORD_CONFIG || m->class == RECORD_QUOTA;
+	why->lasting = m->class == ERROR_CONFIG || m->class == ERROR_QUOTA;
 }
 
 void
@@ -407,12 +408,11 @@ refuse_shape(struct embed_verdict *why, yyjson_val *root)
 	if (c.number >= 400 && c.number <= 599)
 		judge_status(why, (long)c.number, &c);
 	else if (c.text[0] != '\0')
-		judge(why, RECORD_CONFIG,
-		    c.code[0] ? c.code : "error_in_answer",
+		judge(why, ERROR_CONFIG, c.code[0] ? c.code : "error_in_answer",
 		    "HTTP 200 with an error: %s: check --model and the server",
 		    c.text);
 	else
-		judge(why, RECORD_CONFIG, "bad_answer",
+		judge(why, ERROR_CONFIG, "bad_answer",
 		    "the answer holds no embeddings: check OPENAI_BASE_URL");
 	return -1;
 }
@@ -447,7 +447,7 @@ read_item(struct reading *r, yyjson_val *item, size_t position)
 	const char *why;
 
 	if (at == r->n || r->seen[at]) {
-		judge(r->why, RECORD_CONFIG, "bad_index",
+		judge(r->why, ERROR_CONFIG, "bad_index",
 		    "the answer has an index twice or out of range");
 		return -1;
 	}
@@ -456,7 +456,7 @@ read_item(struct reading *r, yyjson_val *item, size_t position)
 		r->width = width;
 		r->vectors = x_calloc(r->n, width * sizeof(*r->vectors));
 	} else if (width > 0 && width != r->width) {
-		judge(r->why, RECORD_CONFIG, "mixed_dimensions",
+		judge(r->why, ERROR_CONFIG, "mixed_dimensions",
 		    "the answer mixes %zu and %zu dimensions", r->width, width);
 		return -1;
 	}
@@ -464,7 +464,7 @@ read_item(struct reading *r, yyjson_val *item, size_t position)
 		why = "not an array of numbers, nor base64 of float32";
 	else if (vector_read(v, r->vectors + at * width, width, &why) == 0)
 		return 0;
-	judge(r->why, RECORD_INPUT, "bad_vector",
+	judge(r->why, ERROR_INPUT, "bad_vector",
 	    "the server's vector is unusable: %s", why);
 	r->why->split = 1;
 	return -1;
@@ -482,7 +482,7 @@ read_items(struct reading *r, yyjson_val *items)
 	size_t i = 0;
 
 	if (yyjson_arr_size(items) != r->n) {
-		judge(r->why, RECORD_CONFIG, "wrong_count",
+		judge(r->why, ERROR_CONFIG, "wrong_count",
 		    "the server answered %zu vectors for %zu texts",
 		    yyjson_arr_size(items), r->n);
 		return -1;
@@ -505,7 +505,7 @@ provider_openai_response(const char *body, size_t len, size_t n,
 
 	if (doc == NULL) {
 		/* Cut by a proxy, most often; a second try may be whole. */
-		judge(why, RECORD_TRANSIENT, "bad_answer",
+		judge(why, ERROR_TRANSIENT, "bad_answer",
 		    "the answer is not complete JSON");
 		why->retry = 1;
 		return -1;

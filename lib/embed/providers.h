@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/error_record.h"
 #include "record/record.h"
 
 struct buf;
@@ -40,7 +41,7 @@ struct embed_answer {
 
 /* Why there are no vectors, and what may be done. */
 struct embed_verdict {
-	enum record_class class;
+	enum error_class class;
 	int retry;	    /* the same request may succeed soon */
 	int split;	    /* one text may be at fault: halve the batch */
 	int lasting;	    /* any other text would fare alike */

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "queue/claim.h"
 #include "base/alloc.h"
 #include "base/periods.h"
+#include "queue/claim.h"
 #include "queue/handle.h"
 #include "queue/rq_job.h"
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "queue/queue.h"
 #include "queue/handle.h"
+#include "queue/queue.h"
 #include "queue/rq_job.h"
 
 enum {

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "record/json_members.h"
 #include "record/record.h"
+#include "record/record_out.h"
 
 static const char *const own_keys[] = {"type", "id", "source", "url", "title",
     "content", "content_type", "content_hash", "metadata", "lease", NULL};
@@ -680,7 +681,7 @@ put_text(yyjson_mut_doc *doc, const char *key, struct document_text t)
 int
 document_put(struct record_out *out, const struct document *d)
 {
-	yyjson_mut_doc *doc = record_new(out, "document");
+	yyjson_mut_doc *doc = record_out_new(out, "document");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	yyjson_mut_obj_add_str(doc, root, "id", d->id);
@@ -695,5 +696,5 @@ document_put(struct record_out *out, const struct document *d)
 	yyjson_mut_obj_add_val(
 	    doc, root, "metadata", document_metadata(d, doc));
 	put_text(doc, "lease", d->lease);
-	return record_put(out, doc);
+	return record_out_put(out, doc);
 }

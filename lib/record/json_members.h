@@ -3,7 +3,7 @@
  *
  * For lines that are nearly all one long string, such as documents. It is as
  * strict as rec.h, or stricter: what is wrong or unusual in any way is left to
- * record_read_parse, which also has the words for it.
+ * record_in_parse, which also has the words for it.
  */
 #ifndef JSON_MEMBERS_H
 #define JSON_MEMBERS_H

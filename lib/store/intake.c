@@ -85,7 +85,7 @@ intake_add(struct intake *d, const struct document *doc)
 
 int
 intake_add_failed(
-    struct intake *d, const char *source, const struct record_error *e)
+    struct intake *d, const char *source, const struct error_record *e)
 {
 	return intake_batch_add_failed(&d->batch, source, e);
 }

@@ -19,7 +19,7 @@
 struct db;
 struct document;
 struct intake_task;
-struct record_error;
+struct error_record;
 
 struct intake_options {
 	const char *queue;
@@ -55,7 +55,7 @@ int intake_add(struct intake *d, const struct document *doc);
  * is counted as a failed document of the job. As intake_add.
  */
 int intake_add_failed(
-    struct intake *d, const char *source, const struct record_error *e);
+    struct intake *d, const char *source, const struct error_record *e);
 /* Documents and bytes collected since the last save. */
 size_t intake_pending(const struct intake *d);
 size_t intake_pending_bytes(const struct intake *d);

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "net/db_values.h"
 #include "record/document.h"
+#include "record/error_record.h"
 #include "record/record.h"
 
 enum { ROW_FIELDS = 11, KEEP = 16 << 20 };
@@ -129,10 +130,10 @@ intake_batch_add(struct intake_batch *b, const struct document *doc)
 
 /* The error column of documents and job_documents. */
 static void
-row_error(struct intake_batch *b, const struct record_error *e)
+row_error(struct intake_batch *b, const struct error_record *e)
 {
 	size_t n = 0;
-	char *json = record_error_json(e, &n);
+	char *json = error_record_json(e, &n);
 
 	db_row_jsonb(&b->rows, json, n);
 	free(json);
@@ -140,7 +141,7 @@ row_error(struct intake_batch *b, const struct record_error *e)
 
 int
 intake_batch_add_failed(
-    struct intake_batch *b, const char *source, const struct record_error *e)
+    struct intake_batch *b, const char *source, const struct error_record *e)
 {
 	struct document doc = {
 	    .source = document_text(source), .url = document_text(e->url)};

@@ -14,7 +14,7 @@
 #include "base/digest.h"
 
 struct document;
-struct record_error;
+struct error_record;
 
 /* What an incoming row is. */
 enum {
@@ -47,7 +47,7 @@ struct intake_batch {
 /* As intake_add and intake_add_failed. */
 int intake_batch_add(struct intake_batch *b, const struct document *doc);
 int intake_batch_add_failed(
-    struct intake_batch *b, const char *source, const struct record_error *e);
+    struct intake_batch *b, const char *source, const struct error_record *e);
 /* Whether one of the rows that are being saved is of the kind. */
 int intake_batch_has(const struct intake_batch *b, int kind);
 /* The rows that are being saved, at least one, lent as they are. */

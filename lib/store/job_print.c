@@ -4,6 +4,7 @@
 
 #include "net/db.h"
 #include "record/record.h"
+#include "record/record_out.h"
 #include "store/job_find.h"
 
 static void
@@ -45,7 +46,7 @@ job_put(struct record_out *out, const struct db_result *r, int row)
 	    {"unchanged", JOB_UNCHANGED}, {"failed", JOB_FAILED},
 	    {"canceled", JOB_CANCELED}, {"waiting", JOB_WAITING},
 	    {"in_flight", JOB_IN_FLIGHT}, {"tasks", JOB_TASKS}};
-	yyjson_mut_doc *doc = record_new(out, "job");
+	yyjson_mut_doc *doc = record_out_new(out, "job");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	add_text(doc, "id", r, row, JOB_ID);
@@ -65,5 +66,5 @@ job_put(struct record_out *out, const struct db_result *r, int row)
 	add_text(doc, "unique_key", r, row, JOB_UNIQUE_KEY);
 	yyjson_mut_obj_add_bool(
 	    doc, root, "sealed", db_bool(r, row, JOB_SEALED));
-	return record_put(out, doc);
+	return record_out_put(out, doc);
 }

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "record/record.h"
+#include "record/record_out.h"
 #include "store/metrics.h"
 #include "tool/table.h"
 
@@ -346,10 +347,10 @@ add_queue(yyjson_mut_doc *doc, yyjson_mut_val *o, const struct metrics_queue *q)
 int
 metrics_print_queue(struct record_out *out, const struct metrics_queue *q)
 {
-	yyjson_mut_doc *doc = record_new(out, "queue");
+	yyjson_mut_doc *doc = record_out_new(out, "queue");
 
 	add_queue(doc, yyjson_mut_doc_get_root(doc), q);
-	return record_put(out, doc);
+	return record_out_put(out, doc);
 }
 
 static void
@@ -427,7 +428,7 @@ add_lists(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct metrics *m)
 int
 metrics_print_record(struct record_out *out, const struct metrics *m)
 {
-	yyjson_mut_doc *doc = record_new(out, "metrics");
+	yyjson_mut_doc *doc = record_out_new(out, "metrics");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	add_services(doc, root, m);
@@ -435,5 +436,5 @@ metrics_print_record(struct record_out *out, const struct metrics *m)
 		add_documents(doc, root, m);
 		add_lists(doc, root, m);
 	}
-	return record_put(out, doc);
+	return record_out_put(out, doc);
 }

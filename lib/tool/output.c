@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "record/record.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 
 void

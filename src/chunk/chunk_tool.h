@@ -5,13 +5,14 @@
 #include <stddef.h>
 
 #include "chunk/chunk.h"
-#include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 
 struct token_vocabulary;
 
 struct options {
 	struct chunk_options chunk;
-	struct record_options rec;
+	struct record_in_options rec;
 	int explain;
 	int count;
 	int metadata; /* of the document goes with its chunks */
@@ -27,7 +28,7 @@ struct worker;
 struct worker *worker_new(const struct options *o, struct record_out *out);
 void worker_free(struct worker *w);
 /*
- * Do what is to be done with a line of record_read_line and write what comes of
+ * Do what is to be done with a line of record_in_line and write what comes of
  * it; parser parses it if need be. Ends the process if the output fails.
  */
 void worker_handle(struct worker *w, struct record_in *parser, struct record *r,

@@ -15,6 +15,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "chunk_tool.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 
@@ -89,7 +91,7 @@ read_batch(struct crew *crew, struct hand *h)
 	crew->reader = h;
 	while (crew->status == RECORD_OK && h->text.len < BATCH_SIZE &&
 	       h->count < BATCH_LINES) {
-		enum record_status status = record_read_line(crew->in, &r);
+		enum record_status status = record_in_line(crew->in, &r);
 
 		if (status == RECORD_OK || status == RECORD_REFUSED) {
 			add_line(h, &r, status);
@@ -106,7 +108,7 @@ write_due(struct crew *crew, struct record_out *from)
 {
 	crew->is_writing = 1;
 	pthread_mutex_unlock(&crew->output);
-	output_check(record_move(crew->out, from));
+	output_check(record_out_move(crew->out, from));
 	pthread_mutex_lock(&crew->output);
 	crew->is_writing = 0;
 }
@@ -138,7 +140,7 @@ handle_batch(struct crew *crew, struct hand *h, size_t number)
 
 		l->rec.line = h->text.data + l->start;
 		worker_handle(h->worker, h->parser, &l->rec, l->status);
-		if (record_pending(h->out) > OUTPUT_MOST)
+		if (record_out_pending(h->out) > OUTPUT_MOST)
 			write_early(crew, h, number);
 	}
 	h->count = 0;
@@ -160,7 +162,7 @@ deliver(struct crew *crew, struct hand *h, size_t number)
 	if (number == crew->written) {
 		write_last_of_due(crew, h->out);
 	} else {
-		record_move(slot->out, h->out);
+		record_out_move(slot->out, h->out);
 		slot->done = 1;
 	}
 	while (!crew->is_writing) {
@@ -187,7 +189,7 @@ handle_waiting(void *argument)
 	pthread_mutex_lock(&crew->output);
 	while (crew->written < crew->batches)
 		pthread_cond_wait(&crew->progress, &crew->output);
-	output_check(record_flush(crew->out));
+	output_check(record_out_flush(crew->out));
 	pthread_mutex_unlock(&crew->output);
 }
 
@@ -275,7 +277,7 @@ handle_in_parallel(
     const struct options *o, struct record_out *out, size_t *refused)
 {
 	struct crew crew = {.options = o, .out = out, .status = RECORD_OK};
-	struct record_options options = o->rec;
+	struct record_in_options options = o->rec;
 
 	options.idle = handle_waiting;
 	options.idle_argument = &crew;

@@ -12,7 +12,10 @@
 #include "chunk/token.h"
 #include "chunk/token_estimate.h"
 #include "record/document.h"
+#include "record/error_record.h"
 #include "record/json_write.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 
 struct worker {
@@ -65,7 +68,7 @@ worker_refused(const struct worker *w)
 }
 
 static void
-refuse(struct worker *w, const struct record *r, struct record_error *e)
+refuse(struct worker *w, const struct record *r, struct error_record *e)
 {
 	e->stage = "chunk";
 	e->line = r->number;
@@ -80,7 +83,7 @@ refuse(struct worker *w, const struct record *r, struct record_error *e)
 	if (e->line == 1 && strcmp(e->code, "bad_json") == 0)
 		cli_warn("a JSON record a line is expected: pl-ingest FILE | "
 			 "pl-chunk");
-	output_check(record_put_error(w->out, e));
+	output_check(error_record_put(w->out, e));
 	w->refused++;
 }
 
@@ -88,9 +91,9 @@ static void
 refuse_document(struct worker *w, const struct record *r, const char *code,
     const char *message)
 {
-	struct record_error e = RECORD_ERROR_INIT;
+	struct error_record e = ERROR_RECORD_INIT;
 
-	e.class = RECORD_INPUT;
+	e.class = ERROR_INPUT;
 	e.code = code;
 	e.message = message;
 	e.document_id = record_str(r->root, "id", NULL);
@@ -115,7 +118,7 @@ chunker_for(struct worker *w, const struct document *d)
 static void
 put_count(struct worker *w, const struct document *d)
 {
-	struct buf *out = record_begin(w->out, "count");
+	struct buf *out = record_out_begin(w->out, "count");
 	size_t chars = utf8_count(d->content.s, d->content.n), tokens;
 
 	if (w->counter != NULL)
@@ -131,7 +134,7 @@ put_count(struct worker *w, const struct document *d)
 	json_member_uint(out, "chars", chars);
 	json_member_uint(
 	    out, w->counter ? "tokens" : "tokens_estimated", tokens);
-	output_check(record_end(w->out));
+	output_check(record_out_end(w->out));
 }
 
 static void
@@ -154,7 +157,7 @@ handle_document(struct worker *w, const struct document *d)
 		split_document(w, d);
 }
 
-/* A document that needed record_read_parse. */
+/* A document that needed record_in_parse. */
 static void
 handle_parsed(struct worker *w, const struct record *r,
     const struct document_defaults *defaults)
@@ -192,13 +195,13 @@ worker_handle(struct worker *w, struct record_in *parser, struct record *r,
 		return;
 	}
 	if (status == RECORD_OK)
-		status = record_read_parse(parser, r);
+		status = record_in_parse(parser, r);
 	if (status == RECORD_REFUSED) {
 		refuse(w, r, &r->error);
 		return;
 	}
 	if (r->type != RECORD_DOCUMENT && r->type != RECORD_UNTYPED) {
-		output_check(record_pass(w->out, r->line, r->len));
+		output_check(record_out_pass(w->out, r->line, r->len));
 		return;
 	}
 	if (r->repaired > 0)

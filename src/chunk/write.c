@@ -9,8 +9,10 @@
 #include "base/utf8.h"
 #include "chunk/chunk_id.h"
 #include "chunk_tool.h"
+#include "record/chunk_record.h"
 #include "record/document.h"
 #include "record/json_write.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 
@@ -89,10 +91,9 @@ put_text(struct buf *out, const char *key, struct document_text text)
 		json_member(out, key, text.s, text.n);
 }
 
-/* Write the headings of chunk i, which often are those of the one before. */
-static void
-put_path(
-    struct writer *w, struct buf *out, const struct chunker *chunker, size_t i)
+/* The headings of chunk i as JSON; often they are those of the one before. */
+static struct document_text
+path_of(struct writer *w, const struct chunker *chunker, size_t i)
 {
 	uint32_t heading = chunk_heading(chunker, i);
 	struct chunk_text path[CHUNK_LEVELS];
@@ -102,7 +103,6 @@ put_path(
 	if (b->len == 0 || heading != w->path_heading) {
 		buf_reset(b, 1 << 16);
 		n = chunk_path(chunker, i, path);
-		json_key(b, "headings");
 		buf_putc(b, '[');
 		for (size_t k = 0; k < n; k++) {
 			if (k > 0)
@@ -112,7 +112,7 @@ put_path(
 		buf_putc(b, ']');
 		w->path_heading = heading;
 	}
-	buf_add(out, b->data, b->len);
+	return (struct document_text){b->data, b->len};
 }
 
 /* Set contexts and texts of the n chunks of d. */
@@ -155,18 +155,18 @@ go_to(struct place *place, const struct document *d, size_t at)
 	place->at = at;
 }
 
-/* Write the text of a chunk, as it stands in the line if that is known. */
-static void
-put_content(struct writer *w, struct buf *out, const struct document *d,
-    const struct chunk *chunk)
+/*
+ * The text of a chunk; escaped, as it stands in the line, if that is known.
+ */
+static struct document_text
+content_of(
+    struct writer *w, const struct document *d, const struct chunk *chunk)
 {
 	size_t begin;
 
-	if (d->raw_content.s == NULL) {
-		json_member(out, "text", d->content.s + chunk->start,
-		    chunk->end - chunk->start);
-		return;
-	}
+	if (d->raw_content.s == NULL)
+		return (struct document_text){
+		    d->content.s + chunk->start, chunk->end - chunk->start};
 	/* With overlap it starts in the chunk before. */
 	if (chunk->start < w->place.at)
 		w->place = w->chunk_start;
@@ -174,22 +174,8 @@ put_content(struct writer *w, struct buf *out, const struct document *d,
 	w->chunk_start = w->place;
 	begin = w->place.raw;
 	go_to(&w->place, d, chunk->end);
-	json_member_raw(
-	    out, "text", d->raw_content.s + begin, w->place.raw - begin);
-}
-
-/*
- * Write a member for the hash of the text. It is hashed later, side by side
- * with others, before the record leaves the output.
- */
-static void
-put_hash(struct writer *w, struct buf *out, const struct digest_text *text)
-{
-	static const char room[DIGEST_HEX] = "";
-
-	json_member_raw(out, "hash", room, DIGEST_HEX - 1);
-	w->records = out;
-	digest_lanes_add(w->hashes, text, out->len - DIGEST_HEX);
+	return (struct document_text){
+	    d->raw_content.s + begin, w->place.raw - begin};
 }
 
 static void
@@ -201,32 +187,35 @@ put_chunk(struct writer *w, const struct document *d,
 	const struct digest_text *text = &w->texts[i];
 	const char *context = text->head;
 	size_t context_n = text->head_n > 0 ? text->head_n - 1 : 0;
-	struct buf *out = record_begin(w->out, "chunk");
+	struct chunk_record_parts parts = {.id = id,
+	    .document_id = d->id,
+	    .index = i,
+	    .start = chunk->start,
+	    .end = chunk->end,
+	    .char_start = chunk->char_start,
+	    .char_end = chunk->char_end,
+	    .overlap = chunk->overlap,
+	    .tokens = chunk_tokens(chunker, i, context, context_n),
+	    .text = content_of(w, d, chunk),
+	    .text_is_escaped = d->raw_content.s != NULL,
+	    .context = {context, context_n},
+	    .headings = path_of(w, chunker, i),
+	    .more = {w->last.data, w->last.len}};
 
-	json_member_raw(out, "id", id, DIGEST_UUID_TEXT - 1);
-	json_member_raw(out, "document_id", d->id, DIGEST_UUID_TEXT - 1);
-	json_member_uint(out, "index", i);
-	put_content(w, out, d, chunk);
-	json_member_uint(out, "start", chunk->start);
-	json_member_uint(out, "end", chunk->end);
-	json_member_uint(out, "char_start", chunk->char_start);
-	json_member_uint(out, "char_end", chunk->char_end);
-	if (chunk->overlap > 0)
-		json_member_uint(out, "overlap", chunk->overlap);
-	json_member_uint(
-	    out, "tokens", chunk_tokens(chunker, i, context, context_n));
-	put_path(w, out, chunker, i);
-	if (context_n > 0)
-		json_member(out, "context", context, context_n);
-	put_hash(w, out, text);
-	buf_add(out, w->last.data, w->last.len);
-	output_check(record_end(w->out));
+	/*
+	 * The text is hashed later, side by side with others, before the
+	 * record leaves the output.
+	 */
+	w->records = record_out_begin(w->out, "chunk");
+	digest_lanes_add(
+	    w->hashes, text, chunk_record_write(w->records, &parts));
+	output_check(record_out_end(w->out));
 }
 
 static void
 put_end(struct writer *w, const struct document *d, size_t chunks)
 {
-	struct buf *out = record_begin(w->out, "end");
+	struct buf *out = record_out_begin(w->out, "end");
 
 	json_member_plain(out, "document_id", d->id);
 	put_text(out, "source", d->source);
@@ -235,7 +224,7 @@ put_end(struct writer *w, const struct document *d, size_t chunks)
 	json_member_plain(out, "content_hash", d->content_hash);
 	json_member_uint(out, "chunks", chunks);
 	put_text(out, "lease", d->lease);
-	output_check(record_end(w->out));
+	output_check(record_out_end(w->out));
 }
 
 /* The size of a context, with the line end behind it. */

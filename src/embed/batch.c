@@ -8,67 +8,64 @@
 #include "base/buf.h"
 #include "embed/embedder.h"
 #include "embed/vector.h"
+#include "record/chunk_record.h"
+#include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 
 enum { KEEP = 4 << 20 };
 
-/* A record that waits; offsets into struct batch's bytes. */
-struct item {
+/* A record that waits; offsets into struct embed_batch's bytes. */
+struct embed_item {
 	int is_chunk;
 	size_t at, len; /* a chunk lacks its closing brace */
 	size_t text_at, text_len;
 	uint64_t line;
 };
 
-struct batch {
+struct embed_batch {
 	struct embedder *embedder;
 	struct record_out *out;
-	struct batch_options options;
+	struct embed_batch_options options;
 	struct buf bytes;
-	struct item *items;
+	struct embed_item *items;
 	size_t item_count, item_room;
 	size_t chunks, text_bytes; /* in items */
 	struct embed_text *texts;
 	struct embedder_result *results;
-	struct buf keys; /* ,"model":"...","embedding": */
+	struct buf model; /* what stands in front of each vector */
 	struct buf line;
 	struct cli_progress progress;
 	uint64_t done;
 	int wrong;
 };
 
-struct batch *
-batch_new(struct embedder *embedder, struct record_out *out,
-    const struct batch_options *options)
+struct embed_batch *
+embed_batch_new(struct embedder *embedder, struct record_out *out,
+    const struct embed_batch_options *options)
 {
-	struct batch *b = x_calloc(1, sizeof(*b));
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	char *model =
-	    yyjson_mut_val_write(yyjson_mut_str(doc, embedder_model(embedder)),
-		YYJSON_WRITE_ALLOW_INVALID_UNICODE, NULL);
+	struct embed_batch *b = x_calloc(1, sizeof(*b));
 
 	b->embedder = embedder;
 	b->out = out;
 	b->options = *options;
 	b->texts = x_calloc(options->chunks, sizeof(*b->texts));
 	b->results = x_calloc(options->chunks, sizeof(*b->results));
-	buf_printf(&b->keys,
-	    ",\"model\":%s,\"embedding\":", model != NULL ? model : "\"\"");
+	chunk_record_put_model(&b->model, embedder_model(embedder));
 	cli_progress_start(&b->progress, "chunks", 0, options->progress);
-	free(model);
-	yyjson_mut_doc_free(doc);
 	return b;
 }
 
 void
-batch_free(struct batch *b)
+embed_batch_free(struct embed_batch *b)
 {
 	if (b == NULL)
 		return;
 	buf_free(&b->bytes);
-	buf_free(&b->keys);
+	buf_free(&b->model);
 	buf_free(&b->line);
 	free(b->items);
 	free(b->texts);
@@ -77,7 +74,7 @@ batch_free(struct batch *b)
 }
 
 int
-batch_finish(struct batch *b)
+embed_batch_finish(struct embed_batch *b)
 {
 	cli_progress_end(&b->progress, b->done);
 	return b->wrong;
@@ -86,14 +83,15 @@ batch_finish(struct batch *b)
 /* Records out. */
 
 static void
-put_chunk(struct batch *b, const struct item *item, const float *vector)
+put_chunk(
+    struct embed_batch *b, const struct embed_item *item, const float *vector)
 {
 	size_t width = embedder_width(b->embedder);
 	struct buf *line = &b->line;
 
 	buf_reset(line, KEEP);
 	buf_add(line, b->bytes.data + item->at, item->len);
-	buf_add(line, b->keys.data, b->keys.len);
+	buf_add(line, b->model.data, b->model.len);
 	if (b->options.base64) {
 		buf_putc(line, '"');
 		vector_put_base64(line, vector, width);
@@ -102,24 +100,24 @@ put_chunk(struct batch *b, const struct item *item, const float *vector)
 		vector_put_json(line, vector, width);
 	}
 	buf_putc(line, '}');
-	output_check(record_pass(b->out, line->data, line->len));
+	output_check(record_out_pass(b->out, line->data, line->len));
 	cli_progress(&b->progress, ++b->done);
 }
 
-static int kind_of(enum record_class class)
+static int kind_of(enum error_class class)
 {
 	switch (class) {
-	case RECORD_TRANSIENT:
-	case RECORD_THROTTLED:
-		return BATCH_UNAVAILABLE;
-	case RECORD_QUOTA:
-	case RECORD_CONFIG:
-		return BATCH_HOPELESS;
-	case RECORD_INPUT:
-	case RECORD_INTERNAL:
+	case ERROR_TRANSIENT:
+	case ERROR_THROTTLED:
+		return EMBED_BATCH_UNAVAILABLE;
+	case ERROR_QUOTA:
+	case ERROR_CONFIG:
+		return EMBED_BATCH_HOPELESS;
+	case ERROR_INPUT:
+	case ERROR_INTERNAL:
 		break;
 	}
-	return BATCH_REFUSED;
+	return EMBED_BATCH_REFUSED;
 }
 
 /*
@@ -127,8 +125,8 @@ static int kind_of(enum record_class class)
  * people if it speaks for alike records (0: an earlier line did).
  */
 static void
-put_error(
-    struct batch *b, struct record_error *error, yyjson_val *root, size_t alike)
+put_error(struct embed_batch *b, struct error_record *error, yyjson_val *root,
+    size_t alike)
 {
 	char more[48] = "";
 
@@ -138,7 +136,7 @@ put_error(
 	error->chunk = record_int(root, "index", -1);
 	error->lease = record_str(root, "lease", NULL);
 	b->wrong |= kind_of(error->class);
-	output_check(record_put_error(b->out, error));
+	output_check(error_record_put(b->out, error));
 	if (alike == 0)
 		return;
 	if (alike > 1)
@@ -153,10 +151,10 @@ put_error(
  * costs less than to keep every chunk's names for the rare failure.
  */
 static void
-put_failure(struct batch *b, const struct item *item,
+put_failure(struct embed_batch *b, const struct embed_item *item,
     const struct embed_verdict *verdict, size_t alike)
 {
-	struct record_error error = RECORD_ERROR_INIT;
+	struct error_record error = ERROR_RECORD_INIT;
 	size_t repaired, at;
 	const char *why;
 	yyjson_doc *doc;
@@ -178,7 +176,7 @@ put_failure(struct batch *b, const struct item *item,
 
 /* How many results from i on were refused for the same reason as i. */
 static size_t
-count_alike(const struct batch *b, size_t i)
+count_alike(const struct embed_batch *b, size_t i)
 {
 	const char *message = b->results[i].why->message;
 	size_t n = 1;
@@ -190,7 +188,7 @@ count_alike(const struct batch *b, size_t i)
 }
 
 static void
-embed_texts(struct batch *b)
+embed_texts(struct embed_batch *b)
 {
 	size_t n = 0;
 
@@ -201,23 +199,23 @@ embed_texts(struct batch *b)
 			    b->items[i].text_len};
 	/* What is finished must not wait for the server. */
 	if (!embedder_is_local(b->embedder))
-		output_check(record_flush(b->out));
+		output_check(record_out_flush(b->out));
 	embedder_run(b->embedder, b->texts, n, b->results);
 }
 
 /* Embed what waits and write it, in the order in which it came. */
 static void
-write_batch(struct batch *b)
+write_batch(struct embed_batch *b)
 {
 	size_t k = 0, said = 0;
 
 	if (b->chunks > 0)
 		embed_texts(b);
 	for (size_t i = 0; i < b->item_count; i++) {
-		const struct item *item = &b->items[i];
+		const struct embed_item *item = &b->items[i];
 
 		if (!item->is_chunk) {
-			output_check(record_pass(
+			output_check(record_out_pass(
 			    b->out, b->bytes.data + item->at, item->len));
 			continue;
 		}
@@ -236,114 +234,66 @@ write_batch(struct batch *b)
 }
 
 void
-batch_close(struct batch *b)
+embed_batch_close(struct embed_batch *b)
 {
 	write_batch(b);
-	output_check(record_flush(b->out));
+	output_check(record_out_flush(b->out));
 }
 
 /* Records in. */
 
-static struct item *
-add_item(struct batch *b)
+static struct embed_item *
+add_item(struct embed_batch *b)
 {
 	if (b->item_count == b->item_room) {
 		b->item_room = b->item_room ? b->item_room * 2 : 64;
 		b->items = x_realloc(b->items, b->item_room, sizeof(*b->items));
 	}
-	b->items[b->item_count] = (struct item){.at = b->bytes.len};
+	b->items[b->item_count] = (struct embed_item){.at = b->bytes.len};
 	return &b->items[b->item_count++];
 }
 
-/* Append the record written anew, without the keys that are ours to give. */
+/* Append a record that is no chunk: the line itself unless it was repaired. */
 static void
-rewrite(struct batch *b, const struct record *r)
+keep_record(struct embed_batch *b, const struct record *r)
 {
-	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
-	yyjson_mut_val *root = yyjson_val_mut_copy(doc, r->root);
 	char *text;
-	size_t len;
+	size_t n;
 
-	yyjson_mut_doc_set_root(doc, root);
-	if (r->type == RECORD_CHUNK) {
-		yyjson_mut_obj_remove_key(root, "model");
-		yyjson_mut_obj_remove_key(root, "embedding");
+	if (r->repaired == 0) {
+		buf_add(&b->bytes, r->line, r->len);
+		return;
 	}
-	text = yyjson_mut_write(doc, 0, &len);
+	text = yyjson_val_write(r->root, 0, &n);
 	if (text == NULL)
 		cli_die(CLI_UNAVAILABLE, "line %llu: out of memory",
 		    (unsigned long long)r->number);
-	buf_add(&b->bytes, text, len);
+	buf_add(&b->bytes, text, n);
 	free(text);
-	yyjson_mut_doc_free(doc);
-}
-
-/* Append the record to bytes: the line itself wherever that will do. */
-static void
-keep_record(struct batch *b, const struct record *r)
-{
-	if (r->repaired > 0 ||
-	    (r->type == RECORD_CHUNK &&
-		(yyjson_obj_get(r->root, "model") != NULL ||
-		    yyjson_obj_get(r->root, "embedding") != NULL)))
-		rewrite(b, r);
-	else
-		buf_add(&b->bytes, r->line, r->len);
 }
 
 static void
-add_other(struct batch *b, const struct record *r)
+add_other(struct embed_batch *b, const struct record *r)
 {
-	struct item *item;
+	struct embed_item *item;
 
 	if (b->item_count == 0 && r->repaired == 0) {
-		output_check(record_pass(b->out, r->line, r->len));
+		output_check(record_out_pass(b->out, r->line, r->len));
 		return;
 	}
 	item = add_item(b);
 	keep_record(b, r);
 	item->len = b->bytes.len - item->at;
-	if (b->chunks == 0 || b->bytes.len >= BATCH_BYTES_MAX)
+	if (b->chunks == 0 || b->bytes.len >= EMBED_BATCH_BYTES_MAX)
 		write_batch(b);
-}
-
-/* NULL when the chunk can be embedded, else why not. */
-static const char *
-check_chunk(yyjson_val *text, yyjson_val *context, const char **code)
-{
-	*code = "wrong_type";
-	if (text != NULL && !yyjson_is_str(text))
-		return "the chunk's text is not a string";
-	if (context != NULL && !yyjson_is_str(context) &&
-	    !yyjson_is_null(context))
-		return "the chunk's context is not a string";
-	*code = "no_text";
-	if (yyjson_get_len(text) == 0)
-		return "the chunk has no text";
-	return NULL;
-}
-
-/* What is embedded goes behind the record: context, newline, text. */
-static void
-keep_text(
-    struct batch *b, struct item *item, yyjson_val *context, yyjson_val *text)
-{
-	item->text_at = b->bytes.len;
-	if (yyjson_get_len(context) > 0) {
-		buf_add(&b->bytes, yyjson_get_str(context),
-		    yyjson_get_len(context));
-		buf_putc(&b->bytes, '\n');
-	}
-	buf_add(&b->bytes, yyjson_get_str(text), yyjson_get_len(text));
-	item->text_len = b->bytes.len - item->text_at;
-	b->text_bytes += item->text_len;
 }
 
 /* Put an error in the record's place, behind what waits. */
 static void
-refuse(struct batch *b, const struct record *r, const struct record_error *why)
+refuse(struct embed_batch *b, const struct record *r,
+    const struct error_record *why)
 {
-	struct record_error error = *why;
+	struct error_record error = *why;
 
 	write_batch(b);
 	error.line = r->number;
@@ -351,38 +301,41 @@ refuse(struct batch *b, const struct record *r, const struct record_error *why)
 }
 
 static void
-add_chunk(struct batch *b, const struct record *r)
+add_chunk(struct embed_batch *b, const struct record *r)
 {
-	yyjson_val *text = yyjson_obj_get(r->root, "text");
-	yyjson_val *context = yyjson_obj_get(r->root, "context");
-	size_t need = yyjson_get_len(text) + yyjson_get_len(context) + 1;
-	struct record_error error = RECORD_ERROR_INIT;
-	struct item *item;
+	struct error_record error = ERROR_RECORD_INIT;
+	struct chunk_record c;
+	struct embed_item *item;
 
-	error.class = RECORD_INPUT;
-	error.message = check_chunk(text, context, &error.code);
-	if (error.message != NULL) {
+	if (chunk_record_read_text(&c, r) == -1) {
+		error.class = ERROR_INPUT;
+		error.code = c.code;
+		error.message = c.why;
 		refuse(b, r, &error);
 		return;
 	}
-	if (b->chunks > 0 && b->text_bytes + need > b->options.bytes)
+	if (b->chunks > 0 &&
+	    b->text_bytes + c.text.n + c.context.n + 1 > b->options.bytes)
 		write_batch(b);
 	item = add_item(b);
 	item->is_chunk = 1;
 	item->line = r->number;
-	keep_record(b, r);
-	while (b->bytes.data[b->bytes.len - 1] != '}')
-		b->bytes.len--; /* white space behind the record */
-	item->len = --b->bytes.len - item->at;
-	keep_text(b, item, context, text);
-	if (++b->chunks == b->options.chunks || b->bytes.len >= BATCH_BYTES_MAX)
+	chunk_record_open(&b->bytes, r);
+	item->len = b->bytes.len - item->at;
+	/* What is embedded goes behind the record. */
+	item->text_at = b->bytes.len;
+	chunk_record_put_text(&c, &b->bytes);
+	item->text_len = b->bytes.len - item->text_at;
+	b->text_bytes += item->text_len;
+	if (++b->chunks == b->options.chunks ||
+	    b->bytes.len >= EMBED_BATCH_BYTES_MAX)
 		write_batch(b);
 }
 
 void
-batch_add(struct batch *b, const struct record *r)
+embed_batch_add(struct embed_batch *b, const struct record *r)
 {
-	struct record_error error = RECORD_ERROR_INIT;
+	struct error_record error = ERROR_RECORD_INIT;
 
 	if (r->repaired > 0)
 		cli_warn("line %llu: replaced %zu invalid characters by "
@@ -393,7 +346,7 @@ batch_add(struct batch *b, const struct record *r)
 		add_chunk(b, r);
 		break;
 	case RECORD_UNTYPED:
-		error.class = RECORD_INPUT;
+		error.class = ERROR_INPUT;
 		error.code = "no_type";
 		error.message = "a record without a type: pl-chunk makes "
 				"chunks of documents";
@@ -406,7 +359,7 @@ batch_add(struct batch *b, const struct record *r)
 }
 
 void
-batch_add_refused(struct batch *b, const struct record *r)
+embed_batch_add_refused(struct embed_batch *b, const struct record *r)
 {
 	refuse(b, r, &r->error);
 }

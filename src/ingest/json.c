@@ -9,6 +9,8 @@
 #include "ingest.h"
 #include "record/json_split.h"
 #include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "source/source.h"
 #include "tool/output.h"
 
@@ -65,11 +67,11 @@ pass(struct ingest *in, yyjson_val *root, const char *text, size_t n,
 	char *line;
 
 	if (repaired == 0 && memchr(text, '\n', n) == NULL) {
-		output_check(record_pass(in->out, text, n));
+		output_check(record_out_pass(in->out, text, n));
 		return;
 	}
 	line = yyjson_val_write(root, 0, &n);
-	output_check(record_pass(in->out, line, n));
+	output_check(record_out_pass(in->out, line, n));
 	free(line);
 }
 
@@ -201,7 +203,7 @@ read_failed(struct ingest *in)
 static void
 read_lines(struct ingest *in, int fd, const struct buf *data)
 {
-	struct record_options options = {.max_record = in->max_record,
+	struct record_in_options options = {.max_record = in->max_record,
 	    .reject_invalid = in->reject_invalid,
 	    .idle = ingest_idle,
 	    .idle_argument = in};
@@ -211,7 +213,7 @@ read_lines(struct ingest *in, int fd, const struct buf *data)
 	enum record_status status;
 
 	record_in_unread(lines, data->data, data->len);
-	while ((status = record_read(lines, &r)) != RECORD_EOF) {
+	while ((status = record_in_read(lines, &r)) != RECORD_EOF) {
 		in->line = r.number;
 		refusal = (struct refusal){
 		    r.error.code, r.error.message, r.error.offset};

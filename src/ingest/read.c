@@ -8,7 +8,6 @@
 
 #include "base/utf8.h"
 #include "ingest.h"
-#include "record/record.h"
 #include "source/source.h"
 
 enum { READ_SIZE = 1 << 18 };

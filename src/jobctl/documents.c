@@ -9,6 +9,7 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "record/record.h"
+#include "record/record_out.h"
 #include "store/job_choice.h"
 #include "store/job_documents.h"
 #include "tool/cli.h"
@@ -61,7 +62,7 @@ static int
 put_document(void *argument, const struct db_result *r)
 {
 	struct listing *l = argument;
-	yyjson_mut_doc *doc = record_new(l->c->out, "document");
+	yyjson_mut_doc *doc = record_out_new(l->c->out, "document");
 
 	note_dropped(l, r);
 
@@ -73,7 +74,7 @@ put_document(void *argument, const struct db_result *r)
 	add_text(doc, "content_type", r, JOB_DOCUMENT_CONTENT_TYPE);
 	add_text(doc, "content_hash", r, JOB_DOCUMENT_CONTENT_HASH);
 	add_json(doc, "metadata", r, JOB_DOCUMENT_METADATA);
-	return record_put(l->c->out, doc);
+	return record_out_put(l->c->out, doc);
 }
 
 static void
@@ -90,7 +91,7 @@ static int
 put_ledger(void *argument, const struct db_result *r)
 {
 	struct listing *l = argument;
-	yyjson_mut_doc *doc = record_new(l->c->out, "job_document");
+	yyjson_mut_doc *doc = record_out_new(l->c->out, "job_document");
 
 	note_dropped(l, r);
 
@@ -104,7 +105,7 @@ put_ledger(void *argument, const struct db_result *r)
 	add_number(doc, "milliseconds", r, JOB_DOCUMENT_MILLISECONDS);
 	add_text(doc, "started_at", r, JOB_DOCUMENT_STARTED_AT);
 	add_text(doc, "finished_at", r, JOB_DOCUMENT_FINISHED_AT);
-	return record_put(l->c->out, doc);
+	return record_out_put(l->c->out, doc);
 }
 
 /* A reason may begin with the document's name, which the row has already. */
@@ -167,7 +168,7 @@ drop_documents(struct listing *l)
 {
 	int64_t n = 0;
 
-	if (record_flush(l->c->out) == -1)
+	if (record_out_flush(l->c->out) == -1)
 		cli_die(CLI_FAILED, "standard output: %s: nothing is dropped",
 		    strerror(errno));
 	if (l->dropped.len > 0)

@@ -8,7 +8,7 @@
 #include "base/periods.h"
 #include "jobctl.h"
 #include "net/db.h"
-#include "record/record.h"
+#include "record/record_out.h"
 #include "store/metrics.h"
 #include "store/schema.h"
 #include "tool/cli.h"
@@ -42,12 +42,12 @@ tell(struct examining *x, const char *component, enum state state,
 		table_cell(x->table, text);
 		return;
 	}
-	doc = record_new(x->c->out, "health");
+	doc = record_out_new(x->c->out, "health");
 	root = yyjson_mut_doc_get_root(doc);
 	yyjson_mut_obj_add_str(doc, root, "component", component);
 	yyjson_mut_obj_add_str(doc, root, "state", state_names[state]);
 	yyjson_mut_obj_add_str(doc, root, "message", text);
-	record_put(x->c->out, doc);
+	record_out_put(x->c->out, doc);
 }
 
 /* The server's version and the round trip. 0, or -1 when it is not there. */

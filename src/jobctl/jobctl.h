@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
-#include "record/record.h"
+#include "record/error_record.h"
 #include "tool/cli.h"
 
 struct buf;
@@ -127,7 +127,7 @@ void jobctl_ago(double seconds, char out[static 32]);
 const char *jobctl_word(const char *status);
 
 /* The class of that name; a usage error unless it is one of the six. */
-enum record_class jobctl_read_class(const char *name);
+enum error_class jobctl_read_class(const char *name);
 /* Choose one document by its id, kept in id, or by its url. */
 void jobctl_choose_document(struct job_choice *choice, const char *meant,
     uint8_t id[static DIGEST_UUID]);

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
-#include "record/record.h"
+#include "record/record_out.h"
 #include "store/metrics.h"
 #include "tool/cli.h"
 #include "tool/connect.h"

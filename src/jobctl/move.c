@@ -7,7 +7,8 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
-#include "record/record.h"
+#include "record/error_record.h"
+#include "record/record_out.h"
 #include "store/job.h"
 #include "store/job_choice.h"
 #include "store/job_retry.h"
@@ -55,12 +56,12 @@ jobctl_init(struct jobctl *c, int argc, char **argv)
 		buf_free(&text);
 		return CLI_DONE;
 	}
-	doc = record_new(c->out, "schema");
+	doc = record_out_new(c->out, "schema");
 	root = yyjson_mut_doc_get_root(doc);
 	yyjson_mut_obj_add_int(doc, root, "version", to);
 	yyjson_mut_obj_add_int(doc, root, "from", from);
 	yyjson_mut_obj_add_bool(doc, root, "changed", from != to);
-	record_put(c->out, doc);
+	record_out_put(c->out, doc);
 	return CLI_DONE;
 }
 
@@ -199,14 +200,14 @@ jobctl_fail(struct jobctl *c, int argc, char **argv)
 	    {"message", required_argument, NULL, MESSAGE},
 	    {"class", required_argument, NULL, CLASS},
 	    {"code", required_argument, NULL, CODE}, JOBCTL_OPTIONS};
-	struct record_error e = RECORD_ERROR_INIT;
+	struct error_record e = ERROR_RECORD_INIT;
 	struct buf why = {0};
 	uint8_t id[DIGEST_UUID];
 	char *error;
 	int o;
 
 	e.stage = "jobctl";
-	e.class = RECORD_INTERNAL;
+	e.class = ERROR_INTERNAL;
 	e.code = "job_failed";
 	while ((o = jobctl_next(c, argc, argv, options)) != -1)
 		switch (o) {
@@ -224,7 +225,7 @@ jobctl_fail(struct jobctl *c, int argc, char **argv)
 	if (e.message == NULL)
 		cli_usage("--message is missing: say why the job failed");
 	jobctl_find(c, argv[optind], id);
-	error = record_error_json(&e, NULL);
+	error = error_record_json(&e, NULL);
 	if (job_fail(c->db, id, error, &why) == -1)
 		jobctl_refused(c, &why);
 	free(error);

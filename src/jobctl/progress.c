@@ -7,7 +7,10 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 #include "store/job_report.h"
 #include "tool/cli.h"
 
@@ -20,7 +23,7 @@ struct reporting {
 static void
 flush(void *argument)
 {
-	record_flush(argument);
+	record_out_flush(argument);
 }
 
 /* The record was not taken: say so in band and on standard error. */
@@ -28,16 +31,16 @@ static void
 refuse(struct reporting *p, const struct record *r, const char *document,
     const char *message)
 {
-	struct record_error e = RECORD_ERROR_INIT;
+	struct error_record e = ERROR_RECORD_INIT;
 
 	p->refused = 1;
 	e.stage = "jobctl";
-	e.class = RECORD_INPUT;
+	e.class = ERROR_INPUT;
 	e.code = "report_refused";
 	e.message = message;
 	e.document_id = document;
 	e.line = r->number;
-	record_put_error(p->c->out, &e);
+	error_record_put(p->c->out, &e);
 	cli_warn("line %llu: %s", (unsigned long long)r->number, message);
 }
 
@@ -59,23 +62,23 @@ take(struct reporting *p, const struct record *r)
 			refuse(p, r, document,
 			    "the record has no valid document_id");
 		else
-			record_pass(p->c->out, r->line, r->len);
+			record_out_pass(p->c->out, r->line, r->len);
 		return;
 	}
 	report.document = id;
 	report.chunks = record_int(r->root, "chunks", -1);
 	if (r->type == RECORD_ERROR) {
-		struct record_error e;
+		struct error_record e;
 
-		record_get_error(r->root, RECORD_INTERNAL, &e);
-		error = record_error_json(&e, NULL);
+		error_record_get(r->root, ERROR_INTERNAL, &e);
+		error = error_record_json(&e, NULL);
 		report.status = "failed";
 		report.stage = e.stage;
 		report.error = error;
 		report.chunks = -1;
 	}
 	if (job_progress(p->c->db, p->job, &report, &why) == 0)
-		record_pass(p->c->out, r->line, r->len);
+		record_out_pass(p->c->out, r->line, r->len);
 	else if (why.len == 0 && db_fault(p->c->db) != DB_DATA)
 		jobctl_die(p->c);
 	else
@@ -95,7 +98,7 @@ concerns_document(const struct record *r)
 }
 
 static int
-take_records(struct reporting *p, struct record_options *options)
+take_records(struct reporting *p, struct record_in_options *options)
 {
 	struct record_in *in;
 	struct record r;
@@ -104,18 +107,18 @@ take_records(struct reporting *p, struct record_options *options)
 	options->idle = flush;
 	options->idle_argument = p->c->out;
 	in = record_in_open(STDIN_FILENO, options);
-	while ((status = record_read(in, &r)) == RECORD_OK ||
+	while ((status = record_in_read(in, &r)) == RECORD_OK ||
 	       status == RECORD_REFUSED) {
 		if (status == RECORD_REFUSED) {
 			p->refused = 1;
 			r.error.stage = "jobctl";
 			cli_warn("line %llu: %s", (unsigned long long)r.number,
 			    r.error.message);
-			record_put_error(p->c->out, &r.error);
+			error_record_put(p->c->out, &r.error);
 		} else if (concerns_document(&r)) {
 			take(p, &r);
 		} else {
-			record_pass(p->c->out, r.line, r.len);
+			record_out_pass(p->c->out, r.line, r.len);
 		}
 	}
 	if (status == RECORD_FAILED)
@@ -126,10 +129,10 @@ take_records(struct reporting *p, struct record_options *options)
 
 struct given {
 	const char *document, *status;
-	struct record_error error; /* stage, class and message */
+	struct error_record error; /* stage, class and message */
 	int has_class;
 	int64_t chunks;
-	struct record_options input;
+	struct record_in_options input;
 };
 
 static void
@@ -202,9 +205,8 @@ parse_options(struct jobctl *c, int argc, char **argv, struct given *g)
 int
 jobctl_progress(struct jobctl *c, int argc, char **argv)
 {
-	struct given g = {.error = {.class = RECORD_INTERNAL,
-			      .code = "reported",
-			      .chunk = -1},
+	struct given g = {
+	    .error = {.class = ERROR_INTERNAL, .code = "reported", .chunk = -1},
 	    .chunks = -1};
 	struct job_report report = {.milliseconds = -1};
 	struct reporting p = {.c = c};
@@ -236,7 +238,7 @@ jobctl_progress(struct jobctl *c, int argc, char **argv)
 			g.error.stage = "jobctl";
 		if (g.error.message == NULL)
 			g.error.message = "no reason was given";
-		report.error = error = record_error_json(&g.error, NULL);
+		report.error = error = error_record_json(&g.error, NULL);
 	}
 	if (job_progress(c->db, p.job, &report, &why) == -1)
 		jobctl_refused(c, &why);

@@ -6,7 +6,9 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_out.h"
 #include "store/job_choice.h"
 #include "store/job_documents.h"
 #include "store/job_find.h"
@@ -51,7 +53,7 @@ jobctl_arguments(
 void
 jobctl_die(struct jobctl *c)
 {
-	record_flush(c->out);
+	record_out_flush(c->out);
 	connect_die(c->db);
 }
 
@@ -60,7 +62,7 @@ jobctl_refused(struct jobctl *c, struct buf *why)
 {
 	if (why->len == 0)
 		jobctl_die(c);
-	record_flush(c->out);
+	record_out_flush(c->out);
 	cli_die(CLI_FAILED, "%s", why->data);
 }
 
@@ -112,16 +114,16 @@ jobctl_words(const char *option, const char *list, const char *const *known,
 	}
 }
 
-enum record_class
+enum error_class
 jobctl_read_class(const char *name)
 {
-	int class = record_class_parse(name);
+	int class = error_record_class_parse(name);
 
 	if (class == -1)
 		cli_usage("--class '%s': expected transient, throttled, quota, "
 			  "input, config or internal",
 		    name);
-	return (enum record_class) class;
+	return (enum error_class) class;
 }
 
 void

@@ -12,6 +12,7 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "record/record.h"
+#include "record/record_out.h"
 #include "store/job_find.h"
 #include "store/job_print.h"
 #include "store/listing.h"
@@ -47,7 +48,7 @@ void
 jobctl_print(struct jobctl *c, const struct buf *text)
 {
 	if (text->len > 0)
-		record_pass(c->out, text->data, text->len - 1);
+		record_out_pass(c->out, text->data, text->len - 1);
 }
 
 void
@@ -130,12 +131,12 @@ put_records(struct jobctl *c, const struct db_result *r, const char *type,
     const struct jobctl_column *columns, size_t n)
 {
 	for (int row = 0; row < db_rows(r); row++) {
-		yyjson_mut_doc *doc = record_new(c->out, type);
+		yyjson_mut_doc *doc = record_out_new(c->out, type);
 
 		for (size_t i = 0; i < n; i++)
 			if (columns[i].key != NULL)
 				add_value(doc, &columns[i], r, row, (int)i);
-		record_put(c->out, doc);
+		record_out_put(c->out, doc);
 	}
 }
 

@@ -7,7 +7,7 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "queue/queue.h"
-#include "record/record.h"
+#include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/table.h"
 
@@ -33,14 +33,14 @@ print_repair(void *argument, const struct sync_repair *r)
 		table_cell(s->table, r->message);
 		return;
 	}
-	doc = record_new(s->c->out, "repair");
+	doc = record_out_new(s->c->out, "repair");
 	root = yyjson_mut_doc_get_root(doc);
 	yyjson_mut_obj_add_str(doc, root, "what", r->what);
 	if (r->task != NULL)
 		yyjson_mut_obj_add_str(doc, root, "task_id", r->task);
 	yyjson_mut_obj_add_uint(doc, root, "count", r->count);
 	yyjson_mut_obj_add_str(doc, root, "message", r->message);
-	record_put(s->c->out, doc);
+	record_out_put(s->c->out, doc);
 }
 
 int
@@ -77,7 +77,7 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 	cli_warn("%llu %s", (unsigned long long)repaired,
 	    options.dry_run ? "repairs would be made" : "repairs made");
 	/* What was done is said, also when the rest could not be. */
-	record_flush(c->out);
+	record_out_flush(c->out);
 	if (failure == SYNC_DB)
 		jobctl_die(c);
 	if (failure == SYNC_QUEUE || error != NULL)

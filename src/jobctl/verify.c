@@ -6,6 +6,7 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "record/record.h"
+#include "record/record_out.h"
 #include "store/verify.h"
 #include "tool/cli.h"
 #include "tool/table.h"
@@ -40,13 +41,13 @@ report(
 		table_cell(v->table, db_text(r, row, VERIFY_MESSAGE));
 		return;
 	}
-	doc = record_new(v->c->out, "violation");
+	doc = record_out_new(v->c->out, "violation");
 	yyjson_mut_obj_add_str(
 	    doc, yyjson_mut_doc_get_root(doc), "check", name);
 	add_id(doc, "job_id", r, row, VERIFY_JOB);
 	add_id(doc, "document_id", r, row, VERIFY_DOCUMENT);
 	add_id(doc, "message", r, row, VERIFY_MESSAGE);
-	record_put(v->c->out, doc);
+	record_out_put(v->c->out, doc);
 }
 
 static void

@@ -1,308 +1,89 @@
-/* Collecting the chunks of documents, each as a row ready for COPY. */
-#include "store.h"
+#include "collect.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/num.h"
+#include "batch.h"
 #include "chunk/chunk_id.h"
+#include "document.h"
 #include "embed/vector.h"
-#include "tool/cli.h"
+#include "output.h"
+#include "record/chunk_record.h"
+#include "record/error_record.h"
+#include "record/record_in.h"
+#include "store.h"
+#include "target.h"
 
-enum {
-	OPEN_MAX = 1024,       /* documents begun and not yet ended */
-	INDEX_MAX = 100000000, /* chunks of one document */
-	ROWS_KEEP = 256 << 10, /* memory kept in a spare document */
-	SMALL_KEEP = 4 << 10
-};
-
-/* Documents. */
-
-static struct store_document *
-begin(struct store *s, const uint8_t *id)
-{
-	struct store_document *doc;
-
-	if (s->n_spare > 0)
-		doc = s->spare[--s->n_spare];
-	else
-		doc = x_calloc(1, sizeof(*doc));
-	memcpy(doc->id, id, DIGEST_UUID);
-	digest_uuid_text(id, doc->id_text);
-	doc->top = -1;
-	if (s->n_open == s->cap_open) {
-		s->cap_open = s->cap_open ? 2 * s->cap_open : 16;
-		s->open = x_realloc(
-		    s->open, s->cap_open, sizeof(struct store_document *));
-	}
-	s->open[s->n_open++] = doc;
-	return doc;
-}
-
-/* Take the document out of those that are open. */
-static void
-detach(struct store *s, const struct store_document *doc)
-{
-	size_t i = s->n_open;
-
-	while (s->open[--i] != doc)
-		;
-	memmove(s->open + i, s->open + i + 1,
-	    (--s->n_open - i) * sizeof(struct store_document *));
-}
-
-/* Empty a document, keeping a little of its memory. */
-static void
-clear(struct store_document *doc)
-{
-	struct store_document kept = *doc;
-
-	buf_reset(&kept.rows, ROWS_KEEP);
-	buf_reset(&kept.seen, SMALL_KEEP);
-	buf_reset(&kept.strings, SMALL_KEEP);
-	buf_reset(&kept.why, SMALL_KEEP);
-	chunk_id_free(kept.ident);
-	*doc = (struct store_document){.rows = kept.rows,
-	    .seen = kept.seen,
-	    .strings = kept.strings,
-	    .why = kept.why};
-}
-
-void
-store_release(struct store *s, struct store_document *doc)
-{
-	clear(doc);
-	if (s->n_spare == s->cap_spare) {
-		s->cap_spare = s->cap_spare ? 2 * s->cap_spare : 16;
-		s->spare = x_realloc(
-		    s->spare, s->cap_spare, sizeof(struct store_document *));
-	}
-	s->spare[s->n_spare++] = doc;
-}
-
-static void
-free_document(struct store_document *doc)
-{
-	buf_free(&doc->rows);
-	buf_free(&doc->seen);
-	buf_free(&doc->strings);
-	buf_free(&doc->why);
-	chunk_id_free(doc->ident);
-	free(doc);
-}
-
-void
-store_free(struct store *s)
-{
-	for (size_t i = 0; i < s->n_open; i++)
-		free_document(s->open[i]);
-	for (size_t i = 0; i < s->n_spare; i++)
-		free_document(s->spare[i]);
-	free(s->open);
-	free(s->spare);
-	free(s->items);
-	buf_free(&s->held);
-	free(s->vector);
-	free(s->headings);
-	free(s->heading_lens);
-	yyjson_alc_dyn_free(s->memory);
-	collection_forget(&s->v);
-}
-
-void
-store_refuse(struct store_document *doc, enum record_class class,
-    const char *code, const char *fmt, ...)
-{
-	va_list args;
-	char why[2048];
-
-	if (doc->fate != STORE_GOOD)
-		return;
-	doc->fate = STORE_REFUSED;
-	doc->class = class;
-	doc->code = code;
-	va_start(args, fmt);
-	vsnprintf(why, sizeof(why), fmt, args);
-	va_end(args);
-	buf_puts(&doc->why, why);
-	/* Its rows will not be needed. */
-	buf_reset(&doc->rows, ROWS_KEEP);
-}
+enum { OPEN_MAX = 1024 /* documents begun and not yet ended */ };
 
 /* Refuse a document that will not get an "end": it is told at once. */
 static void
 refuse_now(struct store *s, struct store_document *doc)
 {
-	detach(s, doc);
+	store_document_detach(s, doc);
 	if (doc->fate == STORE_DROPPED)
-		store_release(s, doc);
+		store_document_release(s, doc);
 	else
-		store_add(s, doc);
-}
-
-static struct store_document *
-find_open(struct store *s, const uint8_t *id)
-{
-	/* Nearly always the last one. */
-	for (size_t i = s->n_open; i > 0; i--)
-		if (memcmp(s->open[i - 1]->id, id, DIGEST_UUID) == 0)
-			return s->open[i - 1];
-	return NULL;
+		store_batch_add(s, doc);
 }
 
 static struct store_document *
 find_or_begin(struct store *s, const uint8_t *id)
 {
-	struct store_document *doc = find_open(s, id);
+	struct store_document *doc = store_document_find(s, id);
 
 	if (doc != NULL)
 		return doc;
 	/* Input without any "end" must not fill the memory. */
-	if (s->n_open == OPEN_MAX) {
-		store_refuse(s->open[0], RECORD_INTERNAL, "incomplete",
+	if (s->documents.n_open == OPEN_MAX) {
+		store_document_refuse(s->documents.open[0], ERROR_INTERNAL,
+		    "incomplete",
 		    "its end record has not come, and %d other documents were "
 		    "begun since: nothing of it was stored",
 		    OPEN_MAX);
-		refuse_now(s, s->open[0]);
+		refuse_now(s, s->documents.open[0]);
 	}
-	return begin(s, id);
+	return store_document_begin(s, id);
 }
 
 /* Chunks. */
 
-/* Note that a chunk or its error came; an index that repeats is noted too. */
-static void
-note_index(struct store_document *doc, int64_t index)
-{
-	size_t byte = (size_t)index / 8;
-	char bit = (char)(1 << index % 8);
-
-	if (index > doc->top)
-		doc->top = index;
-	if (byte >= doc->seen.len) {
-		size_t more = byte + 1 - doc->seen.len;
-
-		memset(buf_reserve(&doc->seen, more), 0, more);
-		doc->seen.len += more;
-	}
-	if (doc->seen.data[byte] & bit)
-		doc->twice = 1;
-	doc->seen.data[byte] |= bit;
-}
-
 /* A chunk is refused: an error in its place, the document goes on without. */
 static void
-refuse_chunk(struct store *s, struct store_document *doc,
-    const struct record *r, int64_t index, const char *code,
-    const char *message)
+refuse_chunk(struct store *s, struct store_document *doc, uint64_t line,
+    const struct chunk_record *c, const char *code, const char *message)
 {
-	struct record_error e = RECORD_ERROR_INIT;
-	size_t n;
+	struct error_record e = ERROR_RECORD_INIT;
 
 	doc->failed++;
-	if (index >= 0)
-		note_index(doc, index);
-	e.class = RECORD_INPUT;
+	if (c->index >= 0)
+		store_document_note_index(doc, c->index);
+	e.class = ERROR_INPUT;
 	e.code = code;
 	e.message = message;
 	e.document_id = doc->id_text;
-	e.chunk = index;
-	e.line = r->number;
-	e.lease = record_str(r->root, "lease", &n);
-	store_error(s, &e);
-}
-
-enum { WHY = 160 };
-
-/* Optional keys of a chunk must be what they are, if they are there: 0 or -1.
- */
-static int
-check_keys(yyjson_val *root, char why[static WHY])
-{
-	static const char *const texts[] = {"id", "context", "hash", "model"};
-	static const char *const numbers[] = {"start", "end", "tokens"};
-	yyjson_val *v;
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		v = yyjson_obj_get(root, texts[i]);
-		if (v == NULL || yyjson_is_str(v) || yyjson_is_null(v))
-			continue;
-		snprintf(why, WHY, "%s is not a string", texts[i]);
-		return -1;
-	}
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		v = yyjson_obj_get(root, numbers[i]);
-		if (v == NULL || yyjson_is_null(v) ||
-		    (yyjson_is_uint(v) && yyjson_get_uint(v) <= INT32_MAX))
-			continue;
-		snprintf(
-		    why, WHY, "%s is not a whole number from 0", numbers[i]);
-		return -1;
-	}
-	v = yyjson_obj_get(root, "metadata");
-	if (v == NULL || yyjson_is_obj(v) || yyjson_is_null(v))
-		return 0;
-	snprintf(why, WHY, "metadata is not an object");
-	return -1;
-}
-
-static int
-check_headings(yyjson_val *root, char why[static WHY])
-{
-	yyjson_val *v = yyjson_obj_get(root, "headings"), *item;
-	int good = v == NULL || yyjson_is_arr(v) || yyjson_is_null(v);
-	size_t i, max;
-
-	yyjson_arr_foreach(v, i, max, item)
-	{
-		good &= yyjson_is_str(item);
-	}
-	if (!good)
-		snprintf(why, WHY, "headings is not an array of strings");
-	return good ? 0 : -1;
-}
-
-/*
- * start and end are where the text stands in the document's content: as far
- * apart as the text is long, if its bytes are those that were sent.
- */
-static int
-check_place(const struct record *r, size_t text_len, char why[static WHY])
-{
-	int64_t start = record_int(r->root, "start", -1);
-	int64_t end = record_int(r->root, "end", -1);
-
-	if (start == -1 || end == -1)
-		return 0;
-	if (end < start)
-		snprintf(why, WHY, "end is before start");
-	else if (r->repaired == 0 && (size_t)(end - start) != text_len)
-		snprintf(why, WHY,
-		    "start and end are %" PRId64 " bytes apart, its "
-		    "text has %zu: a stage that changes the text must drop "
-		    "them",
-		    end - start, text_len);
-	else
-		return 0;
-	return -1;
+	e.chunk = c->index;
+	e.line = line;
+	e.lease = c->lease;
+	store_batch_error(s, &e);
 }
 
 /* A record that names no document. */
 static void
 refuse_record(struct store *s, const struct record *r, const char *message)
 {
-	struct record_error e = RECORD_ERROR_INIT;
+	struct error_record e = ERROR_RECORD_INIT;
 
-	e.class = RECORD_INPUT;
+	e.class = ERROR_INPUT;
 	e.code = "bad_record";
 	e.message = message;
 	e.line = r->number;
 	e.lease = record_str(r->root, "lease", NULL);
-	store_error(s, &e);
+	store_batch_error(s, &e);
 }
 
 static int
@@ -316,63 +97,43 @@ read_id(const struct record *r, uint8_t id[static DIGEST_UUID])
 
 /* The id that pl-chunk gave, or that it would have given. */
 static void
-identify(struct store_document *doc, const struct record *r,
-    struct collection_chunk *c)
+identify(struct store_document *doc, const struct chunk_record *c,
+    uint8_t id[static DIGEST_UUID])
 {
 	char text[DIGEST_UUID_TEXT];
-	size_t n;
-	const char *id = record_str(r->root, "id", &n);
 
-	if (id != NULL && digest_uuid_parse(id, n, c->id) == 0)
+	if (c->id.s != NULL && digest_uuid_parse(c->id.s, c->id.n, id) == 0)
 		return;
 	if (doc->ident == NULL) {
 		doc->ident = chunk_id_new();
 		chunk_id_start(doc->ident, doc->id);
 	}
-	chunk_id_make(doc->ident, c->text, c->text_len, text);
-	digest_uuid_parse(text, DIGEST_UUID_TEXT - 1, c->id);
-}
-
-/* The hash that pl-chunk would have written: of what is embedded. */
-static void
-compute_hash(const struct collection_chunk *c, char hex[static DIGEST_HEX])
-{
-	struct digest_text text = {.body = c->text, .body_n = c->text_len};
-	struct buf head = {0};
-
-	if (c->context_len > 0) {
-		buf_add(&head, c->context, c->context_len);
-		buf_putc(&head, '\n');
-		text.head = head.data;
-		text.head_n = head.len;
-	}
-	digest_text(&text, hex);
-	buf_free(&head);
+	chunk_id_make(doc->ident, c->text.s, c->text.n, text);
+	digest_uuid_parse(text, DIGEST_UUID_TEXT - 1, id);
 }
 
 static void
-read_headings(struct store *s, yyjson_val *v, struct collection_chunk *c)
+read_headings(struct store *s, yyjson_val *v, struct collection_chunk *row)
 {
 	size_t n = yyjson_arr_size(v), i, max;
 	yyjson_val *item;
 
-	if (!yyjson_is_arr(v))
+	if (v == NULL)
 		return;
-	if (n >= s->cap_headings) {
-		s->cap_headings = n + 16;
-		s->headings = x_realloc(
-		    s->headings, s->cap_headings, sizeof(*s->headings));
-		s->heading_lens = x_realloc(
-		    s->heading_lens, s->cap_headings, sizeof(*s->heading_lens));
+	if (n >= s->collect.cap_headings) {
+		s->collect.cap_headings = n + 16;
+		s->collect.headings = x_realloc(s->collect.headings,
+		    s->collect.cap_headings, sizeof(*s->collect.headings));
+		s->collect.heading_lens = x_realloc(s->collect.heading_lens,
+		    s->collect.cap_headings, sizeof(*s->collect.heading_lens));
 	}
-	c->headings = s->headings;
-	c->heading_lens = s->heading_lens;
+	row->headings = s->collect.headings;
+	row->heading_lens = s->collect.heading_lens;
+	row->n_headings = n;
 	yyjson_arr_foreach(v, i, max, item)
 	{
-		if (!yyjson_is_str(item))
-			continue;
-		s->headings[c->n_headings] = yyjson_get_str(item);
-		s->heading_lens[c->n_headings++] = yyjson_get_len(item);
+		s->collect.headings[i] = yyjson_get_str(item);
+		s->collect.heading_lens[i] = yyjson_get_len(item);
 	}
 }
 
@@ -384,22 +145,22 @@ static int
 check_model(struct store *s, struct store_document *doc, const char *model,
     size_t width)
 {
-	const struct collection *v = &s->v;
+	const struct collection *v = &s->target.collection;
 
 	if (model == NULL || *model == '\0') {
-		store_refuse(doc, RECORD_CONFIG, "no_model",
+		store_document_refuse(doc, ERROR_CONFIG, "no_model",
 		    "its chunks name no model: add the key \"model\"");
 		return -1;
 	}
-	if (store_know_collection(s, doc, model, width) == -1)
+	if (store_target_know(s, doc, model, width) == -1)
 		return -1;
 	if (strcmp(model, v->model) != 0)
-		store_refuse(doc, RECORD_CONFIG, "wrong_model",
+		store_document_refuse(doc, ERROR_CONFIG, "wrong_model",
 		    "its chunks are embedded by %s, collection %s by %s: embed "
 		    "with that model, or store into another --collection",
 		    model, v->name, v->model);
 	else if (width != (size_t)v->dimensions)
-		store_refuse(doc, RECORD_CONFIG, "wrong_dimensions",
+		store_document_refuse(doc, ERROR_CONFIG, "wrong_dimensions",
 		    "its vectors have %zu dimensions, collection %s has %d: "
 		    "embed with that width, or store into another "
 		    "--collection",
@@ -410,123 +171,117 @@ check_model(struct store *s, struct store_document *doc, const char *model,
 static int
 read_vector(struct store *s, yyjson_val *v, size_t width, const char **why)
 {
-	if (width > s->cap_vector) {
-		s->cap_vector = width;
-		s->vector = x_realloc(s->vector, width, sizeof(*s->vector));
+	if (width > s->collect.cap_vector) {
+		s->collect.cap_vector = width;
+		s->collect.vector = x_realloc(
+		    s->collect.vector, width, sizeof(*s->collect.vector));
 	}
-	return vector_read(v, s->vector, width, why);
+	return vector_read(v, s->collect.vector, width, why);
 }
 
 /* Append the chunk's row. */
 static int
-add_row(struct store *s, struct store_document *doc, const struct record *r,
-    struct collection_chunk *c)
+add_row(
+    struct store *s, struct store_document *doc, const struct chunk_record *c)
 {
-	yyjson_val *metadata = yyjson_obj_get(r->root, "metadata");
+	struct collection_chunk row = {.index = (int32_t)c->index,
+	    .text = c->text.s,
+	    .text_len = c->text.n,
+	    .context = c->context.s,
+	    .context_len = c->context.n,
+	    .hash = c->hash.s,
+	    .hash_len = c->hash.n,
+	    .start = c->start,
+	    .end = c->end,
+	    .tokens = c->tokens,
+	    .embedding = s->collect.vector};
 	char hex[DIGEST_HEX], *json = NULL;
 	int status;
 
-	memcpy(c->document_id, doc->id, DIGEST_UUID);
-	c->context = record_str(r->root, "context", &c->context_len);
-	c->hash = record_str(r->root, "hash", &c->hash_len);
-	if (c->hash == NULL) {
-		compute_hash(c, hex);
-		c->hash = hex;
-		c->hash_len = DIGEST_HEX - 1;
+	memcpy(row.document_id, doc->id, DIGEST_UUID);
+	if (row.hash == NULL) {
+		chunk_record_hash(c, hex);
+		row.hash = hex;
+		row.hash_len = DIGEST_HEX - 1;
 	}
-	c->start = record_int(r->root, "start", -1);
-	c->end = record_int(r->root, "end", -1);
-	c->tokens = record_int(r->root, "tokens", -1);
-	read_headings(s, yyjson_obj_get(r->root, "headings"), c);
-	if (yyjson_is_obj(metadata) && yyjson_obj_size(metadata) > 0)
+	read_headings(s, c->headings, &row);
+	if (yyjson_obj_size(c->metadata) > 0)
 		json = yyjson_val_write_opts(
-		    metadata, 0, s->memory, &c->metadata_len, NULL);
-	c->metadata = json;
-	identify(doc, r, c);
-	c->embedding = s->vector;
-	status = collection_row(&doc->rows, &s->v, c);
+		    c->metadata, 0, s->collect.memory, &row.metadata_len, NULL);
+	row.metadata = json;
+	identify(doc, c, row.id);
+	status = collection_row(&doc->rows, &s->target.collection, &row);
 	if (json != NULL)
-		s->memory->free(s->memory->ctx, json);
+		s->collect.memory->free(s->collect.memory->ctx, json);
 	return status;
 }
 
-void
-store_take_chunk(struct store *s, const struct record *r)
+/* Read the vector, checking that it belongs into the collection. 0 or -1. */
+static int
+take_vector(struct store *s, struct store_document *doc, uint64_t line,
+    const struct chunk_record *c)
 {
-	struct collection_chunk c = {.index = -1};
-	yyjson_val *embedding = yyjson_obj_get(r->root, "embedding");
-	struct store_document *doc;
-	uint8_t id[DIGEST_UUID];
-	char odd[WHY];
+	size_t width = vector_width(c->embedding);
 	const char *why;
-	int64_t index = record_int(r->root, "index", -1);
-	size_t width;
 
-	if (read_id(r, id) == -1) {
-		refuse_record(s, r, "chunk: document_id is not a UUID");
+	if (width == 0) {
+		refuse_chunk(s, doc, line, c, "bad_embedding",
+		    "embedding is not an array of 1 to 16000 numbers, nor "
+		    "base64 of float32");
+		return -1;
+	}
+	if (check_model(s, doc, c->model, width) == -1)
+		return -1;
+	if (read_vector(s, c->embedding, width, &why) == -1) {
+		char message[128];
+
+		snprintf(message, sizeof(message), "embedding: %s", why);
+		refuse_chunk(s, doc, line, c, "bad_embedding", message);
+		return -1;
+	}
+	return 0;
+}
+
+void
+store_collect_chunk(struct store *s, const struct record *r)
+{
+	struct store_document *doc;
+	struct chunk_record c;
+	int status = chunk_record_read(&c, r);
+
+	if (!c.has_document) {
+		refuse_record(s, r, c.why);
 		return;
 	}
-	doc = find_or_begin(s, id);
+	doc = find_or_begin(s, c.document_id);
 	if (doc->fate != STORE_GOOD)
 		return;
-	if (index < 0 || index > INDEX_MAX) {
-		refuse_chunk(s, doc, r, -1, "bad_record",
-		    "chunk: index is not a whole number from 0");
+	if (status == -1) {
+		refuse_chunk(s, doc, r->number, &c, c.code, c.why);
 		return;
 	}
-	c.index = (int32_t)index;
-	c.text = record_str(r->root, "text", &c.text_len);
-	if (c.text == NULL) {
-		refuse_chunk(
-		    s, doc, r, index, "bad_record", "text is not a string");
-		return;
-	}
-	if (check_keys(r->root, odd) == -1 ||
-	    check_headings(r->root, odd) == -1 ||
-	    check_place(r, c.text_len, odd) == -1) {
-		refuse_chunk(s, doc, r, index, "bad_record", odd);
-		return;
-	}
-	if (embedding == NULL || yyjson_is_null(embedding)) {
-		store_refuse(doc, RECORD_CONFIG, "no_embedding",
+	if (c.embedding == NULL) {
+		store_document_refuse(doc, ERROR_CONFIG, "no_embedding",
 		    "its chunks have no embedding: pl-embed must come before "
 		    "pl-store");
 		return;
 	}
-	width = vector_width(embedding);
-	if (width == 0) {
-		refuse_chunk(s, doc, r, index, "bad_embedding",
-		    "embedding is not an array of 1 to 16000 numbers, nor "
-		    "base64 of float32");
+	if (take_vector(s, doc, r->number, &c) == -1)
 		return;
-	}
-	if (check_model(s, doc, record_str(r->root, "model", NULL), width) ==
-	    -1)
-		return;
-	if (read_vector(s, embedding, width, &why) == -1) {
-		char message[128];
-
-		snprintf(message, sizeof(message), "embedding: %s", why);
-		refuse_chunk(s, doc, r, index, "bad_embedding", message);
-		return;
-	}
 	/* Rows for a collection that has changed since would not fit it. */
-	if (doc->chunks > 0 && doc->generation != s->generation) {
-		store_refuse(doc, RECORD_TRANSIENT, "collection_changed",
-		    "collection %s was changed by another program meanwhile: "
-		    "run it again",
-		    s->v.name);
+	if (doc->chunks > 0 && doc->generation != s->target.generation) {
+		store_target_refuse(s, doc);
 		return;
 	}
-	doc->generation = s->generation;
-	if (add_row(s, doc, r, &c) == -1) {
-		refuse_chunk(s, doc, r, index, "bad_embedding",
+	doc->generation = s->target.generation;
+	if (add_row(s, doc, &c) == -1) {
+		refuse_chunk(s, doc, r->number, &c, "bad_embedding",
 		    "embedding: a number is beyond 65504, the most that "
 		    "halfvec holds");
 		return;
 	}
 	doc->chunks++;
-	note_index(doc, index);
+	store_document_note_index(doc, c.index);
 }
 
 /* The end of a document. */
@@ -569,32 +324,32 @@ static void
 check_complete(struct store_document *doc, int64_t count)
 {
 	if (count < 0)
-		store_refuse(doc, RECORD_INPUT, "bad_record",
+		store_document_refuse(doc, ERROR_INPUT, "bad_record",
 		    "its end record does not say the number of chunks");
 	else if (doc->twice)
-		store_refuse(doc, RECORD_INTERNAL, "incomplete",
+		store_document_refuse(doc, ERROR_INTERNAL, "incomplete",
 		    "a chunk came twice: nothing of it was stored");
 	else if (doc->chunks + doc->failed != count)
-		store_refuse(doc, RECORD_INTERNAL, "incomplete",
+		store_document_refuse(doc, ERROR_INTERNAL, "incomplete",
 		    "%" PRId64 " of its %" PRId64 " chunks came: nothing of "
 		    "it was stored",
 		    doc->chunks + doc->failed, count);
 	else if (doc->top >= count)
-		store_refuse(doc, RECORD_INTERNAL, "incomplete",
+		store_document_refuse(doc, ERROR_INTERNAL, "incomplete",
 		    "its end record speaks of %" PRId64 " chunk%s, but chunk "
 		    "%" PRId64 " came (they count from 0): nothing of it was "
 		    "stored",
 		    count, count == 1 ? "" : "s", doc->top);
 	else if (doc->failed > 0 && doc->chunks == 0)
-		store_refuse(doc, RECORD_INPUT, "no_chunks_left",
+		store_document_refuse(doc, ERROR_INPUT, "no_chunks_left",
 		    "all of its %" PRId64 " chunks were refused", count);
 	else if (doc->lease != NULL && read_lease(doc) == -1)
-		store_refuse(doc, RECORD_INPUT, "bad_record",
+		store_document_refuse(doc, ERROR_INPUT, "bad_record",
 		    "its lease is not TASK:ATTEMPT");
 }
 
 void
-store_take_end(struct store *s, const struct record *r)
+store_collect_end(struct store *s, const struct record *r)
 {
 	struct store_document *doc;
 	uint8_t id[DIGEST_UUID];
@@ -604,49 +359,59 @@ store_take_end(struct store *s, const struct record *r)
 		return;
 	}
 	doc = find_or_begin(s, id);
-	detach(s, doc);
+	store_document_detach(s, doc);
 	if (doc->fate == STORE_DROPPED) {
-		store_release(s, doc);
+		store_document_release(s, doc);
 		return;
 	}
 	read_strings(doc, r->root);
 	check_complete(doc, record_int(r->root, "chunks", -1));
-	store_add(s, doc);
+	store_batch_add(s, doc);
 }
 
 void
-store_take_error(struct store *s, const struct record *r)
+store_collect_error(struct store *s, const struct record *r)
 {
 	int64_t index = record_int(r->root, "chunk", -1);
 	struct store_document *doc;
 	uint8_t id[DIGEST_UUID];
 
 	if (read_id(r, id) == 0) {
-		doc = index >= 0 ? find_or_begin(s, id) : find_open(s, id);
+		doc = index >= 0 ? find_or_begin(s, id)
+				 : store_document_find(s, id);
 		if (doc != NULL)
-			s->partial = 1;
+			store_output_note_partial(s);
 		if (doc == NULL || doc->fate != STORE_GOOD) {
 			;
-		} else if (index >= 0 && index <= INDEX_MAX &&
-			   record_class_parse(record_str(
-			       r->root, "class", NULL)) == RECORD_INPUT) {
+		} else if (index >= 0 && index <= CHUNK_RECORD_INDEX_MAX &&
+			   error_record_class_parse(record_str(
+			       r->root, "class", NULL)) == ERROR_INPUT) {
 			doc->failed++;
-			note_index(doc, index);
+			store_document_note_index(doc, index);
 		} else {
-			doc->fate = STORE_DROPPED;
-			buf_reset(&doc->rows, ROWS_KEEP);
+			store_document_drop(doc);
 		}
 	}
-	store_pass(s, r->line, r->len);
+	store_batch_pass(s, r->line, r->len);
 }
 
 void
-store_finish(struct store *s)
+store_collect_finish(struct store *s)
 {
-	while (s->n_open > 0) {
-		store_refuse(s->open[0], RECORD_INTERNAL, "incomplete",
+	while (s->documents.n_open > 0) {
+		store_document_refuse(s->documents.open[0], ERROR_INTERNAL,
+		    "incomplete",
 		    "its end record never came: nothing of it was stored");
-		refuse_now(s, s->open[0]);
+		refuse_now(s, s->documents.open[0]);
 	}
-	store_close_batch(s);
+	store_batch_close(s);
+}
+
+void
+store_collect_free(struct store *s)
+{
+	free(s->collect.vector);
+	free(s->collect.headings);
+	free(s->collect.heading_lens);
+	yyjson_alc_dyn_free(s->collect.memory);
 }

@@ -1,9 +1,13 @@
 /*
- * store - the parts of pl-store: what is collected, what is written
+ * store - the state of pl-store
  *
  * A document is collected until its "end" record, then waits in the batch for
  * the transaction. Lines that are passed on wait behind it, so that the order
  * of the output is the order of the input.
+ *
+ * Each struct belongs to the module that it is named after: others read it,
+ * and change it by that module's functions alone. Modules, from the ground
+ * up: options; document, output; server; target; batch; collect.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -13,13 +17,16 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
-#include "record/record.h"
+#include "options.h"
+#include "record/error_record.h"
 #include "store/collection.h"
 #include "store/collection_replace.h"
 
+struct chunk_id;
 struct cli_progress;
 struct db;
-struct chunk_id;
+struct record_out;
+struct yyjson_alc;
 
 enum store_fate {
 	STORE_GOOD,
@@ -43,9 +50,38 @@ struct store_document {
 	uint8_t task[DIGEST_UUID];
 	int64_t attempt;
 	enum store_fate fate;
-	enum record_class class; /* of a refusal */
+	enum error_class class; /* of a refusal */
 	const char *code;
 	struct buf why;
+};
+
+/* Documents that were begun and have not ended, and spare ones. */
+struct store_documents {
+	struct store_document **open; /* in the order they were begun */
+	size_t n_open, cap_open;
+	struct store_document **spare;
+	size_t n_spare, cap_spare;
+};
+
+struct store_output {
+	struct record_out *out;
+	struct cli_progress *progress;
+	int partial;	 /* something was refused */
+	uint64_t stored; /* documents */
+	uint64_t stale;	 /* documents of stale_task, not told yet */
+	char stale_task[DIGEST_UUID_TEXT];
+};
+
+struct store_server {
+	struct db *db;
+	double retry_until; /* 0: it is not known to be away */
+	int unavailable;    /* it was, and something was refused for that */
+};
+
+/* The collection that is stored into. */
+struct store_target {
+	struct collection collection;
+	unsigned generation; /* counts its changes */
 };
 
 /* One thing to print after the commit: a document, or a line held back. */
@@ -54,71 +90,31 @@ struct store_item {
 	size_t at, len;
 };
 
-struct store {
-	struct db *db;
-	struct record_out *out;
-	struct cli_progress *progress;
-	size_t batch_documents, batch_bytes;
-	double retry_for;   /* seconds */
-	double retry_until; /* 0: the server is not known to be away */
-	int partial;	    /* something was refused */
-	int unavailable;    /* ... because the server was away */
-	uint64_t stored;    /* documents */
-	uint64_t stale;	    /* documents of stale_task, not told yet */
-	char stale_task[DIGEST_UUID_TEXT];
-	struct collection v;
-	enum collection_distance distance;
-	unsigned generation; /* counts changes of v */
+struct store_batch {
+	struct store_item *items;
+	size_t n, cap;
+	size_t n_documents, bytes;
+	struct buf lines;
+};
 
-	struct store_document **open; /* in the order they were begun */
-	size_t n_open, cap_open;
-	struct store_document **spare;
-	size_t n_spare, cap_spare;
-	struct store_item *items; /* the batch */
-	size_t n_items, cap_items;
-	size_t n_documents, bytes; /* in the batch */
-	struct buf held;	   /* lines of the batch */
-
+/* What collecting a chunk needs, kept for the next one. */
+struct store_collect {
 	float *vector;
 	size_t cap_vector;
 	const char **headings;
 	size_t *heading_lens;
 	size_t cap_headings;
-	yyjson_alc *memory;
+	struct yyjson_alc *memory;
 };
 
-/* store_collect.c */
-
-void store_take_chunk(struct store *s, const struct record *r);
-void store_take_end(struct store *s, const struct record *r);
-void store_take_error(struct store *s, const struct record *r);
-/* At the end of the input: what has no "end" is refused. */
-void store_finish(struct store *s);
-/* Refuse the whole document. The first reason counts. */
-void store_refuse(struct store_document *doc, enum record_class class,
-    const char *code, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-/* Hand back a document that is done with. */
-void store_release(struct store *s, struct store_document *doc);
-void store_free(struct store *s);
-
-/* store_batch.c */
-
-/* Pass a line on, behind what is in the batch. */
-void store_pass(struct store *s, const char *line, size_t n);
-/* Write an error record, after closing the batch, and say it. */
-void store_error(struct store *s, const struct record_error *e);
-/* Say how many documents a lost lease has cost. */
-void store_tell_stale(struct store *s);
-/* Put a document at the end of the batch; it is the batch's now. */
-void store_add(struct store *s, struct store_document *doc);
-/* Store what is in the batch, then print what became of it, in order. */
-void store_close_batch(struct store *s);
-/*
- * Make sure that the collection is known, creating it for this model and
- * width. 0, or -1 having refused the document.
- */
-int store_know_collection(struct store *s, struct store_document *doc,
-    const char *model, size_t width);
+struct store {
+	struct store_options options;
+	struct store_documents documents;
+	struct store_output output;
+	struct store_server server;
+	struct store_target target;
+	struct store_batch batch;
+	struct store_collect collect;
+};
 
 #endif

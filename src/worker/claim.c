@@ -1,53 +1,30 @@
-/* The part of pl-worker that claims tasks, and hands them back. */
-#include "worker.h"
+#include "claim.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
-#include "base/periods.h"
+#include "base/digest.h"
+#include "held.h"
+#include "items.h"
 #include "net/db.h"
 #include "queue/claim.h"
 #include "queue/queue.h"
 #include "queue/settle.h"
+#include "service.h"
 #include "store/pause.h"
 #include "store/task.h"
+#include "store/task_claim.h"
 #include "store/task_lease.h"
 #include "store/task_order.h"
 #include "store/task_repair.h"
 #include "tool/cli.h"
+#include "worker.h"
+#include "base/periods.h"
 
 enum {
 	TAKE_SECONDS = 2, /* what was asked for is left there no longer */
 	AHEAD = 10	  /* a part of a second's work is claimed ahead */
 };
-
-static struct work *
-add_work(struct worker *w, struct task_claim *claim)
-{
-	struct work *work = x_calloc(1, sizeof(*work));
-	char id[DIGEST_UUID_TEXT];
-
-	work->claim = *claim;
-	work->open = claim->n;
-	digest_uuid_text(claim->id, id);
-	snprintf(work->lease, sizeof(work->lease), "%s:%d", id, claim->attempt);
-	for (size_t i = 0; i < claim->n; i++) {
-		struct item *item = x_calloc(1, sizeof(*item));
-
-		item->work = work;
-		item->document = &work->claim.documents[i];
-		/* Whoever crashed the last worker is found alone. */
-		item->suspect = claim->crashes > 1;
-		w->suspects += (size_t)item->suspect;
-		items_push(&w->waiting, item);
-	}
-	w->work[w->works++] = work;
-	if (w->busy_since == 0)
-		w->busy_since = w->now;
-	return work;
-}
 
 /* Somebody queued it again in Redis alone, where nobody would run it. */
 static int
@@ -65,7 +42,7 @@ refuse_ended(struct worker *w, struct queue_claim *order, enum task_fate fate)
 		cli_warn("task %s: not run: %s", order->id, text);
 	else
 		cli_note("task %s: not run: %s", order->id, text);
-	return queue_fail(w->queue, w->name, order, text);
+	return queue_fail(w->services.queue, w->name, order, text);
 }
 
 /* What Redis had and Postgres did not give us. */
@@ -76,13 +53,13 @@ settle_unclaimed(
 	int done;
 
 	/* What Redis holds for us lapses there. */
-	if (w->redis_down) {
+	if (w->services.redis_down) {
 		queue_claim_free(order);
 		return;
 	}
 	switch (fate) {
 	case TASK_ENDED:
-		done = queue_complete(w->queue, w->name, order, NULL);
+		done = queue_complete(w->services.queue, w->name, order, NULL);
 		break;
 	case TASK_FAILED:
 	case TASK_GIVEN_UP:
@@ -90,18 +67,19 @@ settle_unclaimed(
 		break;
 	case TASK_HELD:
 	case TASK_OPEN:
-		done = queue_retry(w->queue, w->name, order, PERIOD_HELD);
+		done =
+		    queue_retry(w->services.queue, w->name, order, PERIOD_HELD);
 		break;
 	default:
 		cli_warn("task %s: its job %s is not in the database: filed "
 			 "as failed",
 		    order->id, order->job_id);
-		done = queue_fail(
-		    w->queue, w->name, order, "no such job in the pl database");
+		done = queue_fail(w->services.queue, w->name, order,
+		    "no such job in the pl database");
 		break;
 	}
 	if (done == -1)
-		worker_redis_failed(w, "settling a task");
+		worker_service_redis_failed(w, "settling a task");
 	queue_claim_free(order);
 }
 
@@ -124,9 +102,10 @@ check_orders(
 			continue;
 		}
 		cli_warn("task %s: %s: filed as failed", orders[i].id, why);
-		if (!w->redis_down &&
-		    queue_fail(w->queue, w->name, &orders[i], why) == -1)
-			worker_redis_failed(w, "failing a task");
+		if (!w->services.redis_down &&
+		    queue_fail(w->services.queue, w->name, &orders[i], why) ==
+			-1)
+			worker_service_redis_failed(w, "failing a task");
 		queue_claim_free(&orders[i]);
 	}
 	return good;
@@ -136,9 +115,9 @@ static void
 release_orders(struct worker *w, struct queue_claim *orders, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!w->redis_down &&
-		    queue_release(w->queue, w->name, &orders[i]) == -1)
-			worker_redis_failed(w, "handing a task back");
+		if (!w->services.redis_down &&
+		    queue_release(w->services.queue, w->name, &orders[i]) == -1)
+			worker_service_redis_failed(w, "handing a task back");
 		queue_claim_free(&orders[i]);
 	}
 }
@@ -162,11 +141,11 @@ adopt_orders(struct worker *w, const struct queue_claim *orders,
 		    digest_uuid_parse(
 			orders[i].job_id, strlen(orders[i].job_id), job) == -1)
 			continue;
-		one = task_adopt(w->db, id, job, orders[i].queue,
+		one = task_adopt(w->services.db, id, job, orders[i].queue,
 		    (const uint8_t *)orders[i].document_ids, orders[i].count);
 		if (one == 1)
-			one =
-			    task_claim(w->db, w->name, id, 1, claims + claimed);
+			one = task_claim(
+			    w->services.db, w->name, id, 1, claims + claimed);
 		if (one == -1)
 			return -1;
 		claimed += one;
@@ -183,24 +162,24 @@ note_probes(struct worker *w, const struct queue_claim *orders, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (orders[i].probe &&
-		    pause_note_probe(w->db, orders[i].queue) == -1)
-			cli_note("Postgres: %s", db_error(w->db));
+		    pause_note_probe(w->services.db, orders[i].queue) == -1)
+			cli_note("Postgres: %s", db_error(w->services.db));
 }
 
 static int
 claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 {
-	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
-	struct task_claim claims[WORKER_WORKS_MAX];
-	enum task_fate fate[WORKER_WORKS_MAX] = {TASK_UNKNOWN};
+	uint8_t ids[WORKER_TASKS_MAX * DIGEST_UUID];
+	struct task_claim claims[WORKER_TASKS_MAX];
+	enum task_fate fate[WORKER_TASKS_MAX] = {TASK_UNKNOWN};
 	int claimed, adopted = 0;
 
 	n = check_orders(w, orders, n, ids);
 	if (n == 0)
 		return 0;
-	claimed = task_claim(w->db, w->name, ids, n, claims);
+	claimed = task_claim(w->services.db, w->name, ids, n, claims);
 	if (claimed != -1 && claimed < (int)n) {
-		adopted = task_fates(w->db, ids, n, fate);
+		adopted = task_fates(w->services.db, ids, n, fate);
 		if (adopted == 0)
 			adopted = adopt_orders(
 			    w, orders, ids, n, fate, claims + claimed);
@@ -212,21 +191,21 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 		for (int i = 0; i < claimed; i++)
 			task_claim_free(&claims[i]);
 		release_orders(w, orders, n);
-		worker_db_failed(w, "claiming");
+		worker_service_db_failed(w, "claiming");
 		return -1;
 	}
 	note_probes(w, orders, n);
 	for (size_t i = 0; i < n; i++) {
-		struct work *work = NULL;
+		struct worker_task *task = NULL;
 
 		for (int k = 0; k < claimed; k++)
 			if (memcmp(claims[k].id, ids + i * DIGEST_UUID,
 				DIGEST_UUID) == 0)
-				work = add_work(w, &claims[k]);
-		if (work != NULL) {
-			work->order = orders[i];
-			work->in_redis = 1;
-			worker_mark_probe(w, work, orders[i].probe);
+				task = worker_held_add(w, &claims[k]);
+		if (task != NULL) {
+			task->order = orders[i];
+			task->in_redis = 1;
+			worker_held_mark_probe(w, task, orders[i].probe);
 		} else {
 			settle_unclaimed(w, &orders[i], fate[i]);
 		}
@@ -250,29 +229,29 @@ warn_notes(const char *notes)
 static int
 take_orders(struct worker *w, struct queue_claim *orders)
 {
-	int n = queue_take(w->queue, orders);
+	int n = queue_take(w->services.queue, orders);
 
-	w->asked_at = 0;
-	warn_notes(queue_note(w->queue));
+	w->claims.asked_at = 0;
+	warn_notes(queue_note(w->services.queue));
 	if (n == -1)
-		worker_redis_failed(w, "claiming");
+		worker_service_redis_failed(w, "claiming");
 	return n > 0 ? n : 0;
 }
 
 static void
 ask_redis(struct worker *w, size_t max)
 {
-	if (queue_ask(w->queue, w->options.queues, w->options.n_queues, w->name,
-		max) == -1)
-		worker_redis_failed(w, "claiming");
+	if (queue_ask(w->services.queue, w->options.queues, w->options.n_queues,
+		w->name, max) == -1)
+		worker_service_redis_failed(w, "claiming");
 	else
-		w->asked_at = w->now;
+		w->claims.asked_at = w->now;
 }
 
 static int
 claim_from_redis(struct worker *w)
 {
-	struct queue_claim orders[WORKER_WORKS_MAX];
+	struct queue_claim orders[WORKER_TASKS_MAX];
 	int n = take_orders(w, orders);
 
 	return n > 0 ? claim_orders(w, orders, (size_t)n) : 0;
@@ -281,16 +260,17 @@ claim_from_redis(struct worker *w)
 static int
 claim_from_postgres(struct worker *w, size_t max)
 {
-	struct task_claim claims[WORKER_WORKS_MAX];
-	int n = task_claim_due(w->db, w->name, w->options.queues,
+	struct task_claim claims[WORKER_TASKS_MAX];
+	int n = task_claim_due(w->services.db, w->name, w->options.queues,
 	    w->options.n_queues, max, claims);
 
 	if (n == -1) {
-		worker_db_failed(w, "claiming");
+		worker_service_db_failed(w, "claiming");
 		return -1;
 	}
 	for (int i = 0; i < n; i++)
-		worker_mark_probe(w, add_work(w, &claims[i]), claims[i].probe);
+		worker_held_mark_probe(
+		    w, worker_held_add(w, &claims[i]), claims[i].probe);
 	return n;
 }
 
@@ -298,15 +278,18 @@ claim_from_postgres(struct worker *w, size_t max)
 static size_t
 room_for_tasks(const struct worker *w)
 {
-	double size = w->task_documents > 1 ? w->task_documents : 1;
+	double size =
+	    w->claims.task_documents > 1 ? w->claims.task_documents : 1;
 	/* What quick stages will have done soon is claimed in one go. */
-	size_t room = w->options.window + (size_t)(w->pace / AHEAD), max;
+	size_t room = w->options.window + (size_t)(w->ledger.pace / AHEAD), max;
 
-	if (w->waiting.n * 2 > room || w->suspects > 0 || w->probes > 0)
+	if (w->held.waiting.n * 2 > room || w->held.suspects > 0 ||
+	    w->held.probes > 0)
 		return 0;
-	max = 1 + (size_t)((double)(room - w->waiting.n) / size);
-	return max < WORKER_WORKS_MAX - w->works ? max
-						 : WORKER_WORKS_MAX - w->works;
+	max = 1 + (size_t)((double)(room - w->held.waiting.n) / size);
+	return max < WORKER_TASKS_MAX - w->held.n
+		   ? max
+		   : WORKER_TASKS_MAX - w->held.n;
 }
 
 /* Note what came of a claim. */
@@ -314,10 +297,12 @@ static int
 claimed(struct worker *w, int n, size_t waiting_before)
 {
 	if (n > 0) {
-		worker_db_answered(w);
-		w->task_documents = (double)(w->waiting.n - waiting_before) / n;
+		worker_service_db_answered(w);
+		w->claims.task_documents =
+		    (double)(w->held.waiting.n - waiting_before) / n;
 	} else {
-		w->claim_at = w->now + (w->redis_down ? 0.5 : 0.02);
+		w->claims.ask_at =
+		    w->now + (w->services.redis_down ? 0.5 : 0.02);
 	}
 	return n;
 }
@@ -326,73 +311,79 @@ claimed(struct worker *w, int n, size_t waiting_before)
 static int
 is_time_to_take(const struct worker *w)
 {
-	return w->asked_at > 0 && (w->waiting.n < w->options.window ||
-				      w->now - w->asked_at > TAKE_SECONDS);
+	return w->claims.asked_at > 0 &&
+	       (w->held.waiting.n < w->options.window ||
+		   w->now - w->claims.asked_at > TAKE_SECONDS);
 }
 
 int
 worker_claim(struct worker *w)
 {
-	size_t before = w->waiting.n, max = 0;
+	size_t before = w->held.waiting.n, max = 0;
 	int n = 0;
 
 	if (is_time_to_take(w))
 		n = claimed(w, claim_from_redis(w), before);
-	if (w->asked_at == 0 && w->now >= w->claim_at)
+	if (w->claims.asked_at == 0 && w->now >= w->claims.ask_at)
 		max = room_for_tasks(w);
-	if (max > 0 && worker_redis_is_up(w))
+	if (max > 0 && worker_service_redis_is_up(w))
 		ask_redis(w, max);
-	before = w->waiting.n;
-	if (w->asked_at > 0 && w->works == 0)
+	before = w->held.waiting.n;
+	if (w->claims.asked_at > 0 && w->held.n == 0)
 		n = claimed(w, claim_from_redis(w), before);
-	if (max > 0 && w->redis_down)
+	if (max > 0 && w->services.redis_down)
 		n = claimed(w, claim_from_postgres(w, max), before);
 	return n;
 }
 
 int
-worker_open_tasks(struct worker *w)
+worker_claim_open_tasks(struct worker *w)
 {
-	int n = task_open(
-	    w->db, w->options.queues, w->options.n_queues, &w->paused_tasks);
+	int n = task_open(w->services.db, w->options.queues,
+	    w->options.n_queues, &w->claims.paused_tasks);
 
 	if (n == -1)
-		worker_db_failed(w, "counting tasks");
+		worker_service_db_failed(w, "counting tasks");
 	else
-		worker_db_answered(w);
+		worker_service_db_answered(w);
 	return n;
 }
 
 void
-worker_release(struct worker *w)
+worker_claim_release(struct worker *w)
 {
-	const struct task_claim *claims[WORKER_WORKS_MAX];
-	struct queue_claim orders[WORKER_WORKS_MAX];
-	uint8_t ids[WORKER_WORKS_MAX * DIGEST_UUID];
+	const struct task_claim *claims[WORKER_TASKS_MAX];
+	struct queue_claim orders[WORKER_TASKS_MAX];
+	uint8_t ids[WORKER_TASKS_MAX * DIGEST_UUID];
 	size_t n = 0;
 
-	if (w->asked_at > 0 && !w->redis_down)
+	if (w->claims.asked_at > 0 && !w->services.redis_down)
 		release_orders(w, orders, (size_t)take_orders(w, orders));
-	for (size_t i = 0; i < w->works; i++)
-		if (!w->work[i]->dropped) {
-			memcpy(ids + n * DIGEST_UUID, w->work[i]->claim.id,
+	for (size_t i = 0; i < w->held.n; i++)
+		if (!w->held.task[i]->dropped) {
+			memcpy(ids + n * DIGEST_UUID, w->held.task[i]->claim.id,
 			    DIGEST_UUID);
-			claims[n++] = &w->work[i]->claim;
+			claims[n++] = &w->held.task[i]->claim;
 		}
-	if (n > 0 && task_release(w->db, claims, n) == -1)
+	if (n > 0 && task_release(w->services.db, claims, n) == -1)
 		cli_warn("Postgres: handing tasks back: %s: their leases will "
 			 "lapse",
-		    db_error(w->db));
-	for (size_t i = 0; i < w->works; i++)
-		if (w->work[i]->in_redis && !w->redis_down &&
-		    queue_release(w->queue, w->name, &w->work[i]->order) == -1)
-			worker_redis_failed(w, "handing tasks back");
-	if (n > 0 && !w->redis_down && task_queued(w->db, ids, n) == -1)
-		cli_note("Postgres: %s", db_error(w->db));
-	w->now = worker_now(w);
-	while (w->waiting.first != NULL || w->flight.first != NULL)
-		worker_free_item(
-		    w, items_pop(w->waiting.first ? &w->waiting : &w->flight));
-	while (w->works > 0)
-		worker_free_work(w, w->work[0]);
+		    db_error(w->services.db));
+	for (size_t i = 0; i < w->held.n; i++)
+		if (w->held.task[i]->in_redis && !w->services.redis_down &&
+		    queue_release(w->services.queue, w->name,
+			&w->held.task[i]->order) == -1)
+			worker_service_redis_failed(w, "handing tasks back");
+	if (n > 0 && !w->services.redis_down &&
+	    task_queued(w->services.db, ids, n) == -1)
+		cli_note("Postgres: %s", db_error(w->services.db));
+	worker_service_now(w);
+	while (
+	    w->held.waiting.first != NULL || w->flight.documents.first != NULL)
+		worker_held_free_item(
+		    w, worker_items_pop(w->held.waiting.first
+					    ? &w->held.waiting
+					    : &w->flight.documents));
+	while (w->held.n > 0)
+		worker_held_free_task(w, w->held.task[0]);
 }

@@ -1,52 +1,54 @@
-/* The part of pl-worker that obeys RQ's commands: stop a task, shut down. */
-#include "queue/queue.h"
-#include "queue/worker.h"
-#include "worker.h"
+#include "hear.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/record.h"
+#include "flight.h"
+#include "items.h"
+#include "queue/queue.h"
+#include "queue/worker.h"
+#include "record/error_record.h"
+#include "result.h"
 #include "tool/cli.h"
+#include "worker.h"
 
 enum { HEAR_SECONDS = 1 };
 
-/* The open documents of a work fail; those in flight take the pipeline along,
-   and their neighbours are sent again. */
+/*
+ * The open documents of a task fail. The pipeline is killed if it has some of
+ * them; the others that were in it are sent again.
+ */
 static void
-stop_work(struct worker *w, struct work *work)
+stop_documents(struct worker *w, struct worker_task *task)
 {
-	struct record_error error = RECORD_ERROR_INIT;
-	struct item *item, *next;
-	int in_flight = 0;
+	struct error_record error = ERROR_RECORD_INIT;
+	struct worker_item *item, *next;
 
-	cli_warn("task %s: stopped by RQ's stop-job command", work->order.id);
-	for (item = w->flight.first; item != NULL; item = item->next)
-		in_flight |= item->work == work;
-	if (in_flight)
-		worker_abort_pipeline(w);
+	cli_warn("task %s: stopped by RQ's stop-job command", task->order.id);
+	if (worker_flight_has(w, task))
+		worker_flight_abort(w);
 	error.stage = "worker";
-	error.class = RECORD_INTERNAL;
+	error.class = ERROR_INTERNAL;
 	error.code = "stopped";
 	error.message = "the task was stopped by RQ's stop-job command";
-	work->stopped = 1;
-	for (item = w->waiting.first; item != NULL; item = next) {
+	task->stopped = 1;
+	for (item = w->held.waiting.first; item != NULL; item = next) {
 		next = item->next;
-		if (item->work != work)
+		if (item->task != task)
 			continue;
-		items_remove(&w->waiting, item);
-		worker_failed(w, item, &error);
+		worker_items_remove(&w->held.waiting, item);
+		worker_result_failed(w, item, &error);
 	}
 }
 
 static void
 stop_task(struct worker *w, const char *id)
 {
-	for (size_t i = 0; i < w->works; i++)
-		if (w->work[i]->in_redis && !w->work[i]->dropped &&
-		    strcmp(w->work[i]->order.id, id) == 0)
-			stop_work(w, w->work[i]);
+	for (size_t i = 0; i < w->held.n; i++)
+		if (w->held.task[i]->in_redis && !w->held.task[i]->dropped &&
+		    strcmp(w->held.task[i]->order.id, id) == 0)
+			stop_documents(w, w->held.task[i]);
 }
 
 void
@@ -56,10 +58,11 @@ worker_hear(struct worker *w)
 	char *id;
 	int heard = 0;
 
-	if (w->redis_down || w->now < w->hear_at)
+	if (w->services.redis_down || w->now < w->hear_at)
 		return;
 	w->hear_at = w->now + HEAR_SECONDS;
-	while ((heard = queue_hear(w->queue, w->name, &what, &id)) == 1) {
+	while (
+	    (heard = queue_hear(w->services.queue, w->name, &what, &id)) == 1) {
 		if (what == QUEUE_STOP) {
 			stop_task(w, id);
 		} else {
@@ -69,5 +72,5 @@ worker_hear(struct worker *w)
 		free(id);
 	}
 	if (heard == -1)
-		cli_note("Redis: commands: %s", queue_error(w->queue));
+		cli_note("Redis: commands: %s", queue_error(w->services.queue));
 }

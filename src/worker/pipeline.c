@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "record/record.h"
+#include "record/record_in.h"
 
 enum { STAGES_MAX = 32, FD_MAX = 1024, KEEP = 1 << 20 };
 
@@ -24,7 +25,7 @@ struct stage {
 	int wait_status;
 };
 
-struct pipeline {
+struct worker_pipeline {
 	struct stage stage[STAGES_MAX];
 	int stages, ended;
 	pid_t group;
@@ -82,7 +83,7 @@ stage_end(const char *s)
 }
 
 static void
-split(struct pipeline *p, const char *command)
+split(struct worker_pipeline *p, const char *command)
 {
 	const char *s = command, *end;
 
@@ -102,10 +103,10 @@ split(struct pipeline *p, const char *command)
 	p->stage[p->stages++].command = x_strdup(command);
 }
 
-struct pipeline *
-pipeline_new(const char *command, size_t max_record)
+struct worker_pipeline *
+worker_pipeline_new(const char *command, size_t max_record)
 {
-	struct pipeline *p = x_calloc(1, sizeof(*p));
+	struct worker_pipeline *p = x_calloc(1, sizeof(*p));
 
 	p->in = p->out = -1;
 	p->max_record = max_record;
@@ -114,13 +115,13 @@ pipeline_new(const char *command, size_t max_record)
 }
 
 void
-pipeline_free(struct pipeline *p)
+worker_pipeline_free(struct worker_pipeline *p)
 {
-	struct pipeline_end end;
+	struct worker_pipeline_end end;
 
 	if (p == NULL)
 		return;
-	pipeline_stop(p, &end);
+	worker_pipeline_stop(p, &end);
 	for (int i = 0; i < p->stages; i++)
 		free(p->stage[i].command);
 	buf_free(&p->unsent);
@@ -128,13 +129,13 @@ pipeline_free(struct pipeline *p)
 }
 
 int
-pipeline_is_running(const struct pipeline *p)
+worker_pipeline_is_running(const struct worker_pipeline *p)
 {
 	return p->out != -1;
 }
 
 int
-pipeline_is_finishing(const struct pipeline *p)
+worker_pipeline_is_finishing(const struct worker_pipeline *p)
 {
 	return p->finishing;
 }
@@ -154,7 +155,7 @@ become_stage(const char *command, int in, int out, pid_t group)
 
 /* Start stage i between two descriptors, both of which are then closed. */
 static int
-start_stage(struct pipeline *p, int i, int in, int out)
+start_stage(struct worker_pipeline *p, int i, int in, int out)
 {
 	struct stage *s = &p->stage[i];
 
@@ -186,13 +187,13 @@ open_pipe(int ends[2])
 }
 
 int
-pipeline_start(struct pipeline *p)
+worker_pipeline_start(struct worker_pipeline *p)
 {
-	struct record_options options = {.max_record = p->max_record};
-	struct pipeline_end end;
+	struct record_in_options options = {.max_record = p->max_record};
+	struct worker_pipeline_end end;
 	int link[2], in;
 
-	if (pipeline_is_running(p))
+	if (worker_pipeline_is_running(p))
 		return 0;
 	p->group = 0;
 	p->ended = p->finishing = p->eof = 0;
@@ -216,12 +217,12 @@ pipeline_start(struct pipeline *p)
 	p->records = record_in_open(p->out, &options);
 	return 0;
 failed:
-	pipeline_stop(p, &end);
+	worker_pipeline_stop(p, &end);
 	return -1;
 }
 
 void
-pipeline_send(struct pipeline *p, const char *bytes, size_t n)
+worker_pipeline_send(struct worker_pipeline *p, const char *bytes, size_t n)
 {
 	if (p->sent == p->unsent.len) {
 		buf_reset(&p->unsent, KEEP);
@@ -231,13 +232,13 @@ pipeline_send(struct pipeline *p, const char *bytes, size_t n)
 }
 
 size_t
-pipeline_unsent(const struct pipeline *p)
+worker_pipeline_unsent(const struct worker_pipeline *p)
 {
 	return p->unsent.len - p->sent;
 }
 
 static void
-close_input(struct pipeline *p)
+close_input(struct worker_pipeline *p)
 {
 	if (p->in != -1)
 		close(p->in);
@@ -246,11 +247,11 @@ close_input(struct pipeline *p)
 
 /* Write what the pipe takes now. A broken pipe shows as end of output. */
 static void
-write_some(struct pipeline *p)
+write_some(struct worker_pipeline *p)
 {
-	while (p->in != -1 && pipeline_unsent(p) > 0) {
-		ssize_t n =
-		    write(p->in, p->unsent.data + p->sent, pipeline_unsent(p));
+	while (p->in != -1 && worker_pipeline_unsent(p) > 0) {
+		ssize_t n = write(
+		    p->in, p->unsent.data + p->sent, worker_pipeline_unsent(p));
 
 		if (n == -1) {
 			if (errno == EPIPE)
@@ -259,19 +260,20 @@ write_some(struct pipeline *p)
 		}
 		p->sent += (size_t)n;
 	}
-	if (p->finishing && pipeline_unsent(p) == 0)
+	if (p->finishing && worker_pipeline_unsent(p) == 0)
 		close_input(p);
 }
 
 int
-pipeline_wait(struct pipeline *p, int timeout)
+worker_pipeline_wait(struct worker_pipeline *p, int timeout)
 {
 	struct pollfd fds[2] = {{.fd = p->out, .events = POLLIN},
-	    {.fd = pipeline_unsent(p) > 0 ? p->in : -1, .events = POLLOUT}};
+	    {.fd = worker_pipeline_unsent(p) > 0 ? p->in : -1,
+		.events = POLLOUT}};
 	int n;
 
 	write_some(p);
-	if (pipeline_unsent(p) == 0)
+	if (worker_pipeline_unsent(p) == 0)
 		fds[1].fd = -1;
 	n = poll(fds, 2, timeout);
 	if (n > 0 && fds[1].revents != 0)
@@ -280,11 +282,11 @@ pipeline_wait(struct pipeline *p, int timeout)
 }
 
 int
-pipeline_read(struct pipeline *p, struct record *r)
+worker_pipeline_read(struct worker_pipeline *p, struct record *r)
 {
 	if (p->records == NULL || record_in_wait(p->records, 0) != 1)
 		return 0;
-	switch (record_read(p->records, r)) {
+	switch (record_in_read(p->records, r)) {
 	case RECORD_OK:
 		return 1;
 	case RECORD_REFUSED:
@@ -298,7 +300,7 @@ pipeline_read(struct pipeline *p, struct record *r)
 }
 
 void
-pipeline_finish(struct pipeline *p)
+worker_pipeline_finish(struct worker_pipeline *p)
 {
 	p->finishing = 1;
 	write_some(p);
@@ -306,7 +308,7 @@ pipeline_finish(struct pipeline *p)
 
 /* Reap what has ended; with wait, everything. */
 static void
-reap(struct pipeline *p, int options)
+reap(struct worker_pipeline *p, int options)
 {
 	for (int i = 0; i < p->stages; i++) {
 		struct stage *s = &p->stage[i];
@@ -326,11 +328,11 @@ reap(struct pipeline *p, int options)
 
 /* A shell that did not exec tells of a signal as 128 + its number. */
 static void
-read_end(const struct stage *s, struct pipeline_end *end)
+read_end(const struct stage *s, struct worker_pipeline_end *end)
 {
 	size_t n = strcspn(s->command, " \t");
 
-	*end = (struct pipeline_end){0};
+	*end = (struct worker_pipeline_end){0};
 	snprintf(end->stage, sizeof(end->stage), "%.*s", (int)n, s->command);
 	if (WIFSIGNALED(s->wait_status))
 		end->signal = WTERMSIG(s->wait_status);
@@ -344,7 +346,7 @@ read_end(const struct stage *s, struct pipeline_end *end)
 static int
 blame(const struct stage *s)
 {
-	struct pipeline_end end;
+	struct worker_pipeline_end end;
 
 	read_end(s, &end);
 	if (end.signal == SIGPIPE)
@@ -361,7 +363,7 @@ blame(const struct stage *s)
  * so that only what hangs is killed by us and ours is not taken for a cause.
  */
 static void
-let_end(struct pipeline *p)
+let_end(struct worker_pipeline *p)
 {
 	for (int i = 0; i < 50 && p->ended < p->stages; i++) {
 		reap(p, WNOHANG);
@@ -371,11 +373,11 @@ let_end(struct pipeline *p)
 }
 
 int
-pipeline_stop(struct pipeline *p, struct pipeline_end *end)
+worker_pipeline_stop(struct worker_pipeline *p, struct worker_pipeline_end *end)
 {
 	int on_its_own, clean = 1, worst = 0;
 
-	*end = (struct pipeline_end){0};
+	*end = (struct worker_pipeline_end){0};
 	close_input(p);
 	reap(p, WNOHANG);
 	if (p->ended > 0 || p->eof)

@@ -6,44 +6,46 @@
  * stage by stage, so that the stage that died, and of what, is known; any
  * other shell text is one stage, run by sh.
  */
-#ifndef PIPELINE_H
-#define PIPELINE_H
+#ifndef WORKER_PIPELINE_H
+#define WORKER_PIPELINE_H
 
 #include <stddef.h>
 
-struct pipeline;
+struct worker_pipeline;
 struct record;
 
 /* A pipeline for the shell text command, which is copied; not yet started. */
-struct pipeline *pipeline_new(const char *command, size_t max_record);
+struct worker_pipeline *worker_pipeline_new(
+    const char *command, size_t max_record);
 /* Kill what runs, and free. */
-void pipeline_free(struct pipeline *p);
+void worker_pipeline_free(struct worker_pipeline *p);
 /* Start it if it does not run. 0, or -1 with errno. */
-int pipeline_start(struct pipeline *p);
-int pipeline_is_running(const struct pipeline *p);
-/* Whether its input was closed by pipeline_finish. */
-int pipeline_is_finishing(const struct pipeline *p);
+int worker_pipeline_start(struct worker_pipeline *p);
+int worker_pipeline_is_running(const struct worker_pipeline *p);
+/* Whether its input was closed by worker_pipeline_finish. */
+int worker_pipeline_is_finishing(const struct worker_pipeline *p);
 
 /* Take n bytes to be written; they are copied. */
-void pipeline_send(struct pipeline *p, const char *bytes, size_t n);
+void worker_pipeline_send(
+    struct worker_pipeline *p, const char *bytes, size_t n);
 /* Bytes taken and not yet written. */
-size_t pipeline_unsent(const struct pipeline *p);
+size_t worker_pipeline_unsent(const struct worker_pipeline *p);
 /*
  * Wait at most timeout ms until something can be written or read (or extra_fd,
  * unless -1, can be read), and write. -1 with EINTR when a signal came.
  */
-int pipeline_wait(struct pipeline *p, int timeout);
+int worker_pipeline_wait(struct worker_pipeline *p, int timeout);
 /*
  * The next record that has arrived: 1 with r, 0 when none is there now, -1
  * when the output has ended. A line that is no record is given as
  * RECORD_FOREIGN with r->root NULL.
  */
-int pipeline_read(struct pipeline *p, struct record *r);
+int worker_pipeline_read(struct worker_pipeline *p, struct record *r);
 /* Close its input, after what was sent; it will answer, then end. */
-void pipeline_finish(struct pipeline *p);
+void worker_pipeline_finish(struct worker_pipeline *p);
 
 /* How a pipeline that ended on its own ended. */
-struct pipeline_end {
+struct worker_pipeline_end {
 	char stage[64]; /* first word of the stage's command */
 	int signal;	/* that killed it, or 0 */
 	int status;	/* exit status */
@@ -53,6 +55,7 @@ struct pipeline_end {
  * end. The pipeline may be started again. Returns 1 when every stage ended
  * with status 0 or 3 on its own, else 0.
  */
-int pipeline_stop(struct pipeline *p, struct pipeline_end *end);
+int worker_pipeline_stop(
+    struct worker_pipeline *p, struct worker_pipeline_end *end);
 
 #endif

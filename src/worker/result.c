@@ -1,41 +1,40 @@
-/* The part of pl-worker that keeps results, and writes them to the ledger. */
-#include "worker.h"
+#include "result.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/backoff.h"
 #include "base/periods.h"
+#include "held.h"
+#include "items.h"
 #include "net/db.h"
-#include "queue/claim.h"
-#include "queue/settle.h"
 #include "queue/stats.h"
-#include "record/record.h"
+#include "record/error_record.h"
+#include "service.h"
 #include "store/pause.h"
-#include "store/sync.h"
 #include "tool/cli.h"
+#include "worker.h"
 
 /* Of a document that failed for a reason that passes; full jitter. */
 static const struct backoff retry_backoff = {1, 60, 1};
 
 static struct task_result *
-add_result(struct worker *w, struct item *item)
+add_result(struct worker *w, struct worker_item *item)
 {
-	struct result *r;
+	struct worker_result *r;
 
-	if (w->results == w->results_cap) {
-		w->results_cap = w->results_cap ? 2 * w->results_cap : 64;
-		w->result =
-		    x_realloc(w->result, w->results_cap, sizeof(*w->result));
+	if (w->results.n == w->results.cap) {
+		w->results.cap = w->results.cap ? 2 * w->results.cap : 64;
+		w->results.result = x_realloc(w->results.result, w->results.cap,
+		    sizeof(*w->results.result));
 	}
-	if (w->results == 0)
-		w->flush_at = w->now + 0.2;
-	r = &w->result[w->results++];
-	*r = (struct result){.work = item->work};
-	r->entry.task = &item->work->claim;
+	if (w->results.n == 0)
+		w->results.due_at = w->now + 0.2;
+	r = &w->results.result[w->results.n++];
+	*r = (struct worker_result){.task = item->task};
+	r->entry.task = &item->task->claim;
 	r->entry.document = item->document->id;
 	r->entry.milliseconds =
 	    item->sent_at > 0 ? (int)((w->now - item->sent_at) * 1000 + 0.5)
@@ -46,83 +45,86 @@ add_result(struct worker *w, struct item *item)
 /* Parked queues. */
 
 static void
-park(struct worker *w, const struct work *work, const char *reason)
+park(struct worker *w, const struct worker_task *task, const char *reason)
 {
-	const char *queue = work->claim.queue;
+	const char *queue = task->claim.queue;
 
-	switch (pause_park(w->db, queue, reason)) {
+	switch (pause_park(w->services.db, queue, reason)) {
 	case 0:
 		return;
 	case -1:
 		/* In Redis alone no probe would end it; the next error parks.
 		 */
-		cli_warn("Postgres: parking: %s", db_error(w->db));
+		cli_warn("Postgres: parking: %s", db_error(w->services.db));
 		return;
 	}
 	cli_warn("queue %s: parked: %s: it is probed every %d minutes, "
 		 "'pl-jobctl resume %s' opens it",
 	    queue, reason, PERIOD_PROBE / 60, queue);
-	if (!w->redis_down && queue_pause(w->queue, queue, reason, PERIOD_PROBE,
-				  PERIOD_PROBE) == -1)
-		worker_redis_failed(w, "parking a queue");
+	if (!w->services.redis_down &&
+	    queue_pause(w->services.queue, queue, reason, PERIOD_PROBE,
+		PERIOD_PROBE) == -1)
+		worker_service_redis_failed(w, "parking a queue");
 }
 
 /* The probe was stored: what the queue lacked is there again. */
 static void
-unpark(struct worker *w, struct work *work)
+unpark(struct worker *w, struct worker_task *task)
 {
-	const char *queue = work->claim.queue;
+	const char *queue = task->claim.queue;
 
-	worker_mark_probe(w, work, 0);
-	switch (pause_unpark(w->db, queue)) {
+	worker_held_mark_probe(w, task, 0);
+	switch (pause_unpark(w->services.db, queue)) {
 	case 0:
 		return;
 	case -1:
-		cli_warn("Postgres: resuming: %s", db_error(w->db));
+		cli_warn("Postgres: resuming: %s", db_error(w->services.db));
 		return;
 	}
 	cli_warn("queue %s: the probe was stored: open again", queue);
-	if (!w->redis_down && queue_resume(w->queue, queue) == -1)
-		worker_redis_failed(w, "resuming a queue");
+	if (!w->services.redis_down &&
+	    queue_resume(w->services.queue, queue) == -1)
+		worker_service_redis_failed(w, "resuming a queue");
 }
 
 void
-worker_stored(struct worker *w, struct item *item, int chunks)
+worker_result_stored(struct worker *w, struct worker_item *item, int chunks)
 {
-	if (!item->work->dropped) {
+	if (!item->task->dropped) {
 		struct task_result *r = add_result(w, item);
 
 		r->stored = 1;
 		r->chunks = chunks;
-		item->work->stored++;
-		if (item->work->probe)
-			unpark(w, item->work);
+		item->task->stored++;
+		if (item->task->probe)
+			unpark(w, item->task);
 	}
-	worker_free_item(w, item);
+	worker_held_free_item(w, item);
 }
 
 /* Write down a failure. Frees the item. */
 static void
-fail_item(struct worker *w, struct item *item, const struct record_error *error)
+fail_item(struct worker *w, struct worker_item *item,
+    const struct error_record *error)
 {
-	struct work *work = item->work;
+	struct worker_task *task = item->task;
 	int attempts = item->document->attempts;
 	struct task_result *r;
 
-	if (work->dropped) {
-		worker_free_item(w, item);
+	if (task->dropped) {
+		worker_held_free_item(w, item);
 		return;
 	}
 	r = add_result(w, item);
 	switch (error->class) {
-	case RECORD_TRANSIENT:
-	case RECORD_THROTTLED:
+	case ERROR_TRANSIENT:
+	case ERROR_THROTTLED:
 		r->burn = 1;
-		r->retry = attempts + 1 < work->claim.max_attempts;
+		r->retry = attempts + 1 < task->claim.max_attempts;
 		r->delay_seconds = fmax(error->retry_after,
 		    backoff_wait(&retry_backoff, attempts + 1));
 		break;
-	case RECORD_QUOTA:
+	case ERROR_QUOTA:
 		r->retry = 1;
 		r->delay_seconds = 1;
 		break;
@@ -130,15 +132,16 @@ fail_item(struct worker *w, struct item *item, const struct record_error *error)
 		r->burn = 1;
 		break;
 	}
-	w->result[w->results - 1].stage = x_strdup(error->stage);
-	w->result[w->results - 1].error = record_error_json(error, NULL);
-	r->stage = w->result[w->results - 1].stage;
-	r->error = w->result[w->results - 1].error;
+	w->results.result[w->results.n - 1].stage = x_strdup(error->stage);
+	w->results.result[w->results.n - 1].error =
+	    error_record_json(error, NULL);
+	r->stage = w->results.result[w->results.n - 1].stage;
+	r->error = w->results.result[w->results.n - 1].error;
 	if (r->retry)
-		work->retried++;
+		task->retried++;
 	else
-		work->failed++;
-	worker_free_item(w, item);
+		task->failed++;
+	worker_held_free_item(w, item);
 }
 
 /*
@@ -146,157 +149,49 @@ fail_item(struct worker *w, struct item *item, const struct record_error *error)
  * well, and is not sent.
  */
 static void
-hold_back(struct worker *w, const char *queue, const struct record_error *error)
+hold_back(struct worker *w, const char *queue, const struct error_record *error)
 {
-	struct item *item = w->waiting.first, *next;
+	struct worker_item *item = w->held.waiting.first, *next;
 
 	for (; item != NULL; item = next) {
 		next = item->next;
-		if (strcmp(item->work->claim.queue, queue) != 0)
+		if (strcmp(item->task->claim.queue, queue) != 0)
 			continue;
-		items_remove(&w->waiting, item);
+		worker_items_remove(&w->held.waiting, item);
 		fail_item(w, item, error);
 	}
 }
 
 void
-worker_failed(
-    struct worker *w, struct item *item, const struct record_error *error)
+worker_result_failed(struct worker *w, struct worker_item *item,
+    const struct error_record *error)
 {
-	struct work *work = item->work;
+	struct worker_task *task = item->task;
 	int is_first = 1;
 
-	if (error->class != RECORD_QUOTA || work->dropped) {
+	if (error->class != ERROR_QUOTA || task->dropped) {
 		fail_item(w, item, error);
 		return;
 	}
 	/* Those in flight fail one by one; once is enough to say so. */
-	for (size_t i = 0; i < w->works; i++)
-		is_first &=
-		    !w->work[i]->parked ||
-		    strcmp(w->work[i]->claim.queue, work->claim.queue) != 0;
+	for (size_t i = 0; i < w->held.n; i++)
+		is_first &= !w->held.task[i]->parked ||
+			    strcmp(w->held.task[i]->claim.queue,
+				task->claim.queue) != 0;
 	fail_item(w, item, error);
 	if (is_first)
-		park(w, work, error->message ? error->message : "quota");
-	work->parked = 1;
-	worker_mark_probe(w, work, 0);
-	hold_back(w, work->claim.queue, error);
+		park(w, task, error->message ? error->message : "quota");
+	task->parked = 1;
+	worker_held_mark_probe(w, task, 0);
+	hold_back(w, task->claim.queue, error);
 }
 
-static void
-stopped_in_redis(struct worker *w, const struct queue_claim *order)
+void
+worker_result_clear(struct worker *w)
 {
-	if (!w->redis_down &&
-	    queue_stopped(w->queue, w->name, order,
-		"stopped by command: 'pl-jobctl retry' queues its documents "
-		"again") == -1)
-		worker_redis_failed(w, "stopping a task");
-}
-
-/* Tell Redis of works that are done. It may be away: Postgres knows. */
-static void
-complete_in_redis(struct worker *w, struct work *const *done, size_t n)
-{
-	const struct queue_claim *claims[WORKER_WORKS_MAX];
-	char text[WORKER_WORKS_MAX][96];
-	const char *results[WORKER_WORKS_MAX];
-	size_t count = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (!done[i]->in_redis)
-			continue;
-		if (done[i]->stopped) {
-			stopped_in_redis(w, &done[i]->order);
-			continue;
-		}
-		snprintf(text[count], sizeof(text[count]),
-		    "{\"stored\": %zu, \"failed\": %zu, \"retried\": %zu}",
-		    done[i]->stored, done[i]->failed, done[i]->retried);
-		results[count] = text[count];
-		claims[count++] = &done[i]->order;
+	for (size_t i = 0; i < w->results.n; i++) {
+		free(w->results.result[i].stage);
+		free(w->results.result[i].error);
 	}
-	if (count > 0 && !w->redis_down &&
-	    queue_complete_later(w->queue, w->name, claims, results, count) ==
-		-1)
-		worker_redis_failed(w, "completing tasks");
-}
-
-static void
-push_retries(struct worker *w, const uint8_t *ids, size_t n)
-{
-	uint64_t pushed;
-
-	if (n == 0 || w->redis_down)
-		return;
-	switch (sync_push(w->db, w->queue, ids, n, &pushed)) {
-	case SYNC_QUEUE:
-		worker_redis_failed(w, "queueing retries");
-		break;
-	case SYNC_DB:
-		cli_note("Postgres: queueing retries: %s", db_error(w->db));
-		break;
-	case SYNC_OK:
-		break;
-	}
-}
-
-/* How quick we are, for worker_claim; the half of it is the latest news. */
-static void
-keep_pace(struct worker *w, int written)
-{
-	double seconds = worker_now(w) - w->paced_at;
-
-	w->pace = w->pace / 2;
-	if (w->paced_at > 0 && seconds > 0)
-		w->pace += (double)written / seconds / 2;
-	w->paced_at = w->now;
-}
-
-int
-worker_flush(struct worker *w)
-{
-	const struct task_claim *claims[WORKER_WORKS_MAX];
-	struct work *done[WORKER_WORKS_MAX];
-	struct task_result *entries;
-	uint8_t *retries;
-	size_t n = 0, n_done = 0, n_retries;
-	int written;
-
-	for (size_t i = 0; i < w->works; i++)
-		if (w->work[i]->open == 0) {
-			claims[n_done] = &w->work[i]->claim;
-			done[n_done++] = w->work[i];
-		}
-	if (w->results == 0 && n_done == 0)
-		return 0;
-	entries = x_calloc(w->results + 1, sizeof(*entries));
-	for (size_t i = 0; i < w->results; i++)
-		if (!w->result[i].work->dropped)
-			entries[n++] = w->result[i].entry;
-	written = task_record(
-	    w->db, entries, n, claims, n_done, &retries, &n_retries);
-	free(entries);
-	if (written == -1) {
-		worker_db_failed(w, "writing the ledger");
-		return -1;
-	}
-	worker_db_answered(w);
-	if ((size_t)written < n)
-		cli_warn("%zu results came too late: their tasks are not ours "
-			 "any more",
-		    n - (size_t)written);
-	keep_pace(w, written);
-	w->done_documents += written;
-	w->done_tasks += (int64_t)n_done;
-	push_retries(w, retries, n_retries);
-	free(retries);
-	complete_in_redis(w, done, n_done);
-	for (size_t i = 0; i < w->results; i++) {
-		free(w->result[i].stage);
-		free(w->result[i].error);
-	}
-	w->results = 0;
-	for (size_t i = 0; i < n_done; i++)
-		worker_free_work(w, done[i]);
-	return 0;
+	w->results.n = 0;
 }

@@ -1,9 +1,14 @@
 /*
- * worker - what the parts of pl-worker share
+ * worker - the state of pl-worker
  *
- * A worker holds works (claimed tasks). Their documents are items, which wait,
- * are in flight in the pipeline, or are answered. Answers become results, and
- * results are written to the ledger in batches.
+ * A worker holds claimed tasks. Their documents are items, which wait, are in
+ * flight in the pipeline, or are answered. Answers become results, and results
+ * are written to the ledger in batches.
+ *
+ * Each struct belongs to the module that it is named after: others read it,
+ * and change it by that module's functions alone. Modules, from the ground
+ * up: items, pipeline, options; service, account; held; flight; result;
+ * ledger; claim, feed, answers, lease, hear, recover.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -11,30 +16,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
+#include "items.h"
+#include "options.h"
 #include "queue/claim.h"
-#include "queue/queue.h"
 #include "store/task_claim.h"
 #include "store/task_record.h"
 
 struct db;
-struct pipeline;
-struct record;
+struct worker_pipeline;
 
-enum { WORKER_QUEUES_MAX = 32, WORKER_WORKS_MAX = 512 };
-
-struct worker_options {
-	const char *queues[WORKER_QUEUES_MAX];
-	size_t n_queues;
-	const char *command;
-	int burst;
-	size_t window, window_bytes;
-	size_t max_record;
-	int64_t document_timeout, grace, retry_for; /* ms */
-	int plain_wip;
-};
+enum { WORKER_TASKS_MAX = 512 };
 
 /* A claimed task. */
-struct work {
+struct worker_task {
 	struct task_claim claim;
 	struct queue_claim order; /* Redis' side of the claim */
 	int in_redis;		  /* order is held */
@@ -47,144 +42,87 @@ struct work {
 	char lease[DIGEST_UUID_TEXT + 16];
 };
 
-/* A document on its way. */
-struct item {
-	struct item *next;
-	struct work *work;
-	const struct task_document *document;
-	char *line; /* the record, once loaded */
-	size_t len;
-	double sent_at;
-	int suspect; /* was in flight when the pipeline died */
+/* The servers, and which of them is away. */
+struct worker_services {
+	struct db *db;
+	struct queue *queue;
+	int redis_down;
+	int redis_returned; /* recovery has not taken note of it yet */
+	double redis_at;    /* when it is asked again whether it is back */
+	double db_lost_at;  /* 0 while Postgres answers */
 };
 
-struct items {
-	struct item *first, **last;
-	size_t n, bytes;
+/* The tasks that are held, and the documents of them that wait. */
+struct worker_held {
+	struct worker_task *task[WORKER_TASKS_MAX];
+	size_t n;
+	struct worker_items waiting;
+	size_t suspects; /* items */
+	size_t probes;	 /* tasks */
+};
+
+/* The pipeline, and the documents in it. */
+struct worker_flight {
+	struct worker_pipeline *pipeline;
+	struct worker_items documents;
+	int answered;	    /* since the pipeline was started */
+	int failed_starts;  /* in a row */
+	double restart_at;  /* not before this may it start */
+	double answered_at; /* the last time */
+	double sent_at;	    /* of the last document */
 };
 
 /* A result that is not yet in the ledger; owns its strings. */
-struct result {
-	struct work *work;
+struct worker_result {
+	struct worker_task *task;
 	struct task_result entry;
 	char *stage, *error;
+};
+
+struct worker_results {
+	struct worker_result *result;
+	size_t n, cap;
+	double due_at; /* when they are to be written, if there are any */
+};
+
+struct worker_ledger {
+	double pace; /* documents written a second, of late */
+	double paced_at;
+};
+
+/* What was done since the last report. */
+struct worker_account {
+	int64_t tasks, documents, busy_ms;
+	double busy_since; /* 0 while idle */
+};
+
+struct worker_claims {
+	double asked_at; /* of Redis, for tasks that are to be taken; or 0 */
+	double ask_at;	 /* not before this */
+	double task_documents; /* of the last tasks claimed, on average */
+	int64_t paused_tasks;  /* that a burst leaves */
+};
+
+struct worker_recovery {
+	double sync_at, reap_at, promote_at;
 };
 
 struct worker {
 	struct worker_options options;
 	char name[128], host[64];
 	int pid;
-	struct db *db;
-	struct queue *queue;
-	struct pipeline *pipeline;
-
-	struct work *work[WORKER_WORKS_MAX];
-	size_t works;
-	struct items waiting, flight;
-	size_t suspects;
-	size_t probes; /* works that are */
-	struct result *result;
-	size_t results, results_cap;
-
-	double now;
-	double flush_at, beat_at, sync_at, reap_at, claim_at, redis_at;
-	double progress_at; /* of the last answer */
-	double sent_at;	    /* of the last document */
-	double restart_at;  /* not before this may the pipeline start */
-	double db_lost_at;  /* 0 while Postgres answers */
-	double busy_since;  /* 0 while idle */
-	int answered;	    /* since the pipeline was started */
-	int failed_starts;  /* of the pipeline, in a row */
-	const char *fatal;  /* the pipeline cannot run: give up */
-	char fatal_text[256];
-	int redis_down;
-	double asked_at; /* of Redis, for tasks that are to be taken; or 0 */
-	double promote_at;
-	double hear_at;
-	double task_documents; /* of the last tasks claimed, on average */
-	double pace;	       /* documents a second, of late */
-	double paced_at;
-	int64_t paused_tasks; /* that a burst leaves */
-	int64_t done_tasks, done_documents, busy_ms;
+	double now; /* on the monotonic clock, of this round */
+	struct worker_services services;
+	struct worker_held held;
+	struct worker_flight flight;
+	struct worker_results results;
+	struct worker_ledger ledger;
+	struct worker_account account;
+	struct worker_claims claims;
+	struct worker_recovery recovery;
+	double beat_at;	 /* lease */
+	double hear_at;	 /* hear */
+	char fatal[256]; /* answers: why the pipeline cannot run; or "" */
 };
-
-/* worker_claim.c: claims. */
-
-/*
- * Claim tasks while there is room. With work in hand, what Redis is asked for
- * is taken in a later round: it looks for tasks while Postgres takes note of
- * others. The number claimed, or -1.
- */
-int worker_claim(struct worker *w);
-/*
- * Open tasks of our queues that a burst should wait for, or -1; those of
- * paused queues are in w->paused_tasks.
- */
-int worker_open_tasks(struct worker *w);
-/* Hand everything back that is not done, without burning attempts. */
-void worker_release(struct worker *w);
-
-/* worker_result.c: results. */
-
-/* An item stored: chunks written. Frees the item. */
-void worker_stored(struct worker *w, struct item *item, int chunks);
-/*
- * An item failed. error is the JSON kept in the ledger (borrowed); class
- * decides whether it is tried again. Frees the item.
- */
-struct record_error;
-void worker_failed(
-    struct worker *w, struct item *item, const struct record_error *error);
-/* Write results to the ledger, complete finished works. 0 or -1. */
-int worker_flush(struct worker *w);
-
-/* worker_work.c: works and items, leases, recovery. */
-
-/* Renew leases, drop what is lost or canceled. 0 or -1. */
-int worker_beat(struct worker *w, const char *status);
-/* Reap, promote, and bring Redis and Postgres together. */
-void worker_sync(struct worker *w);
-/* Forget a work that is not ours any more, or not wanted: why is for people. */
-void worker_drop(struct worker *w, struct work *work, const char *why);
-/* Say whether a work is the probe of a parked queue. */
-void worker_mark_probe(struct worker *w, struct work *work, int probe);
-/* The item has its outcome. */
-void worker_free_item(struct worker *w, struct item *item);
-/* The work has no items left. */
-void worker_free_work(struct worker *w, struct work *work);
-
-/* Lists of items. */
-void items_init(struct items *list);
-void items_push(struct items *list, struct item *item);
-struct item *items_pop(struct items *list);
-void items_push_front(struct items *list, struct item *item);
-void items_remove(struct items *list, struct item *item);
-
-/* Seconds on the monotonic clock, also kept in w->now. */
-double worker_now(struct worker *w);
-/* Note that Postgres failed; decides whether to go on. */
-void worker_db_failed(struct worker *w, const char *doing);
-/* Note that it answered. */
-void worker_db_answered(struct worker *w);
-/* Note that Redis failed: warn once, try again later. */
-void worker_redis_failed(struct worker *w, const char *doing);
-/* Whether Redis answers, as far as is known; asks when it is time to. */
-int worker_redis_is_up(struct worker *w);
-
-/* worker_hear.c: what RQ's commands ask of us. */
-
-/* Obey what was sent since the last call; looks once a second. */
-void worker_hear(struct worker *w);
-
-/* worker_feed.c: the pipeline. */
-
-/* Send what the window has room for. */
-void worker_feed(struct worker *w);
-/* Read the answers that are there; notice deaths and time-outs. */
-void worker_answers(struct worker *w);
-/* Wait for the pipeline, at most ms. */
-void worker_wait(struct worker *w, int ms);
-/* Kill the pipeline; documents in flight wait again. */
-void worker_abort_pipeline(struct worker *w);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "embed/provider_hash.h"
 #include "embed/vector.h"
+#include "record/error_record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,7 +30,7 @@ check_verdict(const struct embed_verdict *why)
 	must(n > 0 && n < sizeof(why->message) && why->code[0] != '\0');
 	must(utf8_valid(why->message, n) == n);
 	must(utf8_valid(why->code, strlen(why->code)) == strlen(why->code));
-	must(why->class >= RECORD_TRANSIENT && why->class <= RECORD_INTERNAL);
+	must(why->class >= ERROR_TRANSIENT && why->class <= ERROR_INTERNAL);
 	must(why->retry_after >= 0 && why->retry_after < 1e12);
 	for (size_t i = 0; i < n; i++)
 		must((unsigned char)why->message[i] >= ' ');

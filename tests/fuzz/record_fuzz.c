@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE /* memfd_create */
 #include "record/record.h"
+#include "record/record_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,7 @@ try_text(const char *text, size_t n)
 static void
 try_lines(const char *text, size_t n)
 {
-	struct record_options options = {.max_record = 64};
+	struct record_in_options options = {.max_record = 64};
 	static int fd = -1;
 	struct record_in *in;
 	struct record r;
@@ -74,7 +75,7 @@ try_lines(const char *text, size_t n)
 	    lseek(fd, 0, SEEK_SET) == -1)
 		abort();
 	in = record_in_open(fd, &options);
-	while ((status = record_read(in, &r)) != RECORD_EOF) {
+	while ((status = record_in_read(in, &r)) != RECORD_EOF) {
 		if (status == RECORD_FAILED || r.number <= number || r.len > 64)
 			abort();
 		number = r.number;

@@ -8,7 +8,7 @@
 #include <yyjson.h>
 
 #include "base/buf.h"
-#include "record/record.h"
+#include "record/record_out.h"
 #include "tap.h"
 
 /* source|url|title|content|content_type, or the code of a refusal and url. */

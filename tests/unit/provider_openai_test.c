@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "tap.h"
+#include "record/error_record.h"
 
 #ifndef DATA
 #define DATA "tests/data/embeddings/"
@@ -76,20 +77,20 @@ test_ok(const char *name, const struct buf *body)
 
 static const struct {
 	const char *name, *code;
-	enum record_class class;
+	enum error_class class;
 	int retry, split;
 } bad[] = {
-    {"bad-200-with-error.json", "invalid_request_error", RECORD_CONFIG, 0, 0},
-    {"bad-all-zero.json", "bad_vector", RECORD_INPUT, 0, 1},
-    {"bad-base64-length.json", "bad_vector", RECORD_INPUT, 0, 1},
-    {"bad-count-2-of-3.json", "wrong_count", RECORD_CONFIG, 0, 0},
-    {"bad-duplicate-index.json", "bad_index", RECORD_CONFIG, 0, 0},
-    {"bad-index-out-of-range.json", "bad_index", RECORD_CONFIG, 0, 0},
-    {"bad-mixed-dimensions.json", "mixed_dimensions", RECORD_CONFIG, 0, 0},
-    {"bad-nan-literal.json", "bad_answer", RECORD_TRANSIENT, 1, 0},
-    {"bad-null-values.json", "bad_vector", RECORD_INPUT, 0, 1},
-    {"bad-overflow-float32.json", "bad_vector", RECORD_INPUT, 0, 1},
-    {"bad-truncated-body.json", "bad_answer", RECORD_TRANSIENT, 1, 0},
+    {"bad-200-with-error.json", "invalid_request_error", ERROR_CONFIG, 0, 0},
+    {"bad-all-zero.json", "bad_vector", ERROR_INPUT, 0, 1},
+    {"bad-base64-length.json", "bad_vector", ERROR_INPUT, 0, 1},
+    {"bad-count-2-of-3.json", "wrong_count", ERROR_CONFIG, 0, 0},
+    {"bad-duplicate-index.json", "bad_index", ERROR_CONFIG, 0, 0},
+    {"bad-index-out-of-range.json", "bad_index", ERROR_CONFIG, 0, 0},
+    {"bad-mixed-dimensions.json", "mixed_dimensions", ERROR_CONFIG, 0, 0},
+    {"bad-nan-literal.json", "bad_answer", ERROR_TRANSIENT, 1, 0},
+    {"bad-null-values.json", "bad_vector", ERROR_INPUT, 0, 1},
+    {"bad-overflow-float32.json", "bad_vector", ERROR_INPUT, 0, 1},
+    {"bad-truncated-body.json", "bad_answer", ERROR_TRANSIENT, 1, 0},
 };
 
 static void
@@ -108,63 +109,63 @@ test_bad(const char *name, const struct buf *body)
 	tap(status == -1 && v == NULL && strcmp(why.code, bad[i].code) == 0 &&
 		why.class == bad[i].class && why.retry == bad[i].retry &&
 		why.split == bad[i].split,
-	    "%s is refused: %s, %s, %s", name, record_class_name(why.class),
-	    why.code, why.message);
+	    "%s is refused: %s, %s, %s", name,
+	    error_record_class_name(why.class), why.code, why.message);
 }
 
 /* The table of samples: class, code, retry, split, a word of the message. */
 static const struct {
 	const char *name, *code, *text;
-	enum record_class class;
+	enum error_class class;
 	int retry, split;
 } errors[] = {
     {"err-400-gemini-batch.json", "INVALID_ARGUMENT", "at most 100",
-	RECORD_INPUT, 0, 1},
+	ERROR_INPUT, 0, 1},
     {"err-400-llamacpp-context.json", "exceed_context_size_error",
-	"larger than the context", RECORD_INPUT, 0, 1},
+	"larger than the context", ERROR_INPUT, 0, 1},
     {"err-400-openai-300k.json", "max_tokens_per_request", "313102",
-	RECORD_INPUT, 0, 1},
+	ERROR_INPUT, 0, 1},
     {"err-400-openai-input-shape.json", "invalid_request_error", "is invalid",
-	RECORD_INPUT, 0, 1},
+	ERROR_INPUT, 0, 1},
     {"err-400-openai-too-long.json", "invalid_request_error", "9001 tokens",
-	RECORD_INPUT, 0, 1},
+	ERROR_INPUT, 0, 1},
     {"err-400-vllm-old-flat.json", "BadRequestError", "9000 tokens",
-	RECORD_INPUT, 0, 1},
-    {"err-400-vllm.json", "BadRequestError", "9000 tokens", RECORD_INPUT, 0, 1},
-    {"err-400-voyage.json", "http_400", "more tokens", RECORD_INPUT, 0, 1},
+	ERROR_INPUT, 0, 1},
+    {"err-400-vllm.json", "BadRequestError", "9000 tokens", ERROR_INPUT, 0, 1},
+    {"err-400-voyage.json", "http_400", "more tokens", ERROR_INPUT, 0, 1},
     {"err-401-openai.json", "invalid_api_key", "check OPENAI_API_KEY",
-	RECORD_CONFIG, 0, 0},
+	ERROR_CONFIG, 0, 0},
     {"err-404-azure-deployment.json", "DeploymentNotFound",
-	"No such deployment", RECORD_CONFIG, 0, 0},
-    {"err-404-ollama-native.json", "http_404", "'nope' not found",
-	RECORD_CONFIG, 0, 0},
-    {"err-404-ollama.json", "not_found_error", "check --model", RECORD_CONFIG,
+	"No such deployment", ERROR_CONFIG, 0, 0},
+    {"err-404-ollama-native.json", "http_404", "'nope' not found", ERROR_CONFIG,
 	0, 0},
-    {"err-404-openai-model.json", "model_not_found", "does not exist",
-	RECORD_CONFIG, 0, 0},
-    {"err-413-tei.txt", "http_413", "length limit", RECORD_INPUT, 0, 1},
-    {"err-422-fastapi-detail.json", "literal_error", "accepted values",
-	RECORD_INPUT, 0, 1},
-    {"err-422-tei-batch.json", "Validation", "allowed batch size 32",
-	RECORD_INPUT, 0, 1},
-    {"err-422-tei-native.json", "Validation", "allowed batch size 32",
-	RECORD_INPUT, 0, 1},
-    {"err-429-azure.json", "http_429", "Retry after 9", RECORD_THROTTLED, 1, 0},
-    {"err-429-cohere.json", "http_429", "Too many calls", RECORD_THROTTLED, 1,
+    {"err-404-ollama.json", "not_found_error", "check --model", ERROR_CONFIG, 0,
 	0},
-    {"err-429-openai-quota.json", "insufficient_quota", "top up", RECORD_QUOTA,
+    {"err-404-openai-model.json", "model_not_found", "does not exist",
+	ERROR_CONFIG, 0, 0},
+    {"err-413-tei.txt", "http_413", "length limit", ERROR_INPUT, 0, 1},
+    {"err-422-fastapi-detail.json", "literal_error", "accepted values",
+	ERROR_INPUT, 0, 1},
+    {"err-422-tei-batch.json", "Validation", "allowed batch size 32",
+	ERROR_INPUT, 0, 1},
+    {"err-422-tei-native.json", "Validation", "allowed batch size 32",
+	ERROR_INPUT, 0, 1},
+    {"err-429-azure.json", "http_429", "Retry after 9", ERROR_THROTTLED, 1, 0},
+    {"err-429-cohere.json", "http_429", "Too many calls", ERROR_THROTTLED, 1,
+	0},
+    {"err-429-openai-quota.json", "insufficient_quota", "top up", ERROR_QUOTA,
 	0, 0},
     {"err-429-openai-rate.json", "rate_limit_exceeded", "rate limit",
-	RECORD_THROTTLED, 1, 0},
-    {"err-429-tei.json", "Overloaded", "overloaded", RECORD_THROTTLED, 1, 0},
+	ERROR_THROTTLED, 1, 0},
+    {"err-429-tei.json", "Overloaded", "overloaded", ERROR_THROTTLED, 1, 0},
     {"err-500-llamacpp-ubatch.json", "server_error", "too large to process",
-	RECORD_INPUT, 0, 1},
-    {"err-500-openai.json", "server_error", "had an error", RECORD_TRANSIENT, 1,
+	ERROR_INPUT, 0, 1},
+    {"err-500-openai.json", "server_error", "had an error", ERROR_TRANSIENT, 1,
 	0},
-    {"err-502.html", "http_502", "502 Bad Gateway", RECORD_TRANSIENT, 1, 0},
-    {"err-503-empty.txt", "http_503", "HTTP 503", RECORD_TRANSIENT, 1, 0},
+    {"err-502.html", "http_502", "502 Bad Gateway", ERROR_TRANSIENT, 1, 0},
+    {"err-503-empty.txt", "http_503", "HTTP 503", ERROR_TRANSIENT, 1, 0},
     {"err-503-llamacpp-loading.json", "unavailable_error", "Loading model",
-	RECORD_TRANSIENT, 1, 0},
+	ERROR_TRANSIENT, 1, 0},
 };
 
 static void
@@ -187,8 +188,8 @@ test_error(const char *name, const struct buf *body)
 		strcmp(why.code, errors[i].code) == 0 &&
 		strstr(why.message, errors[i].text) != NULL &&
 		strchr(why.message, '\n') == NULL,
-	    "%s: %s, %s, %s", name, record_class_name(why.class), why.code,
-	    why.message);
+	    "%s: %s, %s, %s", name, error_record_class_name(why.class),
+	    why.code, why.message);
 }
 
 static int
@@ -346,25 +347,25 @@ test_verdicts(void)
 	static const struct {
 		long status;
 		const char *body, *should_retry;
-		enum record_class class;
+		enum error_class class;
 		int retry, lasting;
-	} cases[] = {{302, "", NULL, RECORD_CONFIG, 0, 1},
-	    {402, "", NULL, RECORD_QUOTA, 0, 1},
-	    {403, "", NULL, RECORD_CONFIG, 0, 1},
-	    {408, "", NULL, RECORD_TRANSIENT, 1, 0},
-	    {409, "", NULL, RECORD_TRANSIENT, 1, 0},
-	    {418, "", NULL, RECORD_CONFIG, 0, 1},
-	    {424, "", NULL, RECORD_TRANSIENT, 1, 0},
-	    {501, "", NULL, RECORD_CONFIG, 0, 1},
-	    {504, "", "false", RECORD_TRANSIENT, 0, 0},
-	    {400, "", "true", RECORD_INPUT, 1, 0},
+	} cases[] = {{302, "", NULL, ERROR_CONFIG, 0, 1},
+	    {402, "", NULL, ERROR_QUOTA, 0, 1},
+	    {403, "", NULL, ERROR_CONFIG, 0, 1},
+	    {408, "", NULL, ERROR_TRANSIENT, 1, 0},
+	    {409, "", NULL, ERROR_TRANSIENT, 1, 0},
+	    {418, "", NULL, ERROR_CONFIG, 0, 1},
+	    {424, "", NULL, ERROR_TRANSIENT, 1, 0},
+	    {501, "", NULL, ERROR_CONFIG, 0, 1},
+	    {504, "", "false", ERROR_TRANSIENT, 0, 0},
+	    {400, "", "true", ERROR_INPUT, 1, 0},
 	    {429, "{\"error\":{\"type\":\"insufficient_quota\"}}", NULL,
-		RECORD_QUOTA, 0, 1},
+		ERROR_QUOTA, 0, 1},
 	    {400, "{\"error\":{\"param\":\"dimensions\",\"message\":\"no\"}}",
-		NULL, RECORD_CONFIG, 0, 1},
+		NULL, ERROR_CONFIG, 0, 1},
 	    {400, "{\"error\":{\"code\":\"model_not_found\"}}", NULL,
-		RECORD_CONFIG, 0, 1},
-	    {-5, "", NULL, RECORD_CONFIG, 0, 1}};
+		ERROR_CONFIG, 0, 1},
+	    {-5, "", NULL, ERROR_CONFIG, 0, 1}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct embed_answer answer = {.status = cases[i].status,
@@ -378,7 +379,7 @@ test_verdicts(void)
 			why.retry == cases[i].retry &&
 			why.lasting == cases[i].lasting,
 		    "HTTP %ld %s: %s, retry %d", cases[i].status, cases[i].body,
-		    record_class_name(why.class), why.retry);
+		    error_record_class_name(why.class), why.retry);
 	}
 }
 

@@ -1,5 +1,8 @@
 /* record: lines to records, hygiene, limits, errors, writing */
+#include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_in.h"
+#include "record/record_out.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +89,7 @@ test_lines(struct buf *out)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		size_t n = cases[i].n ? cases[i].n : strlen(cases[i].in);
-		struct record_options options = {
+		struct record_in_options options = {
 		    .reject_invalid = cases[i].reject};
 		int fd = file_of(cases[i].in, n);
 		struct record_in *in = record_in_open(fd, &options);
@@ -94,7 +97,7 @@ test_lines(struct buf *out)
 		enum record_status status;
 
 		buf_reset(out, 4096);
-		while ((status = record_read(in, &r)) != RECORD_EOF)
+		while ((status = record_in_read(in, &r)) != RECORD_EOF)
 			describe(out, status, &r);
 		if (!tap(strcmp(out->data ? out->data : "", cases[i].out) == 0,
 			"%s", cases[i].name))
@@ -111,7 +114,7 @@ test_limits(struct buf *out)
 		size_t length;
 		int ok;
 	} lengths[] = {{99, 1}, {100, 1}, {101, 0}, {1 << 20, 0}};
-	struct record_options options = {.max_record = 100};
+	struct record_in_options options = {.max_record = 100};
 	struct record r;
 
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
@@ -127,13 +130,13 @@ test_limits(struct buf *out)
 		buf_puts(out, "\"}\n{\"a\":\"next\"}\n");
 		fd = file_of(out->data, out->len);
 		in = record_in_open(fd, &options);
-		first = record_read(in, &r);
+		first = record_in_read(in, &r);
 		tap(first == (lengths[i].ok ? RECORD_OK : RECORD_REFUSED) &&
 			(first == RECORD_OK ||
 			    strcmp(r.error.code, "too_long") == 0),
 		    "a line of %d bytes, of 100, is %s", (int)n,
 		    lengths[i].ok ? "read" : "refused");
-		second = record_read(in, &r);
+		second = record_in_read(in, &r);
 		tap(second == RECORD_OK && r.number == 2 &&
 			strcmp(record_str(r.root, "a", NULL), "next") == 0,
 		    "the next one is read");
@@ -199,11 +202,12 @@ test_types(void)
 		    "type of %s", types[i].json);
 		yyjson_doc_free(doc);
 	}
-	for (int i = RECORD_TRANSIENT; i <= RECORD_INTERNAL; i++)
-		tap(record_class_parse(
-			record_class_name((enum record_class)i)) == i,
-		    "class %s", record_class_name((enum record_class)i));
-	tap(record_class_parse("odd") == -1 && record_class_parse(NULL) == -1,
+	for (int i = ERROR_TRANSIENT; i <= ERROR_INTERNAL; i++)
+		tap(error_record_class_parse(
+			error_record_class_name((enum error_class)i)) == i,
+		    "class %s", error_record_class_name((enum error_class)i));
+	tap(error_record_class_parse("odd") == -1 &&
+		error_record_class_parse(NULL) == -1,
 	    "an unknown class");
 }
 
@@ -218,7 +222,7 @@ static void
 test_waiting(void)
 {
 	int ends[2], idle = 0;
-	struct record_options options = {
+	struct record_in_options options = {
 	    .idle = count_idle, .idle_argument = &idle};
 	struct record_in *in;
 	struct record r;
@@ -228,14 +232,14 @@ test_waiting(void)
 		abort();
 	in = record_in_open(ends[0], &options);
 	tap(record_in_wait(in, -1) == 1, "a whole line is there");
-	tap(record_read(in, &r) == RECORD_OK && idle == 0,
+	tap(record_in_read(in, &r) == RECORD_OK && idle == 0,
 	    "a record that is there does not make it idle");
 	tap(record_in_wait(in, 0) == 0, "half a line is not there");
 	if (write(ends[1], ":\"2\"}\n", 6) != 6)
 		abort();
-	tap(record_read(in, &r) == RECORD_OK, "the other half makes it one");
+	tap(record_in_read(in, &r) == RECORD_OK, "the other half makes it one");
 	close(ends[1]);
-	tap(record_in_wait(in, -1) == 1 && record_read(in, &r) == RECORD_EOF,
+	tap(record_in_wait(in, -1) == 1 && record_in_read(in, &r) == RECORD_EOF,
 	    "the end is no wait");
 	record_in_close(in);
 	close(ends[0]);
@@ -244,7 +248,7 @@ test_waiting(void)
 		abort();
 	in = record_in_open(ends[0], &options);
 	record_in_unread(in, "{\"a\":\"1\"}\n", 10);
-	tap(record_read(in, &r) == RECORD_OK && idle == 0,
+	tap(record_in_read(in, &r) == RECORD_OK && idle == 0,
 	    "what was read before comes first");
 	close(ends[1]);
 	record_in_close(in);
@@ -256,22 +260,23 @@ test_writing(void)
 {
 	int fd = file_of("", 0), full = open("/dev/full", O_WRONLY);
 	struct record_out *out = record_out_open(fd);
-	struct record_error e = RECORD_ERROR_INIT;
-	yyjson_mut_doc *doc = record_new(out, "document");
+	struct error_record e = ERROR_RECORD_INIT;
+	yyjson_mut_doc *doc = record_out_new(out, "document");
 	char bytes[512] = "";
 
 	yyjson_mut_obj_add_str(
 	    doc, yyjson_mut_doc_get_root(doc), "x", "bad \xFF byte");
-	tap(record_put(out, doc) == 0 && record_pass(out, "{ }", 3) == 0,
+	tap(record_out_put(out, doc) == 0 &&
+		record_out_pass(out, "{ }", 3) == 0,
 	    "records are taken");
 	e.stage = "chunk";
-	e.class = RECORD_THROTTLED;
+	e.class = ERROR_THROTTLED;
 	e.code = "c";
 	e.message = "m";
 	e.chunk = 0;
 	e.retry_after = 1.5;
-	record_put_error(out, &e);
-	tap(record_pending(out) > 0 && lseek(fd, 0, SEEK_CUR) == 0,
+	error_record_put(out, &e);
+	tap(record_out_pending(out) > 0 && lseek(fd, 0, SEEK_CUR) == 0,
 	    "and kept until a flush");
 	tap(record_out_close(out) == 0, "closing flushes");
 	if (pread(fd, bytes, sizeof(bytes) - 1, 0) <= 0)
@@ -287,8 +292,9 @@ test_writing(void)
 	if (full == -1)
 		return;
 	out = record_out_open(full);
-	record_pass(out, "x", 1);
-	tap(record_flush(out) == -1 && errno == ENOSPC, "a full disk fails");
+	record_out_pass(out, "x", 1);
+	tap(record_out_flush(out) == -1 && errno == ENOSPC,
+	    "a full disk fails");
 	tap(record_out_close(out) == -1 && errno == ENOSPC, "ever after");
 	close(full);
 }

@@ -1,0 +1,25 @@
+/* pl-enqueue's options */
+#ifndef ENQUEUE_OPTIONS_H
+#define ENQUEUE_OPTIONS_H
+
+#include <stdint.h>
+
+#include "record/document.h"
+#include "record/record_in.h"
+#include "store/intake.h"
+
+struct enqueue_options {
+	struct intake_options docs;
+	struct document_defaults defaults;
+	struct record_in_options input;
+	int64_t retry_for;
+	int progress;
+};
+
+/*
+ * Read the environment and the command line; ends the process with CLI_USAGE
+ * on a bad one. The strings of o are borrowed from both.
+ */
+void enqueue_options_parse(int argc, char **argv, struct enqueue_options *o);
+
+#endif

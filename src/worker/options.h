@@ -1,0 +1,32 @@
+/* pl-worker's options */
+#ifndef WORKER_OPTIONS_H
+#define WORKER_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+enum { WORKER_QUEUES_MAX = 32 };
+
+struct worker_options {
+	const char *queues[WORKER_QUEUES_MAX];
+	size_t n_queues;
+	const char *command;
+	const char *name; /* or NULL */
+	int burst;
+	size_t window, window_bytes;
+	size_t max_record;
+	int64_t document_timeout, grace, retry_for; /* ms */
+	int plain_wip;
+};
+
+/*
+ * Read the environment and the command line; ends the process with CLI_USAGE
+ * on a bad one. The strings of o are borrowed from both, and from command,
+ * which gets the pipeline's text and is the caller's to free.
+ */
+void worker_options_parse(
+    int argc, char **argv, struct worker_options *o, struct buf *command);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * result - what became of an item
+ *
+ * Results are kept until the ledger is written. A quota error parks its queue:
+ * what waits of it fails alike, and later one probe tells whether it is over.
+ */
+#ifndef WORKER_RESULT_H
+#define WORKER_RESULT_H
+
+struct error_record;
+struct worker;
+struct worker_item;
+
+/* An item was stored, in so many chunks. Frees the item. */
+void worker_result_stored(
+    struct worker *w, struct worker_item *item, int chunks);
+/*
+ * An item failed. error, borrowed, is kept in the ledger; its class decides
+ * whether the document is tried again. Frees the item.
+ */
+void worker_result_failed(struct worker *w, struct worker_item *item,
+    const struct error_record *error);
+/* Forget the results: they are written. */
+void worker_result_clear(struct worker *w);
+
+#endif

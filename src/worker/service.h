@@ -1,0 +1,28 @@
+/*
+ * service - Postgres and Redis, which may be away for a while
+ *
+ * What fails is said once, and once more when it is back. Without Redis the
+ * worker goes on from Postgres; without Postgres it waits.
+ */
+#ifndef WORKER_SERVICE_H
+#define WORKER_SERVICE_H
+
+struct worker;
+
+/* Seconds on the monotonic clock, also kept in w->now. */
+double worker_service_now(struct worker *w);
+/* Note that Redis failed: warn once, try again later. */
+void worker_service_redis_failed(struct worker *w, const char *doing);
+/* Whether Redis answers, as far as is known; asks when it is time to. */
+int worker_service_redis_is_up(struct worker *w);
+/* Whether Redis was away and is back since the last call. */
+int worker_service_redis_returned(struct worker *w);
+/*
+ * Note that Postgres failed, and wait a moment. Ends the process if trying
+ * again does not help, or a burst has tried for long enough.
+ */
+void worker_service_db_failed(struct worker *w, const char *doing);
+/* Note that it answered. */
+void worker_service_db_answered(struct worker *w);
+
+#endif
