@@ -41,7 +41,7 @@ struct ingest {
 	uint64_t opened, documents, failed, repeats, skipped, repaired;
 };
 
-/* pl-ingest.c */
+/* report.c */
 
 /* A page of source; argument is the struct ingest. */
 void ingest_give(void *argument, const struct source_page *page);
@@ -57,16 +57,21 @@ void ingest_refuse(struct ingest *in, const char *code, int64_t offset,
 void ingest_repaired(struct ingest *in, size_t count, size_t at);
 /* Flush now, because a read would wait; argument is the struct ingest. */
 void ingest_idle(void *argument);
+/* One line of account when something was left out, or with -v. */
+void ingest_summarise(const struct ingest *in);
 
-/* ingest_walk.c */
+/* walk.c */
 
 /* A file, a folder or "-", as it stands on the command line. */
 void ingest_path(struct ingest *in, const char *path);
 
-/* ingest_read.c */
+/* input.c */
 
 /* Read once, as read(2), behind what data holds; flushes before it waits. */
 ssize_t ingest_fill(struct ingest *in, int fd, struct buf *data);
+
+/* read.c */
+
 /*
  * Read an open input. type is its content type, NULL to tell by its first
  * bytes; file is its path, NULL for standard input; mtime is the file's.
@@ -74,7 +79,7 @@ ssize_t ingest_fill(struct ingest *in, int fd, struct buf *data);
 void ingest_read(struct ingest *in, int fd, const char *file, const char *type,
     time_t mtime);
 
-/* ingest_json.c */
+/* json.c */
 
 /*
  * Records of fd in any layout; data is what was read already, eof that this

@@ -2,35 +2,12 @@
  * One open input: what it is, and reading it as text
  */
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/utf8.h"
 #include "ingest.h"
 #include "record/record.h"
 #include "source/source.h"
-
-enum { READ_SIZE = 1 << 18 };
-
-ssize_t
-ingest_fill(struct ingest *in, int fd, struct buf *data)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	ssize_t n;
-
-	if (poll(&p, 1, 0) == 0)
-		ingest_idle(in);
-	buf_reserve(data, READ_SIZE);
-	do
-		n = read(fd, data->data + data->len, READ_SIZE);
-	while (n == -1 && errno == EINTR);
-	if (n > 0) {
-		data->len += (size_t)n;
-		data->data[data->len] = '\0';
-	}
-	return n;
-}
 
 /* Read to the end. 0, or -1 after refusing the input. */
 static int
