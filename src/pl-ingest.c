@@ -7,6 +7,8 @@
 
 #include "base/alloc.h"
 #include "ingest/ingest.h"
+#include "ingest/report.h"
+#include "ingest/walk.h"
 #include "record/record.h"
 #include "source/source.h"
 #include "tool/output.h"
@@ -109,87 +111,86 @@ parse_invalid(const char *how)
 	return strcmp(how, "reject") == 0;
 }
 
-/* Fills in and returns whether --progress was given. */
-static int
-parse_options(struct ingest *in, int argc, char **argv)
+static void
+parse_options(struct ingest_options *o, int argc, char **argv)
 {
-	int c, progress = 0;
+	int c;
 
 	while ((c = cli_next(argc, argv, ":s:u:k:f:v", options)) != -1) {
 		switch (c) {
 		case 's':
-			in->source_name = optarg;
+			o->source_name = optarg;
 			break;
 		case 'u':
-			in->base_url = optarg;
+			o->base_url = optarg;
 			break;
 		case 'k':
-			in->content_key = optarg;
+			o->content_key = optarg;
 			break;
 		case 'f':
-			in->type = type_of_format(optarg);
+			o->type = type_of_format(optarg);
 			break;
 		case OPT_INCLUDE:
-			add_glob(&in->include, optarg);
+			add_glob(&o->include, optarg);
 			break;
 		case OPT_EXCLUDE:
-			add_glob(&in->exclude, optarg);
+			add_glob(&o->exclude, optarg);
 			break;
 		case OPT_INVALID:
-			in->reject_invalid = parse_invalid(optarg);
+			o->reject_invalid = parse_invalid(optarg);
 			break;
 		case OPT_MAX_RECORD:
-			in->max_record = cli_size(
+			o->max_record = cli_size(
 			    "--max-record", optarg, 1, (size_t)1 << 40);
 			break;
 		case OPT_PROGRESS:
-			progress = 1;
+			o->progress = 1;
 			break;
 		case OPT_FORMATS:
 			list_formats();
 		}
 	}
-	if (in->source_name != NULL && *in->source_name == '\0')
+	if (o->source_name != NULL && *o->source_name == '\0')
 		cli_usage("--source needs a name");
-	return progress;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct ingest in = {.max_record = RECORD_MAX_DEFAULT};
-	struct source_options how = {.give = ingest_give, .argument = &in};
-	int progress;
+	struct ingest in = {.options.max_record = RECORD_MAX_DEFAULT};
+	struct ingest_options *o = &in.options;
+	struct source_options how = {
+	    .give = ingest_report_page, .argument = &in};
 
 	cli_start("pl-ingest", help);
-	in.source_name = cli_env("PL_SOURCE", NULL);
-	progress = parse_options(&in, argc, argv);
+	o->source_name = cli_env("PL_SOURCE", NULL);
+	parse_options(o, argc, argv);
 	if (optind == argc && isatty(STDIN_FILENO))
 		cli_usage("nothing to read: name files or folders, or give "
 			  "JSON on standard input");
 
-	how.name = in.source_name;
-	how.content_key = in.content_key;
+	how.name = o->source_name;
+	how.content_key = o->content_key;
 	in.source = source_new(&how);
 	in.out = record_out_open(STDOUT_FILENO);
-	if (progress || !isatty(STDOUT_FILENO))
-		cli_progress_start(&in.progress, "documents", 0, progress);
+	if (o->progress || !isatty(STDOUT_FILENO))
+		cli_progress_start(&in.progress, "documents", 0, o->progress);
 
 	if (optind == argc)
-		ingest_path(&in, "-");
+		ingest_walk(&in, "-");
 	for (int i = optind; i < argc; i++)
-		ingest_path(&in, argv[i]);
+		ingest_walk(&in, argv[i]);
 	in.input = "input";
 	source_finish(in.source);
 
 	output_close(in.out);
 	cli_progress_end(&in.progress, in.documents);
-	ingest_summarise(&in);
+	ingest_report_account(&in);
 	source_free(in.source);
 	buf_free(&in.origin);
 	buf_free(&in.path);
-	free(in.include.patterns);
-	free(in.exclude.patterns);
+	free(o->include.patterns);
+	free(o->exclude.patterns);
 	if (in.opened == 0)
 		return CLI_FAILED;
 	return in.failed > 0 ? CLI_PARTIAL : CLI_DONE;

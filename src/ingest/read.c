@@ -1,12 +1,14 @@
-/*
- * One open input: what it is, and reading it as text
- */
+#include "read.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "ingest.h"
+#include "input.h"
+#include "json.h"
 #include "record/record.h"
+#include "report.h"
 #include "source/source.h"
 
 /* Read to the end. 0, or -1 after refusing the input. */
@@ -16,17 +18,17 @@ read_all(struct ingest *in, int fd, struct buf *data)
 	ssize_t n;
 
 	do {
-		n = ingest_fill(in, fd, data);
-		if (data->len > in->max_record) {
-			ingest_refuse(in, "too_long", -1, 1,
+		n = ingest_input_fill(in, fd, data);
+		if (data->len > in->options.max_record) {
+			ingest_report_refusal(in, "too_long", -1, 1,
 			    "longer than --max-record (%zu bytes): raise it, "
 			    "or split the file",
-			    in->max_record);
+			    in->options.max_record);
 			return -1;
 		}
 	} while (n > 0);
 	if (n == -1)
-		ingest_refuse(
+		ingest_report_refusal(
 		    in, "read_failed", -1, 1, "reading: %s", strerror(errno));
 	return (int)n;
 }
@@ -50,14 +52,15 @@ read_text(struct ingest *in, int fd, const char *file, const char *type,
 	    memchr(text.s, '\0', text.n) != NULL) {
 		repaired = utf8_repair(&clean, text.s, text.n, &first);
 		first += (size_t)(text.s - data->data);
-		if (in->reject_invalid) {
-			ingest_refuse(in, "invalid_text", (int64_t)first, 1,
+		if (in->options.reject_invalid) {
+			ingest_report_refusal(in, "invalid_text",
+			    (int64_t)first, 1,
 			    "NUL or invalid UTF-8: --invalid replace takes "
 			    "it, iconv converts it");
 			buf_free(&clean);
 			return;
 		}
-		ingest_repaired(in, repaired, first);
+		ingest_report_repaired(in, repaired, first);
 		text = (struct document_text){clean.data, clean.len};
 	}
 	source_read_text(in->source, file, mtime, type, text);
@@ -113,17 +116,17 @@ check_start(struct ingest *in, const struct buf *data, const char *type)
 		return 0;
 	code = source_refuses(data->data, data->len, &why);
 	if (code != NULL) {
-		ingest_refuse(in, code, -1, 1, "%s", why);
+		ingest_report_refusal(in, code, -1, 1, "%s", why);
 		return -1;
 	}
 	if (json && starts_like_html(data)) {
-		ingest_refuse(in, "html_not_json", -1, 0,
+		ingest_report_refusal(in, "html_not_json", -1, 0,
 		    "a web page where JSON is expected: an error page of a "
 		    "proxy? (--format html takes it as a document)");
 		return -1;
 	}
 	if (source_is_binary(data->data, data->len)) {
-		ingest_refuse(in, "binary", -1, 1,
+		ingest_report_refusal(in, "binary", -1, 1,
 		    "not text, or not in UTF-8: leave it out with --exclude, "
 		    "or convert it");
 		return -1;
@@ -136,11 +139,11 @@ ingest_read(
     struct ingest *in, int fd, const char *file, const char *type, time_t mtime)
 {
 	struct buf data = {0};
-	ssize_t n = ingest_fill(in, fd, &data);
+	ssize_t n = ingest_input_fill(in, fd, &data);
 
 	in->line = 0;
 	if (n == -1) {
-		ingest_refuse(
+		ingest_report_refusal(
 		    in, "read_failed", -1, 1, "reading: %s", strerror(errno));
 		buf_free(&data);
 		return;
@@ -150,7 +153,7 @@ ingest_read(
 	source_open(in->source, in->origin.data);
 	if (check_start(in, &data, type) == 0) {
 		if (strcmp(type, "application/json") == 0)
-			ingest_json(in, fd, &data, n == 0);
+			ingest_json_read(in, fd, &data, n == 0);
 		else
 			read_text(in, fd, file, type, mtime, &data);
 	}

@@ -1,6 +1,5 @@
-/*
- * What pl-ingest says: records on standard output, words for people
- */
+#include "report.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include "tool/output.h"
 
 void
-ingest_idle(void *argument)
+ingest_report_idle(void *argument)
 {
 	struct ingest *in = argument;
 
@@ -63,10 +62,10 @@ fail(struct ingest *in, const char *code, enum record_class class,
 }
 
 void
-ingest_refuse(struct ingest *in, const char *code, int64_t offset,
+ingest_report_refusal(struct ingest *in, const char *code, int64_t offset,
     int as_document, const char *fmt, ...)
 {
-	struct document d = {.source = document_text(in->source_name)};
+	struct document d = {.source = document_text(in->options.source_name)};
 	char message[512];
 	va_list args;
 
@@ -81,7 +80,7 @@ ingest_refuse(struct ingest *in, const char *code, int64_t offset,
 }
 
 void
-ingest_repaired(struct ingest *in, size_t count, size_t at)
+ingest_report_repaired(struct ingest *in, size_t count, size_t at)
 {
 	struct buf where = {0};
 
@@ -95,7 +94,7 @@ ingest_repaired(struct ingest *in, size_t count, size_t at)
 }
 
 void
-ingest_give(void *argument, const struct source_page *page)
+ingest_report_page(void *argument, const struct source_page *page)
 {
 	struct ingest *in = argument;
 	const struct document *d = &page->doc;
@@ -133,9 +132,8 @@ add_count(struct buf *out, uint64_t n, const char *one, const char *many)
 		    n == 1 ? one : many);
 }
 
-/* One line of account when something was left out, or with -v. */
 void
-ingest_summarise(const struct ingest *in)
+ingest_report_account(const struct ingest *in)
 {
 	struct buf text = {0};
 
