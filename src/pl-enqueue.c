@@ -21,6 +21,7 @@
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 
 static const char help[] =
     "usage: pl-enqueue [option...] < documents\n"
@@ -96,7 +97,7 @@ struct enqueue {
 	struct intake *docs;
 	struct record_in *in;
 	struct record_out *out;
-	struct cli_progress progress;
+	struct progress progress;
 	int refused, redis_failed, saved_once;
 	double
 	    open_since; /* when the first document without a task was saved */
@@ -602,7 +603,7 @@ read_all(struct enqueue *e)
 			take_record(e, &r);
 			break;
 		}
-		cli_progress(&e->progress, r.number);
+		progress_update(&e->progress, r.number);
 	}
 }
 
@@ -681,11 +682,11 @@ main(int argc, char **argv)
 		return CLI_DONE;
 	}
 	stop_catch();
-	cli_progress_start(&e.progress, "documents", 0, e.options.progress);
+	progress_start(&e.progress, "documents", 0, e.options.progress);
 	read_all(&e);
 	save(&e);
 	save_failures(&e);
-	cli_progress_end(&e.progress, intake_counted(e.docs).documents);
+	progress_end(&e.progress, intake_counted(e.docs).documents);
 	insist(&e, seal_job);
 	if (e.options.docs.dry_run)
 		print_counts(&e);

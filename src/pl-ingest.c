@@ -11,6 +11,7 @@
 #include "ingest/walk.h"
 #include "record/record.h"
 #include "source/source.h"
+#include "tool/cli.h"
 #include "tool/output.h"
 
 static const char help[] =
@@ -174,7 +175,7 @@ main(int argc, char **argv)
 	in.source = source_new(&how);
 	in.out = record_out_open(STDOUT_FILENO);
 	if (o->progress || !isatty(STDOUT_FILENO))
-		cli_progress_start(&in.progress, "documents", 0, o->progress);
+		progress_start(&in.progress, "documents", 0, o->progress);
 
 	if (optind == argc)
 		ingest_walk(&in, "-");
@@ -184,7 +185,7 @@ main(int argc, char **argv)
 	source_finish(in.source);
 
 	output_close(in.out);
-	cli_progress_end(&in.progress, in.documents);
+	progress_end(&in.progress, in.documents);
 	ingest_report_account(&in);
 	source_free(in.source);
 	buf_free(&in.origin);

@@ -12,6 +12,7 @@
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 
 enum { PIPE_SIZE = 1 << 20 };
 
@@ -216,7 +217,7 @@ main(int argc, char **argv)
 	    .batch_documents = 64,
 	    .batch_bytes = 4 << 20,
 	    .retry_for = 30};
-	struct cli_progress progress;
+	struct progress progress;
 	struct store s = {.progress = &progress};
 	struct record_in *in;
 	int failed_input;
@@ -240,12 +241,12 @@ main(int argc, char **argv)
 	o.rec.idle_argument = &s;
 	in = record_in_open(STDIN_FILENO, &o.rec);
 	s.out = record_out_open(STDOUT_FILENO);
-	cli_progress_start(&progress, "documents", 0, o.progress);
+	progress_start(&progress, "documents", 0, o.progress);
 
 	failed_input = run(&s, in);
 
 	store_tell_stale(&s);
-	cli_progress_end(&progress, s.stored);
+	progress_end(&progress, s.stored);
 	record_in_close(in);
 	output_close(s.out);
 	store_free(&s);

@@ -11,6 +11,7 @@
 #include "record/record.h"
 #include "tool/cli.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 
 enum { KEEP = 4 << 20 };
 
@@ -34,7 +35,7 @@ struct batch {
 	struct embedder_result *results;
 	struct buf keys; /* ,"model":"...","embedding": */
 	struct buf line;
-	struct cli_progress progress;
+	struct progress progress;
 	uint64_t done;
 	int wrong;
 };
@@ -56,7 +57,7 @@ batch_new(struct embedder *embedder, struct record_out *out,
 	b->results = x_calloc(options->chunks, sizeof(*b->results));
 	buf_printf(&b->keys,
 	    ",\"model\":%s,\"embedding\":", model != NULL ? model : "\"\"");
-	cli_progress_start(&b->progress, "chunks", 0, options->progress);
+	progress_start(&b->progress, "chunks", 0, options->progress);
 	free(model);
 	yyjson_mut_doc_free(doc);
 	return b;
@@ -79,7 +80,7 @@ batch_free(struct batch *b)
 int
 batch_finish(struct batch *b)
 {
-	cli_progress_end(&b->progress, b->done);
+	progress_end(&b->progress, b->done);
 	return b->wrong;
 }
 
@@ -103,7 +104,7 @@ put_chunk(struct batch *b, const struct item *item, const float *vector)
 	}
 	buf_putc(line, '}');
 	output_check(record_pass(b->out, line->data, line->len));
-	cli_progress(&b->progress, ++b->done);
+	progress_update(&b->progress, ++b->done);
 }
 
 static int kind_of(enum record_class class)
@@ -173,7 +174,7 @@ put_failure(struct batch *b, const struct item *item,
 	error.line = item->line;
 	put_error(b, &error, yyjson_doc_get_root(doc), alike);
 	yyjson_doc_free(doc);
-	cli_progress(&b->progress, ++b->done);
+	progress_update(&b->progress, ++b->done);
 }
 
 /* How many results from i on were refused for the same reason as i. */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "tool/cli.h"
+#include "tool/progress.h"
 
 struct source;
 struct record_out;
@@ -40,7 +40,7 @@ struct ingest {
 	uint64_t line;	   /* of the input, or 0 */
 	struct buf origin; /* url of the input */
 	struct buf path;   /* of the file, without "./" */
-	struct cli_progress progress;
+	struct progress progress;
 	/* the account */
 	uint64_t opened, documents, failed, repeats, skipped, repaired;
 };

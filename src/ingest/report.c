@@ -9,6 +9,7 @@
 #include "ingest.h"
 #include "record/record.h"
 #include "source/source.h"
+#include "tool/cli.h"
 #include "tool/output.h"
 
 void
@@ -105,7 +106,7 @@ ingest_report_page(void *argument, const struct source_page *page)
 	case SOURCE_DOCUMENT:
 		output_check(document_put(in->out, d));
 		in->documents++;
-		cli_progress(&in->progress, in->documents);
+		progress_update(&in->progress, in->documents);
 		break;
 	case SOURCE_FAILURE:
 		fail(in, page->code,

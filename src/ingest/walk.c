@@ -15,6 +15,7 @@
 #include "read.h"
 #include "report.h"
 #include "source/source.h"
+#include "tool/cli.h"
 
 /*
  * A glob without a slash is for the name, in any folder; one with a slash is

@@ -14,6 +14,7 @@
 #include "net/db.h"
 #include "tool/cli.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 
 /* Output. */
 
@@ -407,7 +408,7 @@ store_close_batch(struct store *s)
 	}
 	s->n_items = s->n_documents = s->bytes = 0;
 	buf_reset(&s->held, 1 << 20);
-	cli_progress(s->progress, s->stored);
+	progress_update(s->progress, s->stored);
 }
 
 /* The batch. */

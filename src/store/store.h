@@ -16,7 +16,7 @@
 #include "record/record.h"
 #include "store/collection.h"
 
-struct cli_progress;
+struct progress;
 struct db;
 struct chunk_id;
 
@@ -56,7 +56,7 @@ struct store_item {
 struct store {
 	struct db *db;
 	struct record_out *out;
-	struct cli_progress *progress;
+	struct progress *progress;
 	size_t batch_documents, batch_bytes;
 	double retry_for;   /* seconds */
 	double retry_until; /* 0: the server is not known to be away */
