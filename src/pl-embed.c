@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "embed/batch.h"
 #include "embed/embedder.h"
+#include "embed/providers.h"
 #include "embed/vector.h"
 #include "record/record.h"
 #include "tool/cli.h"

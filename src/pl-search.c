@@ -13,6 +13,8 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "embed/embedder.h"
+#include "embed/provider.h"
+#include "embed/providers.h"
 #include "net/db.h"
 #include "record/record.h"
 #include "search/search.h"

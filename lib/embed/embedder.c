@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "embed/provider_hash.h"
+#include "embed/providers.h"
 #include "embed/vector.h"
 #include "net/http.h"
 
