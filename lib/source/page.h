@@ -71,6 +71,8 @@ int source_is_firecrawl_page(struct yyjson_val *v);
 void source_read_firecrawl_page(struct source *s, struct yyjson_val *v);
 int source_is_firecrawl_answer(struct yyjson_val *v);
 void source_read_firecrawl_answer(struct source *s, struct yyjson_val *v);
+/* crawl.c */
+void source_add_part(struct source *s, struct yyjson_val *v, int64_t count);
 void source_finish_crawls(struct source *s);
 void source_free_crawls(struct source *s);
 /* source_llamaindex.c */
@@ -81,7 +83,13 @@ int source_is_element(struct yyjson_val *v);
 void source_read_element(struct source *s, struct yyjson_val *v);
 void source_close_elements(struct source *s);
 void source_free_elements(struct source *s);
-/* source.c: any record with a text under a known key */
+/* text_record.c */
+int source_is_document(struct yyjson_val *v);
+int source_is_langchain_dumps(struct yyjson_val *v);
+int source_is_langchain(struct yyjson_val *v);
+int source_is_llamaindex(struct yyjson_val *v);
+int source_is_object(struct yyjson_val *v);
+void source_read_piece(struct source *s, struct yyjson_val *v);
 void source_read_record(struct source *s, struct yyjson_val *v);
 
 #endif
