@@ -1,7 +1,5 @@
-/*
- * Crawl results that come in several parts: which pages are here, which are
- * missing.
- */
+#include "source/crawl.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
@@ -9,15 +7,32 @@
 #include "base/alloc.h"
 #include "base/num.h"
 #include "record/record.h"
-#include "source/page.h"
+#include "source/state.h"
+
+/* Pages of a crawl, by their numbers from 0. */
+struct pages {
+	int64_t start, end;
+};
+
+/* What is known of a crawl. */
+struct crawl {
+	char *key;	     /* total and expiresAt, which all parts share */
+	char *status;	     /* as the last part says */
+	char *origin;	     /* the input it came in last */
+	char *next;	     /* the first that no part followed yet, or NULL */
+	int64_t total;	     /* pages by the server's count */
+	int64_t seen;	     /* elements of data so far */
+	struct pages *parts; /* where the parts lie */
+	size_t n;
+};
 
 /* The crawl that a status body is part of; parts share total and expiry. */
-static struct source_crawl *
+static struct crawl *
 find_crawl(struct source *s, yyjson_val *v)
 {
-	struct document_text expires = source_member(v, "expiresAt");
+	struct document_text expires = page_member(v, "expiresAt");
 	int64_t total = record_int(v, "total", 0);
-	struct source_crawl *crawl;
+	struct crawl *crawl;
 	struct buf key = {0};
 
 	buf_printf(&key, "%lld ", (long long)total);
@@ -29,7 +44,7 @@ find_crawl(struct source *s, yyjson_val *v)
 		}
 	s->crawls = x_realloc(s->crawls, s->crawl_count + 1, sizeof(*crawl));
 	crawl = s->crawls + s->crawl_count++;
-	*crawl = (struct source_crawl){.key = key.data, .total = total};
+	*crawl = (struct crawl){.key = key.data, .total = total};
 	return crawl;
 }
 
@@ -55,11 +70,11 @@ skip_of(struct document_text next)
 }
 
 void
-source_add_part(struct source *s, yyjson_val *v, int64_t count)
+crawl_add_part(struct source *s, yyjson_val *v, int64_t count)
 {
-	struct source_crawl *crawl = find_crawl(s, v);
-	struct document_text next = source_member(v, "next");
-	struct document_text status = source_member(v, "status");
+	struct crawl *crawl = find_crawl(s, v);
+	struct document_text next = page_member(v, "next");
+	struct document_text status = page_member(v, "status");
 	int64_t end = next.n > 0 ? skip_of(next) : crawl->total;
 
 	free(crawl->status);
@@ -73,60 +88,60 @@ source_add_part(struct source *s, yyjson_val *v, int64_t count)
 	}
 	if (end < count)
 		return;
-	crawl->spans =
-	    x_realloc(crawl->spans, crawl->n + 1, sizeof(*crawl->spans));
-	crawl->spans[crawl->n++] = (struct span){end - count, end};
+	crawl->parts =
+	    x_realloc(crawl->parts, crawl->n + 1, sizeof(*crawl->parts));
+	crawl->parts[crawl->n++] = (struct pages){end - count, end};
 }
 
 static int
-compare_spans(const void *a, const void *b)
+compare_pages(const void *a, const void *b)
 {
-	const struct span *x = a, *y = b;
+	const struct pages *x = a, *y = b;
 
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
 /* The first pages that no part holds. 1, or 0 when there are none. */
 static int
-find_gap(struct source_crawl *crawl, struct span *gap)
+find_gap(struct crawl *crawl, struct pages *gap)
 {
 	int64_t end = 0;
 
 	if (crawl->n > 0)
-		qsort(crawl->spans, crawl->n, sizeof(*crawl->spans),
-		    compare_spans);
+		qsort(crawl->parts, crawl->n, sizeof(*crawl->parts),
+		    compare_pages);
 	for (size_t i = 0; i < crawl->n; i++) {
-		if (crawl->spans[i].start > end) {
-			*gap = (struct span){end, crawl->spans[i].start};
+		if (crawl->parts[i].start > end) {
+			*gap = (struct pages){end, crawl->parts[i].start};
 			return 1;
 		}
-		if (crawl->spans[i].end > end)
-			end = crawl->spans[i].end;
+		if (crawl->parts[i].end > end)
+			end = crawl->parts[i].end;
 	}
-	*gap = (struct span){end, crawl->total};
+	*gap = (struct pages){end, crawl->total};
 	return end < crawl->total;
 }
 
 /* Pages that are there; parts that came twice count once, in all likelihood. */
 static long long
-pages_here(const struct source_crawl *crawl)
+pages_here(const struct crawl *crawl)
 {
 	return crawl->seen < crawl->total ? crawl->seen : crawl->total;
 }
 
 static void
-finish_crawl(struct source *s, struct source_crawl *crawl)
+finish_crawl(struct source *s, struct crawl *crawl)
 {
 	long long seen = pages_here(crawl), total = crawl->total;
-	struct span gap;
+	struct pages gap;
 
 	if (strcmp(crawl->status, "cancelled") == 0) {
-		source_fail_input(s, crawl->origin, 0, "crawl_cancelled",
+		page_fail_input(s, crawl->origin, 0, "crawl_cancelled",
 		    "the crawl was cancelled: %lld of %lld pages are here; "
 		    "crawl again for the rest",
 		    seen, total);
 	} else if (strcmp(crawl->status, "completed") != 0) {
-		source_fail_input(s, crawl->origin, 1, "crawl_unfinished",
+		page_fail_input(s, crawl->origin, 1, "crawl_unfinished",
 		    "the crawl is not finished (status '%.40s'): %lld of %lld "
 		    "pages are here; take its result again when it is "
 		    "completed",
@@ -134,7 +149,7 @@ finish_crawl(struct source *s, struct source_crawl *crawl)
 	} else if (seen >= total) {
 		return;
 	} else if (find_gap(crawl, &gap)) {
-		source_fail_input(s, crawl->origin, 0, "crawl_incomplete",
+		page_fail_input(s, crawl->origin, 0, "crawl_incomplete",
 		    "%lld of the crawl's %lld pages are here; the part with "
 		    "pages %lld to %lld is missing: give all parts in one run "
 		    "(a part's 'next' %s%.300s)",
@@ -142,7 +157,7 @@ finish_crawl(struct source *s, struct source_crawl *crawl)
 		    crawl->next ? "is " : "names the following one",
 		    crawl->next ? crawl->next : "");
 	} else {
-		source_fail_input(s, crawl->origin, 0, "crawl_incomplete",
+		page_fail_input(s, crawl->origin, 0, "crawl_incomplete",
 		    "%lld of the crawl's %lld pages are here, though no part "
 		    "is missing: fetch the result again",
 		    seen, total);
@@ -150,21 +165,21 @@ finish_crawl(struct source *s, struct source_crawl *crawl)
 }
 
 void
-source_finish_crawls(struct source *s)
+crawl_finish(struct source *s)
 {
 	for (size_t i = 0; i < s->crawl_count; i++)
 		finish_crawl(s, s->crawls + i);
 }
 
 void
-source_free_crawls(struct source *s)
+crawl_free(struct source *s)
 {
 	for (size_t i = 0; i < s->crawl_count; i++) {
 		free(s->crawls[i].key);
 		free(s->crawls[i].status);
 		free(s->crawls[i].origin);
 		free(s->crawls[i].next);
-		free(s->crawls[i].spans);
+		free(s->crawls[i].parts);
 	}
 	free(s->crawls);
 }

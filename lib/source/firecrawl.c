@@ -1,14 +1,12 @@
-/*
- * Firecrawl's results: crawl and batch-scrape status bodies of the v0, v1 and
- * v2 API in one or several parts, webhook bodies, the list of failed pages,
- * single documents, and the answers that hold no page at all.
- */
+#include "source/firecrawl.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <yyjson.h>
 
 #include "record/record.h"
-#include "source/page.h"
+#include "source/crawl.h"
+#include "source/state.h"
 
 /* For printf's %.*s; long text is cut. */
 #define TEXT(t) (int)((t).n < 300 ? (t).n : 300), (t).s ? (t).s : ""
@@ -26,7 +24,7 @@ starts_with(struct document_text t, const char *s)
 }
 
 int
-source_is_crawl(yyjson_val *v)
+firecrawl_is_result(yyjson_val *v)
 {
 	yyjson_val *data = yyjson_obj_get(v, "data");
 
@@ -41,14 +39,14 @@ source_is_crawl(yyjson_val *v)
 }
 
 int
-source_is_crawl_errors(yyjson_val *v)
+firecrawl_is_errors(yyjson_val *v)
 {
 	return yyjson_is_arr(yyjson_obj_get(v, "errors")) &&
 	       yyjson_is_arr(yyjson_obj_get(v, "robotsBlocked"));
 }
 
 int
-source_is_firecrawl_page(yyjson_val *v)
+firecrawl_is_page(yyjson_val *v)
 {
 	return yyjson_is_obj(yyjson_obj_get(v, "metadata")) &&
 	       (yyjson_obj_get(v, "markdown") != NULL ||
@@ -61,7 +59,7 @@ source_is_firecrawl_page(yyjson_val *v)
  * went and has no text under any key that a document may have.
  */
 int
-source_is_firecrawl_answer(yyjson_val *v)
+firecrawl_is_answer(yyjson_val *v)
 {
 	static const char *const text_keys[] = {"content", "markdown", "text",
 	    "body", "raw_content", "document", "html", "rawHtml", "metadata",
@@ -149,7 +147,7 @@ canonical_url(struct source *s, struct document_text url)
 static void
 read_page(struct source *s, yyjson_val *v, struct document_text reason)
 {
-	struct document_defaults defaults = source_next(s);
+	struct document_defaults defaults = page_next(s);
 	struct document d;
 	const char *why;
 	int64_t status;
@@ -158,7 +156,7 @@ read_page(struct source *s, yyjson_val *v, struct document_text reason)
 	int refused;
 
 	if (!yyjson_is_obj(v)) {
-		source_fail(s, NULL, "not_an_object",
+		page_fail(s, NULL, "not_an_object",
 		    "a page of the crawl is not a JSON object");
 		return;
 	}
@@ -166,25 +164,25 @@ read_page(struct source *s, yyjson_val *v, struct document_text reason)
 	d.url = canonical_url(s, d.url);
 	document_identify(&d);
 	status = record_int(d.metadata, "statusCode", 200);
-	error = source_member(d.metadata, "error");
+	error = page_member(d.metadata, "error");
 	if (status >= 400 && status <= 999) {
 		snprintf(code, sizeof(code), "http_%d", (int)status);
-		source_fail(s, &d, code,
+		page_fail(s, &d, code,
 		    "the site answered HTTP %d%s%.*s: mend the link or crawl "
 		    "again",
 		    (int)status, error.n > 0 ? " " : "", TEXT(error));
 	} else if (refused && reason.n > 0) {
-		source_fail(s, &d, "scrape_failed",
+		page_fail(s, &d, "scrape_failed",
 		    "Firecrawl could not read the page: %.*s", TEXT(reason));
 	} else if (refused) {
-		source_fail(s, &d, d.code, "%s", why);
+		page_fail(s, &d, d.code, "%s", why);
 	} else {
-		source_give(s, &d, NULL);
+		page_give(s, &d, NULL);
 	}
 }
 
 void
-source_read_firecrawl_page(struct source *s, yyjson_val *v)
+firecrawl_read_page(struct source *s, yyjson_val *v)
 {
 	read_page(s, v, (struct document_text){0});
 }
@@ -194,43 +192,43 @@ source_read_firecrawl_page(struct source *s, yyjson_val *v)
 static void
 read_status(struct source *s, yyjson_val *v, int64_t count)
 {
-	struct document_text status = source_member(v, "status");
-	struct document_text error = source_member(v, "error");
-	struct document_text warning = source_member(v, "warning");
+	struct document_text status = page_member(v, "status");
+	struct document_text error = page_member(v, "error");
+	struct document_text warning = page_member(v, "warning");
 
 	if (warning.n > 0)
-		source_notice(s, "Firecrawl warns: %.*s", TEXT(warning));
+		page_notice(s, "Firecrawl warns: %.*s", TEXT(warning));
 	if (equals(status, "failed") ||
 	    yyjson_is_false(yyjson_obj_get(v, "success"))) {
-		source_fail(s, NULL, "crawl_failed", "the crawl failed: %.*s%s",
+		page_fail(s, NULL, "crawl_failed", "the crawl failed: %.*s%s",
 		    TEXT(error), error.n > 0 ? "" : "no reason given");
 		return;
 	}
-	source_add_part(s, v, count);
+	crawl_add_part(s, v, count);
 }
 
 static void
 read_event(struct source *s, yyjson_val *v, int64_t count)
 {
-	struct document_text type = source_member(v, "type");
-	struct document_text error = source_member(v, "error");
-	struct document_text id = source_member(v, "id");
+	struct document_text type = page_member(v, "type");
+	struct document_text error = page_member(v, "error");
+	struct document_text id = page_member(v, "id");
 	int failed = yyjson_is_false(yyjson_obj_get(v, "success"));
 
 	if (failed && count == 0) {
-		source_fail(s, NULL,
+		page_fail(s, NULL,
 		    equals(type, "crawl.cancelled") ? "crawl_cancelled"
 						    : "crawl_failed",
 		    "%.*s: %.*s%s", TEXT(type), TEXT(error),
 		    error.n > 0 ? "" : "no reason given");
 	} else if (count == 0 && type.n > 10 &&
 		   memcmp(type.s + type.n - 10, ".completed", 10) == 0) {
-		source_notice(s,
+		page_notice(s,
 		    "%.*s carries no pages: fetch them with GET "
 		    "/v2/crawl/%.*s",
 		    TEXT(type), TEXT(id));
 	} else if (count == 0) {
-		source_notice(s, "an event '%.*s' without pages", TEXT(type));
+		page_notice(s, "an event '%.*s' without pages", TEXT(type));
 	}
 }
 
@@ -243,21 +241,21 @@ read_envelope(struct source *s, yyjson_val *v, int64_t count)
 	else if (yyjson_is_str(yyjson_obj_get(v, "type")))
 		read_event(s, v, count);
 	else if (count == 0)
-		source_fail(s, NULL, "no_text", "data holds no page");
+		page_fail(s, NULL, "no_text", "data holds no page");
 }
 
 void
-source_read_crawl(struct source *s, yyjson_val *v)
+firecrawl_read_result(struct source *s, yyjson_val *v)
 {
 	yyjson_val *data = yyjson_obj_get(v, "data");
-	struct document_text type = source_member(v, "type"), reason = {0};
+	struct document_text type = page_member(v, "type"), reason = {0};
 	yyjson_arr_iter iter;
 	yyjson_val *page;
 
 	if (yyjson_is_false(yyjson_obj_get(v, "success")))
-		reason = source_member(v, "error");
+		reason = page_member(v, "error");
 	if (starts_with(type, "extract.") || starts_with(type, "agent.")) {
-		source_notice(s, "an event '%.*s' without pages", TEXT(type));
+		page_notice(s, "an event '%.*s' without pages", TEXT(type));
 		return;
 	}
 	/* The answer of /scrape holds one document. */
@@ -269,8 +267,8 @@ source_read_crawl(struct source *s, yyjson_val *v)
 	if (yyjson_is_null(data) && yyjson_is_str(yyjson_obj_get(v, "status")))
 		data = yyjson_obj_get(v, "partial_data");
 	if (data != NULL && !yyjson_is_arr(data)) {
-		source_skip(s);
-		source_fail(s, NULL, "wrong_type",
+		page_skip(s);
+		page_fail(s, NULL, "wrong_type",
 		    "data of a crawl result is not an array of pages");
 		return;
 	}
@@ -281,14 +279,14 @@ source_read_crawl(struct source *s, yyjson_val *v)
 }
 
 void
-source_read_page(struct source *s, yyjson_val *value)
+firecrawl_read_item(struct source *s, yyjson_val *value)
 {
 	s->paged++;
 	read_page(s, value, (struct document_text){0});
 }
 
 void
-source_read_envelope(struct source *s, yyjson_val *value)
+firecrawl_read_rest(struct source *s, yyjson_val *value)
 {
 	read_envelope(s, value, s->paged);
 	s->paged = 0;
@@ -300,12 +298,12 @@ static void
 fail_url(struct source *s, struct document_text url, const char *code,
     struct document_text message)
 {
-	struct document_defaults defaults = source_next(s);
+	struct document_defaults defaults = page_next(s);
 	struct document d = {.source = document_text(defaults.source)};
 
 	d.url = canonical_url(s, url);
 	document_identify(&d);
-	source_fail(s, url.n > 0 ? &d : NULL, code, "%.*s", TEXT(message));
+	page_fail(s, url.n > 0 ? &d : NULL, code, "%.*s", TEXT(message));
 }
 
 /* SCRAPE_TIMEOUT becomes scrape_timeout; anything but a word is left out. */
@@ -329,7 +327,7 @@ code_of(struct document_text t, char out[static 64])
 }
 
 void
-source_read_crawl_errors(struct source *s, yyjson_val *v)
+firecrawl_read_errors(struct source *s, yyjson_val *v)
 {
 	yyjson_arr_iter iter;
 	yyjson_val *e;
@@ -337,12 +335,12 @@ source_read_crawl_errors(struct source *s, yyjson_val *v)
 
 	yyjson_arr_iter_init(yyjson_obj_get(v, "errors"), &iter);
 	while ((e = yyjson_arr_iter_next(&iter)) != NULL) {
-		struct document_text message = source_member(e, "error");
+		struct document_text message = page_member(e, "error");
 
 		if (message.n == 0)
 			message = document_text("the page could not be read");
-		fail_url(s, source_member(e, "url"),
-		    code_of(source_member(e, "code"), code), message);
+		fail_url(s, page_member(e, "url"),
+		    code_of(page_member(e, "code"), code), message);
 	}
 	yyjson_arr_iter_init(yyjson_obj_get(v, "robotsBlocked"), &iter);
 	while ((e = yyjson_arr_iter_next(&iter)) != NULL)
@@ -354,21 +352,21 @@ source_read_crawl_errors(struct source *s, yyjson_val *v)
 }
 
 void
-source_read_firecrawl_answer(struct source *s, yyjson_val *v)
+firecrawl_read_answer(struct source *s, yyjson_val *v)
 {
-	struct document_text error = source_member(v, "error");
-	struct document_text url = source_member(v, "url");
+	struct document_text error = page_member(v, "error");
+	struct document_text url = page_member(v, "url");
 
-	source_skip(s);
+	page_skip(s);
 	if (error.n > 0)
-		source_fail(s, NULL, "api_error",
+		page_fail(s, NULL, "api_error",
 		    "an error answer and no crawl: %.*s", TEXT(error));
 	else if (url.n > 0 && yyjson_is_str(yyjson_obj_get(v, "id")))
-		source_fail(s, NULL, "crawl_not_fetched",
+		page_fail(s, NULL, "crawl_not_fetched",
 		    "this is the answer that started a crawl, not its pages: "
 		    "fetch %.*s when it is completed",
 		    TEXT(url));
 	else
-		source_fail(s, NULL, "no_text",
+		page_fail(s, NULL, "no_text",
 		    "an answer without pages and without an error");
 }

@@ -5,14 +5,16 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "source/state.h"
+
 void
-source_skip(struct source *s)
+page_skip(struct source *s)
 {
 	s->number++;
 }
 
 struct document_defaults
-source_next(struct source *s)
+page_next(struct source *s)
 {
 	s->number++;
 	buf_reset(&s->position, 4096);
@@ -27,7 +29,7 @@ source_next(struct source *s)
 }
 
 struct document_text
-source_member(yyjson_val *object, const char *key)
+page_member(yyjson_val *object, const char *key)
 {
 	yyjson_val *v = yyjson_obj_get(object, key);
 
@@ -56,7 +58,7 @@ write_message(struct source *s, const char *fmt, va_list args)
 }
 
 void
-source_fail(struct source *s, const struct document *d, const char *code,
+page_fail(struct source *s, const struct document *d, const char *code,
     const char *fmt, ...)
 {
 	struct source_page page = {.kind = SOURCE_FAILURE, .code = code};
@@ -78,7 +80,7 @@ source_fail(struct source *s, const struct document *d, const char *code,
 }
 
 void
-source_fail_input(struct source *s, const char *origin, int transient,
+page_fail_input(struct source *s, const char *origin, int transient,
     const char *code, const char *fmt, ...)
 {
 	struct source_page page = {.kind = SOURCE_FAILURE,
@@ -94,7 +96,7 @@ source_fail_input(struct source *s, const char *origin, int transient,
 }
 
 void
-source_notice(struct source *s, const char *fmt, ...)
+page_notice(struct source *s, const char *fmt, ...)
 {
 	struct source_page page = {.kind = SOURCE_NOTICE};
 	va_list args;
@@ -145,7 +147,7 @@ drop_mark(struct document_text *t)
 }
 
 void
-source_give(struct source *s, struct document *d, const char *piece)
+page_give(struct source *s, struct document *d, const char *piece)
 {
 	struct source_page page = {.kind = SOURCE_DOCUMENT};
 	const char *before = d->content.s;
@@ -155,11 +157,11 @@ source_give(struct source *s, struct document *d, const char *piece)
 		document_identify(d);
 	/* Our own record may name a saved document by its id alone. */
 	if (d->content.s == NULL && d->url.n > 0) {
-		source_fail(s, d, "no_text", "no content");
+		page_fail(s, d, "no_text", "no content");
 		return;
 	}
 	if (d->content.s != NULL && document_is_blank(d->content)) {
-		source_fail(s, d, "empty_page",
+		page_fail(s, d, "empty_page",
 		    "the page has no text: nothing to store");
 		return;
 	}

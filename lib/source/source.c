@@ -4,32 +4,37 @@
 
 #include "base/alloc.h"
 #include "record/record.h"
-#include "source/page.h"
+#include "source/crawl.h"
+#include "source/firecrawl.h"
+#include "source/llamaindex.h"
+#include "source/state.h"
+#include "source/text_record.h"
+#include "source/unstructured.h"
 
 /* The first row that recognises a value wins. */
 const struct source_format source_formats[] = {
-    {"document", "\"type\":\"document\"", source_is_document,
-	source_read_record},
-    {"firecrawl-crawl", "data, and status, success or type", source_is_crawl,
-	source_read_crawl},
-    {"firecrawl-errors", "errors and robotsBlocked", source_is_crawl_errors,
-	source_read_crawl_errors},
-    {"llamaindex-docstore", "docstore/data", source_is_docstore,
-	source_read_docstore},
-    {"langchain-dumps", "lc and kwargs", source_is_langchain_dumps,
-	source_read_piece},
-    {"unstructured", "type, element_id and text", source_is_element,
-	source_read_element},
-    {"llamaindex", "id_ and class_name", source_is_llamaindex,
-	source_read_piece},
-    {"langchain", "page_content or pageContent", source_is_langchain,
-	source_read_piece},
-    {"firecrawl", "markdown, html or rawHtml, and metadata",
-	source_is_firecrawl_page, source_read_firecrawl_page},
-    {"firecrawl-answer", "success or error, and no text",
-	source_is_firecrawl_answer, source_read_firecrawl_answer},
-    {"record", "content, markdown, text, body ...", source_is_object,
-	source_read_record},
+    {"document", "\"type\":\"document\"", text_record_is_document,
+	text_record_read},
+    {"firecrawl-crawl", "data, and status, success or type",
+	firecrawl_is_result, firecrawl_read_result},
+    {"firecrawl-errors", "errors and robotsBlocked", firecrawl_is_errors,
+	firecrawl_read_errors},
+    {"llamaindex-docstore", "docstore/data", llamaindex_is_docstore,
+	llamaindex_read_docstore},
+    {"langchain-dumps", "lc and kwargs", text_record_is_langchain_dumps,
+	text_record_read_piece},
+    {"unstructured", "type, element_id and text", unstructured_is_element,
+	unstructured_read_element},
+    {"llamaindex", "id_ and class_name", text_record_is_llamaindex,
+	text_record_read_piece},
+    {"langchain", "page_content or pageContent", text_record_is_langchain,
+	text_record_read_piece},
+    {"firecrawl", "markdown, html or rawHtml, and metadata", firecrawl_is_page,
+	firecrawl_read_page},
+    {"firecrawl-answer", "success or error, and no text", firecrawl_is_answer,
+	firecrawl_read_answer},
+    {"record", "content, markdown, text, body ...", text_record_is_object,
+	text_record_read},
     {NULL, NULL, NULL, NULL},
 };
 
@@ -48,6 +53,7 @@ source_new(const struct source_options *options)
 	struct source *s = x_calloc(1, sizeof(*s));
 
 	s->options = *options;
+	s->read = source_read;
 	return s;
 }
 
@@ -56,8 +62,8 @@ source_free(struct source *s)
 {
 	if (s == NULL)
 		return;
-	source_free_crawls(s);
-	source_free_elements(s);
+	crawl_free(s);
+	unstructured_free(s);
 	id_set_free(&s->seen);
 	buf_free(&s->origin);
 	buf_free(&s->position);
@@ -76,6 +82,12 @@ source_open(struct source *s, const char *origin)
 }
 
 void
+source_skip(struct source *s)
+{
+	page_skip(s);
+}
+
+void
 source_skip_page(struct source *s)
 {
 	s->number++;
@@ -85,13 +97,13 @@ source_skip_page(struct source *s)
 void
 source_close(struct source *s)
 {
-	source_close_elements(s);
+	unstructured_close(s);
 }
 
 void
 source_finish(struct source *s)
 {
-	source_finish_crawls(s);
+	crawl_finish(s);
 }
 
 void
@@ -114,7 +126,19 @@ source_read(struct source *s, yyjson_val *value)
 		source_close(s);
 		return;
 	}
-	source_skip(s);
-	source_fail(s, NULL, "not_an_object",
+	page_skip(s);
+	page_fail(s, NULL, "not_an_object",
 	    "a JSON value that is not an object cannot be a document");
+}
+
+void
+source_read_page(struct source *s, yyjson_val *value)
+{
+	firecrawl_read_item(s, value);
+}
+
+void
+source_read_envelope(struct source *s, yyjson_val *value)
+{
+	firecrawl_read_rest(s, value);
 }

@@ -1,15 +1,13 @@
-/*
- * Records that have their text under a key: ours, those of LangChain and
- * LlamaIndex, any other.
- */
+#include "source/text_record.h"
+
 #include <stdio.h>
 #include <yyjson.h>
 
 #include "record/record.h"
-#include "source/page.h"
+#include "source/state.h"
 
 int
-source_is_document(yyjson_val *v)
+text_record_is_document(yyjson_val *v)
 {
 	return record_type_of(v) == RECORD_DOCUMENT;
 }
@@ -21,26 +19,26 @@ has_str(yyjson_val *v, const char *key)
 }
 
 int
-source_is_langchain_dumps(yyjson_val *v)
+text_record_is_langchain_dumps(yyjson_val *v)
 {
 	return yyjson_obj_get(v, "lc") != NULL &&
 	       yyjson_is_obj(yyjson_obj_get(v, "kwargs"));
 }
 
 int
-source_is_langchain(yyjson_val *v)
+text_record_is_langchain(yyjson_val *v)
 {
 	return has_str(v, "page_content") || has_str(v, "pageContent");
 }
 
 int
-source_is_llamaindex(yyjson_val *v)
+text_record_is_llamaindex(yyjson_val *v)
 {
 	return has_str(v, "id_") && has_str(v, "class_name");
 }
 
 int
-source_is_object(yyjson_val *v)
+text_record_is_object(yyjson_val *v)
 {
 	return yyjson_is_obj(v);
 }
@@ -55,11 +53,11 @@ name_piece(struct source *s, yyjson_val *v, char out[static 64])
 	yyjson_val *metadata, *kwargs = yyjson_obj_get(v, "kwargs");
 	struct document_text id;
 
-	if (source_is_langchain_dumps(v))
+	if (text_record_is_langchain_dumps(v))
 		v = kwargs;
-	id = source_member(v, "id");
+	id = page_member(v, "id");
 	if (id.n == 0)
-		id = source_member(v, "id_");
+		id = page_member(v, "id_");
 	metadata = yyjson_obj_get(v, "metadata");
 	if (id.n > 0 && id.n < 64)
 		snprintf(out, 64, "%.*s", (int)id.n, id.s);
@@ -71,32 +69,32 @@ name_piece(struct source *s, yyjson_val *v, char out[static 64])
 }
 
 void
-source_read_piece(struct source *s, yyjson_val *v)
+text_record_read_piece(struct source *s, yyjson_val *v)
 {
-	struct document_defaults defaults = source_next(s);
+	struct document_defaults defaults = page_next(s);
 	struct document d;
 	const char *why;
 	char piece[64];
 
 	if (document_read(&d, v, &defaults, &why) == -1) {
-		source_fail(s, &d, d.code, "%s", why);
+		page_fail(s, &d, d.code, "%s", why);
 		return;
 	}
 	name_piece(s, v, piece);
-	source_give(s, &d, piece);
+	page_give(s, &d, piece);
 }
 
 void
-source_read_record(struct source *s, yyjson_val *v)
+text_record_read(struct source *s, yyjson_val *v)
 {
-	struct document_defaults defaults = source_next(s);
+	struct document_defaults defaults = page_next(s);
 	struct document d;
 	const char *why;
 	yyjson_val *id = yyjson_obj_get(v, "id");
 	char number[24];
 
 	if (document_read(&d, v, &defaults, &why) == -1) {
-		source_fail(s, &d, d.code, "%s", why);
+		page_fail(s, &d, d.code, "%s", why);
 		return;
 	}
 	/* Rows of a table often have a number for an id. */
@@ -106,5 +104,5 @@ source_read_record(struct source *s, yyjson_val *v)
 		d.url = document_text(number);
 		document_identify(&d);
 	}
-	source_give(s, &d, NULL);
+	page_give(s, &d, NULL);
 }

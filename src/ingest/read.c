@@ -10,6 +10,7 @@
 #include "record/record.h"
 #include "report.h"
 #include "source/source.h"
+#include "source/text_file.h"
 
 /* Read to the end. 0, or -1 after refusing the input. */
 static int
@@ -63,7 +64,7 @@ read_text(struct ingest *in, int fd, const char *file, const char *type,
 		ingest_report_repaired(in, repaired, first);
 		text = (struct document_text){clean.data, clean.len};
 	}
-	source_read_text(in->source, file, mtime, type, text);
+	text_file_read(in->source, file, mtime, type, text);
 	buf_free(&clean);
 }
 
@@ -98,7 +99,7 @@ starts_like_html(const struct buf *data)
 static const char *
 sniff(const struct buf *data)
 {
-	if (data->len > 0 && source_looks_like_json(data->data, data->len))
+	if (data->len > 0 && text_file_looks_like_json(data->data, data->len))
 		return "application/json";
 	if (data->len > 0 && starts_like_html(data))
 		return "text/html";
@@ -114,7 +115,7 @@ check_start(struct ingest *in, const struct buf *data, const char *type)
 
 	if (data->len == 0)
 		return 0;
-	code = source_refuses(data->data, data->len, &why);
+	code = text_file_refuses(data->data, data->len, &why);
 	if (code != NULL) {
 		ingest_report_refusal(in, code, -1, 1, "%s", why);
 		return -1;
@@ -125,7 +126,7 @@ check_start(struct ingest *in, const struct buf *data, const char *type)
 		    "proxy? (--format html takes it as a document)");
 		return -1;
 	}
-	if (source_is_binary(data->data, data->len)) {
+	if (text_file_is_binary(data->data, data->len)) {
 		ingest_report_refusal(in, "binary", -1, 1,
 		    "not text, or not in UTF-8: leave it out with --exclude, "
 		    "or convert it");

@@ -14,7 +14,7 @@
 #include "ingest.h"
 #include "read.h"
 #include "report.h"
-#include "source/source.h"
+#include "source/text_file.h"
 #include "tool/cli.h"
 
 /*
@@ -89,7 +89,7 @@ set_origin(struct ingest *in, const char *path, const char *below)
 	if (in->options.base_url != NULL) {
 		while (*p == '/' || strncmp(p, "../", 3) == 0)
 			p += *p == '/' ? 1 : 3;
-		source_join_url(&in->origin, in->options.base_url, p);
+		text_file_join_url(&in->origin, in->options.base_url, p);
 	} else {
 		add_as_text(&in->origin, p);
 	}
@@ -101,7 +101,7 @@ static void
 read_file(struct ingest *in, const char *path, const char *below)
 {
 	const char *type =
-	    in->options.type ? in->options.type : source_type_of(path);
+	    in->options.type ? in->options.type : text_file_type(path);
 	struct stat st = {0};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -172,7 +172,7 @@ visit(struct ingest *in, const char *path, const char *below, const char *name)
 {
 	struct stat st;
 	int is_link, chosen;
-	const char *type = source_type_of(name);
+	const char *type = text_file_type(name);
 
 	in->input = path;
 	if (matches_any(&in->options.exclude, below, name))
