@@ -1,10 +1,10 @@
 /*
- * Atoms are packed section by section. A section long enough to stand alone
+ * Pieces are packed section by section. A section long enough to stand alone
  * is an anchor: a chunk starts where it starts and where it ends, so that an
  * edit elsewhere moves nothing in it. Between two anchors the cheapest way to
- * part the atoms is found by dynamic programming: best way to atom j = the
- * cheapest of (best way to atom i, one chunk from i to j). As a chunk holds at
- * most the limit and small atoms were merged, that is linear in the text.
+ * part the pieces is found by dynamic programming: best way to piece j = the
+ * cheapest of (best way to piece i, one chunk from i to j). As a chunk holds at
+ * most the limit and small pieces were merged, that is linear in the text.
  */
 #include "chunk/chunk.h"
 
@@ -42,6 +42,8 @@ enum {
 /* What a chunk costs that may not be. */
 #define NO_WAY ((uint64_t)1 << 62)
 
+_Static_assert((int)CHUNK_MAX_LEAST == (int)PIECE_LIMIT_LEAST, "one limit");
+
 static const struct {
 	unsigned cost;
 	unsigned chance; /* at most, see cut_cost */
@@ -72,23 +74,23 @@ static const struct {
     [CHUNK_GLUED] = {1000000, 0, "what does not fit below its heading"},
 };
 
-/* For packing: the best way to an atom. It is read again and again. */
+/* For packing: the best way to a piece. It is read again and again. */
 struct way {
 	uint64_t cost; /* all chunks before, and the cut; later where to go */
-	uint32_t from; /* of the atom */
+	uint32_t from; /* of the piece */
 	uint32_t room; /* for a chunk from there */
 };
 
 struct chunker {
 	struct chunk_options options;
-	struct atoms atoms;
+	struct pieces pieces;
 	struct token_counter *counter;
 	uint32_t scale; /* of sizes here: units of the options */
 	uint32_t max;
 	uint32_t target;
 	uint64_t steps_factor;	   /* size * this >> 32 is in STEPS of max */
 	uint32_t costs[STEPS + 1]; /* of a chunk so many steps long */
-	struct way *ways;	   /* to each atom */
+	struct way *ways;	   /* to each piece */
 	uint32_t *before;	   /* best start of a chunk that ends with it */
 	size_t ways_cap;
 	struct chunk *chunks;
@@ -153,11 +155,11 @@ chunk_new(const struct chunk_options *options)
 	c->max = (uint32_t)options->max * c->scale;
 	c->target = (uint32_t)c->options.target * c->scale;
 	set_costs(c);
-	c->atoms.plain = options->plain;
-	c->atoms.limit = c->max;
-	c->atoms.least = c->target;
-	c->atoms.at.unit = unit;
-	c->atoms.at.counter = c->counter;
+	c->pieces.plain = options->plain;
+	c->pieces.limit = c->max;
+	c->pieces.least = c->target;
+	c->pieces.at.unit = unit;
+	c->pieces.at.counter = c->counter;
 	return c;
 }
 
@@ -166,7 +168,7 @@ chunk_free(struct chunker *c)
 {
 	if (c == NULL)
 		return;
-	atoms_free(&c->atoms);
+	piece_free(&c->pieces);
 	token_counter_free(c->counter);
 	free(c->ways);
 	free(c->before);
@@ -179,7 +181,7 @@ chunk_free(struct chunker *c)
 static uint32_t
 text_end(const struct chunker *c)
 {
-	return c->atoms.list[c->atoms.count - 1].to;
+	return c->pieces.list[c->pieces.count - 1].to;
 }
 
 /*
@@ -189,17 +191,16 @@ text_end(const struct chunker *c)
 static int
 stands_alone(const struct chunker *c, uint32_t size)
 {
-	uint64_t pieces = (size + (uint64_t)c->max - 1) / c->max;
+	uint64_t parts = (size + (uint64_t)c->max - 1) / c->max;
 
-	return size >= c->target &&
-	       (uint64_t)size * 3 >= pieces * c->target * 2;
+	return size >= c->target && (uint64_t)size * 3 >= parts * c->target * 2;
 }
 
 /* Mark the sections, with their subsections, that are long enough. */
 static void
 find_long_sections(struct chunker *c)
 {
-	struct outline *o = &c->atoms.outline;
+	struct outline *o = &c->pieces.outline;
 	uint32_t open[OUTLINE_DEPTH + 1];
 	unsigned depth = 0;
 
@@ -226,8 +227,8 @@ find_long_sections(struct chunker *c)
 static void
 set_anchors(struct chunker *c)
 {
-	struct outline *o = &c->atoms.outline;
-	struct piece *list = c->atoms.list;
+	struct outline *o = &c->pieces.outline;
+	struct piece *list = c->pieces.list;
 	uint32_t least = c->target / SMALL_SECTION;
 	size_t begin = 0, begin_level = 0;
 
@@ -241,15 +242,15 @@ set_anchors(struct chunker *c)
 		for (; !anchor && o->headings[last].level >= h->level;
 		     last = o->headings[last].parent)
 			anchor = o->headings[last].alone;
-		if (!anchor || list[h->atom].cut != CHUNK_HEADING)
+		if (!anchor || list[h->piece].cut != CHUNK_HEADING)
 			continue;
 		if (h->from - list[begin].from < least && begin > 0 &&
 		    h->level <= begin_level)
 			list[begin].cut = CHUNK_HEADING;
 		else if (h->from - list[begin].from < least)
 			continue;
-		list[h->atom].cut = CHUNK_SECTION;
-		begin = h->atom;
+		list[h->piece].cut = CHUNK_SECTION;
+		begin = h->piece;
 		begin_level = h->level;
 	}
 	if (begin > 0 && text_end(c) - list[begin].from < least)
@@ -257,11 +258,11 @@ set_anchors(struct chunker *c)
 }
 
 /*
- * How likely an atom is an anchor in a long stretch without one: the better
+ * How likely a piece is an anchor in a long stretch without one: the better
  * the cut in front of it the more, and then by its words.
  */
 static uint32_t
-anchor_rank(const struct piece *a, uint64_t words)
+anchor_rank(const struct piece *p, uint64_t words)
 {
 	static const uint8_t kinds[CHUNK_CUTS] = {[CHUNK_HEADING] = 1,
 	    [CHUNK_BEHIND_CODE] = 1,
@@ -274,7 +275,7 @@ anchor_rank(const struct piece *a, uint64_t words)
 	    [CHUNK_LINE] = 6};
 	uint64_t h = words * 0xD6E8FEB86659FD93u;
 
-	return (kinds[a->cut] - 1u) << RANK_BITS |
+	return (kinds[p->cut] - 1u) << RANK_BITS |
 	       (uint32_t)(h >> (64 - RANK_BITS));
 }
 
@@ -284,29 +285,29 @@ set_ranks(struct chunker *c, size_t first, size_t end)
 	uint64_t words, below = 0;
 
 	for (size_t i = end; i-- > first;) {
-		struct piece *a = &c->atoms.list[i];
+		struct piece *p = &c->pieces.list[i];
 
-		words = atoms_words(&c->atoms, a->start, a->end);
+		words = piece_words(&c->pieces, p->start, p->end);
 		/* Many headings are alike; the words below them are not. */
-		a->rank = anchor_rank(a, a->own ? words * 3 + below : words);
+		p->rank = anchor_rank(p, p->own ? words * 3 + below : words);
 		below = words;
 	}
 }
 
 static int
-is_ranked(const struct piece *a)
+is_ranked(const struct piece *p)
 {
-	return a->rank >> RANK_BITS < CHUNK_CUTS;
+	return p->rank >> RANK_BITS < CHUNK_CUTS;
 }
 
 /* Whether an anchor there would part a block. */
 static int
-is_in_block(const struct piece *a)
+is_in_block(const struct piece *p)
 {
-	return a->cut > CHUNK_IN_ITEM;
+	return p->cut > CHUNK_IN_ITEM;
 }
 
-/* Whether no other atom of [first, end) near i has as low a rank. */
+/* Whether no other piece of [first, end) near i has as low a rank. */
 static int
 is_lowest(const struct piece *list, size_t i, size_t first, size_t end,
     uint32_t range)
@@ -344,13 +345,13 @@ anchor_range(const struct chunker *c)
 
 /*
  * Anchors inside a long section, as an edit at its top would else move all
- * cuts below: atoms whose rank is the lowest far and wide. What is an anchor
+ * cuts below: pieces whose rank is the lowest far and wide. What is an anchor
  * depends on the text around it only.
  */
 static void
 part_long_section(struct chunker *c, size_t first, size_t end)
 {
-	struct piece *list = c->atoms.list;
+	struct piece *list = c->pieces.list;
 	uint32_t near = anchor_range(c), far = c->max * LINE_RANGE;
 	uint32_t stop = list[end - 1].to;
 
@@ -368,13 +369,13 @@ part_long_section(struct chunker *c, size_t first, size_t end)
 			list[i].cut = CHUNK_ANCHOR;
 }
 
-/* The end of the atoms that start at first and are packed by themselves. */
+/* The end of the pieces that start at first and are packed by themselves. */
 static size_t
 stretch_end(const struct chunker *c, size_t first, enum chunk_cut worst)
 {
 	size_t end = first + 1;
 
-	while (end < c->atoms.count && c->atoms.list[end].cut > worst)
+	while (end < c->pieces.count && c->pieces.list[end].cut > worst)
 		end++;
 	return end;
 }
@@ -396,36 +397,37 @@ size_cost(const struct chunker *c, uint32_t size)
 }
 
 /*
- * Whether all of the atoms make one chunk without a look at the costs: below
+ * Whether all of the pieces make one chunk without a look at the costs: below
  * the target any cut makes two chunks that are both further away from it.
  */
 static int
 is_one_chunk(const struct chunker *c, size_t first, size_t end)
 {
-	const struct piece *a = &c->atoms.list[first];
-	uint32_t size = c->atoms.list[end - 1].to - a->from;
+	const struct piece *p = &c->pieces.list[first];
+	uint32_t size = c->pieces.list[end - 1].to - p->from;
 
-	return size <= c->target && size + a->context <= c->max;
+	return size <= c->target && size + p->context <= c->max;
 }
 
-/* What a chunk that starts with the atom costs more. */
+/* What a chunk that starts with the piece costs more. */
 static uint32_t
-cut_cost(const struct piece *a)
+cut_cost(const struct piece *p)
 {
-	uint32_t words = a->rank & ((1u << RANK_BITS) - 1);
+	uint32_t words = p->rank & ((1u << RANK_BITS) - 1);
 
-	return cuts[a->cut].cost + (cuts[a->cut].chance * words >> RANK_BITS);
+	return cuts[p->cut].cost + (cuts[p->cut].chance * words >> RANK_BITS);
 }
 
-/* A chunk by its first atom, and what the best way to its end with it costs. */
+/* A chunk by its first piece, and what the best way to its end with it costs.
+ */
 struct choice {
 	uint64_t cost;
 	size_t first;
 };
 
 /*
- * Choose the chunk that starts with atom i and ends at to, if it costs no more.
- * Whether it does cannot be foretold: there is no branch on it.
+ * Choose the chunk that starts with piece i and ends at to, if it costs no
+ * more. Whether it does cannot be foretold: there is no branch on it.
  */
 static inline void
 choose(struct choice *best, const struct chunker *c, size_t i, uint32_t to,
@@ -435,23 +437,23 @@ choose(struct choice *best, const struct chunker *c, size_t i, uint32_t to,
 	uint32_t size = to - way->from, room = has_room ? c->max : way->room;
 	uint64_t cost = way->cost + size_cost(c, size);
 
-	/* In tokens a later atom may have no room where the first has. */
+	/* In tokens a later piece may have no room where the first has. */
 	cost += (uint64_t)(size > room) * NO_WAY;
 	best->first = cost <= best->cost ? i : best->first;
 	best->cost = cost <= best->cost ? cost : best->cost;
 }
 
 /*
- * Find the best chunk that ends with atom j, among those that start with an
- * atom from first on, the first for which the limit leaves room. Context gives
- * way only to what cannot be cut, from the atom glued on. Returns what the way
+ * Find the best chunk that ends with piece j, among those that start with an
+ * piece from first on, the first for which the limit leaves room. Context gives
+ * way only to what cannot be cut, from the piece glued on. Returns what the way
  * with the chunk costs.
  */
 static uint64_t
 pack_last(struct chunker *c, size_t first, size_t glued, size_t j)
 {
 	const struct way *last = &c->ways[j];
-	uint32_t to = c->atoms.list[j].to;
+	uint32_t to = c->pieces.list[j].to;
 	uint64_t cost = last->cost + size_cost(c, to - last->from);
 	struct choice best = {UINT64_MAX, j};
 	size_t i = first;
@@ -466,7 +468,7 @@ pack_last(struct chunker *c, size_t first, size_t glued, size_t j)
 	return best.cost;
 }
 
-/* Find the cheapest way through the atoms [first, end). */
+/* Find the cheapest way through the pieces [first, end). */
 static void
 pack(struct chunker *c, size_t first, size_t end)
 {
@@ -474,32 +476,32 @@ pack(struct chunker *c, size_t first, size_t end)
 	uint64_t cost = 0;
 
 	for (size_t j = first; j < end; j++) {
-		const struct piece *a = &c->atoms.list[j];
-		uint32_t context = a->context < c->max ? a->context : c->max;
+		const struct piece *p = &c->pieces.list[j];
+		uint32_t context = p->context < c->max ? p->context : c->max;
 
-		if (a->cut != CHUNK_GLUED)
+		if (p->cut != CHUNK_GLUED)
 			glued = j;
 		if (j > first)
-			cost += cut_cost(a);
-		c->ways[j] = (struct way){cost, a->from, c->max - context};
-		while (first < j && a->to - c->ways[first].from > c->max)
+			cost += cut_cost(p);
+		c->ways[j] = (struct way){cost, p->from, c->max - context};
+		while (first < j && p->to - c->ways[first].from > c->max)
 			first++;
 		cost = pack_last(c, first, glued, j);
 	}
 }
 
-/* The kind of cut in front of atom i, or at the end. */
+/* The kind of cut in front of piece i, or at the end. */
 static enum chunk_cut
 cut_at(const struct chunker *c, size_t i)
 {
-	return i < c->atoms.count ? (enum chunk_cut)c->atoms.list[i].cut
-				  : CHUNK_TEXT_END;
+	return i < c->pieces.count ? (enum chunk_cut)c->pieces.list[i].cut
+				   : CHUNK_TEXT_END;
 }
 
 static uint32_t
 size_between(const struct chunker *c, size_t start, size_t end)
 {
-	return measure_text(&c->atoms.at, c->atoms.text + start, end - start);
+	return measure_text(&c->pieces.at, c->pieces.text + start, end - start);
 }
 
 static void
@@ -516,8 +518,8 @@ static void
 new_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut,
     uint32_t size, int loose)
 {
-	const struct piece *a = &c->atoms.list[first];
-	const struct piece *z = &c->atoms.list[last];
+	const struct piece *p = &c->pieces.list[first];
+	const struct piece *z = &c->pieces.list[last];
 	struct chunk *chunk;
 
 	if (c->count == c->cap) {
@@ -525,21 +527,21 @@ new_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut,
 		c->chunks = x_realloc(c->chunks, c->cap, sizeof(*chunk));
 	}
 	chunk = &c->chunks[c->count++];
-	*chunk = (struct chunk){.start = a->start,
+	*chunk = (struct chunk){.start = p->start,
 	    .end = z->end,
-	    .char_start = char_marks_chars(&c->atoms.marks, a->start),
-	    .char_end = char_marks_chars(&c->atoms.marks, z->end),
+	    .char_start = char_marks_chars(&c->pieces.char_marks, p->start),
+	    .char_end = char_marks_chars(&c->pieces.char_marks, z->end),
 	    .loose = (uint32_t)loose,
-	    .atom = (uint32_t)first,
+	    .piece = (uint32_t)first,
 	    .cut = cut};
 	set_size(c, chunk, size);
 }
 
-/* Add the chunk of atoms first to last. */
+/* Add the chunk of pieces first to last. */
 static void
 add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
 {
-	const struct piece *list = c->atoms.list;
+	const struct piece *list = c->pieces.list;
 	uint32_t size = list[last].to - list[first].from;
 	size_t middle = first + (last - first) / 2;
 	int loose = 0;
@@ -557,7 +559,7 @@ add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
 	}
 }
 
-/* Add the chunks of atoms [first, end), which pack has gone through. */
+/* Add the chunks of pieces [first, end), which pack has gone through. */
 static void
 add_chunks(struct chunker *c, size_t first, size_t end)
 {
@@ -578,72 +580,74 @@ add_chunks(struct chunker *c, size_t first, size_t end)
 
 /* Overlap. */
 
-/* Where the next whole sentence, line or row in the atom begins, or its end. */
+/* Where the next whole sentence, line or row in the piece begins, or its end.
+ */
 static size_t
-next_start(struct chunker *c, const struct piece *a, size_t from)
+next_start(struct chunker *c, const struct piece *p, size_t from)
 {
-	const char *text = c->atoms.text;
+	const char *text = c->pieces.text;
 	const char *nl;
 
-	if (c->atoms.blocks[a->block].kind == MARKDOWN_PARAGRAPH)
-		return a->start +
-		       cut_next(&c->atoms.split, from - a->start, CUT_SENTENCE);
-	nl = memchr(text + from, '\n', a->end - from);
-	return nl ? (size_t)(nl + 1 - text) : a->end;
+	if (c->pieces.blocks[p->block].kind == MARKDOWN_PARAGRAPH)
+		return p->start +
+		       cut_next(&c->pieces.cut, from - p->start, CUT_SENTENCE);
+	nl = memchr(text + from, '\n', p->end - from);
+	return nl ? (size_t)(nl + 1 - text) : p->end;
 }
 
-/* The earliest start in the atom from where to end it is at most room. */
+/* The earliest start in the piece from where to end it is at most room. */
 static size_t
-overlap_in(struct chunker *c, const struct piece *a, size_t end, size_t room)
+overlap_in(struct chunker *c, const struct piece *p, size_t end, size_t room)
 {
-	size_t at = a->start;
+	size_t at = p->start;
 
-	cut_start(&c->atoms.split, c->atoms.text + a->start, a->end - a->start,
+	cut_start(&c->pieces.cut, c->pieces.text + p->start, p->end - p->start,
 	    !c->options.plain);
-	while (at < a->end && size_between(c, at, end) > room)
-		at = next_start(c, a, at);
-	return at < a->end ? at : end;
+	while (at < p->end && size_between(c, at, end) > room)
+		at = next_start(c, p, at);
+	return at < p->end ? at : end;
 }
 
 /*
- * Whether a piece may be repeated from within the atom, in front of another:
+ * Whether a piece may be repeated from within the piece, in front of another:
  * it is nothing but text, or of the same block, one over the limit.
  */
 static int
 is_divisible(
-    const struct chunker *c, const struct piece *a, const struct piece *behind)
+    const struct chunker *c, const struct piece *p, const struct piece *behind)
 {
-	const struct markdown_block *b = &c->atoms.blocks[a->block];
+	const struct markdown_block *b = &c->pieces.blocks[p->block];
 
-	return a->block == behind->block ||
-	       (b->kind == MARKDOWN_PARAGRAPH && a->end <= b->end);
+	return p->block == behind->block ||
+	       (b->kind == MARKDOWN_PARAGRAPH && p->end <= b->end);
 }
 
-/* Whether no sentence, line or row begins before the atom and goes on in it. */
+/* Whether no sentence, line or row begins before the piece and goes on in it.
+ */
 static int
-starts_whole(const struct piece *a)
+starts_whole(const struct piece *p)
 {
-	return a->cut <= CHUNK_LINE;
+	return p->cut <= CHUNK_LINE;
 }
 
 /*
- * Where in the atom what is repeated in front of chunk i begins, at most room
+ * Where in the piece what is repeated in front of chunk i begins, at most room
  * of it and not so much that the chunk before would lie within; or its end.
  */
 static size_t
-repeat_from(struct chunker *c, const struct piece *a, size_t i, size_t room)
+repeat_from(struct chunker *c, const struct piece *p, size_t i, size_t room)
 {
 	const struct chunk *chunk = &c->chunks[i];
-	int divisible = is_divisible(c, a, &c->atoms.list[chunk->atom]);
-	size_t at = a->start;
+	int divisible = is_divisible(c, p, &c->pieces.list[chunk->piece]);
+	size_t at = p->start;
 
 	if (divisible)
-		at = overlap_in(c, a, chunk->start, room);
-	else if (a->continues || size_between(c, at, chunk->start) > room)
-		return a->end;
+		at = overlap_in(c, p, chunk->start, room);
+	else if (p->continues || size_between(c, at, chunk->start) > room)
+		return p->end;
 	if (at > c->chunks[i - 1].start)
 		return at;
-	return divisible ? next_start(c, a, at) : a->end;
+	return divisible ? next_start(c, p, at) : p->end;
 }
 
 /*
@@ -654,33 +658,33 @@ static void
 overlap(struct chunker *c, size_t i)
 {
 	struct chunk *chunk = &c->chunks[i];
-	const struct piece *list = c->atoms.list, *first = &list[chunk->atom];
-	size_t least = c->chunks[i - 1].atom, start = chunk->start;
+	const struct piece *list = c->pieces.list, *first = &list[chunk->piece];
+	size_t least = c->chunks[i - 1].piece, start = chunk->start;
 	size_t size = (size_t)(chunk->size * c->scale), room;
 
 	room =
 	    c->max - size > first->context ? c->max - size - first->context : 0;
 	if (room > c->options.overlap * c->scale)
 		room = c->options.overlap * c->scale;
-	for (size_t k = chunk->atom; k-- > least;) {
-		const struct piece *a = &list[k];
+	for (size_t k = chunk->piece; k-- > least;) {
+		const struct piece *p = &list[k];
 		size_t at;
 
-		if (a->heading != first->heading || a->own)
+		if (p->heading != first->heading || p->own)
 			break;
-		at = repeat_from(c, a, i, room);
-		if (at >= a->end)
+		at = repeat_from(c, p, i, room);
+		if (at >= p->end)
 			break;
-		if (at > a->start || starts_whole(a))
+		if (at > p->start || starts_whole(p))
 			start = at;
-		if (at > a->start)
+		if (at > p->start)
 			break;
 	}
 	if (start == chunk->start ||
 	    size_between(c, start, chunk->end) > c->max)
 		return;
 	chunk->overlap = chunk->start - start;
-	chunk->char_start = char_marks_chars(&c->atoms.marks, start);
+	chunk->char_start = char_marks_chars(&c->pieces.char_marks, start);
 	chunk->start = start;
 	chunk->loose = 1;
 	set_size(c, chunk, size_between(c, start, chunk->end));
@@ -693,22 +697,22 @@ chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
 	size_t first = 0, end;
 
 	c->count = 0;
-	atoms_read(&c->atoms, text, n, title, title_n);
-	if (c->atoms.count == 0)
+	piece_read(&c->pieces, text, n, title, title_n);
+	if (c->pieces.count == 0)
 		return 0;
-	if (c->atoms.count > c->ways_cap) {
-		c->ways_cap = c->atoms.cap;
+	if (c->pieces.count > c->ways_cap) {
+		c->ways_cap = c->pieces.cap;
 		c->ways = x_realloc(c->ways, c->ways_cap, sizeof(*c->ways));
 		c->before =
 		    x_realloc(c->before, c->ways_cap, sizeof(*c->before));
 	}
 	set_anchors(c);
-	for (; first < c->atoms.count; first = end) {
+	for (; first < c->pieces.count; first = end) {
 		end = stretch_end(c, first, CHUNK_SECTION);
 		if (!is_one_chunk(c, first, end))
 			part_long_section(c, first, end);
 	}
-	for (first = 0; first < c->atoms.count; first = end) {
+	for (first = 0; first < c->pieces.count; first = end) {
 		end = stretch_end(c, first, CHUNK_ANCHOR);
 		if (is_one_chunk(c, first, end)) {
 			add_chunk(c, first, end - 1, cut_at(c, end));
@@ -738,18 +742,18 @@ chunk_target(const struct chunker *c)
 uint32_t
 chunk_heading(const struct chunker *c, size_t i)
 {
-	return c->atoms.list[c->chunks[i].atom].heading;
+	return c->pieces.list[c->chunks[i].piece].heading;
 }
 
 size_t
 chunk_with_next(const struct chunker *c, size_t i)
 {
-	const struct piece *list = c->atoms.list;
+	const struct piece *list = c->pieces.list;
 
 	if (i + 1 == c->count)
 		return 0;
-	return (list[c->chunks[i + 1].atom].to - list[c->chunks[i].atom].from +
-		   c->scale - 1) /
+	return (list[c->chunks[i + 1].piece].to -
+		   list[c->chunks[i].piece].from + c->scale - 1) /
 	       c->scale;
 }
 
@@ -758,7 +762,7 @@ chunk_path(const struct chunker *c, size_t i,
     struct chunk_text path[static CHUNK_LEVELS])
 {
 	struct outline_text found[OUTLINE_DEPTH];
-	size_t n = outline_path(&c->atoms.outline, chunk_heading(c, i), found);
+	size_t n = outline_path(&c->pieces.outline, chunk_heading(c, i), found);
 
 	for (size_t k = 0; k < n; k++)
 		path[k] = (struct chunk_text){found[k].s, found[k].n};
@@ -770,7 +774,7 @@ static size_t
 context_tokens(const struct chunker *c, const struct chunk *chunk,
     const char *context, size_t context_n)
 {
-	const char *text = c->atoms.text + chunk->start;
+	const char *text = c->pieces.text + chunk->start;
 	size_t n = chunk->end - chunk->start, tokens;
 	struct buf whole = {0};
 
@@ -778,7 +782,7 @@ context_tokens(const struct chunker *c, const struct chunk *chunk,
 	 * The line end between them ends a word, but o200k_base may have a
 	 * slash behind it; a word without end was not counted exactly.
 	 */
-	if (c->atoms.at.unit == MEASURE_TOKENS && !chunk->loose &&
+	if (c->pieces.at.unit == MEASURE_TOKENS && !chunk->loose &&
 	    (context_n == 0 || *text != '/')) {
 		if (context_n == 0)
 			return chunk->size;
@@ -821,11 +825,12 @@ void
 chunk_context(const struct chunker *c, size_t i, struct buf *out)
 {
 	const struct chunk *chunk = &c->chunks[i];
-	struct outline_context context = atoms_context(&c->atoms, chunk->atom);
+	struct outline_context context =
+	    piece_context(&c->pieces, chunk->piece);
 	uint32_t room = (uint32_t)chunk->room;
 	size_t begin = out->len;
 
-	outline_context(&c->atoms.outline, &context, room, out);
+	outline_context(&c->pieces.outline, &context, room, out);
 	if (c->options.unit != CHUNK_TOKENS)
 		return;
 	/* Headings were counted one by one: all in all it may be more. */
@@ -834,7 +839,7 @@ chunk_context(const struct chunker *c, size_t i, struct buf *out)
 		   c->max) {
 		room = room < 4 * c->scale ? 0 : room - 4 * c->scale;
 		out->len = begin;
-		outline_context(&c->atoms.outline, &context, room, out);
+		outline_context(&c->pieces.outline, &context, room, out);
 	}
 }
 
@@ -849,7 +854,7 @@ estimate(
 	if (c->options.unit == CHUNK_TOKENS)
 		return whole_size(c, chunk, context, context_n);
 	if (c->options.estimate)
-		return token_estimate_text(c->atoms.text + chunk->start, n) +
+		return token_estimate_text(c->pieces.text + chunk->start, n) +
 		       estimate_context(context, context_n);
 	return token_estimate(
 	    n + context_n, chunk->char_end - chunk->char_start +

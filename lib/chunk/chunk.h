@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "chunk/ending.h"
+
 struct buf;
 struct token_vocabulary;
 
@@ -36,32 +38,6 @@ struct chunk_options {
 	const struct token_vocabulary *vocabulary;
 };
 
-/* What stands at the place where a chunk ends, best first. */
-enum chunk_cut {
-	CHUNK_TEXT_END,
-	CHUNK_SECTION, /* a heading where a section of its own starts or ends */
-	CHUNK_ANCHOR,  /* a block where a long section is always parted */
-	CHUNK_HEADING,
-	CHUNK_BEHIND_CODE, /* as code is often the end of a thought */
-	CHUNK_BLOCK,
-	CHUNK_ITEM,
-	CHUNK_IN_ITEM,
-	CHUNK_TOLD,	  /* behind a colon: what the block before tells of */
-	CHUNK_BLANK_LINE, /* in code or HTML larger than the limit */
-	CHUNK_ROW,	  /* of a table larger than the limit */
-	CHUNK_OUTER_LINE, /* of code: indented least */
-	CHUNK_SENTENCE,
-	CHUNK_LINE,
-	CHUNK_CLAUSE,
-	CHUNK_CELL,
-	CHUNK_WORD,
-	CHUNK_INSIDE,  /* in a link, code span, tag or formula */
-	CHUNK_CLUSTER, /* in a word */
-	CHUNK_CODE,    /* in a character of several code points */
-	CHUNK_GLUED,   /* behind a heading: the two do not fit together */
-	CHUNK_CUTS
-};
-
 struct chunk {
 	size_t start, end;	     /* bytes */
 	size_t char_start, char_end; /* code points */
@@ -69,7 +45,7 @@ struct chunk {
 	size_t room;		     /* for the context; chunk.c's own */
 	uint32_t parts;		     /* size as limited; chunk.c's own */
 	uint32_t loose;		     /* size is a bound; chunk.c's own */
-	uint32_t atom;		     /* the first; chunk.c's own */
+	uint32_t piece;		     /* the first; chunk.c's own */
 	size_t overlap;		     /* bytes that the one before has too */
 	enum chunk_cut cut;	     /* why it ends where it does */
 };

@@ -33,7 +33,7 @@ struct outline_heading {
 	uint32_t from;	/* where it starts, in the unit */
 	uint32_t own;	/* size of the context of a piece that starts with it */
 	uint32_t inside;  /* and of a piece further down; both within share */
-	uint32_t atom;	  /* for the owner of the outline */
+	uint32_t piece;	  /* for the owner of the outline */
 	uint8_t level;	  /* 0 for number 0 */
 	uint8_t alone;	  /* for the owner */
 	uint8_t is_title; /* its words are the title's */
