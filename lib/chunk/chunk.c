@@ -287,7 +287,7 @@ set_ranks(struct chunker *c, size_t first, size_t end)
 	for (size_t i = end; i-- > first;) {
 		struct piece *p = &c->pieces.list[i];
 
-		words = piece_words(&c->pieces, p->start, p->end);
+		words = piece_list_words(&c->pieces, p->start, p->end);
 		/* Many headings are alike; the words below them are not. */
 		p->rank = anchor_rank(p, p->own ? words * 3 + below : words);
 		below = words;
@@ -826,7 +826,7 @@ chunk_context(const struct chunker *c, size_t i, struct buf *out)
 {
 	const struct chunk *chunk = &c->chunks[i];
 	struct outline_context context =
-	    piece_context(&c->pieces, chunk->piece);
+	    piece_list_context(&c->pieces, chunk->piece);
 	uint32_t room = (uint32_t)chunk->room;
 	size_t begin = out->len;
 
