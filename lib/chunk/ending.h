@@ -32,4 +32,7 @@ enum chunk_cut {
 	CHUNK_CUTS
 };
 
+/* A few words for a kind of cut, as in "ends before the next table row". */
+const char *ending_words(enum chunk_cut cut);
+
 #endif

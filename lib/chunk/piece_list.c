@@ -281,8 +281,8 @@ piece_list_room_at(const struct pieces *p, uint32_t from)
 	uint32_t glued = glued_size(p, from);
 
 	/* Headings that leave no room for anything stand alone. */
-	return glued + PIECE_LIMIT_LEAST <= p->limit ? p->limit - glued
-						     : p->limit;
+	return glued + CHUNK_MAX_LEAST <= p->limit ? p->limit - glued
+						   : p->limit;
 }
 
 /* The last piece if it may take parts in one go that are cut so, or NULL. */

@@ -11,14 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "chunk/ending.h"
+#include "chunk/chunk_type.h"
 #include "chunk/measure.h"
 #include "chunk/outline.h"
 #include "text/cut.h"
 #include "text/markdown.h"
 
 enum {
-	PIECE_LIMIT_LEAST = 4,	     /* one code point must always fit */
 	PIECE_LIST_MERGE_BELOW = 16, /* pieces under 1/16 are merged */
 	PIECE_LIST_CONTEXT_SHARE = 4 /* context takes at most 1/4 */
 };

@@ -281,7 +281,7 @@ explain(const struct chunk_writer *w, const struct document *d,
 	    (int)d->url.n, d->url.s ? d->url.s : "", i, chunk->start,
 	    chunk->end, chunk->size, unit, context_size(w, chunker, i), unit,
 	    w->options->chunk.max, unit, chunk_target(chunker), unit,
-	    with_next > 0 ? "before" : "at", chunk_cut_words(chunk->cut), next);
+	    with_next > 0 ? "before" : "at", ending_words(chunk->cut), next);
 }
 
 /* Write the document's metadata, if there is any, for every chunk. */
