@@ -139,9 +139,9 @@ yyjson_mut_doc *record_new(struct record_out *out, const char *type);
 /* Write a record of record_new and free it. 0, or -1 with errno. */
 int record_put(struct record_out *out, yyjson_mut_doc *doc);
 /*
- * A record written straight into the output, by json.h: record_begin gives the
- * buffer, in which {"type":type stands, for members to be added; record_end
- * ends the record. 0, or -1 with errno.
+ * A record written straight into the output, by json_write.h: record_begin
+ * gives the buffer, in which {"type":type stands, for members to be added;
+ * record_end ends the record. 0, or -1 with errno.
  */
 struct buf *record_begin(struct record_out *out, const char *type);
 int record_end(struct record_out *out);

@@ -65,7 +65,7 @@ page_fail(struct source *s, const struct document *d, const char *code,
 	va_list args;
 
 	if (d != NULL) {
-		page.doc = *d;
+		page.document = *d;
 		/* What is known to be good stays good. */
 		if (d->url.n > 0 && id_set_has(&s->seen, d->uuid)) {
 			page.kind = SOURCE_REPEAT;
@@ -168,6 +168,6 @@ page_give(struct source *s, struct document *d, const char *piece)
 	if (piece != NULL ? !is_new_piece(s, d, piece)
 			  : !id_set_add(&s->seen, d->uuid))
 		page.kind = SOURCE_REPEAT;
-	page.doc = *d;
+	page.document = *d;
 	give(s, &page);
 }

@@ -14,16 +14,16 @@ struct source;
 struct yyjson_val;
 
 enum source_kind {
-	SOURCE_DOCUMENT, /* doc is complete */
-	SOURCE_FAILURE,	 /* code, message; url and id of doc if known */
-	SOURCE_REPEAT,	 /* doc was given before and is left out */
+	SOURCE_DOCUMENT, /* document is complete */
+	SOURCE_FAILURE,	 /* code, message; url and id of document if known */
+	SOURCE_REPEAT,	 /* document was given before and is left out */
 	SOURCE_NOTICE	 /* only message: worth saying, not a failure */
 };
 
 /* What a format gives. Everything is borrowed for the time of the call. */
 struct source_page {
 	enum source_kind kind;
-	struct document doc;
+	struct document document;
 	const char *code;    /* a short fixed word */
 	const char *message; /* what happened and what to do */
 	int transient;	     /* the same input may be complete later */

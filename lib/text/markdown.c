@@ -30,7 +30,7 @@ struct container {
 };
 
 struct scan {
-	struct markdown *md;
+	struct markdown *markdown;
 	const char *text;
 	size_t n;
 	size_t begin; /* behind a byte order mark */
@@ -88,14 +88,13 @@ peek(const struct scan *s, size_t at)
 static void
 set_leaf(struct scan *s)
 {
-	struct markdown *md = s->md;
+	struct markdown *m = s->markdown;
 
-	if (md->count == md->cap) {
-		md->cap = md->cap ? md->cap * 2 : BATCH + 8;
-		md->blocks =
-		    x_realloc(md->blocks, md->cap, sizeof(*md->blocks));
+	if (m->count == m->cap) {
+		m->cap = m->cap ? m->cap * 2 : BATCH + 8;
+		m->blocks = x_realloc(m->blocks, m->cap, sizeof(*m->blocks));
 	}
-	s->leaf = &md->blocks[md->count];
+	s->leaf = &m->blocks[m->count];
 	s->leaf->kind = NO_LEAF;
 }
 
@@ -105,7 +104,7 @@ static void
 set_line(struct scan *s, size_t start)
 {
 	s->start = s->at = start;
-	s->end = line_ends_next(&s->md->lines);
+	s->end = line_ends_next(&s->markdown->lines);
 	s->next = s->end + (s->end < s->n);
 	if (s->end > start && s->text[s->end - 1] == '\r')
 		s->end--;
@@ -177,7 +176,7 @@ close_leaf(struct scan *s)
 {
 	if (s->leaf->kind == NO_LEAF)
 		return;
-	s->md->count++;
+	s->markdown->count++;
 	set_leaf(s);
 }
 
@@ -956,7 +955,7 @@ take_code(struct scan *s)
 
 	if (stop > s->start) {
 		add_code(s, s->start, stop);
-		line_ends_skip(&s->md->lines, stop);
+		line_ends_skip(&s->markdown->lines, stop);
 		s->next = stop;
 		return 1;
 	}
@@ -1099,7 +1098,7 @@ scan_front(struct scan *s)
 		return s->begin;
 	end = front_end(s, *text == '-' ? "---" : "+++");
 	if (end == 0) {
-		line_ends_start(&s->md->lines, s->text, s->n);
+		line_ends_start(&s->markdown->lines, s->text, s->n);
 		return s->begin;
 	}
 	s->start = s->begin;
@@ -1124,13 +1123,13 @@ scan_plain_line(struct scan *s)
 static void
 scan_blocks(struct scan *s, size_t count)
 {
-	const struct markdown *md = s->md;
+	const struct markdown *m = s->markdown;
 
-	while (s->plain && s->next < s->n && md->count < count) {
+	while (s->plain && s->next < s->n && m->count < count) {
 		set_line(s, s->next);
 		scan_plain_line(s);
 	}
-	while (s->next < s->n && md->count < count) {
+	while (s->next < s->n && m->count < count) {
 		set_line(s, s->next);
 		if (!take_common_line(s))
 			scan_line(s);
@@ -1140,16 +1139,16 @@ scan_blocks(struct scan *s, size_t count)
 }
 
 void
-markdown_start(struct markdown *md, const char *text, size_t n, int plain)
+markdown_start(struct markdown *m, const char *text, size_t n, int plain)
 {
-	struct scan *s = md->scan;
+	struct scan *s = m->scan;
 
 	if (s == NULL)
-		s = md->scan = x_calloc(1, sizeof(*s));
-	*s = (struct scan){.md = md, .text = text, .plain = plain};
+		s = m->scan = x_calloc(1, sizeof(*s));
+	*s = (struct scan){.markdown = m, .text = text, .plain = plain};
 	s->n = n < MARKDOWN_TEXT_MAX ? n : MARKDOWN_TEXT_MAX;
-	line_ends_start(&md->lines, text, s->n);
-	md->count = md->taken = 0;
+	line_ends_start(&m->lines, text, s->n);
+	m->count = m->taken = 0;
 	set_leaf(s);
 	if (s->n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
 		s->begin = 3;
@@ -1157,36 +1156,36 @@ markdown_start(struct markdown *md, const char *text, size_t n, int plain)
 }
 
 struct markdown_block *
-markdown_next(struct markdown *md, int *more)
+markdown_next(struct markdown *m, int *more)
 {
-	struct scan *s = md->scan;
-	size_t left = md->count - md->taken;
+	struct scan *s = m->scan;
+	size_t left = m->count - m->taken;
 
 	if (left < 2) {
 		/* The open leaf is behind them. */
-		memmove(md->blocks, md->blocks + md->taken,
-		    (left + 1) * sizeof(*md->blocks));
-		md->count = left;
-		md->taken = 0;
-		s->leaf = md->blocks + left;
+		memmove(m->blocks, m->blocks + m->taken,
+		    (left + 1) * sizeof(*m->blocks));
+		m->count = left;
+		m->taken = 0;
+		s->leaf = m->blocks + left;
 		scan_blocks(s, BATCH);
-		left = md->count;
+		left = m->count;
 	}
 	*more = left >= 2;
-	return left > 0 ? &md->blocks[md->taken++] : NULL;
+	return left > 0 ? &m->blocks[m->taken++] : NULL;
 }
 
 void
-markdown_scan(struct markdown *md, const char *text, size_t n)
+markdown_scan(struct markdown *m, const char *text, size_t n)
 {
-	markdown_start(md, text, n, 0);
-	scan_blocks(md->scan, SIZE_MAX);
+	markdown_start(m, text, n, 0);
+	scan_blocks(m->scan, SIZE_MAX);
 }
 
 void
-markdown_free(struct markdown *md)
+markdown_free(struct markdown *m)
 {
-	free(md->blocks);
-	free(md->scan);
-	*md = (struct markdown){0};
+	free(m->blocks);
+	free(m->scan);
+	*m = (struct markdown){0};
 }

@@ -19,7 +19,6 @@
 
 #include "text/line_ends.h"
 
-struct buf;
 struct scan;
 
 enum markdown_kind {
@@ -63,22 +62,15 @@ struct markdown {
  * it. If it is plain, paragraphs are all that there is, separated by blank
  * lines.
  */
-void markdown_start(struct markdown *md, const char *text, size_t n, int plain);
+void markdown_start(struct markdown *m, const char *text, size_t n, int plain);
 /*
  * The next block, or NULL at the end; it may be changed, and is gone with the
  * next call. *more says whether another follows, at [1]. Memory is used for
  * some at a time.
  */
-struct markdown_block *markdown_next(struct markdown *md, int *more);
-/* Scan text, which is not plain, into md->blocks as a whole. */
-void markdown_scan(struct markdown *md, const char *text, size_t n);
-void markdown_free(struct markdown *md);
-
-/*
- * Append the words of a heading block in no container: without markers, link
- * targets, emphasis, HTML tags and {#id}, white space collapsed.
- */
-void markdown_heading_text(
-    struct buf *out, const char *text, const struct markdown_block *heading);
+struct markdown_block *markdown_next(struct markdown *m, int *more);
+/* Scan text, which is not plain, into m->blocks as a whole. */
+void markdown_scan(struct markdown *m, const char *text, size_t n);
+void markdown_free(struct markdown *m);
 
 #endif

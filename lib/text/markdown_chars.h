@@ -1,6 +1,5 @@
 /*
- * What the parts of md share: md.c scans the blocks, markdown_heading.c reads
- * the words of headings.
+ * markdown_chars - the characters that matter to Markdown
  */
 #ifndef MARKDOWN_CHARS_H
 #define MARKDOWN_CHARS_H

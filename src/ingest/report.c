@@ -98,7 +98,7 @@ void
 ingest_report_page(void *argument, const struct source_page *page)
 {
 	struct ingest *in = argument;
-	const struct document *d = &page->doc;
+	const struct document *d = &page->document;
 
 	if (page->origin != NULL)
 		in->input = page->origin;

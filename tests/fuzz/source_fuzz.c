@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static void
 check_page(void *argument, const struct source_page *page)
 {
-	const struct document *d = &page->doc;
+	const struct document *d = &page->document;
 
 	++*(size_t *)argument;
 	if (utf8_valid(d->url.s, d->url.n) != d->url.n ||
