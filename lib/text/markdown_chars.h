@@ -11,6 +11,13 @@ is_space(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* A digit of ASCII. */
+static inline int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* A letter of ASCII. */
 static inline int
 is_alpha(char c)
