@@ -57,7 +57,7 @@ static const char help[] =
     "  pl-search how do I reset my password\n"
     "  pl-search -k 3 'reset password' | jq -r .url\n";
 
-struct options {
+struct search_options {
 	const char *collection;
 	int k, json;
 	double min_score;
@@ -103,7 +103,7 @@ read_standard_input(struct buf *b)
 }
 
 static void
-read_query(struct options *o, char **words)
+read_query(struct search_options *o, char **words)
 {
 	struct buf raw = {0};
 	size_t first;
@@ -127,7 +127,7 @@ read_query(struct options *o, char **words)
 }
 
 static void
-parse_options(int argc, char **argv, struct options *o)
+parse_options(int argc, char **argv, struct search_options *o)
 {
 	int c;
 
@@ -348,7 +348,7 @@ print_records(
 int
 main(int argc, char **argv)
 {
-	struct options o = {
+	struct search_options o = {
 	    .collection = "default", .k = 10, .min_score = -INFINITY};
 	struct collection v = {0};
 	struct db_result *hits;

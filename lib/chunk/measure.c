@@ -13,11 +13,11 @@ enum {
 
 void
 measure_start(struct measure *m, const char *text, size_t n,
-    const struct char_marks *marks)
+    const struct char_marks *char_marks)
 {
 	m->text = text;
 	m->n = (uint32_t)n;
-	m->marks = marks;
+	m->char_marks = char_marks;
 	m->at = m->from = m->to = m->loose = 0;
 	m->word = m->word_end = m->tokens = 0;
 }
