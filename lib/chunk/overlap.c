@@ -4,8 +4,7 @@
 
 #include "chunk/chunker.h"
 
-/* Where the next whole sentence, line or row in the piece begins, or its end.
- */
+/* Where the next sentence, line or row in the piece begins, or its end. */
 static size_t
 next_start(struct chunker *c, const struct piece *p, size_t from)
 {
@@ -46,8 +45,7 @@ is_divisible(
 	       (b->kind == MARKDOWN_PARAGRAPH && p->end <= b->end);
 }
 
-/* Whether no sentence, line or row begins before the piece and goes on in it.
- */
+/* Whether the piece begins with a whole sentence, line or row. */
 static int
 starts_whole(const struct piece *p)
 {
@@ -55,8 +53,8 @@ starts_whole(const struct piece *p)
 }
 
 /*
- * Where in the piece what is repeated in front of chunk i begins, at most room
- * of it and not so much that the chunk before would lie within; or its end.
+ * Where in the piece the text begins that chunk i repeats: at most room of it,
+ * and less than the whole chunk before. The end of the piece for nothing.
  */
 static size_t
 repeat_from(struct chunker *c, const struct piece *p, size_t i, size_t room)

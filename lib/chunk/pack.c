@@ -90,7 +90,7 @@ cut_cost(const struct piece *p)
 	       (cuts[p->cut].chance * words >> CHUNKER_RANK_BITS);
 }
 
-/* A chunk by its first piece, and what the best way to its end with it costs.
+/* A chunk by its first piece, and the cost of the best way that ends with it.
  */
 struct choice {
 	uint64_t cost;

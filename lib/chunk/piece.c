@@ -73,8 +73,8 @@ cut_before(const struct pieces *p, const struct markdown_block *b)
 }
 
 /*
- * Add a heading, text[from, to), to the piece of the one right before it, which
- * no chunk parts it from as long as both fit. Returns whether it did.
+ * Add a heading, text[from, to), to the piece of the heading right before it:
+ * both stay in one chunk as long as they fit. Returns whether it was added.
  */
 static int
 add_to_heading(struct pieces *p, uint32_t from, uint32_t to)

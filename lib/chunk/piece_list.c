@@ -107,7 +107,7 @@ piece_list_words(const struct pieces *p, uint32_t from, uint32_t to)
 	return words_of(p, from, to);
 }
 
-/* Whether the last piece is small enough to take what is cut so. */
+/* Whether the last piece is small enough to take text behind such a cut. */
 static int
 is_open(const struct pieces *p, const struct piece *last, enum chunk_cut cut)
 {
@@ -118,9 +118,9 @@ is_open(const struct pieces *p, const struct piece *last, enum chunk_cut cut)
 }
 
 /*
- * Whether a piece of that size takes text[from, to), and has size then. Of
- * lines that are all alike some begin a piece by their words, or an edit in
- * one would go on to the pieces of all others.
+ * Whether a piece of that size may take text[from, to), after which it has the
+ * size then. Among lines that are all alike some begin a piece because of their
+ * words; else an edit in one line would change the pieces of all later lines.
  */
 static inline int
 may_take(const struct pieces *p, uint32_t size, uint32_t from, uint32_t to,
@@ -131,7 +131,6 @@ may_take(const struct pieces *p, uint32_t size, uint32_t from, uint32_t to,
 		   (words_of(p, from, to) & MERGE_WORDS) != 0);
 }
 
-/* Size of text[from, to), which lies ahead. */
 uint32_t
 piece_list_size_ahead(struct pieces *p, uint32_t from, uint32_t to)
 {
@@ -147,7 +146,6 @@ piece_list_size_ahead(struct pieces *p, uint32_t from, uint32_t to)
 	return measure_between(&p->ahead, &p->ahead_from, &end);
 }
 
-/* Go from offset from, where the measure is or will be, on to to. */
 void
 piece_list_go_on(struct pieces *p, uint32_t from, uint32_t to)
 {
@@ -167,7 +165,6 @@ go_over(
 	piece_list_go_on(p, from, to);
 }
 
-/* Let a piece end where the measure is. */
 void
 piece_list_end(const struct pieces *p, struct piece *piece)
 {
@@ -201,7 +198,6 @@ put_piece(struct pieces *p, const struct measure_place *start, uint32_t block,
 	piece_list_end(p, piece);
 }
 
-/* Add text[from, to) of block, cut in front as given. */
 void
 piece_list_add(struct pieces *p, uint32_t from, uint32_t to, uint32_t block,
     enum chunk_cut cut)
@@ -225,16 +221,15 @@ piece_list_add(struct pieces *p, uint32_t from, uint32_t to, uint32_t block,
 }
 
 /*
- * Finish the pieces from first on, all of a block that starts at start: those
- * behind its start continue it, and the block is kept. Now it is known how much
- * room a chunk from there must leave.
+ * Pieces behind the start of the block continue it. Only now is it known how
+ * much room a chunk that begins with one of the pieces must leave for context.
  */
 void
 piece_list_finish(struct pieces *p, size_t first, uint32_t start, int own)
 {
 	const struct markdown_block *b = &p->blocks[p->block_count];
 
-	/* Once, as a header may be as long as the rest of the text. */
+	/* Measured once: a header may be as long as the rest of the text. */
 	if (b->head > 0 && p->list[p->count - 1].start > start) {
 		struct outline_text head = head_of(p, b);
 
@@ -256,16 +251,15 @@ piece_list_finish(struct pieces *p, size_t first, uint32_t start, int own)
 	}
 }
 
-/* Whether text[from, to), which lies ahead, takes at most room. */
 int
 piece_list_fits(struct pieces *p, uint32_t from, uint32_t to, uint32_t room)
 {
-	/* Nothing is larger than its bytes, but in parts of a token. */
+	/* A text never has more units than bytes, but for parts of a token. */
 	return (p->at.unit != MEASURE_ESTIMATE && to - from <= room) ||
 	       piece_list_size_ahead(p, from, to) <= room;
 }
 
-/* What must fit together with the next part: headings right before it. */
+/* The size of the headings right before the next part: they stay together. */
 static uint32_t
 glued_size(const struct pieces *p, uint32_t next)
 {
@@ -274,7 +268,6 @@ glued_size(const struct pieces *p, uint32_t next)
 	return measure_from(&p->at, next) - p->list[p->glue].from;
 }
 
-/* How much a part at from may take. */
 uint32_t
 piece_list_room_at(const struct pieces *p, uint32_t from)
 {
@@ -285,7 +278,8 @@ piece_list_room_at(const struct pieces *p, uint32_t from)
 						   : p->limit;
 }
 
-/* The last piece if it may take parts in one go that are cut so, or NULL. */
+/* The last piece, if it may take several parts with such a cut at once; or
+ * NULL. */
 static struct piece *
 find_taker(const struct pieces *p, enum chunk_cut cut)
 {
@@ -297,17 +291,16 @@ find_taker(const struct pieces *p, enum chunk_cut cut)
 	return last->end == p->at.at && is_open(p, last, cut) ? last : NULL;
 }
 
-/* Whether that piece, of that size and ending at at, takes text[from, end). */
+/* Whether a piece of that size, which ends at at, surely takes that text. */
 static inline int
 is_taken(const struct pieces *p, uint32_t size, uint32_t at, uint32_t from,
     uint32_t end)
 {
-	/* Nothing is larger than its bytes: it surely does. */
+	/* A text never has more units than bytes, so this is a bound. */
 	return from < end && size < p->limit / PIECE_LIST_MERGE_BELOW &&
 	       may_take(p, size, from, end, size + (end - at));
 }
 
-/* Let the last piece take text[from, to), if it surely would. */
 int
 piece_list_take(
     struct pieces *p, uint32_t from, uint32_t to, enum chunk_cut cut)

@@ -30,7 +30,7 @@ struct piece {
 	uint32_t from, to;   /* in the unit */
 	uint32_t heading;
 	uint32_t block;
-	uint32_t context;  /* size of that of a chunk from here */
+	uint32_t context;  /* its size, of a chunk that begins here */
 	uint32_t rank;	   /* for anchors: the lower, the more likely one */
 	uint8_t cut;	   /* enum chunk_cut, in front of it */
 	uint8_t own;	   /* starts with its heading */
@@ -45,7 +45,7 @@ struct pieces {
 	const char *text;
 	struct markdown markdown;
 	struct char_marks char_marks; /* of the text */
-	struct measure at;
+	struct measure at;	      /* as far as pieces were measured */
 	struct measure ahead; /* behind what piece_list_size_ahead went over */
 	struct measure_place ahead_from;
 	struct outline outline;
@@ -54,7 +54,7 @@ struct pieces {
 	size_t count;
 	size_t cap;
 	struct markdown_block *blocks; /* that a piece begins in */
-	uint32_t *head_sizes;	       /* of those with pieces that go on */
+	uint32_t *head_sizes;	       /* of heads that are repeated */
 	size_t block_count;
 	size_t block_cap;
 	struct markdown_block before; /* the last one read */
@@ -87,7 +87,7 @@ uint32_t piece_list_skip_white(
     const struct pieces *p, uint32_t from, uint32_t to);
 /* The size of text[from, to), which lies ahead. */
 uint32_t piece_list_size_ahead(struct pieces *p, uint32_t from, uint32_t to);
-/* Go from offset from, where the measure is or will be, on to to. */
+/* Move the measure to to, over text[from, to), which it may have measured. */
 void piece_list_go_on(struct pieces *p, uint32_t from, uint32_t to);
 /* Whether text[from, to), which lies ahead, takes at most room. */
 int piece_list_fits(
@@ -98,7 +98,7 @@ uint32_t piece_list_room_at(const struct pieces *p, uint32_t from);
 /* Add text[from, to) of block, cut in front as given. */
 void piece_list_add(struct pieces *p, uint32_t from, uint32_t to,
     uint32_t block, enum chunk_cut cut);
-/* Let the last piece take text[from, to). Returns whether it did. */
+/* Let the last piece take text[from, to) if that surely fits: 1, or 0. */
 int piece_list_take(
     struct pieces *p, uint32_t from, uint32_t to, enum chunk_cut cut);
 /*

@@ -40,8 +40,7 @@ struct source_options {
 
 /* Count the next record. Returns its defaults, lent until the next call. */
 struct document_defaults page_next(struct source *s);
-/* Count a record that is refused, so that those behind it keep their numbers.
- */
+/* Count a record that is refused: later records keep their numbers. */
 void page_skip(struct source *s);
 /*
  * Give a document: refused if it has no text, left out if it is a repeat.

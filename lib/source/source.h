@@ -38,8 +38,7 @@ void source_read(struct source *s, struct yyjson_val *value);
 void source_read_page(struct source *s, struct yyjson_val *value);
 /* Read what is left of that result behind its pages. */
 void source_read_envelope(struct source *s, struct yyjson_val *value);
-/* Count a record that the caller refused; those behind it keep their numbers.
- */
+/* Count a record that the caller refused: later records keep their numbers. */
 void source_skip(struct source *s);
 /* The same for a page of a long crawl result. */
 void source_skip_page(struct source *s);
