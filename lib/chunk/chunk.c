@@ -188,7 +188,7 @@ estimate_context(const char *context, size_t n)
 {
 	return n == 0 ? 0
 		      : (size_t)token_estimate_text(context, n) +
-			    estimate_go(context[n - 1], "\n", 1);
+			    token_estimate_go(context[n - 1], "\n", 1);
 }
 
 /* The same for a limit in tokens, in the unit: these, or parts of them. */
