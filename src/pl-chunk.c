@@ -8,7 +8,9 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "chunk/chunk_tool.h"
+#include "chunk/parallel.h"
 #include "chunk/token.h"
+#include "chunk/worker.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
 #include "tool/cli.h"
@@ -124,8 +126,8 @@ parse_lower(const char *option, const char *s, int64_t least, const char *max,
 }
 
 static void
-set_limits(
-    struct options *o, const char *max, const char *target, const char *overlap)
+set_limits(struct chunk_tool_options *o, const char *max, const char *target,
+    const char *overlap)
 {
 	char unit;
 
@@ -150,7 +152,7 @@ set_limits(
 }
 
 static void
-parse_options(int argc, char **argv, struct options *o)
+parse_options(int argc, char **argv, struct chunk_tool_options *o)
 {
 	const char *max = "1600c", *target = NULL, *overlap = NULL;
 	int c;
@@ -197,10 +199,11 @@ parse_options(int argc, char **argv, struct options *o)
 				cli_usage("--invalid '%s': expected replace or "
 					  "reject",
 				    optarg);
-			o->rec.reject_invalid = strcmp(optarg, "reject") == 0;
+			o->record.reject_invalid =
+			    strcmp(optarg, "reject") == 0;
 			break;
 		case OPT_MAX_RECORD:
-			o->rec.max_record = cli_size(
+			o->record.max_record = cli_size(
 			    "--max-record", optarg, 1 << 10, (size_t)1 << 30);
 			break;
 		}
@@ -245,29 +248,30 @@ flush_output(void *out)
 
 /* Handle all records in this thread. */
 static enum record_status
-handle_all(struct options *o, struct record_out *out, size_t *refused)
+handle_all(
+    struct chunk_tool_options *o, struct record_out *out, size_t *refused)
 {
-	struct worker *w = worker_new(o, out);
+	struct chunk_worker *w = chunk_worker_new(o, out);
 	enum record_status status;
 	struct record_in *in;
 	struct record r;
 
-	o->rec.idle = flush_output;
-	o->rec.idle_argument = out;
-	in = record_in_open(STDIN_FILENO, &o->rec);
+	o->record.idle = flush_output;
+	o->record.idle_argument = out;
+	in = record_in_open(STDIN_FILENO, &o->record);
 	while ((status = record_in_line(in, &r)) == RECORD_OK ||
 	       status == RECORD_REFUSED)
-		worker_handle(w, in, &r, status);
-	*refused += worker_refused(w);
+		chunk_worker_handle(w, in, &r, status);
+	*refused += chunk_worker_refused(w);
 	record_in_close(in);
-	worker_free(w);
+	chunk_worker_free(w);
 	return status;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct options o = {.workers = 1};
+	struct chunk_tool_options o = {.workers = 1};
 	struct token_vocabulary *vocabulary = NULL;
 	enum record_status status;
 	struct record_out *out;
@@ -282,7 +286,7 @@ main(int argc, char **argv)
 	out = record_out_open(STDOUT_FILENO);
 
 	if (o.workers > 1)
-		status = handle_in_parallel(&o, out, &refused);
+		status = chunk_parallel_run(&o, out, &refused);
 	else
 		status = handle_all(&o, out, &refused);
 	if (status == RECORD_FAILED)

@@ -20,6 +20,7 @@
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 
 static const char help[] =
     "usage: pl-enqueue [option...] < documents\n"
@@ -138,11 +139,11 @@ main(int argc, char **argv)
 		return CLI_DONE;
 	}
 	stop_catch();
-	cli_progress_start(&e.progress, "documents", 0, e.options.progress);
+	progress_start(&e.progress, "documents", 0, e.options.progress);
 	enqueue_feed(&e);
 	enqueue_save(&e);
 	enqueue_save_failures(&e);
-	cli_progress_end(&e.progress, intake_counted(e.docs).documents);
+	progress_end(&e.progress, intake_counted(e.docs).documents);
 	enqueue_seal(&e);
 	if (e.options.docs.dry_run)
 		print_counts(&e);

@@ -1,7 +1,5 @@
 /* pl-ingest - read what people have and write documents */
-#include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +7,15 @@
 
 #include "base/alloc.h"
 #include "ingest/ingest.h"
-#include "record/error_record.h"
+#include "ingest/report.h"
+#include "ingest/walk.h"
+#include "record/record.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
 #include "source/source.h"
+#include "tool/cli.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 
 static const char help[] =
     "Usage: pl-ingest [OPTION]... [FILE|FOLDER|-]...\n"
@@ -78,119 +80,6 @@ static const struct {
     {"markdown", "text/markdown"}, {"text", "text/plain"},
     {"html", "text/html"}};
 
-void
-ingest_idle(void *argument)
-{
-	struct ingest *in = argument;
-
-	output_check(record_out_flush(in->out));
-}
-
-/* Where in the input we are, for people: "FILE" or "FILE:LINE". */
-static const char *
-place(const struct ingest *in, struct buf *out)
-{
-	buf_puts(out, in->input);
-	if (in->line > 0)
-		buf_printf(out, ":%llu", (unsigned long long)in->line);
-	return out->data;
-}
-
-/*
- * One error record and one line of words. A url that is the input's own says
- * nothing to people.
- */
-static void
-fail(struct ingest *in, const char *code, enum error_class class,
-    const struct document *d, int64_t offset, const char *message)
-{
-	struct error_record e = ERROR_RECORD_INIT;
-	struct buf text = {0}, where = {0};
-	char *url = d->url.n > 0 ? x_memdup(d->url.s, d->url.n) : NULL;
-
-	in->failed++;
-	buf_printf(&text, "%s: %s", in->input, message);
-	e.stage = "ingest";
-	e.class = class;
-	e.code = code;
-	e.message = text.data;
-	e.document_id = url != NULL ? d->id : NULL;
-	e.url = url;
-	e.line = in->line;
-	e.offset = offset;
-	output_check(error_record_put(in->out, &e));
-	if (url != NULL && strcmp(url, in->origin.data) != 0)
-		cli_warn("%s: %.500s: %s", place(in, &where), url, message);
-	else
-		cli_warn("%s: %s", place(in, &where), message);
-	free(url);
-	buf_free(&text);
-	buf_free(&where);
-}
-
-void
-ingest_refuse(struct ingest *in, const char *code, int64_t offset,
-    int as_document, const char *fmt, ...)
-{
-	struct document d = {.source = document_text(in->source_name)};
-	char message[512];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(message, sizeof(message), fmt, args);
-	va_end(args);
-	if (as_document && in->origin.len > 0) {
-		d.url = (struct document_text){in->origin.data, in->origin.len};
-		document_identify(&d);
-	}
-	fail(in, code, ERROR_INPUT, &d, offset, message);
-}
-
-void
-ingest_repaired(struct ingest *in, size_t count, size_t at)
-{
-	struct buf where = {0};
-
-	if (count == 0)
-		return;
-	in->repaired += count;
-	cli_warn("%s: %zu character%s of invalid text (NUL, lone surrogate or "
-		 "bad UTF-8) replaced by U+FFFD, the first at byte %zu",
-	    place(in, &where), count, count == 1 ? "" : "s", at);
-	buf_free(&where);
-}
-
-void
-ingest_give(void *argument, const struct source_page *page)
-{
-	struct ingest *in = argument;
-	const struct document *d = &page->doc;
-
-	if (page->origin != NULL)
-		in->input = page->origin;
-	switch (page->kind) {
-	case SOURCE_DOCUMENT:
-		output_check(document_put(in->out, d));
-		in->documents++;
-		cli_progress(&in->progress, in->documents);
-		break;
-	case SOURCE_FAILURE:
-		fail(in, page->code,
-		    page->transient ? ERROR_TRANSIENT : ERROR_INPUT, d, -1,
-		    page->message);
-		break;
-	case SOURCE_REPEAT:
-		in->repeats++;
-		cli_note("%s: %.*s: a repeat, left out", in->input,
-		    (int)(d->url.n < 500 ? d->url.n : 500),
-		    d->url.s ? d->url.s : "");
-		break;
-	case SOURCE_NOTICE:
-		cli_warn("%s: %s", in->input, page->message);
-		break;
-	}
-}
-
 static void
 add_glob(struct ingest_globs *globs, const char *pattern)
 {
@@ -226,116 +115,86 @@ parse_invalid(const char *how)
 	return strcmp(how, "reject") == 0;
 }
 
-/* Fills in and returns whether --progress was given. */
-static int
-parse_options(struct ingest *in, int argc, char **argv)
+static void
+parse_options(struct ingest_options *o, int argc, char **argv)
 {
-	int c, progress = 0;
+	int c;
 
 	while ((c = cli_next(argc, argv, ":s:u:k:f:v", options)) != -1) {
 		switch (c) {
 		case 's':
-			in->source_name = optarg;
+			o->source_name = optarg;
 			break;
 		case 'u':
-			in->base_url = optarg;
+			o->base_url = optarg;
 			break;
 		case 'k':
-			in->content_key = optarg;
+			o->content_key = optarg;
 			break;
 		case 'f':
-			in->type = type_of_format(optarg);
+			o->type = type_of_format(optarg);
 			break;
 		case OPT_INCLUDE:
-			add_glob(&in->include, optarg);
+			add_glob(&o->include, optarg);
 			break;
 		case OPT_EXCLUDE:
-			add_glob(&in->exclude, optarg);
+			add_glob(&o->exclude, optarg);
 			break;
 		case OPT_INVALID:
-			in->reject_invalid = parse_invalid(optarg);
+			o->reject_invalid = parse_invalid(optarg);
 			break;
 		case OPT_MAX_RECORD:
-			in->max_record = cli_size(
+			o->max_record = cli_size(
 			    "--max-record", optarg, 1, (size_t)1 << 40);
 			break;
 		case OPT_PROGRESS:
-			progress = 1;
+			o->progress = 1;
 			break;
 		case OPT_FORMATS:
 			list_formats();
 		}
 	}
-	if (in->source_name != NULL && *in->source_name == '\0')
+	if (o->source_name != NULL && *o->source_name == '\0')
 		cli_usage("--source needs a name");
-	return progress;
-}
-
-static void
-add_count(struct buf *out, uint64_t n, const char *one, const char *many)
-{
-	if (n > 0)
-		buf_printf(out, ", %llu %s", (unsigned long long)n,
-		    n == 1 ? one : many);
-}
-
-/* One line of account when something was left out, or with -v. */
-static void
-summarise(const struct ingest *in)
-{
-	struct buf text = {0};
-
-	buf_printf(&text, "%llu document%s", (unsigned long long)in->documents,
-	    in->documents == 1 ? "" : "s");
-	add_count(&text, in->failed, "failed", "failed");
-	add_count(&text, in->repeats, "repeat left out", "repeats left out");
-	add_count(
-	    &text, in->skipped, "other file left out", "other files left out");
-	add_count(
-	    &text, in->repaired, "character replaced", "characters replaced");
-	if (in->failed + in->repeats + in->skipped + in->repaired > 0)
-		cli_warn("%s", text.data);
-	else
-		cli_note("%s", text.data);
-	buf_free(&text);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct ingest in = {.max_record = RECORD_IN_MAX};
-	struct source_options how = {.give = ingest_give, .argument = &in};
-	int progress;
+	struct ingest in = {.options.max_record = RECORD_IN_MAX};
+	struct ingest_options *o = &in.options;
+	struct source_options how = {
+	    .give = ingest_report_page, .argument = &in};
 
 	cli_start("pl-ingest", help);
-	in.source_name = cli_env("PL_SOURCE", NULL);
-	progress = parse_options(&in, argc, argv);
+	o->source_name = cli_env("PL_SOURCE", NULL);
+	parse_options(o, argc, argv);
 	if (optind == argc && isatty(STDIN_FILENO))
 		cli_usage("nothing to read: name files or folders, or give "
 			  "JSON on standard input");
 
-	how.name = in.source_name;
-	how.content_key = in.content_key;
+	how.name = o->source_name;
+	how.content_key = o->content_key;
 	in.source = source_new(&how);
 	in.out = record_out_open(STDOUT_FILENO);
-	if (progress || !isatty(STDOUT_FILENO))
-		cli_progress_start(&in.progress, "documents", 0, progress);
+	if (o->progress || !isatty(STDOUT_FILENO))
+		progress_start(&in.progress, "documents", 0, o->progress);
 
 	if (optind == argc)
-		ingest_path(&in, "-");
+		ingest_walk(&in, "-");
 	for (int i = optind; i < argc; i++)
-		ingest_path(&in, argv[i]);
+		ingest_walk(&in, argv[i]);
 	in.input = "input";
 	source_finish(in.source);
 
 	output_close(in.out);
-	cli_progress_end(&in.progress, in.documents);
-	summarise(&in);
+	progress_end(&in.progress, in.documents);
+	ingest_report_account(&in);
 	source_free(in.source);
 	buf_free(&in.origin);
 	buf_free(&in.path);
-	free(in.include.patterns);
-	free(in.exclude.patterns);
+	free(o->include.patterns);
+	free(o->exclude.patterns);
 	if (in.opened == 0)
 		return CLI_FAILED;
 	return in.failed > 0 ? CLI_PARTIAL : CLI_DONE;

@@ -13,6 +13,8 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "embed/embedder.h"
+#include "embed/provider.h"
+#include "embed/providers.h"
 #include "net/db.h"
 #include "record/error_record.h"
 #include "record/record.h"
@@ -58,7 +60,7 @@ static const char help[] =
     "  pl-search how do I reset my password\n"
     "  pl-search -k 3 'reset password' | jq -r .url\n";
 
-struct options {
+struct search_options {
 	const char *collection;
 	int k, json;
 	double min_score;
@@ -104,7 +106,7 @@ read_standard_input(struct buf *b)
 }
 
 static void
-read_query(struct options *o, char **words)
+read_query(struct search_options *o, char **words)
 {
 	struct buf raw = {0};
 	size_t first;
@@ -128,7 +130,7 @@ read_query(struct options *o, char **words)
 }
 
 static void
-parse_options(int argc, char **argv, struct options *o)
+parse_options(int argc, char **argv, struct search_options *o)
 {
 	int c;
 
@@ -349,7 +351,7 @@ print_records(
 int
 main(int argc, char **argv)
 {
-	struct options o = {
+	struct search_options o = {
 	    .collection = "default", .k = 10, .min_score = -INFINITY};
 	struct collection v = {0};
 	struct db_result *hits;

@@ -18,6 +18,7 @@
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 
 enum { PIPE_SIZE = 1 << 20 };
 
@@ -147,7 +148,7 @@ close_all(struct store *s)
 int
 main(int argc, char **argv)
 {
-	struct cli_progress progress;
+	struct progress progress;
 	struct store s = {.output.progress = &progress};
 	struct record_in *in;
 	int failed_input;
@@ -159,12 +160,12 @@ main(int argc, char **argv)
 	s.options.input.idle = when_idle;
 	s.options.input.idle_argument = &s;
 	in = record_in_open(STDIN_FILENO, &s.options.input);
-	cli_progress_start(&progress, "documents", 0, s.options.progress);
+	progress_start(&progress, "documents", 0, s.options.progress);
 
 	failed_input = run(&s, in);
 
 	store_output_tell_stale(&s);
-	cli_progress_end(&progress, s.output.stored);
+	progress_end(&progress, s.output.stored);
 	record_in_close(in);
 	close_all(&s);
 	if (failed_input != 0)

@@ -9,7 +9,8 @@ setup_file() {
 	cc -O2 -o defects "$bench/defects.c" -lyyjson -lcmark-gfm \
 		-lcmark-gfm-extensions
 	cc -O2 -I"$PL_TEST_ROOT/lib" -o spec "$bench/spec.c" \
-		"$PL_TEST_ROOT"/lib/{text/{markdown,line_ends},base/{buf,alloc}}.c -lcmark-gfm \
+		"$PL_TEST_ROOT"/lib/text/{markdown*,line_ends}.c \
+		"$PL_TEST_ROOT"/lib/base/{buf,alloc}.c -lcmark-gfm \
 		-lcmark-gfm-extensions
 	cc -O2 -o rss "$bench/rss.c"
 	# No file but the source's own: the same on every machine.

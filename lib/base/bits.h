@@ -32,4 +32,23 @@ bits_load(const void *p)
 		   : __builtin_bswap64(word);
 }
 
+/* The bits of a float32, and the float32 of bits. */
+static inline uint32_t
+bits_of_float(float f)
+{
+	uint32_t u;
+
+	memcpy(&u, &f, sizeof(u));
+	return u;
+}
+
+static inline float
+bits_to_float(uint32_t u)
+{
+	float f;
+
+	memcpy(&f, &u, sizeof(f));
+	return f;
+}
+
 #endif

@@ -1,9 +1,14 @@
 #include "base/digest.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cpu.h"
 #include "base/sha.h"
+#include "base/time.h"
 
 const uint8_t digest_namespace[DIGEST_UUID] = {0xf7, 0x54, 0xdd, 0x69, 0x4a,
     0x6e, 0x47, 0x66, 0x9d, 0x58, 0x58, 0x3c, 0x48, 0xbf, 0x97, 0x92};
@@ -46,8 +51,24 @@ digest_hex(const uint8_t *p, size_t n, char *out)
 	out[2 * n] = '\0';
 }
 
+/* libcrypto fails here only without memory, or without its own providers. */
+static void
+must(int ok)
+{
+	if (!ok)
+		abort();
+}
+
 void
-digest_stamp_version(uint8_t id[static DIGEST_UUID], unsigned version)
+digest_hmac(const void *key, size_t key_len, const void *p, size_t n,
+    uint8_t out[static DIGEST_SHA256])
+{
+	must(HMAC(EVP_sha256(), key, (int)key_len, p, n, out, NULL) != NULL);
+}
+
+/* Set the version and the variant bits of an id of random or hashed bytes. */
+static void
+stamp_version(uint8_t id[static DIGEST_UUID], unsigned version)
 {
 	id[6] = (uint8_t)((id[6] & 0x0F) | version << 4);
 	id[8] = (uint8_t)((id[8] & 0x3F) | 0x80);
@@ -78,7 +99,18 @@ digest_uuid5(const uint8_t namespace[static DIGEST_UUID], const void *name,
 	sha1_blocks(state, last, used / SHA_BLOCK);
 	for (size_t i = 0; i < DIGEST_UUID / 4; i++)
 		sha_put_word(out + 4 * i, state[i]);
-	digest_stamp_version(out, 5);
+	stamp_version(out, 5);
+}
+
+void
+digest_uuid7(uint8_t out[static DIGEST_UUID])
+{
+	uint64_t ms = (uint64_t)time_unix_ms();
+
+	must(RAND_bytes(out, DIGEST_UUID));
+	for (int i = 0; i < 6; i++)
+		out[i] = (uint8_t)(ms >> 8 * (5 - i));
+	stamp_version(out, 7);
 }
 
 void

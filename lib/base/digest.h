@@ -1,9 +1,9 @@
 /*
  * digest - SHA-256, HMAC-SHA-256 and UUIDs
  *
- * What is hashed by the gigabyte is so by sha; the rest, which keeps secrets,
- * is libcrypto's, with digest_secret.c its only user. None of these can fail
- * on valid arguments.
+ * Texts and names, gigabytes of them, are hashed by sha. HMAC and random bytes,
+ * which keep secrets, are libcrypto's; digest.c is its only user. No function
+ * fails on valid arguments.
  */
 #ifndef DIGEST_H
 #define DIGEST_H
@@ -59,8 +59,6 @@ void digest_uuid5(const uint8_t namespace[static DIGEST_UUID], const void *name,
     size_t n, uint8_t out[static DIGEST_UUID]);
 /* Time-ordered random id (RFC 9562, version 7). */
 void digest_uuid7(uint8_t out[static DIGEST_UUID]);
-/* Set the version and the variant bits of an id of random or hashed bytes. */
-void digest_stamp_version(uint8_t id[static DIGEST_UUID], unsigned version);
 /* Text form, lower case. */
 void digest_uuid_text(
     const uint8_t id[static DIGEST_UUID], char out[static DIGEST_UUID_TEXT]);

@@ -15,64 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "chunk/chunk_type.h"
+
 struct buf;
-struct token_vocabulary;
 
-enum chunk_unit { CHUNK_BYTES, CHUNK_CHARS, CHUNK_TOKENS };
-
-enum {
-	CHUNK_MAX_LEAST = 4, /* one code point must always fit */
-	CHUNK_LEVELS = 6     /* headings in a path */
-};
-
-struct chunk_options {
-	enum chunk_unit unit;
-	size_t max;	/* hard, text and context together */
-	size_t target;	/* the size to aim at; 0 means 5/8 of max */
-	size_t overlap; /* of the chunk before, at most, to be repeated */
-	int plain;	/* not Markdown */
-	int estimate;	/* tokens of chunks, also if max is not of them */
-	/* Borrowed; NULL: tokens are estimated, and max with them. */
-	const struct token_vocabulary *vocabulary;
-};
-
-/* What stands at the place where a chunk ends, best first. */
-enum chunk_cut {
-	CHUNK_TEXT_END,
-	CHUNK_SECTION, /* a heading where a section of its own starts or ends */
-	CHUNK_ANCHOR,  /* a block where a long section is always parted */
-	CHUNK_HEADING,
-	CHUNK_BEHIND_CODE, /* as code is often the end of a thought */
-	CHUNK_BLOCK,
-	CHUNK_ITEM,
-	CHUNK_IN_ITEM,
-	CHUNK_TOLD,	  /* behind a colon: what the block before tells of */
-	CHUNK_BLANK_LINE, /* in code or HTML larger than the limit */
-	CHUNK_ROW,	  /* of a table larger than the limit */
-	CHUNK_OUTER_LINE, /* of code: indented least */
-	CHUNK_SENTENCE,
-	CHUNK_LINE,
-	CHUNK_CLAUSE,
-	CHUNK_CELL,
-	CHUNK_WORD,
-	CHUNK_INSIDE,  /* in a link, code span, tag or formula */
-	CHUNK_CLUSTER, /* in a word */
-	CHUNK_CODE,    /* in a character of several code points */
-	CHUNK_GLUED,   /* behind a heading: the two do not fit together */
-	CHUNK_CUTS
-};
-
-struct chunk {
-	size_t start, end;	     /* bytes */
-	size_t char_start, char_end; /* code points */
-	size_t size;		     /* of the text, in the unit */
-	size_t room;		     /* for the context; chunk.c's own */
-	uint32_t parts;		     /* size as limited; chunk.c's own */
-	uint32_t loose;		     /* size is a bound; chunk.c's own */
-	uint32_t atom;		     /* the first; chunk.c's own */
-	size_t overlap;		     /* bytes that the one before has too */
-	enum chunk_cut cut;	     /* why it ends where it does */
-};
+enum { CHUNK_LEVELS = 6 /* headings in a path */ };
 
 struct chunk_text {
 	const char *s;
@@ -119,7 +66,5 @@ void chunk_context(const struct chunker *c, size_t i, struct buf *out);
  */
 size_t chunk_tokens(
     const struct chunker *c, size_t i, const char *context, size_t context_n);
-/* A few words for a kind of cut, as in "ends before the next table row". */
-const char *chunk_cut_words(enum chunk_cut cut);
 
 #endif

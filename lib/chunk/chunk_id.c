@@ -31,57 +31,56 @@ struct chunk_id {
 struct chunk_id *
 chunk_id_new(void)
 {
-	struct chunk_id *ident = x_calloc(1, sizeof(*ident));
+	struct chunk_id *c = x_calloc(1, sizeof(*c));
 
-	ident->size = 64;
-	ident->slots = x_calloc(ident->size, sizeof(*ident->slots));
-	return ident;
+	c->size = 64;
+	c->slots = x_calloc(c->size, sizeof(*c->slots));
+	return c;
 }
 
 void
-chunk_id_free(struct chunk_id *ident)
+chunk_id_free(struct chunk_id *c)
 {
-	if (ident == NULL)
+	if (c == NULL)
 		return;
-	free(ident->slots);
-	free(ident);
+	free(c->slots);
+	free(c);
 }
 
 void
-chunk_id_start(
-    struct chunk_id *ident, const uint8_t document[static DIGEST_UUID])
+chunk_id_start(struct chunk_id *c, const uint8_t document[static DIGEST_UUID])
 {
-	memcpy(ident->document, document, DIGEST_UUID);
-	ident->used = 0;
-	if (++ident->round == 0) {
-		memset(ident->slots, 0, ident->size * sizeof(*ident->slots));
-		ident->round = 1;
+	memcpy(c->document, document, DIGEST_UUID);
+	c->used = 0;
+	if (++c->round == 0) {
+		memset(c->slots, 0, c->size * sizeof(*c->slots));
+		c->round = 1;
 	}
 }
 
 static struct seen *
-find(struct chunk_id *ident, const uint64_t hash[static 2])
+find(struct chunk_id *c, const uint64_t hash[static 2])
 {
 	for (uint64_t key = hash[0];; key++) {
-		struct seen *slot = &ident->slots[key & (ident->size - 1)];
+		struct seen *slot = &c->slots[key & (c->size - 1)];
 
-		if (slot->round != ident->round ||
+		if (slot->round != c->round ||
 		    (slot->hash[0] == hash[0] && slot->hash[1] == hash[1]))
 			return slot;
 	}
 }
 
 static void
-grow(struct chunk_id *ident)
+grow(struct chunk_id *c)
 {
-	struct seen *old = ident->slots;
-	size_t size = ident->size;
+	struct seen *old = c->slots;
+	size_t size = c->size;
 
-	ident->size *= 2;
-	ident->slots = x_calloc(ident->size, sizeof(*old));
+	c->size *= 2;
+	c->slots = x_calloc(c->size, sizeof(*old));
 	for (size_t i = 0; i < size; i++)
-		if (old[i].round == ident->round)
-			*find(ident, old[i].hash) = old[i];
+		if (old[i].round == c->round)
+			*find(c, old[i].hash) = old[i];
 	free(old);
 }
 
@@ -138,17 +137,17 @@ hash_text(const void *text, size_t n, uint64_t hash[static 2])
 
 /* Write the name of the next chunk, whose text has that hash. */
 static void
-put_name(struct chunk_id *ident, const uint64_t hash[static 2],
+put_name(struct chunk_id *c, const uint64_t hash[static 2],
     uint8_t name[static NAME])
 {
 	struct seen *slot;
 
-	if (ident->used * 2 >= ident->size)
-		grow(ident);
-	slot = find(ident, hash);
-	if (slot->round != ident->round) {
-		*slot = (struct seen){{hash[0], hash[1]}, 0, ident->round};
-		ident->used++;
+	if (c->used * 2 >= c->size)
+		grow(c);
+	slot = find(c, hash);
+	if (slot->round != c->round) {
+		*slot = (struct seen){{hash[0], hash[1]}, 0, c->round};
+		c->used++;
 	}
 	store(name, hash[0]);
 	store(name + 8, hash[1]);
@@ -156,21 +155,21 @@ put_name(struct chunk_id *ident, const uint64_t hash[static 2],
 }
 
 void
-chunk_id_make(struct chunk_id *ident, const void *text, size_t n,
+chunk_id_make(struct chunk_id *c, const void *text, size_t n,
     char id[static DIGEST_UUID_TEXT])
 {
 	uint8_t name[NAME], uuid[DIGEST_UUID];
 	uint64_t hash[2];
 
 	hash_text(text, n, hash);
-	put_name(ident, hash, name);
-	digest_uuid5(ident->document, name, NAME_USED, uuid);
+	put_name(c, hash, name);
+	digest_uuid5(c->document, name, NAME_USED, uuid);
 	digest_uuid_text(uuid, id);
 }
 
 void
-chunk_id_make_all(struct chunk_id *ident, const struct digest_text *texts,
-    size_t n, char ids[static CHUNK_ID_BATCH][DIGEST_UUID_TEXT])
+chunk_id_make_all(struct chunk_id *c, const struct digest_text *texts, size_t n,
+    char ids[static CHUNK_ID_BATCH][DIGEST_UUID_TEXT])
 {
 	uint64_t hashes[CHUNK_ID_BATCH][2];
 	uint8_t names[CHUNK_ID_BATCH][NAME], uuids[CHUNK_ID_BATCH][DIGEST_UUID];
@@ -179,9 +178,9 @@ chunk_id_make_all(struct chunk_id *ident, const struct digest_text *texts,
 	for (size_t i = 0; i < n; i++)
 		hash_text(texts[i].body, texts[i].body_n, hashes[i]);
 	for (size_t i = 0; i < n; i++)
-		put_name(ident, hashes[i], names[i]);
+		put_name(c, hashes[i], names[i]);
 	for (size_t i = 0; i < n; i++)
-		digest_uuid5(ident->document, names[i], NAME_USED, uuids[i]);
+		digest_uuid5(c->document, names[i], NAME_USED, uuids[i]);
 	for (size_t i = 0; i < n; i++)
 		digest_uuid_text(uuids[i], ids[i]);
 }

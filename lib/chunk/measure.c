@@ -13,11 +13,11 @@ enum {
 
 void
 measure_start(struct measure *m, const char *text, size_t n,
-    const struct char_marks *marks)
+    const struct char_marks *char_marks)
 {
 	m->text = text;
 	m->n = (uint32_t)n;
-	m->marks = marks;
+	m->char_marks = char_marks;
 	m->at = m->from = m->to = m->loose = 0;
 	m->word = m->word_end = m->tokens = 0;
 }
@@ -108,13 +108,13 @@ go_estimate(struct measure *m, uint32_t before)
 {
 	char last = before > 0 ? m->text[before - 1] : '\n';
 
-	m->tokens += estimate_go(last, m->text + before, m->at - before);
+	m->tokens += token_estimate_go(last, m->text + before, m->at - before);
 	m->from = m->to = m->tokens;
 	if (m->at == m->n)
 		return;
 	last = m->at > 0 ? m->text[m->at - 1] : '\n';
-	m->from += estimate_go(last, m->text + m->at, 1);
-	m->from -= estimate_go('\n', m->text + m->at, 1);
+	m->from += token_estimate_go(last, m->text + m->at, 1);
+	m->from -= token_estimate_go('\n', m->text + m->at, 1);
 }
 
 void

@@ -30,7 +30,7 @@ struct measure {
 	struct token_counter *counter; /* for MEASURE_TOKENS */
 	const char *text;
 	uint32_t n;
-	const struct char_marks *marks;
+	const struct char_marks *char_marks;
 	uint32_t at; /* byte offset */
 	uint32_t from;
 	uint32_t to;
@@ -45,9 +45,9 @@ struct measure_place {
 	uint32_t word;
 };
 
-/* Begin a text whose marks are known; all is borrowed. */
+/* Begin a text whose code points are known; all is borrowed. */
 void measure_start(struct measure *m, const char *text, size_t n,
-    const struct char_marks *marks);
+    const struct char_marks *char_marks);
 /* For measure_go, in tokens: the same from offset before to m->at. */
 void measure_go_tokens(struct measure *m, uint32_t before);
 
@@ -62,7 +62,8 @@ measure_is_plain(const struct measure *m)
 static inline uint32_t
 measure_plain(const struct measure *m, uint32_t at)
 {
-	return m->unit == MEASURE_BYTES ? at : char_marks_chars(m->marks, at);
+	return m->unit == MEASURE_BYTES ? at
+					: char_marks_chars(m->char_marks, at);
 }
 
 /* Go on to byte offset at, which does not lie behind a place gone to. */

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "chunk/measure.h"
 #include "text/markdown.h"
+#include "text/markdown_heading.h"
 
 static const char separator[] = " > ";
 

@@ -22,8 +22,8 @@ enum {
 };
 
 /*
- * Number 0 is the text before the first heading; it has no words. What a
- * heading's words are, and what follows from them, is known once it is read.
+ * Number 0 is the text before the first heading; it has no words. A heading's
+ * words, and what follows from them, are known only after it is read.
  */
 struct outline_heading {
 	uint32_t parent;
@@ -33,7 +33,7 @@ struct outline_heading {
 	uint32_t from;	/* where it starts, in the unit */
 	uint32_t own;	/* size of the context of a piece that starts with it */
 	uint32_t inside;  /* and of a piece further down; both within share */
-	uint32_t atom;	  /* for the owner of the outline */
+	uint32_t piece;	  /* for the owner of the outline */
 	uint8_t level;	  /* 0 for number 0 */
 	uint8_t alone;	  /* for the owner */
 	uint8_t is_title; /* its words are the title's */
@@ -68,10 +68,9 @@ void outline_start(struct outline *o, const struct measure *m, uint32_t share,
 void outline_add(struct outline *o, const struct measure *m,
     const struct markdown_block *block);
 /*
- * Whether nothing would be different without the last heading, if no text is
- * below it and one of that level follows at m: it ends no section but its own,
- * or that of one like it, and that is smaller than least. A text of nothing but
- * headings takes little memory if these are forgotten.
+ * Whether the last heading can be forgotten: no text is below it, a heading of
+ * that level follows at m, and it ends no section but its own or that of one
+ * like it, smaller than least. So a text of headings only takes little memory.
  */
 int outline_is_passed(const struct outline *o, const struct measure *m,
     unsigned level, uint32_t least);

@@ -1,72 +1,22 @@
 /*
  * piece - the pieces that chunks are made of
  *
- * A text becomes a row of atoms, each at most the limit, with the kind of cut
- * in front of each. Blocks that fit are one atom or a part of one; larger
- * ones are cut at their own best places. Atoms hold every byte of the text
+ * A text becomes a row of pieces, each at most the limit, with the kind of cut
+ * in front of each. Blocks that fit are one piece or a part of one; larger
+ * ones are cut at their own best places. Pieces hold every byte of the text
  * that is not white space or a byte order mark in front, in order, once.
  */
 #ifndef PIECE_H
 #define PIECE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "chunk/chunk.h"
-#include "chunk/measure.h"
-#include "chunk/outline.h"
-#include "text/cut.h"
-#include "text/markdown.h"
-
-struct piece {
-	uint32_t start, end; /* bytes, white space trimmed */
-	uint32_t from, to;   /* in the unit */
-	uint32_t heading;
-	uint32_t block;
-	uint32_t context;  /* size of that of a chunk from here */
-	uint32_t rank;	   /* for anchors: the lower, the more likely one */
-	uint8_t cut;	   /* enum chunk_cut, in front of it */
-	uint8_t own;	   /* starts with its heading */
-	uint8_t continues; /* a block that began before */
-	uint8_t loose;	   /* its size is a bound, see measure.h */
-};
-
-struct atoms {
-	int plain;	/* not Markdown */
-	uint32_t limit; /* in the unit of at */
-	uint32_t least; /* smaller sections never stand alone */
-	const char *text;
-	struct markdown md;
-	struct char_marks marks; /* of the text */
-	struct measure at;
-	struct measure ahead; /* behind what size_ahead went over */
-	struct measure_place ahead_from;
-	struct outline outline;
-	struct cut split;
-	struct piece *list;
-	size_t count;
-	size_t cap;
-	struct markdown_block *blocks; /* that an atom begins in */
-	uint32_t *head_sizes;	       /* of those with atoms that go on */
-	size_t block_count;
-	size_t block_cap;
-	struct markdown_block before; /* the last one read */
-	size_t glue;		      /* first of the headings at the end */
-};
+#include "chunk/piece_list.h"
 
 /*
- * Fill a, in which plain, limit, least, at.unit and at.counter are set, with
- * the atoms of a text, which is borrowed.
+ * Fill p, in which plain, limit, least, at.unit and at.counter are set, with
+ * the pieces of a text, which is borrowed.
  */
-void atoms_read(struct atoms *a, const char *text, size_t n, const char *title,
+void piece_read(struct pieces *p, const char *text, size_t n, const char *title,
     size_t title_n);
-void atoms_free(struct atoms *a);
-/*
- * A number made of how text[from, to) begins; what is added behind that does
- * not change it.
- */
-uint64_t atoms_words(const struct atoms *a, uint32_t from, uint32_t to);
-/* The context of a chunk that starts with atom i. */
-struct outline_context atoms_context(const struct atoms *a, size_t i);
+void piece_free(struct pieces *p);
 
 #endif

@@ -152,11 +152,11 @@ weigh_first(char before, const char *text)
 uint32_t
 token_estimate_text(const char *text, size_t n)
 {
-	return estimate_go('\n', text, n);
+	return token_estimate_go('\n', text, n);
 }
 
 uint32_t
-estimate_go(char before, const char *text, size_t n)
+token_estimate_go(char before, const char *text, size_t n)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	uint32_t sum;

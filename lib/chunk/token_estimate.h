@@ -15,6 +15,6 @@
 /* In 1/TOKEN_PARTS of a token; a text begins as if behind a line end. */
 uint32_t token_estimate_text(const char *text, size_t n);
 /* What text adds to one that ends with the byte before. */
-uint32_t estimate_go(char before, const char *text, size_t n);
+uint32_t token_estimate_go(char before, const char *text, size_t n);
 
 #endif

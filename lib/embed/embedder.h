@@ -1,7 +1,7 @@
 /*
  * embedder - texts to vectors, by any provider of the table
  *
- * Runs a provider (embed.h) against the world: asks, waits and asks again
+ * Runs a provider (provider.h) against the world: asks, waits and asks again
  * where that can help, halves a batch that is refused until the text at fault
  * stands alone. Every text ends with a vector or with a verdict; all vectors
  * of one embedder have the same width.
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "embed/providers.h"
+#include "embed/provider.h"
 
 struct embedder;
 

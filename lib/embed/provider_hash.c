@@ -272,11 +272,11 @@ add_letter(struct provider_hash *h, uint32_t c)
 
 /* Characters. */
 
-enum script { BREAK, LETTER, IGNORED, SYMBOL, DENSE, THAI_LIKE };
+enum treatment { BREAK, LETTER, IGNORED, SYMBOL, DENSE, THAI_LIKE };
 
 struct range {
 	uint32_t first, last;
-	enum script script;
+	enum treatment treatment;
 };
 
 /* What is not LETTER from U+0080 on, in order. */
@@ -368,8 +368,8 @@ static const struct range ranges[] = {
     {0xE0000, 0x10FFFF, IGNORED},
 };
 
-static enum script
-char_class_of(uint32_t c)
+static enum treatment
+treatment_of(uint32_t c)
 {
 	size_t low = 0, high = sizeof(ranges) / sizeof(*ranges);
 
@@ -385,7 +385,7 @@ char_class_of(uint32_t c)
 		else if (c < ranges[middle].first)
 			high = middle;
 		else
-			return ranges[middle].script;
+			return ranges[middle].treatment;
 	}
 	return LETTER;
 }
@@ -462,17 +462,17 @@ fold(uint32_t c)
 
 /* A run of unspaced characters is complete: count its n-grams. */
 static void
-count_run(
-    struct provider_hash *h, const uint32_t *w, size_t n, enum script script)
+count_run(struct provider_hash *h, const uint32_t *w, size_t n,
+    enum treatment treatment)
 {
-	size_t longest = script == DENSE ? 3 : 5;
+	size_t longest = treatment == DENSE ? 3 : 5;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t x = seed(script == DENSE ? HAN1 : THAI);
+		uint64_t x = seed(treatment == DENSE ? HAN1 : THAI);
 
 		for (size_t k = 0; k < longest && i + k < n; k++) {
 			x = step(x, w[i + k]);
-			if (script == DENSE)
+			if (treatment == DENSE)
 				count(h, finish(x), (enum kind)(HAN1 + k));
 			else if (k >= 2 || n < 3)
 				count(h, finish(x), THAI);
@@ -485,8 +485,8 @@ count_run(
  * than the buffer overlap by what the longest n-gram needs.
  */
 static size_t
-read_run(
-    struct provider_hash *h, const char *text, size_t n, enum script script)
+read_run(struct provider_hash *h, const char *text, size_t n,
+    enum treatment treatment)
 {
 	uint32_t run[WORD_MAX];
 	size_t at = 0, length = 0;
@@ -494,15 +494,15 @@ read_run(
 	while (at < n && length < WORD_MAX) {
 		uint32_t c;
 		size_t bytes = utf8_step(text + at, n - at, &c);
-		enum script s = c < 0x80 ? BREAK : char_class_of(c);
+		enum treatment s = c < 0x80 ? BREAK : treatment_of(c);
 
-		if (s != script && s != IGNORED)
+		if (s != treatment && s != IGNORED)
 			break;
-		if (s == script)
+		if (s == treatment)
 			run[length++] = c;
 		at += bytes;
 	}
-	count_run(h, run, length, script);
+	count_run(h, run, length, treatment);
 	return at;
 }
 
@@ -520,9 +520,9 @@ read_wide(struct provider_hash *h, const char *text, size_t n)
 {
 	uint32_t c;
 	size_t bytes = utf8_step(text, n, &c);
-	enum script script = char_class_of(c);
+	enum treatment treatment = treatment_of(c);
 
-	switch (script) {
+	switch (treatment) {
 	case LETTER:
 		add_letter(h, fold(c));
 		break;
@@ -536,7 +536,7 @@ read_wide(struct provider_hash *h, const char *text, size_t n)
 	case THAI_LIKE:
 		end_word(h);
 		h->previous = 0;
-		return read_run(h, text, n, script);
+		return read_run(h, text, n, treatment);
 	case IGNORED:
 		break;
 	}

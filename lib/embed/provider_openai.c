@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "embed/provider.h"
 #include "embed/vector.h"
 #include "record/error_record.h"
 

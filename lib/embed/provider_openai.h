@@ -3,13 +3,13 @@
  *
  * The API of OpenAI as its many imitations speak it: llama.cpp, vLLM, TEI,
  * Ollama, LM Studio, Voyage, Gemini and others. Lenient about everything
- * around the vectors, strict about the vectors. See embed.h for the three
+ * around the vectors, strict about the vectors. See provider.h for the three
  * functions.
  */
 #ifndef PROVIDER_OPENAI_H
 #define PROVIDER_OPENAI_H
 
-#include "embed/providers.h"
+#include "embed/provider.h"
 
 void provider_openai_request(struct buf *body,
     const struct embed_settings *settings, const struct embed_text *texts,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "embed/provider.h"
 #include "embed/provider_hash.h"
 #include "embed/provider_openai.h"
 
@@ -49,10 +50,4 @@ providers_of_model(const char *model)
 {
 	return providers_find(
 	    provider_hash_width(model) > 0 ? "hash" : "openai");
-}
-
-const char *
-providers_name(size_t i)
-{
-	return i < PROVIDERS ? providers[i].name : NULL;
 }

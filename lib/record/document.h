@@ -38,8 +38,8 @@ struct document {
 	struct document_text content; /* NULL: an id without its content */
 	struct document_text content_type;
 	struct document_text lease;
-	/* The content as json.h writes it, from document_read_line only; or
-	 * NULL. */
+	/* The content as json_write.h writes it, from document_read_line only;
+	 * or NULL. */
 	struct document_text raw_content;
 	/* The metadata as it stands in the line, an object; the same. */
 	struct document_text raw_metadata;
@@ -73,7 +73,7 @@ int document_read(struct document *d, struct yyjson_val *object,
  * or one without a type whose text is its content, and nothing else speaks
  * against doing it the quick way: without a tree, so that object and metadata
  * are not there, but raw_metadata is. 1; or 0, and the
- * line must be parsed by rec.h. Strings are unpacked into the buffer, from
+ * line must be parsed by record.h. Strings are unpacked into the buffer, from
  * which d borrows.
  */
 int document_read_line(struct document *d, const char *line, size_t n,

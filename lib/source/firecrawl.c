@@ -1,17 +1,12 @@
-/*
- * Firecrawl's results: crawl and batch-scrape status bodies of the v0, v1 and
- * v2 API in one or several parts, webhook bodies, the list of failed pages,
- * single documents, and the answers that hold no page at all.
- */
+#include "source/firecrawl.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
-#include "base/alloc.h"
-#include "base/num.h"
 #include "record/record.h"
-#include "source/page.h"
+#include "source/crawl.h"
+#include "source/state.h"
 
 /* For printf's %.*s; long text is cut. */
 #define TEXT(t) (int)((t).n < 300 ? (t).n : 300), (t).s ? (t).s : ""
@@ -29,7 +24,7 @@ starts_with(struct document_text t, const char *s)
 }
 
 int
-source_is_crawl(yyjson_val *v)
+firecrawl_is_result(yyjson_val *v)
 {
 	yyjson_val *data = yyjson_obj_get(v, "data");
 
@@ -44,14 +39,14 @@ source_is_crawl(yyjson_val *v)
 }
 
 int
-source_is_crawl_errors(yyjson_val *v)
+firecrawl_is_errors(yyjson_val *v)
 {
 	return yyjson_is_arr(yyjson_obj_get(v, "errors")) &&
 	       yyjson_is_arr(yyjson_obj_get(v, "robotsBlocked"));
 }
 
 int
-source_is_firecrawl_page(yyjson_val *v)
+firecrawl_is_page(yyjson_val *v)
 {
 	return yyjson_is_obj(yyjson_obj_get(v, "metadata")) &&
 	       (yyjson_obj_get(v, "markdown") != NULL ||
@@ -64,7 +59,7 @@ source_is_firecrawl_page(yyjson_val *v)
  * went and has no text under any key that a document may have.
  */
 int
-source_is_firecrawl_answer(yyjson_val *v)
+firecrawl_is_answer(yyjson_val *v)
 {
 	static const char *const text_keys[] = {"content", "markdown", "text",
 	    "body", "raw_content", "document", "html", "rawHtml", "metadata",
@@ -152,7 +147,7 @@ canonical_url(struct source *s, struct document_text url)
 static void
 read_page(struct source *s, yyjson_val *v, struct document_text reason)
 {
-	struct document_defaults defaults = source_next(s);
+	struct document_defaults defaults = page_next(s);
 	struct document d;
 	const char *why;
 	int64_t status;
@@ -161,7 +156,7 @@ read_page(struct source *s, yyjson_val *v, struct document_text reason)
 	int refused;
 
 	if (!yyjson_is_obj(v)) {
-		source_fail(s, NULL, "not_an_object",
+		page_fail(s, NULL, "not_an_object",
 		    "a page of the crawl is not a JSON object");
 		return;
 	}
@@ -169,187 +164,27 @@ read_page(struct source *s, yyjson_val *v, struct document_text reason)
 	d.url = canonical_url(s, d.url);
 	document_identify(&d);
 	status = record_int(d.metadata, "statusCode", 200);
-	error = source_member(d.metadata, "error");
+	error = page_member(d.metadata, "error");
 	if (status >= 400 && status <= 999) {
 		snprintf(code, sizeof(code), "http_%d", (int)status);
-		source_fail(s, &d, code,
+		page_fail(s, &d, code,
 		    "the site answered HTTP %d%s%.*s: mend the link or crawl "
 		    "again",
 		    (int)status, error.n > 0 ? " " : "", TEXT(error));
 	} else if (refused && reason.n > 0) {
-		source_fail(s, &d, "scrape_failed",
+		page_fail(s, &d, "scrape_failed",
 		    "Firecrawl could not read the page: %.*s", TEXT(reason));
 	} else if (refused) {
-		source_fail(s, &d, d.code, "%s", why);
+		page_fail(s, &d, d.code, "%s", why);
 	} else {
-		source_give(s, &d, NULL);
+		page_give(s, &d, NULL);
 	}
 }
 
 void
-source_read_firecrawl_page(struct source *s, yyjson_val *v)
+firecrawl_read_page(struct source *s, yyjson_val *v)
 {
 	read_page(s, v, (struct document_text){0});
-}
-
-/* Crawls in parts. */
-
-/* The crawl that a status body is part of; parts share total and expiry. */
-static struct source_crawl *
-find_crawl(struct source *s, yyjson_val *v)
-{
-	struct document_text expires = source_member(v, "expiresAt");
-	int64_t total = record_int(v, "total", 0);
-	struct source_crawl *crawl;
-	struct buf key = {0};
-
-	buf_printf(&key, "%lld ", (long long)total);
-	buf_add(&key, expires.s, expires.n);
-	for (size_t i = 0; i < s->crawl_count; i++)
-		if (strcmp(s->crawls[i].key, key.data) == 0) {
-			buf_free(&key);
-			return s->crawls + i;
-		}
-	s->crawls = x_realloc(s->crawls, s->crawl_count + 1, sizeof(*crawl));
-	crawl = s->crawls + s->crawl_count++;
-	*crawl = (struct source_crawl){.key = key.data, .total = total};
-	return crawl;
-}
-
-/* The offset that the URL of the next part names, or -1. */
-static int64_t
-skip_of(struct document_text next)
-{
-	static const char name[] = "skip=";
-	char digits[20];
-	size_t n = 0, i;
-	int64_t skip;
-
-	for (i = 0; i + 5 <= next.n; i++)
-		if (memcmp(next.s + i, name, 5) == 0 && i > 0 &&
-		    (next.s[i - 1] == '?' || next.s[i - 1] == '&'))
-			break;
-	for (i += 5; i < next.n && n + 1 < sizeof(digits) && next.s[i] >= '0' &&
-		     next.s[i] <= '9';
-	     i++)
-		digits[n++] = next.s[i];
-	digits[n] = '\0';
-	return num_int(digits, 0, INT64_MAX, &skip) == 0 ? skip : -1;
-}
-
-static void
-add_part(struct source *s, yyjson_val *v, int64_t count)
-{
-	struct source_crawl *crawl = find_crawl(s, v);
-	struct document_text next = source_member(v, "next");
-	struct document_text status = source_member(v, "status");
-	int64_t end = next.n > 0 ? skip_of(next) : crawl->total;
-
-	free(crawl->status);
-	free(crawl->origin);
-	crawl->status = x_memdup(status.s ? status.s : "", status.n);
-	crawl->origin = x_strdup(s->origin.data);
-	crawl->seen += count;
-	if (next.n > 0) {
-		free(crawl->next);
-		crawl->next = x_memdup(next.s, next.n);
-	}
-	if (end < count)
-		return;
-	crawl->spans =
-	    x_realloc(crawl->spans, crawl->n + 1, sizeof(*crawl->spans));
-	crawl->spans[crawl->n++] = (struct span){end - count, end};
-}
-
-static int
-compare_spans(const void *a, const void *b)
-{
-	const struct span *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
-/* The first pages that no part holds. 1, or 0 when there are none. */
-static int
-find_gap(struct source_crawl *crawl, struct span *gap)
-{
-	int64_t end = 0;
-
-	if (crawl->n > 0)
-		qsort(crawl->spans, crawl->n, sizeof(*crawl->spans),
-		    compare_spans);
-	for (size_t i = 0; i < crawl->n; i++) {
-		if (crawl->spans[i].start > end) {
-			*gap = (struct span){end, crawl->spans[i].start};
-			return 1;
-		}
-		if (crawl->spans[i].end > end)
-			end = crawl->spans[i].end;
-	}
-	*gap = (struct span){end, crawl->total};
-	return end < crawl->total;
-}
-
-/* Pages that are there; parts that came twice count once, in all likelihood. */
-static long long
-pages_here(const struct source_crawl *crawl)
-{
-	return crawl->seen < crawl->total ? crawl->seen : crawl->total;
-}
-
-static void
-finish_crawl(struct source *s, struct source_crawl *crawl)
-{
-	long long seen = pages_here(crawl), total = crawl->total;
-	struct span gap;
-
-	if (strcmp(crawl->status, "cancelled") == 0) {
-		source_fail_input(s, crawl->origin, 0, "crawl_cancelled",
-		    "the crawl was cancelled: %lld of %lld pages are here; "
-		    "crawl again for the rest",
-		    seen, total);
-	} else if (strcmp(crawl->status, "completed") != 0) {
-		source_fail_input(s, crawl->origin, 1, "crawl_unfinished",
-		    "the crawl is not finished (status '%.40s'): %lld of %lld "
-		    "pages are here; take its result again when it is "
-		    "completed",
-		    crawl->status, seen, total);
-	} else if (seen >= total) {
-		return;
-	} else if (find_gap(crawl, &gap)) {
-		source_fail_input(s, crawl->origin, 0, "crawl_incomplete",
-		    "%lld of the crawl's %lld pages are here; the part with "
-		    "pages %lld to %lld is missing: give all parts in one run "
-		    "(a part's 'next' %s%.300s)",
-		    seen, total, (long long)gap.start + 1, (long long)gap.end,
-		    crawl->next ? "is " : "names the following one",
-		    crawl->next ? crawl->next : "");
-	} else {
-		source_fail_input(s, crawl->origin, 0, "crawl_incomplete",
-		    "%lld of the crawl's %lld pages are here, though no part "
-		    "is missing: fetch the result again",
-		    seen, total);
-	}
-}
-
-void
-source_finish_crawls(struct source *s)
-{
-	for (size_t i = 0; i < s->crawl_count; i++)
-		finish_crawl(s, s->crawls + i);
-}
-
-void
-source_free_crawls(struct source *s)
-{
-	for (size_t i = 0; i < s->crawl_count; i++) {
-		free(s->crawls[i].key);
-		free(s->crawls[i].status);
-		free(s->crawls[i].origin);
-		free(s->crawls[i].next);
-		free(s->crawls[i].spans);
-	}
-	free(s->crawls);
 }
 
 /* What a body says besides its pages. */
@@ -357,43 +192,43 @@ source_free_crawls(struct source *s)
 static void
 read_status(struct source *s, yyjson_val *v, int64_t count)
 {
-	struct document_text status = source_member(v, "status");
-	struct document_text error = source_member(v, "error");
-	struct document_text warning = source_member(v, "warning");
+	struct document_text status = page_member(v, "status");
+	struct document_text error = page_member(v, "error");
+	struct document_text warning = page_member(v, "warning");
 
 	if (warning.n > 0)
-		source_notice(s, "Firecrawl warns: %.*s", TEXT(warning));
+		page_notice(s, "Firecrawl warns: %.*s", TEXT(warning));
 	if (equals(status, "failed") ||
 	    yyjson_is_false(yyjson_obj_get(v, "success"))) {
-		source_fail(s, NULL, "crawl_failed", "the crawl failed: %.*s%s",
+		page_fail(s, NULL, "crawl_failed", "the crawl failed: %.*s%s",
 		    TEXT(error), error.n > 0 ? "" : "no reason given");
 		return;
 	}
-	add_part(s, v, count);
+	crawl_add_part(s, v, count);
 }
 
 static void
 read_event(struct source *s, yyjson_val *v, int64_t count)
 {
-	struct document_text type = source_member(v, "type");
-	struct document_text error = source_member(v, "error");
-	struct document_text id = source_member(v, "id");
+	struct document_text type = page_member(v, "type");
+	struct document_text error = page_member(v, "error");
+	struct document_text id = page_member(v, "id");
 	int failed = yyjson_is_false(yyjson_obj_get(v, "success"));
 
 	if (failed && count == 0) {
-		source_fail(s, NULL,
+		page_fail(s, NULL,
 		    equals(type, "crawl.cancelled") ? "crawl_cancelled"
 						    : "crawl_failed",
 		    "%.*s: %.*s%s", TEXT(type), TEXT(error),
 		    error.n > 0 ? "" : "no reason given");
 	} else if (count == 0 && type.n > 10 &&
 		   memcmp(type.s + type.n - 10, ".completed", 10) == 0) {
-		source_notice(s,
+		page_notice(s,
 		    "%.*s carries no pages: fetch them with GET "
 		    "/v2/crawl/%.*s",
 		    TEXT(type), TEXT(id));
 	} else if (count == 0) {
-		source_notice(s, "an event '%.*s' without pages", TEXT(type));
+		page_notice(s, "an event '%.*s' without pages", TEXT(type));
 	}
 }
 
@@ -406,21 +241,21 @@ read_envelope(struct source *s, yyjson_val *v, int64_t count)
 	else if (yyjson_is_str(yyjson_obj_get(v, "type")))
 		read_event(s, v, count);
 	else if (count == 0)
-		source_fail(s, NULL, "no_text", "data holds no page");
+		page_fail(s, NULL, "no_text", "data holds no page");
 }
 
 void
-source_read_crawl(struct source *s, yyjson_val *v)
+firecrawl_read_result(struct source *s, yyjson_val *v)
 {
 	yyjson_val *data = yyjson_obj_get(v, "data");
-	struct document_text type = source_member(v, "type"), reason = {0};
+	struct document_text type = page_member(v, "type"), reason = {0};
 	yyjson_arr_iter iter;
 	yyjson_val *page;
 
 	if (yyjson_is_false(yyjson_obj_get(v, "success")))
-		reason = source_member(v, "error");
+		reason = page_member(v, "error");
 	if (starts_with(type, "extract.") || starts_with(type, "agent.")) {
-		source_notice(s, "an event '%.*s' without pages", TEXT(type));
+		page_notice(s, "an event '%.*s' without pages", TEXT(type));
 		return;
 	}
 	/* The answer of /scrape holds one document. */
@@ -432,8 +267,8 @@ source_read_crawl(struct source *s, yyjson_val *v)
 	if (yyjson_is_null(data) && yyjson_is_str(yyjson_obj_get(v, "status")))
 		data = yyjson_obj_get(v, "partial_data");
 	if (data != NULL && !yyjson_is_arr(data)) {
-		source_skip(s);
-		source_fail(s, NULL, "wrong_type",
+		page_skip(s);
+		page_fail(s, NULL, "wrong_type",
 		    "data of a crawl result is not an array of pages");
 		return;
 	}
@@ -444,14 +279,14 @@ source_read_crawl(struct source *s, yyjson_val *v)
 }
 
 void
-source_read_page(struct source *s, yyjson_val *value)
+firecrawl_read_item(struct source *s, yyjson_val *value)
 {
 	s->paged++;
 	read_page(s, value, (struct document_text){0});
 }
 
 void
-source_read_envelope(struct source *s, yyjson_val *value)
+firecrawl_read_rest(struct source *s, yyjson_val *value)
 {
 	read_envelope(s, value, s->paged);
 	s->paged = 0;
@@ -463,12 +298,12 @@ static void
 fail_url(struct source *s, struct document_text url, const char *code,
     struct document_text message)
 {
-	struct document_defaults defaults = source_next(s);
+	struct document_defaults defaults = page_next(s);
 	struct document d = {.source = document_text(defaults.source)};
 
 	d.url = canonical_url(s, url);
 	document_identify(&d);
-	source_fail(s, url.n > 0 ? &d : NULL, code, "%.*s", TEXT(message));
+	page_fail(s, url.n > 0 ? &d : NULL, code, "%.*s", TEXT(message));
 }
 
 /* SCRAPE_TIMEOUT becomes scrape_timeout; anything but a word is left out. */
@@ -492,7 +327,7 @@ code_of(struct document_text t, char out[static 64])
 }
 
 void
-source_read_crawl_errors(struct source *s, yyjson_val *v)
+firecrawl_read_errors(struct source *s, yyjson_val *v)
 {
 	yyjson_arr_iter iter;
 	yyjson_val *e;
@@ -500,12 +335,12 @@ source_read_crawl_errors(struct source *s, yyjson_val *v)
 
 	yyjson_arr_iter_init(yyjson_obj_get(v, "errors"), &iter);
 	while ((e = yyjson_arr_iter_next(&iter)) != NULL) {
-		struct document_text message = source_member(e, "error");
+		struct document_text message = page_member(e, "error");
 
 		if (message.n == 0)
 			message = document_text("the page could not be read");
-		fail_url(s, source_member(e, "url"),
-		    code_of(source_member(e, "code"), code), message);
+		fail_url(s, page_member(e, "url"),
+		    code_of(page_member(e, "code"), code), message);
 	}
 	yyjson_arr_iter_init(yyjson_obj_get(v, "robotsBlocked"), &iter);
 	while ((e = yyjson_arr_iter_next(&iter)) != NULL)
@@ -517,21 +352,21 @@ source_read_crawl_errors(struct source *s, yyjson_val *v)
 }
 
 void
-source_read_firecrawl_answer(struct source *s, yyjson_val *v)
+firecrawl_read_answer(struct source *s, yyjson_val *v)
 {
-	struct document_text error = source_member(v, "error");
-	struct document_text url = source_member(v, "url");
+	struct document_text error = page_member(v, "error");
+	struct document_text url = page_member(v, "url");
 
-	source_skip(s);
+	page_skip(s);
 	if (error.n > 0)
-		source_fail(s, NULL, "api_error",
+		page_fail(s, NULL, "api_error",
 		    "an error answer and no crawl: %.*s", TEXT(error));
 	else if (url.n > 0 && yyjson_is_str(yyjson_obj_get(v, "id")))
-		source_fail(s, NULL, "crawl_not_fetched",
+		page_fail(s, NULL, "crawl_not_fetched",
 		    "this is the answer that started a crawl, not its pages: "
 		    "fetch %.*s when it is completed",
 		    TEXT(url));
 	else
-		source_fail(s, NULL, "no_text",
+		page_fail(s, NULL, "no_text",
 		    "an answer without pages and without an error");
 }

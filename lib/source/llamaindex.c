@@ -1,14 +1,12 @@
-/*
- * LlamaIndex's docstore: {"docstore/data":{ID:{"__data__":NODE,...},...},...}
- * where NODE is an object, in old files a string that holds its JSON.
- */
+#include "source/llamaindex.h"
+
 #include <yyjson.h>
 
 #include "record/record.h"
-#include "source/page.h"
+#include "source/state.h"
 
 int
-source_is_docstore(yyjson_val *v)
+llamaindex_is_docstore(yyjson_val *v)
 {
 	return yyjson_is_obj(yyjson_obj_get(v, "docstore/data"));
 }
@@ -27,24 +25,25 @@ read_node(struct source *s, yyjson_val *node)
 		parsed = record_parse(yyjson_get_str(data),
 		    yyjson_get_len(data), &repaired, &at, &why, &at);
 		if (parsed == NULL) {
-			source_skip(s);
-			source_fail(s, NULL, "bad_json",
+			page_skip(s);
+			page_fail(s, NULL, "bad_json",
 			    "__data__ of a node does not parse: %s", why);
 			return;
 		}
 		data = yyjson_doc_get_root(parsed);
 	}
-	if (source_is_docstore(data)) {
-		source_skip(s);
-		source_fail(s, NULL, "wrong_type", "a docstore in a docstore");
+	if (llamaindex_is_docstore(data)) {
+		page_skip(s);
+		page_fail(s, NULL, "wrong_type", "a docstore in a docstore");
 	} else {
-		source_read(s, data);
+		/* By the table: a node may be of any format. */
+		s->read(s, data);
 	}
 	yyjson_doc_free(parsed);
 }
 
 void
-source_read_docstore(struct source *s, yyjson_val *v)
+llamaindex_read_docstore(struct source *s, yyjson_val *v)
 {
 	yyjson_obj_iter iter;
 	yyjson_val *key;

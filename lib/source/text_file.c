@@ -1,14 +1,12 @@
-/*
- * Files of text: their title, what a suffix stands for, what first bytes
- * show, and the url that a path becomes.
- */
+#include "source/text_file.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <yyjson.h>
 
 #include "base/utf8.h"
-#include "source/page.h"
+#include "source/state.h"
 
 enum { TITLE_MAX = 200, SNIFF = 1 << 16 };
 
@@ -261,10 +259,10 @@ describe_file(const char *path, time_t mtime)
 }
 
 void
-source_read_text(struct source *s, const char *path, time_t mtime,
+text_file_read(struct source *s, const char *path, time_t mtime,
     const char *type, struct document_text text)
 {
-	struct document_defaults defaults = source_next(s);
+	struct document_defaults defaults = page_next(s);
 	struct document d = {
 	    .content = text, .content_type = document_text(type)};
 	struct buf title = {0}, clean = {0};
@@ -291,7 +289,7 @@ source_read_text(struct source *s, const char *path, time_t mtime,
 	if (d.title.n == 0)
 		d.title.s = NULL;
 	document_identify(&d);
-	source_give(s, &d, NULL);
+	page_give(s, &d, NULL);
 	yyjson_doc_free(object);
 	buf_free(&title);
 	buf_free(&clean);
@@ -313,7 +311,7 @@ static const struct {
 };
 
 const char *
-source_type_of(const char *path)
+text_file_type(const char *path)
 {
 	const char *name = strrchr(path, '/'), *dot;
 	char key[16] = " ";
@@ -370,7 +368,7 @@ static const struct magic {
 };
 
 const char *
-source_refuses(const char *bytes, size_t n, const char **why)
+text_file_refuses(const char *bytes, size_t n, const char **why)
 {
 	const char *end = bytes + (n < 4096 ? n : 4096);
 
@@ -394,7 +392,7 @@ source_refuses(const char *bytes, size_t n, const char **why)
 }
 
 int
-source_looks_like_json(const char *bytes, size_t n)
+text_file_looks_like_json(const char *bytes, size_t n)
 {
 	size_t i = 0;
 
@@ -410,7 +408,7 @@ source_looks_like_json(const char *bytes, size_t n)
 }
 
 int
-source_is_binary(const char *bytes, size_t n)
+text_file_is_binary(const char *bytes, size_t n)
 {
 	size_t bad = 0, i = 0;
 
@@ -431,7 +429,7 @@ source_is_binary(const char *bytes, size_t n)
 }
 
 void
-source_join_url(struct buf *out, const char *base, const char *path)
+text_file_join_url(struct buf *out, const char *base, const char *path)
 {
 	static const char safe[] = "-._~!$&'()*+,;=:@/";
 

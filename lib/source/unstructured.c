@@ -1,18 +1,25 @@
-/*
- * Unstructured's elements: {"type","element_id","text","metadata"} each, in
- * reading order. All elements of one file become one Markdown document.
- */
+#include "source/unstructured.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
+#include "base/alloc.h"
 #include "record/record.h"
-#include "source/page.h"
+#include "source/state.h"
 
 enum { INDENT_MAX = 5 };
 
+/* The elements of the open file. */
+struct unstructured {
+	int open;
+	struct buf file; /* what they have in common */
+	struct buf url, title, text;
+	struct buf object; /* JSON of the record that they become */
+};
+
 int
-source_is_element(yyjson_val *v)
+unstructured_is_element(yyjson_val *v)
 {
 	return yyjson_is_str(yyjson_obj_get(v, "type")) &&
 	       yyjson_is_str(yyjson_obj_get(v, "element_id")) &&
@@ -21,7 +28,7 @@ source_is_element(yyjson_val *v)
 
 /* The metadata that holds for the file and not for the element only. */
 static void
-describe_file(struct source_elements *e, yyjson_val *metadata)
+describe_file(struct unstructured *e, yyjson_val *metadata)
 {
 	static const char *const keys[] = {"filename", "file_directory",
 	    "filetype", "languages", "last_modified", "data_source", NULL};
@@ -50,11 +57,10 @@ describe_file(struct source_elements *e, yyjson_val *metadata)
 static struct document_text
 url_of(yyjson_val *metadata)
 {
-	struct document_text t = source_member(metadata, "url");
+	struct document_text t = page_member(metadata, "url");
 
 	if (t.n == 0)
-		t = source_member(
-		    yyjson_obj_get(metadata, "data_source"), "url");
+		t = page_member(yyjson_obj_get(metadata, "data_source"), "url");
 	return t;
 }
 
@@ -63,9 +69,9 @@ url_of(yyjson_val *metadata)
  * file of the element before it.
  */
 static int
-is_other_file(const struct source_elements *e, yyjson_val *metadata)
+is_other_file(const struct unstructured *e, yyjson_val *metadata)
 {
-	struct document_text file = source_member(metadata, "filename");
+	struct document_text file = page_member(metadata, "filename");
 
 	return file.n > 0 && e->file.len > 0 &&
 	       (file.n != e->file.len ||
@@ -75,10 +81,12 @@ is_other_file(const struct source_elements *e, yyjson_val *metadata)
 static void
 open_file(struct source *s, yyjson_val *metadata)
 {
-	struct source_elements *e = &s->elements;
+	struct unstructured *e = s->elements;
 
+	if (e == NULL)
+		e = s->elements = x_calloc(1, sizeof(*e));
 	if (e->open && is_other_file(e, metadata))
-		source_close_elements(s);
+		unstructured_close(s);
 	if (!e->open) {
 		e->open = 1;
 		buf_reset(&e->file, 4096);
@@ -88,7 +96,7 @@ open_file(struct source *s, yyjson_val *metadata)
 		describe_file(e, metadata);
 	}
 	if (e->file.len == 0) {
-		struct document_text file = source_member(metadata, "filename");
+		struct document_text file = page_member(metadata, "filename");
 
 		buf_add(&e->file, file.s, file.n);
 	}
@@ -135,7 +143,7 @@ is_one_of(struct document_text t, const char *const *names)
 }
 
 static void
-add_element(struct source_elements *e, struct document_text type,
+add_element(struct unstructured *e, struct document_text type,
     struct document_text text, yyjson_val *metadata)
 {
 	static const char *const titles[] = {"Title", NULL};
@@ -143,7 +151,7 @@ add_element(struct source_elements *e, struct document_text type,
 	static const char *const tables[] = {"Table", NULL};
 	static const char *const code[] = {"CodeSnippet", NULL};
 	int64_t depth = record_int(metadata, "category_depth", 0);
-	struct document_text html = source_member(metadata, "text_as_html");
+	struct document_text html = page_member(metadata, "text_as_html");
 
 	if (depth < 0 || depth > INDENT_MAX)
 		depth = depth < 0 ? 0 : INDENT_MAX;
@@ -171,31 +179,31 @@ add_element(struct source_elements *e, struct document_text type,
 }
 
 void
-source_read_element(struct source *s, yyjson_val *v)
+unstructured_read_element(struct source *s, yyjson_val *v)
 {
 	static const char *const dropped[] = {
 	    "PageBreak", "PageNumber", "Header", "Footer", NULL};
 	yyjson_val *metadata = yyjson_obj_get(v, "metadata");
-	struct document_text type = source_member(v, "type");
-	struct document_text text = source_member(v, "text");
+	struct document_text type = page_member(v, "type");
+	struct document_text text = page_member(v, "text");
 
 	open_file(s, metadata);
 	if (!is_one_of(type, dropped) && text.n > 0)
-		add_element(&s->elements, type, text, metadata);
+		add_element(s->elements, type, text, metadata);
 }
 
 void
-source_close_elements(struct source *s)
+unstructured_close(struct source *s)
 {
-	struct source_elements *e = &s->elements;
+	struct unstructured *e = s->elements;
 	struct document_defaults defaults;
 	struct document d = {0};
 	yyjson_doc *object;
 
-	if (!e->open)
+	if (e == NULL || !e->open)
 		return;
 	e->open = 0;
-	defaults = source_next(s);
+	defaults = page_next(s);
 	object = yyjson_read(
 	    e->object.data, e->object.len, YYJSON_READ_BIGNUM_AS_RAW);
 	d.object = yyjson_doc_get_root(object);
@@ -213,16 +221,21 @@ source_close_elements(struct source *s)
 	else
 		d.url = document_text(defaults.position);
 	document_identify(&d);
-	source_give(s, &d, NULL);
+	page_give(s, &d, NULL);
 	yyjson_doc_free(object);
 }
 
 void
-source_free_elements(struct source *s)
+unstructured_free(struct source *s)
 {
-	buf_free(&s->elements.file);
-	buf_free(&s->elements.url);
-	buf_free(&s->elements.title);
-	buf_free(&s->elements.text);
-	buf_free(&s->elements.object);
+	struct unstructured *e = s->elements;
+
+	if (e == NULL)
+		return;
+	buf_free(&e->file);
+	buf_free(&e->url);
+	buf_free(&e->title);
+	buf_free(&e->text);
+	buf_free(&e->object);
+	free(e);
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "embed/vector.h"
+#include "embed/vector_binary.h"
 
 struct buf;
 struct db;

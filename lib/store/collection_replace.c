@@ -48,7 +48,7 @@ collection_row(struct buf *rows, const struct collection *v,
 	else
 		db_row_jsonb(rows, c->metadata, c->metadata_len);
 	buf_be32(rows, (uint32_t)vector_binary_size(v->type, n));
-	if (vector_put_binary(rows, v->type, c->embedding, n) == 0)
+	if (vector_binary_put(rows, v->type, c->embedding, n) == 0)
 		return 0;
 	rows->len = before;
 	return -1;

@@ -130,7 +130,7 @@ take_vector(void *argument, const struct db_result *r)
 		return 0;
 	memcpy(hit.document_id, db_text(r, 0, 0), 16);
 	hit.index = get_int4(db_text(r, 0, 1));
-	vector_get_binary(b->v->type, db_text(r, 0, 2), b->vector, n);
+	vector_binary_get(b->v->type, db_text(r, 0, 2), b->vector, n);
 	hit.score = score_of(b, b->vector, n);
 	keep_if_best(b, &hit);
 	return 0;
@@ -197,7 +197,7 @@ ask(struct db *d, struct best *b)
 	struct db_args a = {0};
 	int status = -1;
 
-	if (vector_put_binary(
+	if (vector_binary_put(
 		&query, v->type, b->query, (size_t)v->dimensions) == -1)
 		goto out;
 	db_arg_binary(&a, 0, query.data, query.len);

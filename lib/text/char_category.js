@@ -1,8 +1,8 @@
-// letter.js: print letter_ranges.h from the Unicode data of node
+// char_category.js: print char_category_ranges.h from the Unicode data of node
 const classes = [["S", /^\p{White_Space}$/u], ["U", /^[\p{Lu}\p{Lt}]$/u],
 	["L", /^\p{Ll}$/u], ["E", /^[\p{Lm}\p{Lo}]$/u],
 	["M", /^\p{M}$/u], ["N", /^\p{N}$/u]];
-const letter = (c) => {
+const category = (c) => {
 	if (c >= 0xD800 && c <= 0xDFFF)
 		return "O";
 	const s = String.fromCodePoint(c);
@@ -15,12 +15,12 @@ const ranges = [];
 let before = "";
 // A run of upper and lower case by turns is one range.
 for (let c = 0; c <= 0x10FFFF; ) {
-	const k = letter(c);
-	if (k === "U" && letter(c + 1) === "L" &&
-	    letter(c + 2) === "U" && letter(c + 3) === "L") {
+	const k = category(c);
+	if (k === "U" && category(c + 1) === "L" &&
+	    category(c + 2) === "U" && category(c + 3) === "L") {
 		ranges.push([c, "T"]);
 		before = "T";
-		while (letter(c) === "U" && letter(c + 1) === "L")
+		while (category(c) === "U" && category(c + 1) === "L")
 			c += 2;
 		continue;
 	}
@@ -29,7 +29,7 @@ for (let c = 0; c <= 0x10FFFF; ) {
 	before = k;
 	c++;
 }
-console.log("/* Made by letter.js from Unicode " + process.versions.unicode +
+console.log("/* Made by char_category.js from Unicode " + process.versions.unicode +
 	": where each run of a class begins. */");
 let line = "";
 for (const [c, k] of ranges) {

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "text/char_class.h"
-#include "text/cut_chars.h"
+#include "text/sentence.h"
 
 enum { ITEM_DIGITS = 3 /* four are a year */ };
 
@@ -55,7 +55,7 @@ static void
 fill_matters(struct cut *s)
 {
 	for (int c = 0; c < 256; c++) {
-		uint32_t classes = s->script->leads[c];
+		uint32_t classes = s->chars.classes->leads[c];
 
 		for (unsigned k = 0; classes >> k != 0; k++)
 			if (classes >> k & 1)
@@ -71,16 +71,16 @@ fill_matters(struct cut *s)
 static int
 matters_at(const struct cut *s, size_t i, enum cut_level level)
 {
-	return s->matters[(unsigned char)s->text[i]] >> level & 1;
+	return s->matters[(unsigned char)s->chars.text[i]] >> level & 1;
 }
 
 /* The next character from i on that matters at a level, or n. */
 static size_t
 find_marked(const struct cut *s, size_t i, enum cut_level level)
 {
-	const unsigned char *text = (const unsigned char *)s->text;
+	const unsigned char *text = (const unsigned char *)s->chars.text;
 	unsigned bit = 1u << level;
-	size_t n = s->n;
+	size_t n = s->chars.n;
 
 	/* By fours it takes half the time. */
 	for (; i + 4 <= n; i += 4)
@@ -96,25 +96,25 @@ find_marked(const struct cut *s, size_t i, enum cut_level level)
 void
 cut_start(struct cut *s, const char *text, size_t n, int markdown)
 {
-	if (s->script == NULL) {
-		s->script = x_calloc(1, sizeof(*s->script));
-		char_class_fill(s->script);
+	if (s->chars.classes == NULL) {
+		s->chars.classes = x_calloc(1, sizeof(*s->chars.classes));
+		char_class_fill(s->chars.classes);
 		fill_matters(s);
 	}
-	s->text = text;
-	s->n = n;
+	s->chars.text = text;
+	s->chars.n = n;
 	s->spans.count = 0;
 	s->at = 0;
 	s->known = CUT_CLUSTER;
 	if (markdown)
-		spans_find(&s->spans, text, n);
+		span_find(&s->spans, text, n);
 }
 
 void
 cut_free(struct cut *s)
 {
-	spans_free(&s->spans);
-	free(s->script);
+	span_free(&s->spans);
+	free(s->chars.classes);
 	*s = (struct cut){0};
 }
 
@@ -136,10 +136,10 @@ clause_end(const struct cut *s, size_t behind, enum char_class class)
 {
 	size_t k = behind, next, length;
 
-	while (cut_is_mark(cut_class_at(s, k, &length)))
+	while (cut_chars_is_mark(cut_chars_class(&s->chars, k, &length)))
 		k += length;
-	k = cut_skip_class(s, k, CHAR_CLASS_CLOSE);
-	next = cut_skip_spaces(s, k);
+	k = cut_chars_skip_class(&s->chars, k, CHAR_CLASS_CLOSE);
+	next = cut_chars_skip_spaces(&s->chars, k);
 	return class == CHAR_CLASS_PAUSE || next > k ? next : 0;
 }
 
@@ -153,15 +153,15 @@ item_start(const struct cut *s, size_t i)
 	size_t start = i + 1, k;
 	char c;
 
-	while (
-	    start < s->n && (s->text[start] == ' ' || s->text[start] == '\t'))
+	while (start < s->chars.n &&
+	       (s->chars.text[start] == ' ' || s->chars.text[start] == '\t'))
 		start++;
-	for (k = start; k < s->n && k - start < ITEM_DIGITS; k++)
-		if (s->text[k] < '0' || s->text[k] > '9')
+	for (k = start; k < s->chars.n && k - start < ITEM_DIGITS; k++)
+		if (s->chars.text[k] < '0' || s->chars.text[k] > '9')
 			break;
-	if (k + 1 >= s->n || s->text[k + 1] != ' ')
+	if (k + 1 >= s->chars.n || s->chars.text[k + 1] != ' ')
 		return 0;
-	c = s->text[k];
+	c = s->chars.text[k];
 	if (k > start ? c == '.' || c == ')' : c == '-' || c == '*' || c == '+')
 		return start;
 	return 0;
@@ -181,7 +181,7 @@ may_break(enum char_class a, enum char_class b)
 	if (b == CHAR_CLASS_WIDE_CLOSE || b == CHAR_CLASS_CLOSE ||
 	    b == CHAR_CLASS_END || b == CHAR_CLASS_PAUSE ||
 	    b == CHAR_CLASS_STOP || b == CHAR_CLASS_CLAUSE ||
-	    b == CHAR_CLASS_SPACE || cut_is_mark(b))
+	    b == CHAR_CLASS_SPACE || cut_chars_is_mark(b))
 		return 0;
 	if (a == CHAR_CLASS_WIDE_OPEN || a == CHAR_CLASS_OPEN ||
 	    a == CHAR_CLASS_JOINER)
@@ -198,7 +198,7 @@ may_break(enum char_class a, enum char_class b)
 static int
 joins(enum char_class a, enum char_class b, unsigned regions)
 {
-	if (cut_is_mark(b))
+	if (cut_chars_is_mark(b))
 		return a != CHAR_CLASS_SPACE;
 	switch (a) {
 	case CHAR_CLASS_JOINER:
@@ -228,8 +228,10 @@ word_end(const struct cut *s, size_t behind, enum char_class a)
 	size_t length;
 
 	if (a == CHAR_CLASS_SPACE)
-		return cut_skip_spaces(s, behind);
-	return may_break(a, cut_class_at(s, behind, &length)) ? behind : 0;
+		return cut_chars_skip_spaces(&s->chars, behind);
+	return may_break(a, cut_chars_class(&s->chars, behind, &length))
+		   ? behind
+		   : 0;
 }
 
 /*
@@ -243,12 +245,12 @@ piece_end(const struct cut *s, size_t i, enum char_class class, int words,
 {
 	size_t next = 0;
 
-	if (cut_is_stop(class))
-		return sentence_stop_end(s, i, level, behind);
+	if (cut_chars_is_stop(class))
+		return sentence_end(&s->chars, i, level, behind);
 	if (class == CHAR_CLASS_CLAUSE || class == CHAR_CLASS_PAUSE) {
 		*level = CUT_CLAUSE;
 		next = clause_end(s, *behind, class);
-	} else if (s->text[i] == '\n') {
+	} else if (s->chars.text[i] == '\n') {
 		*level = CUT_SENTENCE;
 		next = item_start(s, i);
 	}
@@ -290,20 +292,20 @@ search(struct cut *s, size_t from, enum cut_level level)
 	s->known = CUT_CLUSTER;
 	for (; s->known > level; i = behind) {
 		i = find_marked(s, i, s->known - 1);
-		if (i >= s->n)
+		if (i >= s->chars.n)
 			break;
-		class = cut_class_at(s, i, &length);
+		class = cut_chars_class(&s->chars, i, &length);
 		behind = i + length;
 		if (class == CHAR_CLASS_COMPLEX ||
 		    class == CHAR_CLASS_LEADING) {
-			next = cut_thai_start(s, from, i, &found);
+			next = sentence_thai_start(&s->chars, from, i, &found);
 			if (next > 0)
 				note_cut(s, next, found);
 			continue;
 		}
 		/* What does not matter by itself may be parted from this. */
 		if (is_wide(class) && i > from && s->known > CUT_WORD &&
-		    may_break(cut_class_before(s, i), class))
+		    may_break(cut_chars_class_before(&s->chars, i), class))
 			note_cut(s, i, CUT_WORD);
 		next = piece_end(
 		    s, i, class, s->known > CUT_WORD, &found, &behind);
@@ -311,7 +313,7 @@ search(struct cut *s, size_t from, enum cut_level level)
 			note_cut(s, next, found);
 	}
 	while (s->known > level)
-		s->next[--s->known] = s->n;
+		s->next[--s->known] = s->chars.n;
 }
 
 /* The end of the grapheme cluster at i, with the white space behind it. */
@@ -319,20 +321,20 @@ static size_t
 cluster_end(const struct cut *s, size_t i)
 {
 	size_t length;
-	enum char_class a = cut_class_at(s, i, &length), b;
+	enum char_class a = cut_chars_class(&s->chars, i, &length), b;
 	unsigned regions = a == CHAR_CLASS_REGION;
 
-	for (i += length; i < s->n; i += length) {
-		b = cut_class_at(s, i, &length);
+	for (i += length; i < s->chars.n; i += length) {
+		b = cut_chars_class(&s->chars, i, &length);
 		if (!joins(a, b, regions) &&
-		    !(s->text[i - 1] == '\r' && s->text[i] == '\n'))
+		    !(s->chars.text[i - 1] == '\r' && s->chars.text[i] == '\n'))
 			break;
 		regions = b == CHAR_CLASS_REGION ? regions + 1 : 0;
 		/* A virama or joiner counts through marks on top of it. */
 		if (b != CHAR_CLASS_EXTEND || a != CHAR_CLASS_VIRAMA)
 			a = b;
 	}
-	return cut_skip_spaces(s, i);
+	return cut_chars_skip_spaces(&s->chars, i);
 }
 
 /* The end of the code point at i, with the white space behind it. */
@@ -341,9 +343,9 @@ code_end(const struct cut *s, size_t i)
 {
 	uint32_t code;
 
-	i += utf8_step_valid(s->text + i, &code);
+	i += utf8_step_valid(s->chars.text + i, &code);
 	/* Other spaces than these are part of the text. */
-	while (i < s->n && is_white(s->text[i]))
+	while (i < s->chars.n && is_white(s->chars.text[i]))
 		i++;
 	return i;
 }
@@ -351,8 +353,8 @@ code_end(const struct cut *s, size_t i)
 size_t
 cut_next(struct cut *s, size_t from, enum cut_level level)
 {
-	if (from >= s->n)
-		return s->n;
+	if (from >= s->chars.n)
+		return s->chars.n;
 	if (level == CUT_CLUSTER)
 		return cluster_end(s, from);
 	if (level == CUT_CODE)
@@ -388,9 +390,10 @@ add_single(const struct cut *s, enum cut_level level, struct ends *e)
 	if (matters_at(s, e->from, level))
 		return;
 	for (size_t i = e->from + 1;; i++) {
-		if (i < s->n && (s->text[i] & 0xC0) == 0x80)
+		if (i < s->chars.n && (s->chars.text[i] & 0xC0) == 0x80)
 			continue;
-		if ((i < s->n && matters_at(s, i, level)) || !add_end(e, i))
+		if ((i < s->chars.n && matters_at(s, i, level)) ||
+		    !add_end(e, i))
 			return;
 	}
 }
@@ -401,10 +404,12 @@ add_words(struct cut *s, enum cut_level level, struct ends *e)
 {
 	int spans = level == CUT_WORD && s->spans.count > 0;
 
-	for (size_t i = e->from; i + 1 < s->n && i - e->from < CUT_SHORT; i++) {
+	for (size_t i = e->from; i + 1 < s->chars.n && i - e->from < CUT_SHORT;
+	     i++) {
 		if (!matters_at(s, i, CUT_WORD))
 			continue;
-		if (s->text[i] != ' ' || matters_at(s, i + 1, CUT_CLUSTER))
+		if (s->chars.text[i] != ' ' ||
+		    matters_at(s, i + 1, CUT_CLUSTER))
 			return;
 		if (!(spans && in_span(s, i + 1)) && !add_end(e, i + 1))
 			return;
@@ -418,9 +423,9 @@ add_wide(struct cut *s, enum cut_level level, struct ends *e)
 	int spans = level == CUT_WORD && s->spans.count > 0;
 	size_t i = e->from, length;
 
-	while (cut_class_at(s, i, &length) == CHAR_CLASS_WIDE) {
+	while (cut_chars_class(&s->chars, i, &length) == CHAR_CLASS_WIDE) {
 		i += length;
-		if (cut_class_at(s, i, &length) != CHAR_CLASS_WIDE ||
+		if (cut_chars_class(&s->chars, i, &length) != CHAR_CLASS_WIDE ||
 		    (spans && in_span(s, i)) || !add_end(e, i))
 			return;
 	}

@@ -12,21 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "text/cut_chars.h"
+#include "text/cut_level.h"
 #include "text/span.h"
-
-struct char_class_table;
-
-/* Kinds of cuts, best first. Each includes those before it. */
-enum cut_level {
-	CUT_SENTENCE, /* or an item of a list */
-	CUT_STOP,     /* what may be a sentence, or in the middle of one */
-	CUT_CLAUSE,
-	CUT_WORD,    /* where a line may break */
-	CUT_INSIDE,  /* the same, inside links, code spans and so on too */
-	CUT_CLUSTER, /* between two characters as people see them */
-	CUT_CODE,    /* between two code points */
-	CUT_LEVELS
-};
 
 enum {
 	CUT_PIECES = 64, /* found at once */
@@ -35,11 +23,9 @@ enum {
 
 /* A text and its spans; start from zeros and use it again and again. */
 struct cut {
-	struct char_class_table *script;
+	struct cut_chars chars;
 	/* Bit k: at level k a character that begins with this byte matters. */
 	uint8_t matters[256];
-	const char *text;
-	size_t n;
 	struct spans spans;
 	size_t at; /* the first span that ends behind the last cut */
 	/* The first cuts behind from of the levels from known on. */

@@ -1,6 +1,5 @@
 /*
- * What the parts of md share: md.c scans the blocks, markdown_heading.c reads
- * the words of headings.
+ * markdown_chars - the characters that matter to Markdown
  */
 #ifndef MARKDOWN_CHARS_H
 #define MARKDOWN_CHARS_H
@@ -10,6 +9,13 @@ static inline int
 is_space(char c)
 {
 	return c == ' ' || c == '\t';
+}
+
+/* A digit of ASCII. */
+static inline int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
 }
 
 /* A letter of ASCII. */

@@ -1,7 +1,5 @@
-/*
- * The words of a heading, which stand in paths and contexts: what a reader
- * sees of it, without a look at inline text as a whole.
- */
+#include "text/markdown_heading.h"
+
 #include <string.h>
 
 #include "base/buf.h"

@@ -3,10 +3,10 @@
  * one that ends it by the word in front of it and by what follows; what stays
  * doubtful is CUT_STOP.
  */
+#include "text/sentence.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "text/cut_chars.h"
 
 enum {
 	ABBREVIATION_MAX = 16,
@@ -70,7 +70,7 @@ compare_word(const void *key, const void *element)
 }
 
 static size_t
-step_back(const struct cut *s, size_t i)
+step_back(const struct cut_chars *s, size_t i)
 {
 	do {
 		i--;
@@ -80,14 +80,14 @@ step_back(const struct cut *s, size_t i)
 
 /* Where the word that ends at i starts; it may hold full stops. */
 static size_t
-word_start(const struct cut *s, size_t i)
+word_start(const struct cut_chars *s, size_t i)
 {
 	size_t start = i, length;
 
 	while (start > 0 && i - start <= ABBREVIATION_MAX) {
 		size_t k = step_back(s, start);
 
-		switch (cut_class_at(s, k, &length)) {
+		switch (cut_chars_class(s, k, &length)) {
 		case CHAR_CLASS_OTHER:
 		case CHAR_CLASS_STOP:
 		case CHAR_CLASS_EXTEND:
@@ -109,7 +109,7 @@ is_digit(char c)
 
 /* Thai and Lao, which write no full stops but behind abbreviations. */
 static int
-is_thai(const struct cut *s, size_t i)
+is_thai(const struct cut_chars *s, size_t i)
 {
 	return i + 1 < s->n && (unsigned char)s->text[i] == 0xE0 &&
 	       ((unsigned char)s->text[i + 1] & 0xFC) == 0xB8;
@@ -132,7 +132,7 @@ is_dotted(const char *word, size_t n)
 
 /* Whether the word at start stands behind a number. */
 static int
-is_unit(const struct cut *s, size_t start)
+is_unit(const struct cut_chars *s, size_t start)
 {
 	return start >= 2 && s->text[start - 1] == ' ' &&
 	       is_digit(s->text[start - 2]);
@@ -140,7 +140,7 @@ is_unit(const struct cut *s, size_t start)
 
 /* Whether the full stop at i belongs to an abbreviation or a list's number. */
 static int
-is_abbreviation(const struct cut *s, size_t i)
+is_abbreviation(const struct cut_chars *s, size_t i)
 {
 	char word[ABBREVIATION_MAX + 1];
 	size_t start = word_start(s, i), n = i - start, digits = 0;
@@ -176,7 +176,7 @@ is_abbreviation(const struct cut *s, size_t i)
  * Chr."), next being where the text goes on.
  */
 static int
-may_abbreviate(const struct cut *s, size_t i, size_t next)
+may_abbreviate(const struct cut_chars *s, size_t i, size_t next)
 {
 	size_t start = word_start(s, i), letters = 0;
 	int digits = 1, before_digit = next < s->n && is_digit(s->text[next]);
@@ -191,7 +191,7 @@ may_abbreviate(const struct cut *s, size_t i, size_t next)
 }
 
 static int
-starts_lower(const struct cut *s, size_t i)
+starts_lower(const struct cut_chars *s, size_t i)
 {
 	unsigned char c = i < s->n ? (unsigned char)s->text[i] : ' ';
 	unsigned char d = i + 1 < s->n ? (unsigned char)s->text[i + 1] : 0;
@@ -203,14 +203,14 @@ starts_lower(const struct cut *s, size_t i)
 
 /* Whether a letter of a script that has no capitals is at i. */
 static int
-starts_caseless(const struct cut *s, size_t i)
+starts_caseless(const struct cut_chars *s, size_t i)
 {
 	size_t length;
 
 	/* From Hebrew on; what lies between has capitals, too. */
 	if (i >= s->n || (unsigned char)s->text[i] < 0xD6)
 		return 0;
-	switch (cut_class_at(s, i, &length)) {
+	switch (cut_chars_class(s, i, &length)) {
 	case CHAR_CLASS_OTHER:
 		return (unsigned char)s->text[i] != 0xE2; /* dashes */
 	case CHAR_CLASS_WIDE:
@@ -226,7 +226,7 @@ starts_caseless(const struct cut *s, size_t i)
 
 /* Whether the text before i ends with a closing quote. */
 static int
-ends_quote(const struct cut *s, size_t i)
+ends_quote(const struct cut_chars *s, size_t i)
 {
 	static const char *const quotes[] = {"\"", "'", "\xC2\xBB",
 	    "\xE2\x80\x99", "\xE2\x80\x9D", "\xE3\x80\x8D", "\xE3\x80\x8F"};
@@ -247,13 +247,13 @@ ends_quote(const struct cut *s, size_t i)
  * and behind dots.
  */
 static int
-goes_on(const struct cut *s, size_t i, size_t k, size_t next)
+goes_on(const struct cut_chars *s, size_t i, size_t k, size_t next)
 {
 	static const char dash[] = "\xE2\x80\x94"; /* or an en dash */
 
 	if (next + 3 < s->n && memcmp(s->text + next, dash, 2) == 0 &&
 	    (s->text[next + 2] & 0xFE) == (dash[2] & 0xFE))
-		next = cut_skip_spaces(s, next + 3);
+		next = cut_chars_skip_spaces(s, next + 3);
 	if (starts_lower(s, next))
 		return 1;
 	return starts_caseless(s, next) &&
@@ -266,11 +266,11 @@ goes_on(const struct cut *s, size_t i, size_t k, size_t next)
  * German one does, or has a space in front, as the French; else k.
  */
 static size_t
-skip_quotes(const struct cut *s, size_t k)
+skip_quotes(const struct cut_chars *s, size_t k)
 {
 	size_t i, end;
 
-	i = cut_skip_spaces(s, k);
+	i = cut_chars_skip_spaces(s, k);
 	if (i == k && s->n - k > 2 && memcmp(s->text + k, "\xC2\xA0", 2) == 0)
 		i += 2;
 	if (i > k && s->n - i >= 2 && memcmp(s->text + i, "\xC2\xBB", 2) == 0)
@@ -282,28 +282,28 @@ skip_quotes(const struct cut *s, size_t k)
 	else
 		return k;
 	/* One that opens has no space behind. */
-	i = cut_skip_class(s, end, CHAR_CLASS_CLOSE);
-	return i == s->n || cut_skip_spaces(s, i) > i || s->text[i] == ',' ||
-		       s->text[i] == '.'
+	i = cut_chars_skip_class(s, end, CHAR_CLASS_CLOSE);
+	return i == s->n || cut_chars_skip_spaces(s, i) > i ||
+		       s->text[i] == ',' || s->text[i] == '.'
 		   ? i
 		   : k;
 }
 
 size_t
-sentence_stop_end(
-    const struct cut *s, size_t i, enum cut_level *level, size_t *behind)
+sentence_end(
+    const struct cut_chars *s, size_t i, enum cut_level *level, size_t *behind)
 {
 	enum char_class class = CHAR_CLASS_STOP, after;
 	size_t k = i, length, next;
 	int closed = 0;
 
 	for (;; k += length) {
-		after = cut_class_at(s, k, &length);
+		after = cut_chars_class(s, k, &length);
 		if (after == CHAR_CLASS_CLOSE) {
 			closed = 1;
-		} else if (cut_is_mark(after)) {
+		} else if (cut_chars_is_mark(after)) {
 			continue;
-		} else if (!cut_is_stop(after) ||
+		} else if (!cut_chars_is_stop(after) ||
 			   (closed && class == CHAR_CLASS_END)) {
 			break;
 		} else if (closed) {
@@ -316,7 +316,7 @@ sentence_stop_end(
 		}
 	}
 	*behind = k = skip_quotes(s, k);
-	next = cut_skip_spaces(s, k);
+	next = cut_chars_skip_spaces(s, k);
 	*level = goes_on(s, i, k, next) ? CUT_STOP : CUT_SENTENCE;
 	if (class == CHAR_CLASS_END)
 		return next;
@@ -333,11 +333,11 @@ sentence_stop_end(
  * clause, ends with a word of theirs or a quote, and may end with others.
  */
 static enum cut_level
-thai_level(const struct cut *s, size_t end, size_t start, size_t i)
+thai_level(const struct cut_chars *s, size_t end, size_t start, size_t i)
 {
 	/* In front of what is said. */
 	static const char that[] = "\xE0\xB8\xA7\xE0\xB9\x88\xE0\xB8\xB2";
-	enum char_class before = cut_class_before(s, end);
+	enum char_class before = cut_chars_class_before(s, end);
 	int own = end >= 3 && is_thai(s, end - 3) &&
 		  (before == CHAR_CLASS_COMPLEX || before == CHAR_CLASS_EXTEND);
 	int closed = strchr("\")]", s->text[end - 1]) != NULL;
@@ -355,8 +355,8 @@ thai_level(const struct cut *s, size_t end, size_t start, size_t i)
 }
 
 size_t
-cut_thai_start(
-    const struct cut *s, size_t from, size_t i, enum cut_level *level)
+sentence_thai_start(
+    const struct cut_chars *s, size_t from, size_t i, enum cut_level *level)
 {
 	size_t start = i, end;
 

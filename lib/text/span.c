@@ -217,7 +217,7 @@ find_mark(const struct finder *f, size_t i)
 }
 
 void
-spans_find(struct spans *s, const char *text, size_t n)
+span_find(struct spans *s, const char *text, size_t n)
 {
 	struct finder f = {.spans = s, .text = text, .n = n};
 	size_t i = 0;
@@ -247,7 +247,7 @@ spans_find(struct spans *s, const char *text, size_t n)
 }
 
 void
-spans_free(struct spans *s)
+span_free(struct spans *s)
 {
 	free(s->list);
 	*s = (struct spans){0};

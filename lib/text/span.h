@@ -22,7 +22,7 @@ struct spans {
 };
 
 /* Set s to the spans of text. */
-void spans_find(struct spans *s, const char *text, size_t n);
-void spans_free(struct spans *s);
+void span_find(struct spans *s, const char *text, size_t n);
+void span_free(struct spans *s);
 
 #endif

@@ -12,13 +12,15 @@
 
 #include "base/buf.h"
 #include "base/num.h"
-#include "base/time.h"
-#include "base/version.h"
+
+#ifndef PL_VERSION
+#define PL_VERSION "unknown"
+#endif
 
 static const char *tool_name = "pl", *tool_help = "";
 static int verbosity;
-/* Standard error stands in a progress line. Threads may warn. */
-static atomic_int progress_on_line;
+/* A line on standard error has no end yet. Threads may warn. */
+static atomic_int is_line_open;
 
 void
 cli_start(const char *name, const char *help)
@@ -43,12 +45,6 @@ const char *
 cli_name(void)
 {
 	return tool_name;
-}
-
-int
-cli_verbosity(void)
-{
-	return verbosity;
 }
 
 /* What --help and --version print must arrive: a full disk is a failure. */
@@ -104,7 +100,7 @@ say(const char *fmt, va_list args, const char *more)
 	int n;
 
 	va_copy(again, args);
-	if (atomic_exchange(&progress_on_line, 0))
+	if (atomic_exchange(&is_line_open, 0))
 		buf_puts(&line, "\r\033[K");
 	buf_printf(&line, "%s: ", tool_name);
 	n = vsnprintf(NULL, 0, fmt, args);
@@ -125,6 +121,12 @@ say(const char *fmt, va_list args, const char *more)
 	if (write(STDERR_FILENO, line.data, line.len) == -1)
 		errno = 0;
 	buf_free(&line);
+}
+
+void
+cli_set_open_line(int is_open)
+{
+	is_line_open = is_open;
 }
 
 void
@@ -225,58 +227,4 @@ cli_env(const char *first, const char *second)
 	if ((v == NULL || *v == '\0') && second != NULL)
 		v = getenv(second);
 	return v != NULL && *v != '\0' ? v : NULL;
-}
-
-void
-cli_progress_start(
-    struct cli_progress *p, const char *what, uint64_t total, int force)
-{
-	*p = (struct cli_progress){.what = what, .total = total};
-	p->shown = force || isatty(STDERR_FILENO);
-	p->started = time_now();
-}
-
-static void
-show_progress(const struct cli_progress *p, uint64_t done, double now)
-{
-	double elapsed = now - p->started;
-	double rate = elapsed > 0 ? (double)done / elapsed : 0;
-	char left[32] = "";
-
-	if (p->total > done && rate > 0)
-		num_format_duration((double)(p->total - done) / rate, left);
-	if (p->total > 0)
-		fprintf(stderr, "\r%s: %llu of %llu %s, %.0f/s%s%s\033[K",
-		    tool_name, (unsigned long long)done,
-		    (unsigned long long)p->total, p->what, rate,
-		    *left ? ", left " : "", left);
-	else
-		fprintf(stderr, "\r%s: %llu %s, %.0f/s\033[K", tool_name,
-		    (unsigned long long)done, p->what, rate);
-	fflush(stderr);
-	progress_on_line = 1;
-}
-
-void
-cli_progress(struct cli_progress *p, uint64_t done)
-{
-	double now;
-
-	if (!p->shown)
-		return;
-	now = time_now();
-	if (now - p->last < 0.2)
-		return;
-	p->last = now;
-	show_progress(p, done, now);
-}
-
-void
-cli_progress_end(struct cli_progress *p, uint64_t done)
-{
-	if (!p->shown)
-		return;
-	show_progress(p, done, time_now());
-	fputc('\n', stderr);
-	progress_on_line = 0;
 }

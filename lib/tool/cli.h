@@ -46,8 +46,6 @@ void cli_start(const char *name, const char *help);
  */
 int cli_next(
     int argc, char **argv, const char *letters, const struct option *options);
-/* How often -v was given. */
-int cli_verbosity(void);
 /* The tool's name, as given to cli_start. */
 const char *cli_name(void);
 
@@ -55,6 +53,11 @@ const char *cli_name(void);
 void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same, only with -v. */
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * Say whether a line on standard error has no end yet, as one of progress: the
+ * next message clears it.
+ */
+void cli_set_open_line(int is_open);
 /* Warn, then end the process with status. */
 _Noreturn void cli_die(enum cli_status status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -72,20 +75,5 @@ size_t cli_size(const char *option, const char *s, size_t lo, size_t hi);
 int64_t cli_duration(const char *option, const char *s, int64_t lo, int64_t hi);
 /* The first of the environment variables that is set and not empty, or NULL. */
 const char *cli_env(const char *first, const char *second);
-
-/*
- * Progress on standard error: shown if that is a terminal or force is set, at
- * most five times a second and once at the end; total 0 means not known.
- */
-struct cli_progress {
-	const char *what; /* plural, for example "documents" */
-	uint64_t total;
-	int shown;
-	double started, last;
-};
-void cli_progress_start(
-    struct cli_progress *p, const char *what, uint64_t total, int force);
-void cli_progress(struct cli_progress *p, uint64_t done);
-void cli_progress_end(struct cli_progress *p, uint64_t done);
 
 #endif

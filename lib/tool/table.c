@@ -100,8 +100,9 @@ cells_of(uint32_t c)
 	return 1;
 }
 
-size_t
-table_width(const char *s, size_t n)
+/* Terminal cells that valid UTF-8 takes. */
+static size_t
+width_of(const char *s, size_t n)
 {
 	size_t cells = 0, step;
 	uint32_t code;
@@ -119,7 +120,7 @@ measure(const struct table *t, size_t *widths)
 	for (size_t c = 0; c < t->n; c++)
 		widths[c] = strlen(t->columns[c].heading);
 	for (size_t i = 0; i < table_rows(t) * t->n; i++) {
-		size_t w = table_width(t->cells[i], strlen(t->cells[i]));
+		size_t w = width_of(t->cells[i], strlen(t->cells[i]));
 
 		if (w > widths[i % t->n])
 			widths[i % t->n] = w;
@@ -159,7 +160,7 @@ blanks(struct buf *out, size_t n)
 static size_t
 put_cut(struct buf *out, const char *s, int flags, size_t width)
 {
-	size_t n = strlen(s), cells = table_width(s, n), step;
+	size_t n = strlen(s), cells = width_of(s, n), step;
 	uint32_t code;
 
 	if (cells <= width) {
@@ -240,7 +241,7 @@ put_row(const struct table *t, const char *const *cells, const size_t *widths,
 
 	/* The gap of blanks is written only before more text comes. */
 	for (size_t c = 0; c < t->n; c++) {
-		size_t w = table_width(cells[c], strlen(cells[c]));
+		size_t w = width_of(cells[c], strlen(cells[c]));
 
 		if (w > widths[c])
 			w = widths[c];

@@ -44,7 +44,5 @@ void table_format(const struct table *t, size_t width, struct buf *out);
  * after what is there, the others begin with indent blanks. No newline behind.
  */
 void table_wrap(struct buf *out, const char *s, size_t indent, size_t width);
-/* Terminal cells that valid UTF-8 takes. */
-size_t table_width(const char *s, size_t n);
 
 #endif

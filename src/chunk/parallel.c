@@ -1,11 +1,15 @@
 /*
- * Hands, each a thread, take turns at the input: one reads some lines, a
- * batch, and while it chunks them the next one reads. Output is written in the
- * order in which the batches were read; what is finished too early is left in a
- * ring for the hand that writes what is in front of it. When the input would
- * block, the hand that is at it handles what it has and sees that all is
- * written, so that the flush rule holds here too.
+ * The threads of a pool take turns at the input: one reads a batch of lines,
+ * and while it chunks them the next thread reads. Batches are written in the
+ * order in which they were read. A thread that finishes a batch too early
+ * leaves the output in a ring, for the thread that writes the batch before it.
+ *
+ * When the input would block, the thread that reads handles the lines that it
+ * has and waits until all output is written. So here too every record is
+ * flushed before a wait.
  */
+#include "parallel.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -19,6 +23,7 @@
 #include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/output.h"
+#include "worker.h"
 
 enum {
 	BATCH_SIZE = 1 << 18, /* bytes of lines, unless one is longer */
@@ -28,15 +33,15 @@ enum {
 };
 
 struct line {
-	struct record rec; /* line is set when the batch is complete */
+	struct record record; /* line is set when the batch is complete */
 	size_t start;
 	enum record_status status;
 };
 
-struct hand {
-	struct crew *crew;
-	pthread_t thread;
-	struct worker *worker;
+struct pool_thread {
+	struct pool *pool;
+	pthread_t id;
+	struct chunk_worker *worker;
 	struct record_in *parser;
 	struct record_out *out;
 	/* The batch. */
@@ -51,15 +56,15 @@ struct slot {
 	int done;
 };
 
-struct crew {
-	const struct options *options;
+struct pool {
+	const struct chunk_tool_options *options;
 	struct record_out *out;
-	struct hand *hands;
-	size_t size; /* hands, and slots */
+	struct pool_thread *threads;
+	size_t size; /* how many threads, and slots */
 
 	pthread_mutex_t input;
 	struct record_in *in;
-	struct hand *reader;
+	struct pool_thread *reader;
 	size_t batches; /* read so far */
 	enum record_status status;
 	int error; /* errno that goes with it */
@@ -72,79 +77,81 @@ struct crew {
 };
 
 static void
-add_line(struct hand *h, const struct record *r, enum record_status status)
+add_line(
+    struct pool_thread *t, const struct record *r, enum record_status status)
 {
-	if (h->count == h->cap) {
-		h->cap = h->cap ? h->cap * 2 : 64;
-		h->lines = x_realloc(h->lines, h->cap, sizeof(*h->lines));
+	if (t->count == t->cap) {
+		t->cap = t->cap ? t->cap * 2 : 64;
+		t->lines = x_realloc(t->lines, t->cap, sizeof(*t->lines));
 	}
-	h->lines[h->count++] = (struct line){*r, h->text.len, status};
-	buf_add(&h->text, r->line, r->len);
+	t->lines[t->count++] = (struct line){*r, t->text.len, status};
+	buf_add(&t->text, r->line, r->len);
 }
 
 /* Read a batch, if the input has not ended. The input is locked. */
 static void
-read_batch(struct crew *crew, struct hand *h)
+read_batch(struct pool *pool, struct pool_thread *t)
 {
 	struct record r;
 
-	crew->reader = h;
-	while (crew->status == RECORD_OK && h->text.len < BATCH_SIZE &&
-	       h->count < BATCH_LINES) {
-		enum record_status status = record_in_line(crew->in, &r);
+	pool->reader = t;
+	while (pool->status == RECORD_OK && t->text.len < BATCH_SIZE &&
+	       t->count < BATCH_LINES) {
+		enum record_status status = record_in_line(pool->in, &r);
 
 		if (status == RECORD_OK || status == RECORD_REFUSED) {
-			add_line(h, &r, status);
+			add_line(t, &r, status);
 		} else {
-			crew->status = status;
-			crew->error = errno;
+			pool->status = status;
+			pool->error = errno;
 		}
 	}
 }
 
 /* Write the output of the batch that is due. The output is locked. */
 static void
-write_due(struct crew *crew, struct record_out *from)
+write_due(struct pool *pool, struct record_out *from)
 {
-	crew->is_writing = 1;
-	pthread_mutex_unlock(&crew->output);
-	output_check(record_out_move(crew->out, from));
-	pthread_mutex_lock(&crew->output);
-	crew->is_writing = 0;
+	pool->is_writing = 1;
+	pthread_mutex_unlock(&pool->output);
+	output_check(record_out_move(pool->out, from));
+	pthread_mutex_lock(&pool->output);
+	pool->is_writing = 0;
 }
 
 static void
-write_last_of_due(struct crew *crew, struct record_out *from)
+write_last_of_due(struct pool *pool, struct record_out *from)
 {
-	write_due(crew, from);
-	crew->written++;
-	pthread_cond_broadcast(&crew->progress);
+	write_due(pool, from);
+	pool->written++;
+	pthread_cond_broadcast(&pool->progress);
 }
 
 /* Wait until a batch is due and write what there is of its output. */
 static void
-write_early(struct crew *crew, struct hand *h, size_t number)
+write_early(struct pool *pool, struct pool_thread *t, size_t number)
 {
-	pthread_mutex_lock(&crew->output);
-	while (crew->written < number)
-		pthread_cond_wait(&crew->progress, &crew->output);
-	write_due(crew, h->out);
-	pthread_mutex_unlock(&crew->output);
+	pthread_mutex_lock(&pool->output);
+	while (pool->written < number)
+		pthread_cond_wait(&pool->progress, &pool->output);
+	write_due(pool, t->out);
+	pthread_mutex_unlock(&pool->output);
 }
 
 static void
-handle_batch(struct crew *crew, struct hand *h, size_t number)
+handle_batch(struct pool *pool, struct pool_thread *t, size_t number)
 {
-	for (size_t i = 0; i < h->count; i++) {
-		struct line *l = &h->lines[i];
+	for (size_t i = 0; i < t->count; i++) {
+		struct line *l = &t->lines[i];
 
-		l->rec.line = h->text.data + l->start;
-		worker_handle(h->worker, h->parser, &l->rec, l->status);
-		if (record_out_pending(h->out) > OUTPUT_MOST)
-			write_early(crew, h, number);
+		l->record.line = t->text.data + l->start;
+		chunk_worker_handle(
+		    t->worker, t->parser, &l->record, l->status);
+		if (record_out_pending(t->out) > OUTPUT_MOST)
+			write_early(pool, t, number);
 	}
-	h->count = 0;
-	buf_reset(&h->text, BATCH_KEEP);
+	t->count = 0;
+	buf_reset(&t->text, BATCH_KEEP);
 }
 
 /*
@@ -152,92 +159,92 @@ handle_batch(struct crew *crew, struct hand *h, size_t number)
  * it in its slot, once that is free.
  */
 static void
-deliver(struct crew *crew, struct hand *h, size_t number)
+deliver(struct pool *pool, struct pool_thread *t, size_t number)
 {
-	struct slot *slot = &crew->ring[number % crew->size];
+	struct slot *slot = &pool->ring[number % pool->size];
 
-	pthread_mutex_lock(&crew->output);
-	while (number - crew->written >= crew->size)
-		pthread_cond_wait(&crew->progress, &crew->output);
-	if (number == crew->written) {
-		write_last_of_due(crew, h->out);
+	pthread_mutex_lock(&pool->output);
+	while (number - pool->written >= pool->size)
+		pthread_cond_wait(&pool->progress, &pool->output);
+	if (number == pool->written) {
+		write_last_of_due(pool, t->out);
 	} else {
-		record_out_move(slot->out, h->out);
+		record_out_move(slot->out, t->out);
 		slot->done = 1;
 	}
-	while (!crew->is_writing) {
-		slot = &crew->ring[crew->written % crew->size];
+	while (!pool->is_writing) {
+		slot = &pool->ring[pool->written % pool->size];
 		if (!slot->done)
 			break;
 		slot->done = 0;
-		write_last_of_due(crew, slot->out);
+		write_last_of_due(pool, slot->out);
 	}
-	pthread_mutex_unlock(&crew->output);
+	pthread_mutex_unlock(&pool->output);
 }
 
-/* The input would block: what was read so far is handled and written first. */
+/* Before the input blocks: handle and write what was read so far. */
 static void
 handle_waiting(void *argument)
 {
-	struct crew *crew = argument;
-	struct hand *h = crew->reader;
+	struct pool *pool = argument;
+	struct pool_thread *t = pool->reader;
 
-	if (h->count > 0) {
-		handle_batch(crew, h, crew->batches);
-		deliver(crew, h, crew->batches++);
+	if (t->count > 0) {
+		handle_batch(pool, t, pool->batches);
+		deliver(pool, t, pool->batches++);
 	}
-	pthread_mutex_lock(&crew->output);
-	while (crew->written < crew->batches)
-		pthread_cond_wait(&crew->progress, &crew->output);
-	output_check(record_out_flush(crew->out));
-	pthread_mutex_unlock(&crew->output);
+	pthread_mutex_lock(&pool->output);
+	while (pool->written < pool->batches)
+		pthread_cond_wait(&pool->progress, &pool->output);
+	output_check(record_out_flush(pool->out));
+	pthread_mutex_unlock(&pool->output);
 }
 
 static void *
-run_hand(void *argument)
+run_thread(void *argument)
 {
-	struct hand *h = argument;
-	struct crew *crew = h->crew;
+	struct pool_thread *t = argument;
+	struct pool *pool = t->pool;
 
 	for (;;) {
 		size_t number;
 
-		pthread_mutex_lock(&crew->input);
-		read_batch(crew, h);
-		number = crew->batches;
-		crew->batches += h->count > 0;
-		pthread_mutex_unlock(&crew->input);
-		if (h->count == 0)
+		pthread_mutex_lock(&pool->input);
+		read_batch(pool, t);
+		number = pool->batches;
+		pool->batches += t->count > 0;
+		pthread_mutex_unlock(&pool->input);
+		if (t->count == 0)
 			return NULL;
-		handle_batch(crew, h, number);
-		deliver(crew, h, number);
+		handle_batch(pool, t, number);
+		deliver(pool, t, number);
 	}
 }
 
-/* Make the hands, of which the first is this thread, then let them begin. */
+/* Make the threads, of which the first is this one, then let them begin. */
 static void
-start_crew(struct crew *crew)
+start_pool(struct pool *pool)
 {
-	const struct options *o = crew->options;
+	const struct chunk_tool_options *o = pool->options;
 
-	pthread_mutex_init(&crew->input, NULL);
-	pthread_mutex_init(&crew->output, NULL);
-	pthread_cond_init(&crew->progress, NULL);
-	crew->size = o->workers;
-	crew->ring = x_calloc(crew->size, sizeof(*crew->ring));
-	crew->hands = x_calloc(crew->size, sizeof(*crew->hands));
-	for (size_t i = 0; i < crew->size; i++) {
-		struct hand *h = &crew->hands[i];
+	pthread_mutex_init(&pool->input, NULL);
+	pthread_mutex_init(&pool->output, NULL);
+	pthread_cond_init(&pool->progress, NULL);
+	pool->size = o->workers;
+	pool->ring = x_calloc(pool->size, sizeof(*pool->ring));
+	pool->threads = x_calloc(pool->size, sizeof(*pool->threads));
+	for (size_t i = 0; i < pool->size; i++) {
+		struct pool_thread *t = &pool->threads[i];
 
-		crew->ring[i].out = record_out_open(-1);
-		h->crew = crew;
-		h->parser = record_in_open(-1, &o->rec);
-		h->out = record_out_open(-1);
-		h->worker = worker_new(o, h->out);
+		pool->ring[i].out = record_out_open(-1);
+		t->pool = pool;
+		t->parser = record_in_open(-1, &o->record);
+		t->out = record_out_open(-1);
+		t->worker = chunk_worker_new(o, t->out);
 	}
-	for (size_t i = 1; i < crew->size; i++) {
-		struct hand *h = &crew->hands[i];
-		int error = pthread_create(&h->thread, NULL, run_hand, h);
+	for (size_t i = 1; i < pool->size; i++) {
+		struct pool_thread *t = &pool->threads[i];
+		int error = pthread_create(&t->id, NULL, run_thread, t);
 
 		if (error != 0)
 			cli_die(CLI_UNAVAILABLE, "thread %zu: %s", i,
@@ -245,47 +252,47 @@ start_crew(struct crew *crew)
 	}
 }
 
-/* Wait for the hands; returns how many records they refused. */
+/* Wait for the threads. Returns how many records they refused. */
 static size_t
-stop_crew(struct crew *crew)
+stop_pool(struct pool *pool)
 {
 	size_t refused = 0;
 
-	for (size_t i = 1; i < crew->size; i++)
-		pthread_join(crew->hands[i].thread, NULL);
-	for (size_t i = 0; i < crew->size; i++) {
-		struct hand *h = &crew->hands[i];
+	for (size_t i = 1; i < pool->size; i++)
+		pthread_join(pool->threads[i].id, NULL);
+	for (size_t i = 0; i < pool->size; i++) {
+		struct pool_thread *t = &pool->threads[i];
 
-		refused += worker_refused(h->worker);
-		worker_free(h->worker);
-		record_out_close(h->out);
-		record_in_close(h->parser);
-		buf_free(&h->text);
-		free(h->lines);
-		record_out_close(crew->ring[i].out);
+		refused += chunk_worker_refused(t->worker);
+		chunk_worker_free(t->worker);
+		record_out_close(t->out);
+		record_in_close(t->parser);
+		buf_free(&t->text);
+		free(t->lines);
+		record_out_close(pool->ring[i].out);
 	}
-	free(crew->ring);
-	free(crew->hands);
-	pthread_cond_destroy(&crew->progress);
-	pthread_mutex_destroy(&crew->output);
-	pthread_mutex_destroy(&crew->input);
+	free(pool->ring);
+	free(pool->threads);
+	pthread_cond_destroy(&pool->progress);
+	pthread_mutex_destroy(&pool->output);
+	pthread_mutex_destroy(&pool->input);
 	return refused;
 }
 
 enum record_status
-handle_in_parallel(
-    const struct options *o, struct record_out *out, size_t *refused)
+chunk_parallel_run(
+    const struct chunk_tool_options *o, struct record_out *out, size_t *refused)
 {
-	struct crew crew = {.options = o, .out = out, .status = RECORD_OK};
-	struct record_in_options options = o->rec;
+	struct pool pool = {.options = o, .out = out, .status = RECORD_OK};
+	struct record_in_options options = o->record;
 
 	options.idle = handle_waiting;
-	options.idle_argument = &crew;
-	crew.in = record_in_open(STDIN_FILENO, &options);
-	start_crew(&crew);
-	run_hand(&crew.hands[0]);
-	*refused += stop_crew(&crew);
-	record_in_close(crew.in);
-	errno = crew.error;
-	return crew.status;
+	options.idle_argument = &pool;
+	pool.in = record_in_open(STDIN_FILENO, &options);
+	start_pool(&pool);
+	run_thread(&pool.threads[0]);
+	*refused += stop_pool(&pool);
+	record_in_close(pool.in);
+	errno = pool.error;
+	return pool.status;
 }

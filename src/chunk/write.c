@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/utf8.h"
 #include "chunk/chunk_id.h"
+#include "chunk/ending.h"
 #include "chunk_tool.h"
 #include "record/chunk_record.h"
 #include "record/document.h"
@@ -17,18 +18,18 @@
 #include "tool/output.h"
 
 /* A place in the content, as it is and as it stands in the line. */
-struct place {
+struct chunk_place {
 	size_t at, raw;
 };
 
-struct writer {
-	const struct options *options;
+struct chunk_writer {
+	const struct chunk_tool_options *options;
 	struct record_out *out;
 	struct chunk_id *ident;
 	/* Hashes that have still to be put in the output. */
 	struct digest_lanes *hashes;
 	struct buf *records; /* the output, once there was a chunk */
-	struct place chunk_start, place;
+	struct chunk_place chunk_start, place;
 	struct buf last; /* the last members of every chunk, written */
 	struct buf path; /* the headings of the last chunk, written */
 	uint32_t path_heading;
@@ -42,7 +43,7 @@ struct writer {
 static void
 set_hash(void *argument, size_t offset, const char hex[static DIGEST_HEX])
 {
-	struct writer *w = argument;
+	struct chunk_writer *w = argument;
 
 	memcpy(w->records->data + offset, hex, DIGEST_HEX - 1);
 }
@@ -50,15 +51,15 @@ set_hash(void *argument, size_t offset, const char hex[static DIGEST_HEX])
 static void
 settle_hashes(void *argument)
 {
-	struct writer *w = argument;
+	struct chunk_writer *w = argument;
 
 	digest_lanes_finish(w->hashes);
 }
 
-struct writer *
-writer_new(const struct options *o, struct record_out *out)
+struct chunk_writer *
+chunk_writer_new(const struct chunk_tool_options *o, struct record_out *out)
 {
-	struct writer *w = x_calloc(1, sizeof(*w));
+	struct chunk_writer *w = x_calloc(1, sizeof(*w));
 
 	w->options = o;
 	w->out = out;
@@ -69,7 +70,7 @@ writer_new(const struct options *o, struct record_out *out)
 }
 
 void
-writer_free(struct writer *w)
+chunk_writer_free(struct chunk_writer *w)
 {
 	if (w == NULL)
 		return;
@@ -93,7 +94,7 @@ put_text(struct buf *out, const char *key, struct document_text text)
 
 /* The headings of chunk i as JSON; often they are those of the one before. */
 static struct document_text
-path_of(struct writer *w, const struct chunker *chunker, size_t i)
+path_of(struct chunk_writer *w, const struct chunker *chunker, size_t i)
 {
 	uint32_t heading = chunk_heading(chunker, i);
 	struct chunk_text path[CHUNK_LEVELS];
@@ -117,7 +118,7 @@ path_of(struct writer *w, const struct chunker *chunker, size_t i)
 
 /* Set contexts and texts of the n chunks of d. */
 static void
-collect_texts(struct writer *w, const struct document *d,
+collect_texts(struct chunk_writer *w, const struct document *d,
     const struct chunker *chunker, size_t n)
 {
 	if (n > w->cap) {
@@ -147,7 +148,7 @@ collect_texts(struct writer *w, const struct document *d,
 
 /* Go on to the place at. Each byte that is escaped has a backslash more. */
 static void
-go_to(struct place *place, const struct document *d, size_t at)
+go_to(struct chunk_place *place, const struct document *d, size_t at)
 {
 	size_t n = at - place->at;
 
@@ -160,7 +161,7 @@ go_to(struct place *place, const struct document *d, size_t at)
  */
 static struct document_text
 content_of(
-    struct writer *w, const struct document *d, const struct chunk *chunk)
+    struct chunk_writer *w, const struct document *d, const struct chunk *chunk)
 {
 	size_t begin;
 
@@ -179,7 +180,7 @@ content_of(
 }
 
 static void
-put_chunk(struct writer *w, const struct document *d,
+put_chunk(struct chunk_writer *w, const struct document *d,
     const struct chunker *chunker, size_t i,
     const char id[static DIGEST_UUID_TEXT])
 {
@@ -213,7 +214,7 @@ put_chunk(struct writer *w, const struct document *d,
 }
 
 static void
-put_end(struct writer *w, const struct document *d, size_t chunks)
+put_end(struct chunk_writer *w, const struct document *d, size_t chunks)
 {
 	struct buf *out = record_out_begin(w->out, "end");
 
@@ -229,7 +230,8 @@ put_end(struct writer *w, const struct document *d, size_t chunks)
 
 /* The size of a context, with the line end behind it. */
 static size_t
-context_size(const struct writer *w, const struct chunker *chunker, size_t i)
+context_size(
+    const struct chunk_writer *w, const struct chunker *chunker, size_t i)
 {
 	const struct digest_text *text = &w->texts[i];
 	size_t size = chunk_get(chunker, i)->size, whole;
@@ -251,7 +253,7 @@ context_size(const struct writer *w, const struct chunker *chunker, size_t i)
  * the next piece.
  */
 static void
-explain(const struct writer *w, const struct document *d,
+explain(const struct chunk_writer *w, const struct document *d,
     const struct chunker *chunker, size_t i)
 {
 	static const char units[] = {
@@ -268,7 +270,7 @@ explain(const struct writer *w, const struct document *d,
 	    (int)d->url.n, d->url.s ? d->url.s : "", i, chunk->start,
 	    chunk->end, chunk->size, unit, context_size(w, chunker, i), unit,
 	    w->options->chunk.max, unit, chunk_target(chunker), unit,
-	    with_next > 0 ? "before" : "at", chunk_cut_words(chunk->cut), next);
+	    with_next > 0 ? "before" : "at", ending_words(chunk->cut), next);
 }
 
 /* Write the document's metadata, if there is any, for every chunk. */
@@ -301,14 +303,14 @@ put_metadata(struct buf *out, const struct document *d)
 }
 
 void
-writer_put(struct writer *w, const struct document *d,
+chunk_writer_put(struct chunk_writer *w, const struct document *d,
     const struct chunker *chunker, size_t n)
 {
 	char ids[CHUNK_ID_BATCH][DIGEST_UUID_TEXT];
 
 	collect_texts(w, d, chunker, n);
 	chunk_id_start(w->ident, d->uuid);
-	w->place = (struct place){0};
+	w->place = (struct chunk_place){0};
 	w->path.len = 0;
 	buf_reset(&w->last, 1 << 16);
 	put_text(&w->last, "url", d->url);

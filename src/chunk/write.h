@@ -1,4 +1,6 @@
-/* pl-chunk's records: the chunks of a document, and what closes them */
+/*
+ * write - pl-chunk's records: the chunks of a document, and the end record
+ */
 #ifndef WRITE_H
 #define WRITE_H
 
@@ -6,19 +8,20 @@
 
 struct chunker;
 struct document;
-struct options;
+struct chunk_tool_options;
 struct record_out;
 
-struct writer;
+struct chunk_writer;
 
 /* Borrows both; hashes are put into out later, before it is written. */
-struct writer *writer_new(const struct options *o, struct record_out *out);
-void writer_free(struct writer *w);
+struct chunk_writer *chunk_writer_new(
+    const struct chunk_tool_options *o, struct record_out *out);
+void chunk_writer_free(struct chunk_writer *w);
 /*
  * Write the n chunks that chunker made of d, and the end record. Ends the
  * process if the output fails.
  */
-void writer_put(struct writer *w, const struct document *d,
+void chunk_writer_put(struct chunk_writer *w, const struct document *d,
     const struct chunker *chunker, size_t n);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "embed/embedder.h"
+#include "embed/provider.h"
 #include "embed/vector.h"
 #include "record/chunk_record.h"
 #include "record/error_record.h"
@@ -15,6 +16,7 @@
 #include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 
 enum { KEEP = 4 << 20 };
 
@@ -38,7 +40,7 @@ struct embed_batch {
 	struct embedder_result *results;
 	struct buf model; /* what stands in front of each vector */
 	struct buf line;
-	struct cli_progress progress;
+	struct progress progress;
 	uint64_t done;
 	int wrong;
 };
@@ -55,7 +57,7 @@ embed_batch_new(struct embedder *embedder, struct record_out *out,
 	b->texts = x_calloc(options->chunks, sizeof(*b->texts));
 	b->results = x_calloc(options->chunks, sizeof(*b->results));
 	chunk_record_put_model(&b->model, embedder_model(embedder));
-	cli_progress_start(&b->progress, "chunks", 0, options->progress);
+	progress_start(&b->progress, "chunks", 0, options->progress);
 	return b;
 }
 
@@ -76,7 +78,7 @@ embed_batch_free(struct embed_batch *b)
 int
 embed_batch_finish(struct embed_batch *b)
 {
-	cli_progress_end(&b->progress, b->done);
+	progress_end(&b->progress, b->done);
 	return b->wrong;
 }
 
@@ -101,7 +103,7 @@ put_chunk(
 	}
 	buf_putc(line, '}');
 	output_check(record_out_pass(b->out, line->data, line->len));
-	cli_progress(&b->progress, ++b->done);
+	progress_update(&b->progress, ++b->done);
 }
 
 static int kind_of(enum error_class class)
@@ -171,7 +173,7 @@ put_failure(struct embed_batch *b, const struct embed_item *item,
 	error.line = item->line;
 	put_error(b, &error, yyjson_doc_get_root(doc), alike);
 	yyjson_doc_free(doc);
-	cli_progress(&b->progress, ++b->done);
+	progress_update(&b->progress, ++b->done);
 }
 
 /* How many results from i on were refused for the same reason as i. */

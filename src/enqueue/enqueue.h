@@ -13,6 +13,7 @@
 
 #include "options.h"
 #include "tool/cli.h"
+#include "tool/progress.h"
 
 struct db;
 struct intake;
@@ -35,7 +36,7 @@ struct enqueue {
 	struct intake *docs;
 	struct record_in *in;
 	struct record_out *out;
-	struct cli_progress progress;
+	struct progress progress;
 	int refused, redis_failed, saved_once;
 	double open_since; /* when the first document without task was saved */
 };

@@ -20,6 +20,7 @@
 #include "store/intake.h"
 #include "tool/cli.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 
 enum { POSITION_MAX = 32 };
 
@@ -156,6 +157,6 @@ enqueue_feed(struct enqueue *e)
 			take_record(e, &r);
 			break;
 		}
-		cli_progress(&e->progress, r.number);
+		progress_update(&e->progress, r.number);
 	}
 }

@@ -1,16 +1,17 @@
-/*
- * JSON input: one record a line, which is the fast way, or any other layout
- */
+#include "json.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
 #include "ingest.h"
+#include "input.h"
 #include "record/json_split.h"
 #include "record/record.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
+#include "report.h"
 #include "source/source.h"
 #include "tool/output.h"
 
@@ -34,14 +35,14 @@ refuse(struct ingest *in, const struct refusal *r, enum json_split_kind kind)
 	else
 		source_skip(in->source);
 	if (strcmp(r->code, "bad_json") == 0 && r->at >= 0)
-		ingest_refuse(in, r->code, r->at, 0,
+		ingest_report_refusal(in, r->code, r->at, 0,
 		    "%s%s at byte %lld; this record is left out%s",
 		    strncmp(r->why, "not ", 4) == 0 ? "" : "not valid JSON: ",
 		    r->why, (long long)r->at,
 		    r->at == 0 ? " (is it text? --format markdown reads that)"
 			       : "");
 	else
-		ingest_refuse(in, r->code, r->at, 0, "%s", r->why);
+		ingest_report_refusal(in, r->code, r->at, 0, "%s", r->why);
 }
 
 /* Whether a record is of a later stage; pl-record(5) says that it passes. */
@@ -79,7 +80,7 @@ static void
 take_record(struct ingest *in, yyjson_val *root, const char *text, size_t n,
     size_t repaired, size_t repaired_at)
 {
-	ingest_repaired(in, repaired, repaired_at);
+	ingest_report_repaired(in, repaired, repaired_at);
 	/* The line of a whole crawl result says nothing about its pages. */
 	if (yyjson_is_ctn(yyjson_obj_get(root, "data")))
 		in->line = 0;
@@ -103,7 +104,7 @@ take_item(struct ingest *in, enum json_split_kind kind,
 	refusal->at = (int64_t)at;
 	if (doc == NULL)
 		return -1;
-	if (repaired > 0 && in->reject_invalid) {
+	if (repaired > 0 && in->options.reject_invalid) {
 		*refusal = (struct refusal){"invalid_text",
 		    "NUL, a lone surrogate or invalid UTF-8: "
 		    "--invalid replace takes it",
@@ -115,7 +116,7 @@ take_item(struct ingest *in, enum json_split_kind kind,
 		take_record(
 		    in, root, item->text, item->n, repaired, repaired_at);
 	} else {
-		ingest_repaired(in, repaired, repaired_at);
+		ingest_report_repaired(in, repaired, repaired_at);
 		if (kind == JSON_SPLIT_PAGE)
 			source_read_page(in->source, root);
 		else
@@ -146,7 +147,7 @@ next_of_memory(struct json_split *t, struct json_split_item *item,
 static int
 has_parts(struct ingest *in, const char *text, size_t n)
 {
-	struct json_split *t = json_split_new(in->max_record, 0);
+	struct json_split *t = json_split_new(in->options.max_record, 0);
 	struct json_split_item item;
 	enum json_split_kind kind;
 	int fed = 0, records = 0, parts = 0;
@@ -180,7 +181,7 @@ take_apart(struct ingest *in, enum json_split_kind kind, const char *text,
 		refuse(in, refusal, kind);
 		return;
 	}
-	t = json_split_new(in->max_record, 0);
+	t = json_split_new(in->options.max_record, 0);
 	while ((kind = next_of_memory(t, &item, text, n, &fed)) !=
 	       JSON_SPLIT_END) {
 		part = (struct refusal){item.code, item.why, -1};
@@ -196,16 +197,17 @@ take_apart(struct ingest *in, enum json_split_kind kind, const char *text,
 static void
 read_failed(struct ingest *in)
 {
-	ingest_refuse(in, "read_failed", -1, 0,
+	ingest_report_refusal(in, "read_failed", -1, 0,
 	    "reading: %s; the rest is left out", strerror(errno));
 }
 
 static void
 read_lines(struct ingest *in, int fd, const struct buf *data)
 {
-	struct record_in_options options = {.max_record = in->max_record,
-	    .reject_invalid = in->reject_invalid,
-	    .idle = ingest_idle,
+	struct record_in_options options = {
+	    .max_record = in->options.max_record,
+	    .reject_invalid = in->options.reject_invalid,
+	    .idle = ingest_report_idle,
 	    .idle_argument = in};
 	struct record_in *lines = record_in_open(fd, &options);
 	struct refusal refusal;
@@ -235,7 +237,7 @@ read_lines(struct ingest *in, int fd, const struct buf *data)
 
 /* One step of input in any layout. */
 static void
-take_text(struct ingest *in, enum json_split_kind kind,
+take_step(struct ingest *in, enum json_split_kind kind,
     const struct json_split_item *item)
 {
 	struct refusal refusal = {item->code, item->why, -1};
@@ -250,19 +252,19 @@ take_text(struct ingest *in, enum json_split_kind kind,
 }
 
 static void
-read_texts(struct ingest *in, int fd, struct buf *data, int eof)
+read_any_layout(struct ingest *in, int fd, struct buf *data, int eof)
 {
-	struct json_split *t = json_split_new(in->max_record, WHOLE);
+	struct json_split *t = json_split_new(in->options.max_record, WHOLE);
 	struct json_split_item item;
 	enum json_split_kind kind;
 
 	while ((kind = json_split_next(t, &item)) != JSON_SPLIT_END) {
 		if (kind != JSON_SPLIT_MORE) {
-			take_text(in, kind, &item);
+			take_step(in, kind, &item);
 			continue;
 		}
 		if (data->len == 0 && !eof) {
-			ssize_t n = ingest_fill(in, fd, data);
+			ssize_t n = ingest_input_fill(in, fd, data);
 
 			if (n == -1)
 				read_failed(in);
@@ -320,7 +322,7 @@ is_unfinished(const char *line, size_t n)
 	return kind == JSON_SPLIT_BAD && strcmp(item.code, "cut_short") == 0;
 }
 
-enum layout { LAYOUT_UNKNOWN, LAYOUT_LINES, LAYOUT_TEXTS };
+enum layout { LAYOUT_UNKNOWN, LAYOUT_LINES, LAYOUT_ANY };
 
 /*
  * A first line that is a whole object, or that cannot be the start of a longer
@@ -336,32 +338,32 @@ layout_of(const struct buf *data, int eof)
 		return eof ? LAYOUT_LINES : LAYOUT_UNKNOWN;
 	line = first_line(data, eof, &n, &rest);
 	if (line == NULL)
-		return data->len < PEEK ? LAYOUT_UNKNOWN : LAYOUT_TEXTS;
+		return data->len < PEEK ? LAYOUT_UNKNOWN : LAYOUT_ANY;
 	if (n == 0)
 		return LAYOUT_LINES;
 	if (*line == '[' || *line == '\x1E')
-		return LAYOUT_TEXTS;
+		return LAYOUT_ANY;
 	if (!is_unfinished(line, n))
 		return LAYOUT_LINES;
 	/* A record that was cut short seldom ends where more must follow. */
 	while (n > 1 && is_in(line[n - 1], " \t\r"))
 		n--;
 	if (is_in(line[n - 1], "[{:"))
-		return LAYOUT_TEXTS;
+		return LAYOUT_ANY;
 	while (rest < end && is_in(*rest, "\r\n"))
 		rest++;
 	if (rest == end)
 		return eof ? LAYOUT_LINES : LAYOUT_UNKNOWN;
-	return *rest == '{' ? LAYOUT_LINES : LAYOUT_TEXTS;
+	return *rest == '{' ? LAYOUT_LINES : LAYOUT_ANY;
 }
 
 void
-ingest_json(struct ingest *in, int fd, struct buf *data, int eof)
+ingest_json_read(struct ingest *in, int fd, struct buf *data, int eof)
 {
 	enum layout layout;
 
 	while ((layout = layout_of(data, eof)) == LAYOUT_UNKNOWN) {
-		ssize_t n = ingest_fill(in, fd, data);
+		ssize_t n = ingest_input_fill(in, fd, data);
 
 		if (n == -1) {
 			read_failed(in);
@@ -372,6 +374,6 @@ ingest_json(struct ingest *in, int fd, struct buf *data, int eof)
 	if (layout == LAYOUT_LINES)
 		read_lines(in, fd, data);
 	else
-		read_texts(in, fd, data, eof);
+		read_any_layout(in, fd, data, eof);
 	source_close(in->source);
 }

@@ -1,35 +1,16 @@
-/*
- * One open input: what it is, and reading it as text
- */
+#include "read.h"
+
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/utf8.h"
 #include "ingest.h"
+#include "input.h"
+#include "json.h"
+#include "record/record.h"
+#include "report.h"
 #include "source/source.h"
-
-enum { READ_SIZE = 1 << 18 };
-
-ssize_t
-ingest_fill(struct ingest *in, int fd, struct buf *data)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	ssize_t n;
-
-	if (poll(&p, 1, 0) == 0)
-		ingest_idle(in);
-	buf_reserve(data, READ_SIZE);
-	do
-		n = read(fd, data->data + data->len, READ_SIZE);
-	while (n == -1 && errno == EINTR);
-	if (n > 0) {
-		data->len += (size_t)n;
-		data->data[data->len] = '\0';
-	}
-	return n;
-}
+#include "source/text_file.h"
 
 /* Read to the end. 0, or -1 after refusing the input. */
 static int
@@ -38,17 +19,17 @@ read_all(struct ingest *in, int fd, struct buf *data)
 	ssize_t n;
 
 	do {
-		n = ingest_fill(in, fd, data);
-		if (data->len > in->max_record) {
-			ingest_refuse(in, "too_long", -1, 1,
+		n = ingest_input_fill(in, fd, data);
+		if (data->len > in->options.max_record) {
+			ingest_report_refusal(in, "too_long", -1, 1,
 			    "longer than --max-record (%zu bytes): raise it, "
 			    "or split the file",
-			    in->max_record);
+			    in->options.max_record);
 			return -1;
 		}
 	} while (n > 0);
 	if (n == -1)
-		ingest_refuse(
+		ingest_report_refusal(
 		    in, "read_failed", -1, 1, "reading: %s", strerror(errno));
 	return (int)n;
 }
@@ -72,17 +53,18 @@ read_text(struct ingest *in, int fd, const char *file, const char *type,
 	    memchr(text.s, '\0', text.n) != NULL) {
 		repaired = utf8_repair(&clean, text.s, text.n, &first);
 		first += (size_t)(text.s - data->data);
-		if (in->reject_invalid) {
-			ingest_refuse(in, "invalid_text", (int64_t)first, 1,
+		if (in->options.reject_invalid) {
+			ingest_report_refusal(in, "invalid_text",
+			    (int64_t)first, 1,
 			    "NUL or invalid UTF-8: --invalid replace takes "
 			    "it, iconv converts it");
 			buf_free(&clean);
 			return;
 		}
-		ingest_repaired(in, repaired, first);
+		ingest_report_repaired(in, repaired, first);
 		text = (struct document_text){clean.data, clean.len};
 	}
-	source_read_text(in->source, file, mtime, type, text);
+	text_file_read(in->source, file, mtime, type, text);
 	buf_free(&clean);
 }
 
@@ -117,7 +99,7 @@ starts_like_html(const struct buf *data)
 static const char *
 sniff(const struct buf *data)
 {
-	if (data->len > 0 && source_looks_like_json(data->data, data->len))
+	if (data->len > 0 && text_file_looks_like_json(data->data, data->len))
 		return "application/json";
 	if (data->len > 0 && starts_like_html(data))
 		return "text/html";
@@ -133,19 +115,19 @@ check_start(struct ingest *in, const struct buf *data, const char *type)
 
 	if (data->len == 0)
 		return 0;
-	code = source_refuses(data->data, data->len, &why);
+	code = text_file_refuses(data->data, data->len, &why);
 	if (code != NULL) {
-		ingest_refuse(in, code, -1, 1, "%s", why);
+		ingest_report_refusal(in, code, -1, 1, "%s", why);
 		return -1;
 	}
 	if (json && starts_like_html(data)) {
-		ingest_refuse(in, "html_not_json", -1, 0,
+		ingest_report_refusal(in, "html_not_json", -1, 0,
 		    "a web page where JSON is expected: an error page of a "
 		    "proxy? (--format html takes it as a document)");
 		return -1;
 	}
-	if (source_is_binary(data->data, data->len)) {
-		ingest_refuse(in, "binary", -1, 1,
+	if (text_file_is_binary(data->data, data->len)) {
+		ingest_report_refusal(in, "binary", -1, 1,
 		    "not text, or not in UTF-8: leave it out with --exclude, "
 		    "or convert it");
 		return -1;
@@ -158,11 +140,11 @@ ingest_read(
     struct ingest *in, int fd, const char *file, const char *type, time_t mtime)
 {
 	struct buf data = {0};
-	ssize_t n = ingest_fill(in, fd, &data);
+	ssize_t n = ingest_input_fill(in, fd, &data);
 
 	in->line = 0;
 	if (n == -1) {
-		ingest_refuse(
+		ingest_report_refusal(
 		    in, "read_failed", -1, 1, "reading: %s", strerror(errno));
 		buf_free(&data);
 		return;
@@ -172,7 +154,7 @@ ingest_read(
 	source_open(in->source, in->origin.data);
 	if (check_start(in, &data, type) == 0) {
 		if (strcmp(type, "application/json") == 0)
-			ingest_json(in, fd, &data, n == 0);
+			ingest_json_read(in, fd, &data, n == 0);
 		else
 			read_text(in, fd, file, type, mtime, &data);
 	}

@@ -1,6 +1,5 @@
-/*
- * Paths: files, folders with all that is in them, standard input
- */
+#include "walk.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +12,10 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "ingest.h"
-#include "source/source.h"
+#include "read.h"
+#include "report.h"
+#include "source/text_file.h"
+#include "tool/cli.h"
 
 /*
  * A glob without a slash is for the name, in any folder; one with a slash is
@@ -82,12 +84,12 @@ set_origin(struct ingest *in, const char *path, const char *below)
 	buf_reset(&in->origin, 4096);
 	buf_reset(&in->path, 4096);
 	add_clean_path(&in->path, path);
-	add_clean_path(&clean, in->base_url ? below : path);
+	add_clean_path(&clean, in->options.base_url ? below : path);
 	p = clean.data ? clean.data : "";
-	if (in->base_url != NULL) {
+	if (in->options.base_url != NULL) {
 		while (*p == '/' || strncmp(p, "../", 3) == 0)
 			p += *p == '/' ? 1 : 3;
-		source_join_url(&in->origin, in->base_url, p);
+		text_file_join_url(&in->origin, in->options.base_url, p);
 	} else {
 		add_as_text(&in->origin, p);
 	}
@@ -98,14 +100,15 @@ set_origin(struct ingest *in, const char *path, const char *below)
 static void
 read_file(struct ingest *in, const char *path, const char *below)
 {
-	const char *type = in->type ? in->type : source_type_of(path);
+	const char *type =
+	    in->options.type ? in->options.type : text_file_type(path);
 	struct stat st = {0};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	in->input = path;
 	set_origin(in, path, below);
 	if (fd == -1 || fstat(fd, &st) == -1) {
-		ingest_refuse(in, "cannot_open", -1,
+		ingest_report_refusal(in, "cannot_open", -1,
 		    type == NULL || strcmp(type, "application/json") != 0,
 		    "%s%s", strerror(errno),
 		    errno == ENOENT   ? ": check the path"
@@ -169,26 +172,27 @@ visit(struct ingest *in, const char *path, const char *below, const char *name)
 {
 	struct stat st;
 	int is_link, chosen;
-	const char *type = source_type_of(name);
+	const char *type = text_file_type(name);
 
 	in->input = path;
-	if (matches_any(&in->exclude, below, name))
+	if (matches_any(&in->options.exclude, below, name))
 		return;
 	if (lstat(path, &st) == -1) {
-		ingest_refuse(in, "cannot_open", -1, 0, "%s", strerror(errno));
+		ingest_report_refusal(
+		    in, "cannot_open", -1, 0, "%s", strerror(errno));
 		return;
 	}
 	is_link = S_ISLNK(st.st_mode);
-	chosen = matches_any(&in->include, below, name);
+	chosen = matches_any(&in->options.include, below, name);
 	if (is_link && stat(path, &st) == -1)
-		ingest_refuse(in, "cannot_open", -1, 0,
+		ingest_report_refusal(in, "cannot_open", -1, 0,
 		    "a link that leads nowhere: %s", strerror(errno));
 	else if (S_ISDIR(st.st_mode) && !is_link)
 		walk(in, path, below);
 	else if (S_ISDIR(st.st_mode))
 		/* So that there can be no loop. */
 		cli_note("%s: a link to a folder is not followed", path);
-	else if (in->include.n > 0 && !chosen)
+	else if (in->options.include.n > 0 && !chosen)
 		return;
 	else if (!S_ISREG(st.st_mode))
 		leave_out(in, "not a regular file");
@@ -209,7 +213,7 @@ walk(struct ingest *in, const char *path, const char *below)
 
 	in->input = path;
 	if (names == NULL) {
-		ingest_refuse(in, "cannot_open", -1, 0, "folder: %s%s",
+		ingest_report_refusal(in, "cannot_open", -1, 0, "folder: %s%s",
 		    strerror(errno),
 		    errno == EACCES ? ": check its permissions" : "");
 		return;
@@ -234,7 +238,7 @@ walk(struct ingest *in, const char *path, const char *below)
 }
 
 void
-ingest_path(struct ingest *in, const char *path)
+ingest_walk(struct ingest *in, const char *path)
 {
 	struct stat st;
 
@@ -242,9 +246,11 @@ ingest_path(struct ingest *in, const char *path)
 		in->input = "standard input";
 		in->opened++;
 		buf_reset(&in->origin, 4096);
-		buf_puts(&in->origin, in->base_url ? in->base_url : "stdin");
+		buf_puts(&in->origin,
+		    in->options.base_url ? in->options.base_url : "stdin");
 		ingest_read(in, STDIN_FILENO, NULL,
-		    in->type ? in->type : "application/json", 0);
+		    in->options.type ? in->options.type : "application/json",
+		    0);
 	} else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		walk(in, path, "");
 	} else {

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "net/db.h"
+#include "store/collection.h"
 #include "store/collection_search.h"
 
 enum { INDENT = 4, LINE_ENDS_MAX = 4, WORD_MIN = 3 };

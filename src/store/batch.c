@@ -11,9 +11,11 @@
 #include "record/record_out.h"
 #include "server.h"
 #include "store.h"
+#include "store/collection_replace.h"
 #include "target.h"
 #include "tool/cli.h"
 #include "tool/output.h"
+#include "tool/progress.h"
 
 /* Storing. */
 
@@ -159,7 +161,7 @@ store_batch_close(struct store *s)
 	}
 	s->batch.n = s->batch.n_documents = s->batch.bytes = 0;
 	buf_reset(&s->batch.lines, 1 << 20);
-	cli_progress(s->output.progress, s->output.stored);
+	progress_update(s->output.progress, s->output.stored);
 }
 
 /* The batch. */

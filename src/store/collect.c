@@ -16,6 +16,7 @@
 #include "record/error_record.h"
 #include "record/record_in.h"
 #include "store.h"
+#include "store/collection_replace.h"
 #include "target.h"
 
 enum { OPEN_MAX = 1024 /* documents begun and not yet ended */ };

@@ -23,7 +23,7 @@
 #include "store/collection_replace.h"
 
 struct chunk_id;
-struct cli_progress;
+struct progress;
 struct db;
 struct record_out;
 struct yyjson_alc;
@@ -65,7 +65,7 @@ struct store_documents {
 
 struct store_output {
 	struct record_out *out;
-	struct cli_progress *progress;
+	struct progress *progress;
 	int partial;	 /* something was refused */
 	uint64_t stored; /* documents */
 	uint64_t stale;	 /* documents of stale_task, not told yet */

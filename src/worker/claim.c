@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/periods.h"
 #include "held.h"
 #include "items.h"
 #include "net/db.h"
@@ -19,7 +20,6 @@
 #include "store/task_repair.h"
 #include "tool/cli.h"
 #include "worker.h"
-#include "base/periods.h"
 
 enum {
 	TAKE_SECONDS = 2, /* what was asked for is left there no longer */

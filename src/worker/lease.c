@@ -1,6 +1,7 @@
 #include "lease.h"
 
 #include "account.h"
+#include "base/periods.h"
 #include "flight.h"
 #include "net/db.h"
 #include "queue/claim.h"
@@ -14,8 +15,6 @@
 #include "store/task_repair.h"
 #include "tool/cli.h"
 #include "worker.h"
-#include "base/periods.h"
-
 
 /* This worker, as Redis lists it. */
 static struct queue_identity

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "text/markdown.h"
+#include "text/markdown_heading.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

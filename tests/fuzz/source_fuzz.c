@@ -3,6 +3,7 @@
  * the formats; and as a file of text.
  */
 #include "source/source.h"
+#include "source/text_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static void
 check_page(void *argument, const struct source_page *page)
 {
-	const struct document *d = &page->doc;
+	const struct document *d = &page->document;
 
 	++*(size_t *)argument;
 	if (utf8_valid(d->url.s, d->url.n) != d->url.n ||
@@ -95,17 +96,17 @@ try_text(struct source *s, const char *p, size_t n)
 	size_t first;
 	const char *why;
 
-	source_refuses(p, n, &why);
-	source_looks_like_json(p, n);
-	source_is_binary(p, n);
+	text_file_refuses(p, n, &why);
+	text_file_looks_like_json(p, n);
+	text_file_is_binary(p, n);
 	utf8_repair(&clean, p, n, &first);
 	buf_puts(&clean, "");
 	for (size_t i = 0; i < 3; i++) {
 		source_open(s, types[i]);
-		source_read_text(s, "path", 0, types[i],
+		text_file_read(s, "path", 0, types[i],
 		    (struct document_text){clean.data, clean.len});
 	}
-	source_type_of(clean.data);
+	text_file_type(clean.data);
 	buf_free(&clean);
 }
 

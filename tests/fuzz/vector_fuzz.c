@@ -2,7 +2,9 @@
  * vec: what is read from foreign JSON and binary forms is finite, and comes
  * back the same through every form that is written.
  */
+#include "embed/float_text.h"
 #include "embed/vector.h"
+#include "embed/vector_binary.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,10 +52,10 @@ write_all(const float *v, size_t n)
 	read_again(&b, v, n);
 	for (int type = VECTOR_REAL; type <= VECTOR_HALFVEC; type++) {
 		buf_reset(&b, 0);
-		if (vector_put_binary(&b, type, v, n) == -1)
+		if (vector_binary_put(&b, type, v, n) == -1)
 			continue;
 		must(vector_binary_width(type, b.data, b.len) == n);
-		vector_get_binary(type, b.data, w, n);
+		vector_binary_get(type, b.data, w, n);
 		must(type == VECTOR_HALFVEC ||
 		     memcmp(v, w, n * sizeof(*v)) == 0);
 	}
@@ -86,7 +88,7 @@ try_binary(enum vector_type type, const uint8_t *data, size_t size)
 	const char *why;
 
 	if (n > 0) {
-		vector_get_binary(type, data, v, n);
+		vector_binary_get(type, data, v, n);
 		if (vector_check(v, n, &why) == 0)
 			write_all(v, n);
 	}

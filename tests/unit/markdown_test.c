@@ -1,5 +1,6 @@
 /* markdown: the blocks of small documents, written as "kind start-end" lines */
 #include "text/markdown.h"
+#include "text/markdown_heading.h"
 
 #include <string.h>
 

@@ -9,8 +9,8 @@
 #include <yyjson.h>
 
 #include "base/buf.h"
-#include "tap.h"
 #include "record/error_record.h"
+#include "tap.h"
 
 #ifndef DATA
 #define DATA "tests/data/embeddings/"

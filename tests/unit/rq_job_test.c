@@ -190,8 +190,11 @@ static const struct {
     {"empty", "", "the payload is not JSON", 0},
     {"pickle of nothing", "\x80\x04N.",
 	"the payload is not [function, null, args, kwargs]", 0},
-    {"pickle of a call", "\x80\x02" "cos\nsystem\n)R.",
-	"the pickle holds an object: only plain data and uuid.UUID are read", 0},
+    {"pickle of a call",
+	"\x80\x02"
+	"cos\nsystem\n)R.",
+	"the pickle holds an object: only plain data and uuid.UUID are read",
+	0},
     {"one argument", "[\"process_documents\", null, [\"" JOB "\"], {}]",
 	"the arguments are not (job_id, document_ids)", 0},
     {"three arguments",

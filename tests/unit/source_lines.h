@@ -19,7 +19,7 @@ static void
 add_line(void *argument, const struct source_page *page)
 {
 	struct buf *out = argument;
-	const struct document *d = &page->doc;
+	const struct document *d = &page->document;
 	const char *url = d->url.s ? d->url.s : "";
 
 	switch (page->kind) {

@@ -1,4 +1,5 @@
 /* text_file: titles, suffixes, first bytes, urls of paths */
+#include "source/text_file.h"
 #include "source_lines.h"
 
 static const struct {
@@ -76,7 +77,7 @@ test_titles(void)
 		buf_reset(&out, 4096);
 		buf_reset(&want, 4096);
 		source_open(s, "u");
-		source_read_text(
+		text_file_read(
 		    s, "p", 0, titles[i].type, document_text(titles[i].text));
 		buf_printf(&want, "D u|%s|%s|%s\n", titles[i].title,
 		    titles[i].text, titles[i].type);
@@ -103,28 +104,28 @@ main(void)
 
 	test_titles();
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
-		tap(equal(source_type_of(paths[i].path), paths[i].type),
+		tap(equal(text_file_type(paths[i].path), paths[i].type),
 		    "type of '%s'", paths[i].path);
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
 		const char *bytes = starts[i].bytes;
 		size_t n = strlen(bytes);
 
-		tap(equal(source_refuses(bytes, n, &why), starts[i].code) &&
-			source_looks_like_json(bytes, n) == starts[i].json,
+		tap(equal(text_file_refuses(bytes, n, &why), starts[i].code) &&
+			text_file_looks_like_json(bytes, n) == starts[i].json,
 		    "start %d", (int)i + 1);
 	}
 	for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
 		buf_reset(&out, 4096);
-		source_join_url(&out, urls[i].base, urls[i].path);
+		text_file_join_url(&out, urls[i].base, urls[i].path);
 		tap(strcmp(out.data, urls[i].url) == 0, "%s", urls[i].url);
 	}
-	tap(!source_is_binary("plain \xC3\xA9\n", 9) &&
-		!source_is_binary("", 0),
+	tap(!text_file_is_binary("plain \xC3\xA9\n", 9) &&
+		!text_file_is_binary("", 0),
 	    "text is not binary");
-	tap(source_is_binary("\0\1\2\3", 4) &&
-		source_is_binary("\xFF\xD8\xFF", 3),
+	tap(text_file_is_binary("\0\1\2\3", 4) &&
+		text_file_is_binary("\xFF\xD8\xFF", 3),
 	    "bytes are");
-	tap(!source_is_binary("one NUL\0 in a long line", 23),
+	tap(!text_file_is_binary("one NUL\0 in a long line", 23),
 	    "one NUL does not make it so");
 	buf_free(&out);
 	return tap_done();

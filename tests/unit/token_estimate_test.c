@@ -79,7 +79,7 @@ main(void)
 		double ratio = tokens / cases[i].tokens;
 
 		for (size_t k = 0; k < n; k++)
-			sum += estimate_go(
+			sum += token_estimate_go(
 			    k > 0 ? text[k - 1] : '\n', text + k, 1);
 		tap(sum == all, "text %zu: the parts add up", i);
 		tap(ratio > 0.7 && ratio < 1.35, "text %zu: %.1f for %u", i,

@@ -1,5 +1,7 @@
 /* vector: shortest decimals, base64, reading with its refusals, binary forms */
+#include "embed/float_text.h"
 #include "embed/vector.h"
+#include "embed/vector_binary.h"
 
 #include <float.h>
 #include <math.h>
@@ -73,11 +75,11 @@ fewest(float f)
 static int
 check_text(float f)
 {
-	char text[VECTOR_FLOAT_TEXT + 1];
-	size_t n = vector_float_text(f, text);
+	char text[FLOAT_TEXT_MAX + 1];
+	size_t n = float_text(f, text);
 
 	text[n] = '\0';
-	if (n < VECTOR_FLOAT_TEXT && same(strtof(text, NULL), f) &&
+	if (n < FLOAT_TEXT_MAX && same(strtof(text, NULL), f) &&
 	    same((float)strtod(text, NULL), f) && digits(text) <= fewest(f))
 		return 1;
 	printf("# %a gave %s\n", (double)f, text);
@@ -99,9 +101,9 @@ test_text(void)
 	int ok = 1, powers = 1;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char text[VECTOR_FLOAT_TEXT + 1];
+		char text[FLOAT_TEXT_MAX + 1];
 
-		text[vector_float_text(cases[i].f, text)] = '\0';
+		text[float_text(cases[i].f, text)] = '\0';
 		tap(strcmp(text, cases[i].text) == 0, "text %s (%s)",
 		    cases[i].text, text);
 	}
@@ -194,11 +196,11 @@ test_round_trips(void)
 		      memcmp(v, w, n * 4) == 0;
 		for (int type = VECTOR_REAL; type <= VECTOR_HALFVEC; type++) {
 			buf_reset(&b, 0);
-			ok &= vector_put_binary(&b, type, v, n) == 0 &&
+			ok &= vector_binary_put(&b, type, v, n) == 0 &&
 			      b.len == vector_binary_size(type, n) &&
 			      vector_binary_width(type, b.data, b.len) == n &&
 			      vector_binary_width(type, b.data, b.len - 1) == 0;
-			vector_get_binary(type, b.data, w, n);
+			vector_binary_get(type, b.data, w, n);
 			for (size_t i = 0; i < n; i++)
 				ok &= type == VECTOR_HALFVEC
 					  ? fabsf(v[i] - w[i]) <= 0.00025f
@@ -239,28 +241,28 @@ test_binary(void)
 	struct buf b = {0};
 	unsigned char wrong[sizeof(real)];
 
-	vector_put_binary(&b, VECTOR_REAL, v, 2);
+	vector_binary_put(&b, VECTOR_REAL, v, 2);
 	tap(b.len == sizeof(real) && memcmp(b.data, real, b.len) == 0,
 	    "real[] as array_send writes it");
 	buf_reset(&b, 0);
-	vector_put_binary(&b, VECTOR_PGVECTOR, v, 2);
+	vector_binary_put(&b, VECTOR_PGVECTOR, v, 2);
 	tap(b.len == sizeof(vector) && memcmp(b.data, vector, b.len) == 0,
 	    "vector as vector_send writes it");
 	buf_reset(&b, 0);
-	vector_put_binary(&b, VECTOR_HALFVEC, v, 2);
+	vector_binary_put(&b, VECTOR_HALFVEC, v, 2);
 	tap(b.len == sizeof(half) && memcmp(b.data, half, b.len) == 0,
 	    "halfvec as halfvec_send writes it");
 	for (size_t i = 0; i < sizeof(halves) / sizeof(*halves); i++) {
 		const unsigned char *p;
 
 		buf_reset(&b, 0);
-		vector_put_binary(&b, VECTOR_HALFVEC, &halves[i].f, 1);
+		vector_binary_put(&b, VECTOR_HALFVEC, &halves[i].f, 1);
 		p = (const unsigned char *)b.data;
 		tap((unsigned)(p[4] << 8 | p[5]) == halves[i].bits,
 		    "half of %a", (double)halves[i].f);
 	}
 	buf_reset(&b, 0);
-	tap(vector_put_binary(&b, VECTOR_HALFVEC, &large, 1) == -1 &&
+	tap(vector_binary_put(&b, VECTOR_HALFVEC, &large, 1) == -1 &&
 		b.len == 0,
 	    "a number beyond halfvec is refused");
 	for (size_t i = 0; i < sizeof(wrong); i++) {

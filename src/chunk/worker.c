@@ -1,6 +1,4 @@
-#include "chunk_tool.h"
-#include "tool/output.h"
-#include "write.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,34 +9,37 @@
 #include "base/utf8.h"
 #include "chunk/token.h"
 #include "chunk/token_estimate.h"
+#include "chunk_tool.h"
 #include "record/document.h"
 #include "record/error_record.h"
 #include "record/json_write.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
 #include "tool/cli.h"
+#include "tool/output.h"
+#include "write.h"
 
-struct worker {
-	const struct options *options;
+struct chunk_worker {
+	const struct chunk_tool_options *options;
 	struct record_out *out;
 	struct token_counter *counter;
 	struct chunker *markdown;
 	struct chunker *plain;
-	struct writer *writer;
+	struct chunk_writer *writer;
 	struct buf unpacked; /* strings of the line, see document_read_line */
 	struct buf position; /* of the line, as a url */
 	size_t refused;
 };
 
-struct worker *
-worker_new(const struct options *o, struct record_out *out)
+struct chunk_worker *
+chunk_worker_new(const struct chunk_tool_options *o, struct record_out *out)
 {
-	struct worker *w = x_calloc(1, sizeof(*w));
+	struct chunk_worker *w = x_calloc(1, sizeof(*w));
 	struct chunk_options plain = o->chunk;
 
 	w->options = o;
 	w->out = out;
-	w->writer = writer_new(o, out);
+	w->writer = chunk_writer_new(o, out);
 	if (o->count && o->chunk.vocabulary != NULL)
 		w->counter = token_counter_new(o->chunk.vocabulary);
 	plain.plain = 1;
@@ -48,11 +49,11 @@ worker_new(const struct options *o, struct record_out *out)
 }
 
 void
-worker_free(struct worker *w)
+chunk_worker_free(struct chunk_worker *w)
 {
 	if (w == NULL)
 		return;
-	writer_free(w->writer);
+	chunk_writer_free(w->writer);
 	chunk_free(w->markdown);
 	chunk_free(w->plain);
 	token_counter_free(w->counter);
@@ -62,13 +63,13 @@ worker_free(struct worker *w)
 }
 
 size_t
-worker_refused(const struct worker *w)
+chunk_worker_refused(const struct chunk_worker *w)
 {
 	return w->refused;
 }
 
 static void
-refuse(struct worker *w, const struct record *r, struct error_record *e)
+refuse(struct chunk_worker *w, const struct record *r, struct error_record *e)
 {
 	e->stage = "chunk";
 	e->line = r->number;
@@ -88,8 +89,8 @@ refuse(struct worker *w, const struct record *r, struct error_record *e)
 }
 
 static void
-refuse_document(struct worker *w, const struct record *r, const char *code,
-    const char *message)
+refuse_document(struct chunk_worker *w, const struct record *r,
+    const char *code, const char *message)
 {
 	struct error_record e = ERROR_RECORD_INIT;
 
@@ -104,7 +105,7 @@ refuse_document(struct worker *w, const struct record *r, const char *code,
 
 /* Plain text is said to be so; all else is read as Markdown. */
 static struct chunker *
-chunker_for(struct worker *w, const struct document *d)
+chunker_for(struct chunk_worker *w, const struct document *d)
 {
 	static const char plain[] = "text/plain";
 
@@ -116,7 +117,7 @@ chunker_for(struct worker *w, const struct document *d)
 }
 
 static void
-put_count(struct worker *w, const struct document *d)
+put_count(struct chunk_worker *w, const struct document *d)
 {
 	struct buf *out = record_out_begin(w->out, "count");
 	size_t chars = utf8_count(d->content.s, d->content.n), tokens;
@@ -138,18 +139,18 @@ put_count(struct worker *w, const struct document *d)
 }
 
 static void
-split_document(struct worker *w, const struct document *d)
+split_document(struct chunk_worker *w, const struct document *d)
 {
 	struct chunker *chunker = chunker_for(w, d);
 	size_t n = chunk_split(
 	    chunker, d->content.s, d->content.n, d->title.s, d->title.n);
 
-	writer_put(w->writer, d, chunker, n);
+	chunk_writer_put(w->writer, d, chunker, n);
 	cli_note("%s: %zu chunks", d->id, n);
 }
 
 static void
-handle_document(struct worker *w, const struct document *d)
+handle_document(struct chunk_worker *w, const struct document *d)
 {
 	if (w->options->count)
 		put_count(w, d);
@@ -159,7 +160,7 @@ handle_document(struct worker *w, const struct document *d)
 
 /* A document that needed record_in_parse. */
 static void
-handle_parsed(struct worker *w, const struct record *r,
+handle_parsed(struct chunk_worker *w, const struct record *r,
     const struct document_defaults *defaults)
 {
 	const char *why;
@@ -176,8 +177,8 @@ handle_parsed(struct worker *w, const struct record *r,
 }
 
 void
-worker_handle(struct worker *w, struct record_in *parser, struct record *r,
-    enum record_status status)
+chunk_worker_handle(struct chunk_worker *w, struct record_in *parser,
+    struct record *r, enum record_status status)
 {
 	struct document_defaults defaults = {
 	    .content_key = w->options->content_key,

@@ -1,0 +1,23 @@
+/*
+ * pack - the cheapest way to part pieces into chunks
+ */
+#ifndef PACK_H
+#define PACK_H
+
+#include <stddef.h>
+
+#include "chunk/ending.h"
+
+struct chunker;
+
+/* Set what a chunk of each size costs by itself. */
+void pack_set_costs(struct chunker *c);
+/* Find the cheapest way through the pieces [first, end). */
+void pack_stretch(struct chunker *c, size_t first, size_t end);
+/* Add the chunk of pieces first to last. */
+void pack_add_chunk(
+    struct chunker *c, size_t first, size_t last, enum chunk_cut cut);
+/* Add the chunks of pieces [first, end), which pack_stretch went through. */
+void pack_add_chunks(struct chunker *c, size_t first, size_t end);
+
+#endif

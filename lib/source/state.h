@@ -1,0 +1,34 @@
+/*
+ * state - what a source knows while it reads; for the files of this folder
+ *
+ * The members of crawls and of elements belong to crawl and to unstructured.
+ */
+#ifndef STATE_H
+#define STATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/id_set.h"
+#include "source/page.h"
+
+struct crawl;
+struct unstructured;
+struct yyjson_val;
+
+struct source {
+	struct source_options options;
+	struct id_set seen; /* ids of documents, and marks of pieces */
+	struct buf origin, position, url, message;
+	uint64_t number; /* of the record in this input */
+	int64_t paged;	 /* pages of the crawl result that comes in items */
+	int depth;	 /* of arrays and maps in source_read */
+	struct crawl *crawls;
+	size_t crawl_count;
+	struct unstructured *elements; /* NULL before the first */
+	/* Reads a value of any format, for a format that holds others. */
+	void (*read)(struct source *s, struct yyjson_val *value);
+};
+
+#endif

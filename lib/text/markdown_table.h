@@ -1,0 +1,15 @@
+/*
+ * markdown_table - tables (GFM's extension)
+ */
+#ifndef MARKDOWN_TABLE_H
+#define MARKDOWN_TABLE_H
+
+struct markdown_scan;
+
+/*
+ * Turn the last line of the open paragraph into a table's header if this line
+ * is the delimiter row that fits it. Returns whether it did.
+ */
+int markdown_table_open(struct markdown_scan *s);
+
+#endif

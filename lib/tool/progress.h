@@ -1,0 +1,27 @@
+/*
+ * progress - how far a tool is, on standard error
+ *
+ * One line that is written over: at most five times a second, and once at the
+ * end. It is shown if standard error is a terminal, or if it is forced.
+ */
+#ifndef PROGRESS_H
+#define PROGRESS_H
+
+#include <stdint.h>
+
+struct progress {
+	const char *what; /* plural, for example "documents" */
+	uint64_t total;	  /* 0: not known */
+	int shown;
+	double started, last;
+};
+
+/* Begin; what is borrowed. */
+void progress_start(
+    struct progress *p, const char *what, uint64_t total, int force);
+/* Show that so many are done, if it is time to. */
+void progress_update(struct progress *p, uint64_t done);
+/* Show that so many are done, and end the line. */
+void progress_end(struct progress *p, uint64_t done);
+
+#endif

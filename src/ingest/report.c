@@ -1,0 +1,157 @@
+#include "report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "ingest.h"
+#include "record/error_record.h"
+#include "record/record.h"
+#include "record/record_out.h"
+#include "source/source.h"
+#include "tool/cli.h"
+#include "tool/output.h"
+#include "tool/progress.h"
+
+void
+ingest_report_idle(void *argument)
+{
+	struct ingest *in = argument;
+
+	output_check(record_out_flush(in->out));
+}
+
+/* Where in the input we are, for people: "FILE" or "FILE:LINE". */
+static const char *
+place(const struct ingest *in, struct buf *out)
+{
+	buf_puts(out, in->input);
+	if (in->line > 0)
+		buf_printf(out, ":%llu", (unsigned long long)in->line);
+	return out->data;
+}
+
+/*
+ * One error record and one line of words. A url that is the input's own says
+ * nothing to people.
+ */
+static void
+fail(struct ingest *in, const char *code, enum error_class class,
+    const struct document *d, int64_t offset, const char *message)
+{
+	struct error_record e = ERROR_RECORD_INIT;
+	struct buf text = {0}, where = {0};
+	char *url = d->url.n > 0 ? x_memdup(d->url.s, d->url.n) : NULL;
+
+	in->failed++;
+	buf_printf(&text, "%s: %s", in->input, message);
+	e.stage = "ingest";
+	e.class = class;
+	e.code = code;
+	e.message = text.data;
+	e.document_id = url != NULL ? d->id : NULL;
+	e.url = url;
+	e.line = in->line;
+	e.offset = offset;
+	output_check(error_record_put(in->out, &e));
+	if (url != NULL && strcmp(url, in->origin.data) != 0)
+		cli_warn("%s: %.500s: %s", place(in, &where), url, message);
+	else
+		cli_warn("%s: %s", place(in, &where), message);
+	free(url);
+	buf_free(&text);
+	buf_free(&where);
+}
+
+void
+ingest_report_refusal(struct ingest *in, const char *code, int64_t offset,
+    int as_document, const char *fmt, ...)
+{
+	struct document d = {.source = document_text(in->options.source_name)};
+	char message[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	if (as_document && in->origin.len > 0) {
+		d.url = (struct document_text){in->origin.data, in->origin.len};
+		document_identify(&d);
+	}
+	fail(in, code, ERROR_INPUT, &d, offset, message);
+}
+
+void
+ingest_report_repaired(struct ingest *in, size_t count, size_t at)
+{
+	struct buf where = {0};
+
+	if (count == 0)
+		return;
+	in->repaired += count;
+	cli_warn("%s: %zu character%s of invalid text (NUL, lone surrogate or "
+		 "bad UTF-8) replaced by U+FFFD, the first at byte %zu",
+	    place(in, &where), count, count == 1 ? "" : "s", at);
+	buf_free(&where);
+}
+
+void
+ingest_report_page(void *argument, const struct source_page *page)
+{
+	struct ingest *in = argument;
+	const struct document *d = &page->document;
+
+	if (page->origin != NULL)
+		in->input = page->origin;
+	switch (page->kind) {
+	case SOURCE_DOCUMENT:
+		output_check(document_put(in->out, d));
+		in->documents++;
+		progress_update(&in->progress, in->documents);
+		break;
+	case SOURCE_FAILURE:
+		fail(in, page->code,
+		    page->transient ? ERROR_TRANSIENT : ERROR_INPUT, d, -1,
+		    page->message);
+		break;
+	case SOURCE_REPEAT:
+		in->repeats++;
+		cli_note("%s: %.*s: a repeat, left out", in->input,
+		    (int)(d->url.n < 500 ? d->url.n : 500),
+		    d->url.s ? d->url.s : "");
+		break;
+	case SOURCE_NOTICE:
+		cli_warn("%s: %s", in->input, page->message);
+		break;
+	}
+}
+
+static void
+add_count(struct buf *out, uint64_t n, const char *one, const char *many)
+{
+	if (n > 0)
+		buf_printf(out, ", %llu %s", (unsigned long long)n,
+		    n == 1 ? one : many);
+}
+
+void
+ingest_report_account(const struct ingest *in)
+{
+	struct buf text = {0};
+
+	buf_printf(&text, "%llu document%s", (unsigned long long)in->documents,
+	    in->documents == 1 ? "" : "s");
+	add_count(&text, in->failed, "failed", "failed");
+	add_count(&text, in->repeats, "repeat left out", "repeats left out");
+	add_count(
+	    &text, in->skipped, "other file left out", "other files left out");
+	add_count(
+	    &text, in->repaired, "character replaced", "characters replaced");
+	if (in->failed + in->repeats + in->skipped + in->repaired > 0)
+		cli_warn("%s", text.data);
+	else
+		cli_note("%s", text.data);
+	buf_free(&text);
+}

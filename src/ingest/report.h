@@ -1,0 +1,33 @@
+/*
+ * report - what pl-ingest gives: records on standard output, words for people
+ *
+ * Whatever is refused becomes one error record and one message, and is
+ * counted. All functions end the process if the output fails.
+ */
+#ifndef INGEST_REPORT_H
+#define INGEST_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ingest;
+struct source_page;
+
+/* Write a page of source; argument is the struct ingest. */
+void ingest_report_page(void *argument, const struct source_page *page);
+/*
+ * Refuse something of the input that is no page of a format. offset is that
+ * of the fault in a record, or -1; the error names the input as a document if
+ * as_document is set.
+ */
+void ingest_report_refusal(struct ingest *in, const char *code, int64_t offset,
+    int as_document, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* Count and report characters of a record that were replaced. */
+void ingest_report_repaired(struct ingest *in, size_t count, size_t at);
+/* Flush the output before a read waits; argument is the struct ingest. */
+void ingest_report_idle(void *argument);
+/* Print the account in one line, if something was left out or with -v. */
+void ingest_report_account(const struct ingest *in);
+
+#endif
