@@ -398,8 +398,9 @@ request_with_retries(
 		hide_key(e, why->message);
 		if (!why->retry || failures > retries)
 			return -1;
+		/* A millisecond more, as a server may round its time down. */
 		wait = why->retry_after > 0
-			   ? why->retry_after
+			   ? why->retry_after + 0.001
 			   : backoff_wait(&try_backoff, failures);
 		if (wait * 1000 > (double)e->options.max_wait)
 			return -1;
