@@ -31,8 +31,8 @@ void worker_pipeline_send(
 /* Bytes taken and not yet written. */
 size_t worker_pipeline_unsent(const struct worker_pipeline *p);
 /*
- * Wait at most timeout ms until something can be written or read (or extra_fd,
- * unless -1, can be read), and write. -1 with EINTR when a signal came.
+ * Wait at most timeout ms until something can be written or read, and write.
+ * -1 with EINTR when a signal came.
  */
 int worker_pipeline_wait(struct worker_pipeline *p, int timeout);
 /*
