@@ -15,7 +15,7 @@
 #include "tool/output.h"
 
 /* clang-format off */
-const struct jobctl_command jobctl_commands[] = {
+static const struct jobctl_command commands[] = {
 {"init", jobctl_init, "",
     "create or upgrade the tables in Postgres",
     "May be run at any time, by any number at once: what is there stays.\n"},
@@ -174,7 +174,7 @@ static void
 write_help(struct buf *b)
 {
 	buf_puts(b, help_head);
-	for (const struct jobctl_command *m = jobctl_commands; m->name; m++)
+	for (const struct jobctl_command *m = commands; m->name; m++)
 		buf_printf(b, "  %-10s %s\n", m->name, m->summary);
 	buf_puts(b, help_tail);
 }
@@ -234,7 +234,7 @@ find_command(const char *name)
 	const struct jobctl_command *near = NULL;
 	size_t least = 3;
 
-	for (const struct jobctl_command *m = jobctl_commands; m->name; m++) {
+	for (const struct jobctl_command *m = commands; m->name; m++) {
 		size_t away = distance(name, m->name);
 
 		if (away == 0)

@@ -14,18 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-	SHA_BLOCK = 64,
-	SHA_PADDING = SHA_BLOCK + 8, /* at most */
-	SHA_LANES = 16		     /* at most */
-};
-
-/* Messages in work: the hashes so far, and the blocks that come next. */
-struct sha256_lanes {
-	uint32_t state[8][SHA_LANES];
-	const uint8_t *p[SHA_LANES];
-	uint32_t blocks[SHA_LANES];
-};
+#include "base/sha_lanes.h"
 
 /* How many lanes are best, of this processor. */
 size_t sha256_most(void);

@@ -5,8 +5,11 @@
 #ifndef SHA_PARTS_H
 #define SHA_PARTS_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/cpu.h"
-#include "base/sha.h"
+#include "base/sha_lanes.h"
 
 /* Of SHA-256 (FIPS 180-4, 4.2.2). */
 extern const uint32_t sha_round_constants[64];

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/num.h"
 #include "record/record.h"
+#include "source/page.h"
 #include "source/state.h"
 
 /* Pages of a crawl, by their numbers from 0. */

@@ -6,6 +6,7 @@
 
 #include "record/record.h"
 #include "source/crawl.h"
+#include "source/page.h"
 #include "source/state.h"
 
 /* For printf's %.*s; long text is cut. */

@@ -3,6 +3,7 @@
 #include <yyjson.h>
 
 #include "record/record.h"
+#include "source/page.h"
 #include "source/state.h"
 
 int

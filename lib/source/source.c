@@ -7,6 +7,7 @@
 #include "source/crawl.h"
 #include "source/firecrawl.h"
 #include "source/llamaindex.h"
+#include "source/page.h"
 #include "source/state.h"
 #include "source/text_record.h"
 #include "source/unstructured.h"

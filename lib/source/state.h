@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/id_set.h"
-#include "source/page.h"
+#include "source/page_type.h"
 
 struct crawl;
 struct unstructured;

@@ -6,6 +6,7 @@
 #include <yyjson.h>
 
 #include "base/utf8.h"
+#include "source/page.h"
 #include "source/state.h"
 
 enum { TITLE_MAX = 200, SNIFF = 1 << 16 };

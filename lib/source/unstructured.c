@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "record/record.h"
+#include "source/page.h"
 #include "source/state.h"
 
 enum { INDENT_MAX = 5 };

@@ -38,8 +38,6 @@ struct jobctl_command {
 	const char *summary;   /* one line */
 	const char *help;      /* more lines, each with its newline */
 };
-/* All of them; the last row is of NULLs. */
-extern const struct jobctl_command jobctl_commands[];
 
 enum { JOBCTL_OPT_JSON = CLI_OPT_FIRST, JOBCTL_OPT_TABLE, JOBCTL_OPT_FIRST };
 /* Rows that close a command's struct option table. */
