@@ -259,13 +259,6 @@ queue_claim_many(struct queue *q, const char *const queues[], size_t n,
 	return -1;
 }
 
-int
-queue_claim(struct queue *q, const char *const queues[], size_t n,
-    const char *worker, struct queue_claim *out)
-{
-	return queue_claim_many(q, queues, n, worker, out, 1);
-}
-
 void
 queue_claim_free(struct queue_claim *claim)
 {

@@ -39,13 +39,11 @@ enum queue_claimed {
 };
 
 /*
- * Claim one task of the first queue that has one. 1, QUEUE_NOTHING,
- * QUEUE_SUSPENDED, QUEUE_PAUSED or -1. The caller frees *out (only after 1)
- * with queue_claim_free. worker is a name that queue_worker_birth knows.
+ * Claim up to max (<= QUEUE_CLAIM_MAX) tasks, of the first queue that has any.
+ * How many, QUEUE_NOTHING, QUEUE_SUSPENDED, QUEUE_PAUSED or -1. The caller
+ * frees each with queue_claim_free. worker is a name that queue_worker_birth
+ * knows.
  */
-int queue_claim(struct queue *q, const char *const queues[], size_t n,
-    const char *worker, struct queue_claim *out);
-/* Up to max (<= QUEUE_CLAIM_MAX) at once; returns how many, or as above. */
 int queue_claim_many(struct queue *q, const char *const queues[], size_t n,
     const char *worker, struct queue_claim out[], size_t max);
 /*
