@@ -72,7 +72,7 @@ $(SCRIPTS:%=$(BIN)/%): $(BIN)/%: src/%.sh
 
 $(archive): $(modules:%=$(tree)/lib/%.o)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcsP $@ $^
 
 $(tree)/%.o: %.c
 	@mkdir -p $(@D)

@@ -173,8 +173,8 @@ verified() {
 	wait $pids
 	[ "$(cat "$BATS_TEST_TMPDIR"/init? | jq -s 'map(.changed) | sort |
 	    map(tostring) | join(" ")' -r)" = "false false false true" ]
-	[ "$(field '"\(.from) \(.version)"' pl-jobctl init)" = "2 2" ]
-	[ "$(db 'select count(*) from pl.schema_version')" = 2 ]
+	[ "$(field '"\(.from) \(.version)"' pl-jobctl init)" = "3 3" ]
+	[ "$(db 'select count(*) from pl.schema_version')" = 3 ]
 }
 
 # Which job.
