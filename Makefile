@@ -139,13 +139,13 @@ lint:
 # For clangd and other tools: how each file is compiled.
 compile_commands.json: $(sources) $(generated) Makefile
 	@printf '%s\n' $(sources) | jq -R --arg folder '$(CURDIR)' \
-		--arg flags '$(CC) $(subst ','\'',$(filter-out -MMD -MP,$(all_cflags)))' \
+		--arg flags '$(CC) $(subst ','\'',$(filter-out -MMD -MP -Wunused-const%,$(all_cflags)))' \
 		'{directory: $$folder, file: ., command: "\($$flags) -c \(.)"}' | \
 		jq -s . >$@
 
 # For tests/lint: how a file is compiled, and everything that can be.
 flags:
-	@echo '$(subst ',,$(filter-out -MMD -MP,$(all_cflags)))'
+	@echo '$(subst ',,$(filter-out -MMD -MP -Wunused-const%,$(all_cflags)))'
 objects: $(patsubst %.c,$(tree)/%.o,$(sources)) $(unit_tests)
 
 fuzz:

@@ -140,7 +140,7 @@ read_token(struct token_vocabulary *v, const char **p, const char *end)
 	size_t digits = space != NULL ? (size_t)(space - *p) : 0;
 	size_t n = encode_base64_size(*p, digits);
 
-	if (n == 0 || n > TOKEN_MAX ||
+	if (space == NULL || n == 0 || n > TOKEN_MAX ||
 	    encode_base64_read(*p, digits, v->bytes + start) == -1)
 		return -1;
 	for (digit = space + 1; digit < end && *digit >= '0' && *digit <= '9';

@@ -157,7 +157,7 @@ floor_of(const struct reader *r)
 static uint32_t
 pop(struct reader *r)
 {
-	if (r->depth == floor_of(r)) {
+	if (r->stack == NULL || r->depth == floor_of(r)) {
 		refuse(r, "the pickle is damaged");
 		return 0;
 	}
@@ -176,24 +176,28 @@ top(struct reader *r)
 
 /* Reading bytes. */
 
-static int
-take(struct reader *r, size_t n, const char **s)
+/* The next n bytes, or NULL. */
+static const char *
+take(struct reader *r, size_t n)
 {
-	if ((size_t)(r->end - r->p) < n)
-		return refuse(r, "the pickle is cut short");
-	*s = r->p;
+	const char *s = r->p;
+
+	if ((size_t)(r->end - s) < n) {
+		refuse(r, "the pickle is cut short");
+		return NULL;
+	}
 	r->p += n;
-	return 0;
+	return s;
 }
 
 /* An unsigned number of n bytes, little-endian. */
 static int
 take_number(struct reader *r, size_t n, uint64_t *v)
 {
-	const char *s;
+	const char *s = take(r, n);
 
 	*v = 0;
-	if (take(r, n, &s) == -1)
+	if (s == NULL)
 		return -1;
 	for (size_t i = n; i > 0; i--)
 		*v = *v << 8 | (unsigned char)s[i - 1];
@@ -212,7 +216,8 @@ push_text(struct reader *r, size_t length_bytes, enum kind kind)
 	if (n > (uint64_t)(r->end - r->p))
 		return refuse(r, "the pickle is cut short");
 	node.text.n = (size_t)n;
-	if (take(r, node.text.n, &node.text.s) == -1)
+	node.text.s = take(r, node.text.n);
+	if (node.text.s == NULL)
 		return -1;
 	if (kind == TEXT && utf8_valid(node.text.s, node.text.n) < node.text.n)
 		return refuse(r, "the pickle has a string that is no text");
@@ -235,10 +240,10 @@ static int
 push_real(struct reader *r)
 {
 	struct node node = {.kind = REAL};
+	const char *s = take(r, 8);
 	uint64_t bits = 0;
-	const char *s;
 
-	if (take(r, 8, &s) == -1)
+	if (s == NULL)
 		return -1;
 	for (int i = 0; i < 8; i++)
 		bits = bits << 8 | (unsigned char)s[i];
@@ -367,10 +372,9 @@ static int
 push_class(struct reader *r)
 {
 	static const char uuid[] = "uuid\nUUID\n";
-	const char *s;
+	const char *s = take(r, strlen(uuid));
 
-	if (take(r, strlen(uuid), &s) == -1 ||
-	    memcmp(s, uuid, strlen(uuid)) != 0) {
+	if (s == NULL || memcmp(s, uuid, strlen(uuid)) != 0) {
 		r->why = "the pickle holds an object: only plain data and "
 			 "uuid.UUID are read";
 		return -1;
@@ -583,10 +587,10 @@ static int
 read_all(struct reader *r)
 {
 	for (;;) {
-		const char *code;
+		const char *code = take(r, 1);
 		int done;
 
-		if (take(r, 1, &code) == -1)
+		if (code == NULL)
 			return -1;
 		if (*code == STOP)
 			return r->depth == 1 && r->marks == 0
