@@ -6,8 +6,6 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "net/db.h"
-#include "queue/queue.h"
-#include "queue/stats.h"
 #include "store/schema.h"
 
 struct db *
@@ -80,25 +78,4 @@ connect_database(void)
 
 	connect_check(d);
 	return d;
-}
-
-struct queue *
-connect_queue_handle(const struct queue_options *options, const char **why)
-{
-	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL");
-
-	return queue_open(url ? url : "redis://127.0.0.1:6379", options, why);
-}
-
-struct queue *
-connect_queue(const struct queue_options *options)
-{
-	const char *why;
-	struct queue *q = connect_queue_handle(options, &why);
-
-	if (q == NULL)
-		cli_die(CLI_FAILED, "PL_REDIS_URL: %s", why);
-	if (queue_ping(q) < 0 && !queue_unavailable(q))
-		cli_die(CLI_FAILED, "Redis: %s", queue_error(q));
-	return q;
 }

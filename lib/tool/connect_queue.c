@@ -1,0 +1,26 @@
+/* Apart from connect.c, so that who needs no Redis links no library of it. */
+#include "queue/queue.h"
+#include "queue/stats.h"
+#include "tool/cli.h"
+#include "tool/connect.h"
+
+struct queue *
+connect_queue_handle(const struct queue_options *options, const char **why)
+{
+	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL");
+
+	return queue_open(url ? url : "redis://127.0.0.1:6379", options, why);
+}
+
+struct queue *
+connect_queue(const struct queue_options *options)
+{
+	const char *why;
+	struct queue *q = connect_queue_handle(options, &why);
+
+	if (q == NULL)
+		cli_die(CLI_FAILED, "PL_REDIS_URL: %s", why);
+	if (queue_ping(q) < 0 && !queue_unavailable(q))
+		cli_die(CLI_FAILED, "Redis: %s", queue_error(q));
+	return q;
+}
