@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/time.h"
 #include "base/utf8.h"
 #include "embed/provider.h"
 #include "embed/vector.h"
@@ -211,18 +212,6 @@ read_decimal(const char *s)
 	return p == s || *p != '\0' ? -1 : v;
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar. */
-static int64_t
-days_of(int64_t year, int64_t month, int64_t day)
-{
-	/* March begins the year, so that a leap day comes last. */
-	int64_t y = month <= 2 ? year - 1 : year;
-	int64_t m = month <= 2 ? month + 9 : month - 3;
-
-	return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day -
-	       719469;
-}
-
 /*
  * A number of at most width digits at *s, up to the character that ends it,
  * which is passed too. -1 when there is none, or another end.
@@ -263,8 +252,8 @@ read_date(const char *s)
 	second = minute < 0 ? -1 : take_number(&s, 2, ' ');
 	if (year < 1970 || second < 0 || strcmp(s, "GMT") != 0)
 		return -1;
-	return days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 +
-	       second;
+	return time_days(year, (int)month, (int)day) * 86400 + hour * 3600 +
+	       minute * 60 + second;
 }
 
 static double

@@ -2,8 +2,8 @@
  * json_members - the members of a JSON object, without a tree
  *
  * For lines that are nearly all one long string, such as documents. It is as
- * strict as rec.h, or stricter: what is wrong or unusual in any way is left to
- * record_in_parse, which also has the words for it.
+ * strict as record_in.h, or stricter: what is wrong or unusual in any way is
+ * left to record_in_parse, which also has the words for it.
  */
 #ifndef JSON_MEMBERS_H
 #define JSON_MEMBERS_H
@@ -37,7 +37,7 @@ void json_members_start(
     struct json_members *s, const char *line, size_t n, struct buf *unpacked);
 /*
  * The next member: 1; 0 when the object, and the line, ended as it should; or
- * -1 if it must be left to rec.h, whatever members were found before.
+ * -1 if it must be left to record_in.h, whatever members were found before.
  */
 int json_members_next(struct json_members *s, struct json_members_member *m);
 

@@ -201,6 +201,9 @@ take_error(struct worker *w, yyjson_val *answer)
 	worker_result_failed(w, item, &error);
 }
 
+/* Bytes of a line that is no record, for people. */
+enum { SHOWN = 80 };
+
 static void
 take_answer(struct worker *w, const struct record *r)
 {
@@ -208,7 +211,9 @@ take_answer(struct worker *w, const struct record *r)
 
 	worker_flight_note_answer(w);
 	if (r->root == NULL) {
-		cli_warn("pipeline: not a record: %.80s", r->line);
+		/* The next line follows without a NUL between them. */
+		cli_warn("pipeline: not a record: %.*s",
+		    r->len < SHOWN ? (int)r->len : SHOWN, r->line);
 	} else if (r->type == RECORD_ERROR) {
 		take_error(w, r->root);
 	} else if (r->type == RECORD_STORED) {
