@@ -11,6 +11,7 @@
 #include "enqueue/options.h"
 #include "enqueue/save.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "queue/queue.h"
 #include "record/record_in.h"
 #include "record/record_out.h"

@@ -7,7 +7,9 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "jobctl/commands.h"
 #include "jobctl/jobctl.h"
+#include "jobctl/queue.h"
 #include "net/db.h"
 #include "record/record_out.h"
 #include "tool/cli.h"

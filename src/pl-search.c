@@ -16,6 +16,7 @@
 #include "embed/provider.h"
 #include "embed/providers.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "record/error_record.h"
 #include "record/record.h"
 #include "record/record_out.h"

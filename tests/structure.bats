@@ -111,6 +111,21 @@ finds() {
 	finds circles 'a circle: lib/base/buf lib/text/cut'
 }
 
+@test "files that share a private header are one module, others are not" {
+	printf '#ifndef P\n#define P\n#include "text/a.h"\n#endif\n' \
+		>lib/text/a_private.h
+	printf 'int a_b(void);\n' >lib/text/a.h
+	printf '#include "text/a_private.h"\nint\na_b(void)\n{\n}\n' \
+		>lib/text/a_b.c
+	printf '#include "text/a_private.h"\nint\na(void)\n{\n\ta_b();\n}\n' \
+		>lib/text/a.c
+	run -0 structure circles
+	mv lib/text/a_private.h lib/text/a_secret.h
+	sed -i s/a_private/a_secret/ lib/text/a.c lib/text/a_b.c
+	sed -i '1i #include "text/a_secret.h"' lib/text/a.h
+	finds circles 'a circle: lib/text/a lib/text/a_secret'
+}
+
 @test "two files that call each other are a circle, whoever declares them" {
 	echo 'void parts_a(void); void parts_b(void);' >lib/text/parts.h
 	printf '#include "text/parts.h"\n\nvoid\nparts_a(void)\n{\n\tparts_b();\n}\n' \

@@ -36,6 +36,17 @@ x_realloc(void *p, size_t n, size_t size)
 	return p;
 }
 
+void *
+x_grow(void *p, size_t used, size_t *cap, size_t size)
+{
+	enum { FIRST = 32 };
+
+	if (used < *cap)
+		return p;
+	*cap = *cap ? 2 * *cap : FIRST;
+	return x_realloc(p, *cap, size);
+}
+
 char *
 x_strdup(const char *s)
 {

@@ -60,10 +60,7 @@ chunker_add(struct chunker *c, size_t first, size_t last, enum chunk_cut cut,
 	const struct piece *z = &c->pieces.list[last];
 	struct chunk *chunk;
 
-	if (c->count == c->cap) {
-		c->cap = c->cap ? c->cap * 2 : 64;
-		c->chunks = x_realloc(c->chunks, c->cap, sizeof(*chunk));
-	}
+	c->chunks = x_grow(c->chunks, c->count, &c->cap, sizeof(*chunk));
 	chunk = &c->chunks[c->count++];
 	*chunk = (struct chunk){.start = p->start,
 	    .end = z->end,

@@ -14,11 +14,8 @@ static const char separator[] = " > ";
 static struct outline_heading *
 new_heading(struct outline *o)
 {
-	if (o->count == o->cap) {
-		o->cap = o->cap ? o->cap * 2 : 32;
-		o->headings =
-		    x_realloc(o->headings, o->cap, sizeof(*o->headings));
-	}
+	o->headings =
+	    x_grow(o->headings, o->count, &o->cap, sizeof(*o->headings));
 	o->headings[o->count] = (struct outline_heading){0};
 	return &o->headings[o->count++];
 }

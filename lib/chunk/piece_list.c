@@ -175,10 +175,7 @@ piece_list_end(const struct pieces *p, struct piece *piece)
 static struct piece *
 new_piece(struct pieces *p)
 {
-	if (p->list == NULL || p->count == p->cap) {
-		p->cap = p->cap ? p->cap * 2 : 64;
-		p->list = x_realloc(p->list, p->cap, sizeof(*p->list));
-	}
+	p->list = x_grow(p->list, p->count, &p->cap, sizeof(*p->list));
 	return &p->list[p->count++];
 }
 

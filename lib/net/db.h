@@ -1,5 +1,5 @@
 /*
- * db - Postgres: connect, run, transaction, COPY
+ * db - Postgres: connect, run, transaction
  *
  * The only user of libpq. One connection per handle, opened on first use and
  * again after it was lost. Nothing here needs session state, so a transaction
@@ -16,19 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/db_fault.h" /* for all who run anything */
+
 struct buf;
 struct db;
 struct db_args; /* db_values.h */
 struct db_result;
-
-enum db_fault {
-	DB_NONE,
-	DB_UNAVAILABLE, /* no connection, or lost: try again later */
-	DB_CONFLICT,	/* serialisation, deadlock, lock: the same again */
-	DB_DATA,	/* a value was refused (class 22, 23, 54) */
-	DB_CONFIG,	/* credentials, rights, missing database or schema */
-	DB_FATAL	/* anything else; trying again will not help */
-};
 
 /* A handle for url, or libpq's own environment when NULL. Does not connect. */
 struct db *db_open(const char *url, const char *application);
@@ -37,11 +30,6 @@ void db_close(struct db *d);
 int db_connect(struct db *d);
 /* Whether a connection is open as far as we know. */
 int db_is_open(const struct db *d);
-/* One line about the last failure, without a password in it. */
-const char *db_error(const struct db *d);
-enum db_fault db_fault(const struct db *d);
-/* SQLSTATE of the last failure; "" when the server did not speak. */
-const char *db_sqlstate(const struct db *d);
 
 /*
  * Run one statement with arguments (NULL: none; then several statements may
@@ -61,29 +49,6 @@ int64_t db_do(struct db *d, const char *sql, const struct db_args *a);
  */
 int db_stream(struct db *d, const char *sql, const struct db_args *a,
     int (*row)(void *argument, const struct db_result *r), void *argument);
-void db_result_free(struct db_result *r);
-int db_rows(const struct db_result *r);
-/* A value, borrowed from the result; "" when it is NULL. */
-const char *db_text(const struct db_result *r, int row, int column);
-size_t db_length(const struct db_result *r, int row, int column);
-int db_is_null(const struct db_result *r, int row, int column);
-/* A number in text form; 0 when it is NULL. */
-int64_t db_int(const struct db_result *r, int row, int column);
-double db_double(const struct db_result *r, int row, int column);
-/* t or f in text form. */
-int db_bool(const struct db_result *r, int row, int column);
-
-/* A number in binary form (int4, int8) that is not NULL. */
-int32_t db_binary_int4(const struct db_result *r, int row, int column);
-int64_t db_binary_int8(const struct db_result *r, int row, int column);
-/* Run a statement that gives one number; that number, or -1. */
-int db_count(struct db *d, const char *sql, const struct db_args *a);
-/*
- * Run a statement that gives a column of uuids: *n ids of 16 bytes, which the
- * caller frees. NULL on failure.
- */
-uint8_t *db_ids(
-    struct db *d, const char *sql, const struct db_args *a, size_t *n);
 
 /* How a transaction is done; any of these together. */
 enum {
@@ -113,14 +78,5 @@ int db_transact(struct db *d, int how,
  */
 void db_wait_for_locks(struct db *d,
     void (*told)(void *argument, const char *what), void *argument);
-
-/*
- * COPY ... FROM STDIN (FORMAT binary): begin writes the signature; end writes
- * the trailer and waits for the verdict. Rows are built with db_row of
- * db_values.h.
- */
-int db_copy_begin(struct db *d, const char *sql);
-int db_copy_write(struct db *d, const struct buf *rows);
-int db_copy_end(struct db *d);
 
 #endif

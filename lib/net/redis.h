@@ -77,12 +77,4 @@ int redis_connected(const struct redis *r);
 /* Drop the connection and whatever was to be sent. */
 void redis_drop(struct redis *r);
 
-/* Replies. Anything of another form reads as 0, NULL, no items. */
-void redis_free(struct redisReply *reply);
-int64_t redis_number(const struct redisReply *reply);
-/* Bytes, NUL-terminated; their count in *n unless NULL. */
-const char *redis_text(const struct redisReply *reply, size_t *n);
-size_t redis_count(const struct redisReply *reply);
-const struct redisReply *redis_item(const struct redisReply *reply, size_t i);
-
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "net/redis.h"
+#include "net/redis_reply.h"
 #include "queue/options.h"
 
 enum queue_script {

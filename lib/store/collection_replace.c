@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "net/db.h"
+#include "net/db_copy.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_collection_replace.h"
 #include "store/collection.h"

@@ -4,6 +4,7 @@
 #include <yyjson.h>
 
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_document_load.h"
 

@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "net/db.h"
+#include "net/db_copy.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_intake.h"
 #include "store/intake_batch.h"

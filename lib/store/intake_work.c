@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "sql_intake_work.h"
 #include "store/intake_task.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_job_change.h"
 

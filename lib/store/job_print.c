@@ -3,6 +3,7 @@
 #include <yyjson.h>
 
 #include "net/db.h"
+#include "net/db_result.h"
 #include "record/record.h"
 #include "record/record_out.h"
 #include "store/job_find.h"

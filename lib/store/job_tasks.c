@@ -1,6 +1,7 @@
 #include "store/job_tasks.h"
 
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_job_tasks.h"
 #include "store/job_change.h"

@@ -9,6 +9,7 @@
 #include "base/periods.h"
 #include "base/time.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_metrics.h"
 

@@ -6,6 +6,7 @@
 #include "migrations.h"
 #include "moves_sql.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_schema.h"
 

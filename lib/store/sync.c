@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/periods.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "queue/admin.h"
 #include "queue/claim.h"

@@ -1,6 +1,7 @@
 #include "store/task.h"
 
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_task.h"
 

@@ -5,6 +5,7 @@
 
 #include "base/periods.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_task_lease.h"
 #include "store/task_claim.h"

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_task_order.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_task_record.h"
 #include "store/task_claim.h"

@@ -2,6 +2,7 @@
 
 #include "base/periods.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_task_repair.h"
 #include "store/heartbeat.h"

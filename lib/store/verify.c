@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_verify.h"
 

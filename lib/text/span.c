@@ -32,10 +32,7 @@ add_span(struct spans *s, size_t start, size_t end)
 		s->count--;
 	if (s->count > 0 && s->list[s->count - 1].end >= end)
 		return;
-	if (s->count == s->cap) {
-		s->cap = s->cap ? s->cap * 2 : 16;
-		s->list = x_realloc(s->list, s->cap, sizeof(*s->list));
-	}
+	s->list = x_grow(s->list, s->count, &s->cap, sizeof(*s->list));
 	s->list[s->count++] = (struct span){(uint32_t)start, (uint32_t)end};
 }
 

@@ -80,10 +80,7 @@ static void
 add_line(
     struct pool_thread *t, const struct record *r, enum record_status status)
 {
-	if (t->count == t->cap) {
-		t->cap = t->cap ? t->cap * 2 : 64;
-		t->lines = x_realloc(t->lines, t->cap, sizeof(*t->lines));
-	}
+	t->lines = x_grow(t->lines, t->count, &t->cap, sizeof(*t->lines));
 	t->lines[t->count++] = (struct line){*r, t->text.len, status};
 	buf_add(&t->text, r->line, r->len);
 }

@@ -247,10 +247,8 @@ embed_batch_close(struct embed_batch *b)
 static struct embed_item *
 add_item(struct embed_batch *b)
 {
-	if (b->item_count == b->item_room) {
-		b->item_room = b->item_room ? b->item_room * 2 : 64;
-		b->items = x_realloc(b->items, b->item_room, sizeof(*b->items));
-	}
+	b->items =
+	    x_grow(b->items, b->item_count, &b->item_room, sizeof(*b->items));
 	b->items[b->item_count] = (struct embed_item){.at = b->bytes.len};
 	return &b->items[b->item_count++];
 }

@@ -6,10 +6,13 @@
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "record/record.h"
 #include "record/record_out.h"
+#include "show.h"
 #include "store/job_choice.h"
 #include "store/job_documents.h"
 #include "tool/cli.h"

@@ -5,8 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "net/db_result.h"
+#include "show.h"
 #include "store/job_find.h"
 #include "store/job_print.h"
 #include "store/listing.h"

@@ -8,9 +8,12 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "queue.h"
 #include "record/record_out.h"
+#include "show.h"
 #include "store/metrics.h"
 #include "tool/cli.h"
 #include "tool/connect.h"

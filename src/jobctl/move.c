@@ -5,10 +5,13 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "queue.h"
 #include "record/error_record.h"
 #include "record/record_out.h"
+#include "show.h"
 #include "store/job.h"
 #include "store/job_choice.h"
 #include "store/job_retry.h"

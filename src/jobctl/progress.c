@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
 #include "record/error_record.h"
 #include "record/record.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
+#include "show.h"
 #include "store/job_report.h"
 #include "tool/cli.h"
 

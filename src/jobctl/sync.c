@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <yyjson.h>
 
+#include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "queue.h"
 #include "queue/queue.h"
 #include "record/record_out.h"
+#include "show.h"
 #include "tool/cli.h"
 #include "tool/table.h"
 

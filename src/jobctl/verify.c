@@ -3,10 +3,13 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "record/record.h"
 #include "record/record_out.h"
+#include "show.h"
 #include "store/verify.h"
 #include "tool/cli.h"
 #include "tool/table.h"

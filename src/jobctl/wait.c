@@ -6,8 +6,11 @@
 
 #include "base/num.h"
 #include "base/time.h"
+#include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "net/db_result.h"
+#include "show.h"
 #include "store/job_find.h"
 #include "store/state.h"
 #include "tool/cli.h"

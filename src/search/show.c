@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "store/collection.h"
 #include "store/collection_search.h"
 

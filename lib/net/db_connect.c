@@ -1,0 +1,186 @@
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/time.h"
+#include "net/db_private.h"
+
+enum { CONNECT_SECONDS = 10 };
+
+void
+db_disconnect(struct db *d)
+{
+	PQfinish(d->conn);
+	d->conn = NULL;
+}
+
+/*
+ * A failed connection has no result to ask for its SQLSTATE, but the verbose
+ * message holds it: "FATAL:  28P01: password authentication failed ...".
+ */
+static void
+set_connect_error(struct db *d)
+{
+	const char *message = PQerrorMessage(d->conn);
+	const char *fatal = strstr(message, "FATAL:  ");
+	char state[6] = "";
+	struct buf text = {0};
+	const char *location;
+
+	if (fatal != NULL && strlen(fatal) > 15 && fatal[13] == ':') {
+		memcpy(state, fatal + 8, 5);
+		location = strstr(fatal, "\nLOCATION:");
+		buf_add(&text, fatal + 15,
+		    location ? (size_t)(location - fatal - 15)
+			     : strlen(fatal + 15));
+		db_set_error(
+		    d, db_fault_of(state, text.data), state, text.data);
+		buf_free(&text);
+		return;
+	}
+	db_set_error(d,
+	    PQconnectionNeedsPassword(d->conn) ? DB_CONFIG : DB_UNAVAILABLE, "",
+	    *message ? message : "no answer in time");
+}
+
+static void
+ignore_notice(void *argument, const char *message)
+{
+	(void)argument;
+	(void)message;
+}
+
+/* Drive the connection until it stands, failed, or took too long. */
+static int
+finish_connecting(PGconn *conn, double deadline)
+{
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+
+	while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
+		struct pollfd p = {.fd = PQsocket(conn),
+		    .events =
+			state == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+		double left = deadline - time_now();
+		int n;
+
+		if (left <= 0)
+			return -1;
+		n = poll(&p, 1, (int)(left * 1000) + 1);
+		if (n == 0 || (n == -1 && errno != EINTR))
+			return -1;
+		if (n > 0)
+			state = PQconnectPoll(conn);
+	}
+	return state == PGRES_POLLING_OK ? 0 : -1;
+}
+
+/* Numbers within bounds, with commas between; any of them may be missing. */
+static int
+are_numbers(const char *s, int64_t lo, int64_t hi)
+{
+	int good = 1;
+
+	while (good && *s != '\0') {
+		size_t n = strcspn(s, ",");
+		char *one = x_memdup(s, n);
+		int64_t number;
+
+		good = n == 0 || num_int(one, lo, hi, &number) == 0;
+		free(one);
+		s += n + (s[n] == ',');
+	}
+	return good;
+}
+
+/*
+ * Whether every number in the address is one. libpq looks at them only when it
+ * connects, and its failure then looks like that of a server.
+ */
+static int
+has_sound_numbers(PGconn *conn, struct buf *why)
+{
+	PQconninfoOption *options = PQconninfo(conn);
+
+	for (PQconninfoOption *o = options; o != NULL && o->keyword; o++) {
+		int is_port = strcmp(o->keyword, "port") == 0;
+		int is_number = is_port ||
+				strcmp(o->keyword, "tcp_user_timeout") == 0 ||
+				strncmp(o->keyword, "keepalives", 10) == 0;
+
+		if (is_number && o->val != NULL &&
+		    !are_numbers(o->val, is_port ? 1 : INT32_MIN,
+			is_port ? 65535 : INT32_MAX))
+			buf_printf(why, "%s%s '%s' cannot be",
+			    why->len > 0 ? ", " : "", o->keyword, o->val);
+	}
+	PQconninfoFree(options);
+	return why->len == 0;
+}
+
+/* The address makes no sense; nothing that happens later will change it. */
+static int
+refuse_address(struct db *d, const char *why)
+{
+	db_set_error(d, DB_CONFIG, "", why);
+	db_disconnect(d);
+	return -1;
+}
+
+int
+db_connect(struct db *d)
+{
+	const char *keys[] = {
+	    "dbname", "fallback_application_name", "client_encoding", NULL};
+	const char *values[] = {d->url, d->application, "UTF8", NULL};
+	const char *limit = getenv("PGCONNECT_TIMEOUT");
+	int64_t seconds = CONNECT_SECONDS;
+	struct buf why = {0};
+
+	if (db_is_open(d))
+		return 0;
+	db_disconnect(d);
+	if (limit != NULL)
+		num_int(limit, 1, 3600, &seconds);
+	/* libpq would take it for the name of a database. */
+	if (d->url != NULL && strstr(d->url, "://") != NULL &&
+	    strncmp(d->url, "postgres://", 11) != 0 &&
+	    strncmp(d->url, "postgresql://", 13) != 0) {
+		return refuse_address(
+		    d, "the url does not begin with postgresql://");
+	}
+	d->conn = PQconnectStartParams(keys, values, 1);
+	if (d->conn == NULL) {
+		db_set_error(d, DB_UNAVAILABLE, "", "out of memory");
+		return -1;
+	}
+	if (!has_sound_numbers(d->conn, &why)) {
+		refuse_address(d, why.data);
+		buf_free(&why);
+		return -1;
+	}
+	PQsetErrorVerbosity(d->conn, PQERRORS_VERBOSE);
+	PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
+	if (PQstatus(d->conn) == CONNECTION_BAD) {
+		/*
+		 * Not even started. Either the url makes no sense or, on a
+		 * unix socket, nobody listens; only PQping can tell which.
+		 */
+		int nonsense =
+		    PQpingParams(keys, values, 1) == PQPING_NO_ATTEMPT;
+
+		db_set_error(d, nonsense ? DB_CONFIG : DB_UNAVAILABLE, "",
+		    PQerrorMessage(d->conn));
+		return -1;
+	}
+	if (finish_connecting(d->conn, time_now() + (double)seconds) == -1) {
+		set_connect_error(d);
+		return -1;
+	}
+	PQsetErrorVerbosity(d->conn, PQERRORS_DEFAULT);
+	d->fault = DB_NONE;
+	return 0;
+}

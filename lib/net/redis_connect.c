@@ -1,0 +1,241 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "net/redis_private.h"
+#include "net/tls.h"
+
+enum { READ = 16384 }; /* bytes at a time through TLS */
+
+void
+redis_drop(struct redis *r)
+{
+	tls_close(r->tls);
+	r->tls = NULL;
+	if (r->context != NULL)
+		redisFree(r->context);
+	r->context = NULL;
+	r->owed = r->kept_at = 0;
+	buf_reset(&r->out, REDIS_KEEP);
+}
+
+void
+redis_fail(struct redis *r, const char *what, int error)
+{
+	const char *why = error ? strerror(error) : r->context->errstr;
+
+	if (error == 0 && r->context->err == REDIS_ERR_IO)
+		error = errno;
+	if (error == EAGAIN || error == EWOULDBLOCK)
+		why = "no answer in time";
+	else if (error == 0 && r->context->err == REDIS_ERR_EOF)
+		why = "the server closed the connection";
+	r->lost = error != EAGAIN && error != EWOULDBLOCK;
+	redis_set_error(r, 1, what, why);
+	redis_drop(r);
+}
+
+/* What tls_write or tls_read said; n is 0 at the end of the connection. */
+static void
+fail_tls(struct redis *r, const char *what, ssize_t n)
+{
+	if (n == -1 && errno == EPROTO) {
+		r->lost = 0;
+		redis_set_error(r, 0, "TLS", tls_error(r->tls));
+		redis_drop(r);
+		return;
+	}
+	if (n == 0)
+		r->context->err = REDIS_ERR_EOF;
+	redis_fail(r, what, n == 0 ? 0 : errno);
+}
+
+/* send(2) and not hiredis: a cut connection must not raise SIGPIPE. */
+int
+redis_send_all(struct redis *r)
+{
+	size_t done = 0;
+
+	if (r->tls != NULL) {
+		if (tls_write(r->tls, r->out.data, r->out.len) == -1) {
+			fail_tls(r, "sending", -1);
+			return -1;
+		}
+		done = r->out.len;
+	}
+	while (done < r->out.len) {
+		ssize_t n = send(r->context->fd, r->out.data + done,
+		    r->out.len - done, MSG_NOSIGNAL);
+
+		if (n >= 0) {
+			done += (size_t)n;
+		} else if (errno != EINTR) {
+			redis_fail(r, "sending", errno);
+			return -1;
+		}
+	}
+	buf_reset(&r->out, REDIS_KEEP);
+	return 0;
+}
+
+/* Some more bytes through TLS for the parser. As tls_read. */
+static ssize_t
+feed(struct redis *r, int wait)
+{
+	char bytes[READ];
+	ssize_t n = tls_read(r->tls, bytes, sizeof(bytes), wait);
+
+	if (n > 0 &&
+	    redisReaderFeed(r->context->reader, bytes, (size_t)n) != REDIS_OK) {
+		errno = ENOMEM;
+		n = -1;
+	}
+	return n;
+}
+
+static struct redisReply *
+receive_tls(struct redis *r)
+{
+	void *reply = NULL;
+
+	for (;;) {
+		ssize_t n;
+
+		if (redisGetReplyFromReader(r->context, &reply) != REDIS_OK) {
+			redis_fail(r, "reading", 0);
+			return NULL;
+		}
+		if (reply != NULL)
+			return reply;
+		n = feed(r, 1);
+		if (n <= 0) {
+			fail_tls(r, "reading", n);
+			return NULL;
+		}
+	}
+}
+
+struct redisReply *
+redis_read(struct redis *r)
+{
+	void *reply = NULL;
+
+	if (r->tls != NULL)
+		return receive_tls(r);
+	errno = 0;
+	if (redisGetReply(r->context, &reply) != REDIS_OK) {
+		redis_fail(r, "reading", 0);
+		return NULL;
+	}
+	return reply;
+}
+
+int
+redis_read_more(struct redis *r)
+{
+	ssize_t n;
+
+	if (r->tls == NULL)
+		return redisBufferRead(r->context) == REDIS_OK ? 0 : -1;
+	/* Something came, but it may be for TLS itself. */
+	n = feed(r, 0);
+	if (n > 0 || (n == -1 && errno == EAGAIN))
+		return 0;
+	fail_tls(r, "reading", n);
+	return -1;
+}
+
+/* One of the commands that open a connection; what was begun stays. */
+static int
+greet(struct redis *r, const char *const words[], size_t n)
+{
+	struct redisReply *reply;
+
+	buf_reset(&r->out, REDIS_KEEP);
+	buf_printf(&r->out, "*%zu\r\n", n);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(
+		    &r->out, "$%zu\r\n%s\r\n", strlen(words[i]), words[i]);
+	if (redis_send_all(r) != 0)
+		return -1;
+	reply = redis_read(r);
+	if (reply == NULL)
+		return -1;
+	reply = redis_checked(r, reply);
+	if (reply == NULL) {
+		redis_drop(r);
+		return -1;
+	}
+	freeReplyObject(reply);
+	return 0;
+}
+
+static int
+log_in(struct redis *r)
+{
+	const struct redis_url *u = &r->url;
+	char db[16];
+
+	if (u->password != NULL && u->user != NULL) {
+		if (greet(r, (const char *[]){"AUTH", u->user, u->password},
+			3) != 0)
+			return -1;
+	} else if (u->password != NULL) {
+		if (greet(r, (const char *[]){"AUTH", u->password}, 2) != 0)
+			return -1;
+	}
+	snprintf(db, sizeof(db), "%d", u->db);
+	return u->db ? greet(r, (const char *[]){"SELECT", db}, 2) : 0;
+}
+
+/* The start of TLS, where the URL asks for it. */
+static int
+secure(struct redis *r)
+{
+	const struct redis_url *u = &r->url;
+	const struct tls_options options = {.host = u->host,
+	    .authorities = u->authorities,
+	    .certificate = u->certificate,
+	    .key = u->key,
+	    .unchecked = u->unchecked,
+	    .any_host = u->any_host};
+	struct buf why = {0};
+	int again;
+
+	if (!u->tls)
+		return 0;
+	r->tls = tls_open(r->context->fd, &options, &why, &again);
+	if (r->tls == NULL) {
+		redis_set_error(r, again, "TLS", why.data);
+		redis_drop(r);
+	}
+	buf_free(&why);
+	return r->tls != NULL ? 0 : -1;
+}
+
+int
+redis_connect(struct redis *r)
+{
+	if (r->context != NULL)
+		return 0;
+	if (r->url.none) {
+		redis_set_error(r, 1, "", "there is none");
+		return -1;
+	}
+	r->context =
+	    r->url.path
+		? redisConnectUnixWithTimeout(r->url.path, r->timeout)
+		: redisConnectWithTimeout(r->url.host, r->url.port, r->timeout);
+	if (r->context == NULL || r->context->err != 0) {
+		redis_set_error(r, 1, "connecting",
+		    r->context ? r->context->errstr : "out of memory");
+		redis_drop(r);
+		return -1;
+	}
+	redisSetTimeout(r->context, r->timeout);
+	if (secure(r) != 0)
+		return -1;
+	r->epoch++;
+	return log_in(r);
+}

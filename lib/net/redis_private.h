@@ -1,0 +1,53 @@
+/*
+ * redis_private - what the modules of redis share
+ */
+#ifndef REDIS_PRIVATE_H
+#define REDIS_PRIVATE_H
+
+#include <hiredis/hiredis.h>
+#include <sys/time.h>
+
+#include "base/buf.h"
+#include "net/redis.h"
+#include "net/redis_url.h"
+
+/* Bytes that a buffer keeps for the next command. */
+enum { REDIS_KEEP = 4 << 20 };
+
+struct redis {
+	struct redis_url url;
+	struct timeval timeout;
+	redisContext *context;
+	struct tls *tls;  /* over it, or NULL */
+	unsigned epoch;	  /* grows when the server may have lost its scripts */
+	struct buf words; /* the command that is being built */
+	size_t count;
+	struct buf out; /* commands that are to be sent */
+	struct buf error;
+	int unavailable, lost;
+	struct redis_script *script; /* the command's, or NULL */
+	size_t owed;		     /* replies to read before others */
+	size_t kept_at; /* of these, the one to keep, from 1; 0 none */
+	struct redisReply *kept;
+};
+
+/* redis_error.c */
+
+void redis_set_error(
+    struct redis *r, int unavailable, const char *what, const char *why);
+int redis_is_error(const struct redisReply *reply);
+/* An error reply is told and freed. */
+struct redisReply *redis_checked(struct redis *r, struct redisReply *reply);
+
+/* redis_connect.c: 0 or a reply, else -1 or NULL with the error. */
+
+/* Connect, unless there is a connection. What is to be sent is lost. */
+int redis_connect(struct redis *r);
+int redis_send_all(struct redis *r);
+struct redisReply *redis_read(struct redis *r);
+/* Take in what has come. */
+int redis_read_more(struct redis *r);
+/* The connection is of no more use; say why. error is an errno, or 0. */
+void redis_fail(struct redis *r, const char *what, int error);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * show - what commands print: records, or a table that fits the terminal
+ */
+#ifndef JOBCTL_SHOW_H
+#define JOBCTL_SHOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+
+struct buf;
+struct db_result;
+struct jobctl;
+struct table;
+
+/* Whether to print a table. */
+int jobctl_wants_table(const struct jobctl *c);
+/* Write text that ends with a newline to standard output. */
+void jobctl_print(struct jobctl *c, const struct buf *text);
+/* Print a table that fits the terminal, and free it. */
+void jobctl_print_table(struct jobctl *c, struct table *t);
+/* Print one job: a record, or the page that status shows. */
+void jobctl_print_job(struct jobctl *c, const uint8_t id[static DIGEST_UUID]);
+/* Cells of the terminal's line, at least 40. */
+size_t jobctl_width(void);
+
+/* How a column of a query is shown. */
+enum jobctl_kind {
+	JOBCTL_TEXT,
+	JOBCTL_INT,
+	JOBCTL_REAL,
+	JOBCTL_BOOL,
+	JOBCTL_JSON,
+	JOBCTL_AGO /* seconds, in a table only */
+};
+struct jobctl_column {
+	const char *key;     /* in records; NULL: only in tables */
+	const char *heading; /* in tables; NULL: only in records */
+	enum jobctl_kind kind;
+	int flags; /* of the table's column */
+};
+/*
+ * Print a result in text form as records of type, or as a table; an empty
+ * table is a line that says nothing is there, on standard error.
+ */
+void jobctl_print_rows(struct jobctl *c, const struct db_result *r,
+    const char *type, const struct jobctl_column *columns, size_t n);
+
+/* "3 m ago"; "" below 0. */
+void jobctl_ago(double seconds, char out[static 32]);
+/* "in_progress" as people write it. */
+const char *jobctl_word(const char *status);
+
+#endif
