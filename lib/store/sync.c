@@ -257,7 +257,7 @@ adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 		    call.malformed ? call.malformed : no_job);
 	if (adopted > 0)
 		report(s, "adopted",
-		    "another program queued it for a job of sql_known_queues: "
+		    "another program queued it for a job of ours: "
 		    "it has a row",
 		    text, 1);
 	else if (known == 0 && done == 1)
