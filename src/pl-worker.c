@@ -216,6 +216,11 @@ main(int argc, char **argv)
 	buf_free(&command);
 	if (*w.fatal != '\0')
 		return CLI_FAILED;
+	if (w.options.burst && w.refused.n > 0 && !stop_requested()) {
+		cli_warn(
+		    "tasks left that the database refuses: %zu", w.refused.n);
+		return CLI_FAILED;
+	}
 	if (w.claims.paused_tasks > 0 && !stop_requested()) {
 		cli_warn(
 		    "tasks left in paused queues: %lld; 'pl-jobctl queues' "

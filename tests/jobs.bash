@@ -39,3 +39,12 @@ balanced() {
 	db_is 0 "select count(*) from pl.job_accounts where documents <>
 	    stored + unchanged + failed + canceled + waiting + in_flight"
 }
+
+# poison TABLE CONDITION: the database refuses every change of the rows of pl's
+# TABLE for which CONDITION on new holds.
+poison() {
+	db "create or replace function pl.poisoned() returns trigger
+	    language plpgsql as 'begin raise exception ''poisoned row''; end';
+	    create trigger poisoned before update on pl.$1 for each row
+	    when ($2) execute function pl.poisoned()"
+}

@@ -510,3 +510,74 @@ park() {
 	run -2 pl-enqueue --at @1 --in 5s
 }
 
+# Three jobs; the middle one is $bad.
+three_jobs() {
+	numbered 2 --batch 1 --source first
+	numbered 2 --batch 1 --source bad
+	bad=$job
+	numbered 2 --batch 1 --source last
+}
+
+# All but $bad is finished; the burst says so, once for each of its tasks.
+only_bad_is_left() {
+	[ "$status" -eq 1 ]
+	[[ $output == *'the database refuses it: '*'poisoned row'* ]]
+	[ "$(grep -c 'poisoned row: it is left alone' <<<"$output")" = 2 ]
+	[[ $output == *'tasks left that the database refuses: 2'* ]]
+	db_is 2 "select count(*) from pl.jobs where status = 'completed'"
+	db_is 0 "select count(*) from pl.tasks where finished_at is null
+	    and job_id <> '$bad'"
+}
+
+@test "a job that cannot be started stops no other" {
+	three_jobs
+	poison jobs "new.id = '$bad'"
+	run work_off
+	only_bad_is_left
+}
+
+@test "a job that cannot be started stops no other, without Redis too" {
+	export PL_REDIS_URL=none
+	three_jobs
+	poison jobs "new.id = '$bad'"
+	run work_off
+	only_bad_is_left
+}
+
+@test "results that the database refuses stop no others" {
+	three_jobs
+	poison job_documents "new.job_id = '$bad' and new.status = 'stored'"
+	run work_off
+	only_bad_is_left
+}
+
+@test "a lease that cannot be renewed stops no other task" {
+	three_jobs
+	poison tasks "new.job_id = '$bad' and old.worker is not null"
+	run timeout 50 pl-worker --burst -- \
+		"jq --unbuffered -c '{type: \"stored\", document_id: .id,
+		    collection: \"x\", chunks: 1, lease}' | (sleep 6; cat)"
+	[ "$status" -eq 1 ]
+	[[ $output == *'poisoned row: it is left alone'* ]]
+	db_is 2 "select count(*) from pl.jobs where status = 'completed'"
+}
+
+@test "a document that was deleted while it was processed stays deleted" {
+	numbered 2
+	db "update pl.documents set status = 'deleted' where url = '1'"
+	work_off
+	db_is 'deleted,stored' "select string_agg(status, ',' order by url)
+	    from pl.documents"
+	db_is 'canceled,stored' "select string_agg(j.status, ',' order by url)
+	    from pl.job_documents j join pl.documents d on d.id = document_id"
+	numbered 1 --source later
+	timeout 50 pl-worker --burst -- "psql -XAtqc \"update pl.documents
+	    set status = 'deleted'\" '$PL_DATABASE_URL' >&2; pl-chunk |
+	    pl-embed | pl-store" 2>worker.log || cat worker.log
+	db_is 0 "select count(*) from pl.documents where status <> 'deleted'"
+	db_is 0 "select count(*) from pl.chunks_default"
+	db_is canceled "select status from pl.job_documents
+	    where job_id = '$job'"
+	[[ $(<worker.log) == *'deleted meanwhile'* ]]
+	run -0 pl-jobctl verify
+}

@@ -112,8 +112,8 @@ new_id() {
 		 where document_id = (select document_id from pl.job_documents limit 1);
 		update pl.jobs set stored = 3;
 	SQL
-	[ "$(repairs --dry-run)" = '1 task_lost' ]
-	[[ "$(repairs)" == *task_lost* ]]
+	[ "$(repairs --dry-run)" = '1 job_ended_early' ]
+	[[ "$(repairs)" == *job_ended_early* ]]
 	work_off
 	[ "$(db 'select status, stored, documents from pl.jobs')" = 'completed|4|4' ]
 	[ -z "$(repairs)" ]
@@ -138,4 +138,25 @@ new_id() {
 	done
 	[ "$(redis llen rq:queue:processing)" = 200 ]
 	[ "$(redis lrange rq:queue:processing 0 -1 | sort -u | wc -l)" = 200 ]
+}
+
+@test "a job that the database refuses is told, and stops no other" {
+	for source in a b c; do
+		pl-jobctl create --source "$source" >>created
+	done
+	bad=$(jq -rs '.[1].id' created)
+	db "update pl.jobs set fed_at = now() - interval '2 minutes'"
+	poison jobs "new.id = '$bad'"
+	run -3 --separate-stderr pl-jobctl sync --json
+	[ "$(jq -r .what <<<"$output" | sort | paste -sd,)" = \
+		job_not_sealed,refused_by_database ]
+	[ "$(jq -r 'select(.job_id) | .job_id' <<<"$output")" = "$bad" ]
+	[ "$(jq -r 'select(.job_id) | .message' <<<"$output")" = 'poisoned row' ]
+	[[ $stderr == *'1 that the database refuses'* ]]
+	db_is 2 "select count(*) from pl.jobs where status = 'completed'"
+	run -3 pl-jobctl sync --table
+	[[ $output == *"$bad"*'poisoned row'* ]]
+	db 'drop trigger poisoned on pl.jobs'
+	run -0 pl-jobctl sync
+	db_is 3 "select count(*) from pl.jobs where status = 'completed'"
 }

@@ -53,6 +53,7 @@ db_fault_of(const char *state, const char *message)
 	    {"55P03", DB_CONFLICT},    /* lock not available */
 	    {"22", DB_DATA},	       /* data exception */
 	    {"23", DB_DATA},	       /* constraint */
+	    {"P0", DB_DATA},	       /* raised by a trigger */
 	    {"54", DB_DATA},	       /* program limit, e.g. too long */
 	    {"28", DB_CONFIG},	       /* authorisation */
 	    {"3D", DB_CONFIG},	       /* no such database */

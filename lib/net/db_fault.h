@@ -10,7 +10,7 @@ enum db_fault {
 	DB_NONE,
 	DB_UNAVAILABLE, /* no connection, or lost: try again later */
 	DB_CONFLICT,	/* serialisation, deadlock, lock: the same again */
-	DB_DATA,	/* a value was refused (class 22, 23, 54) */
+	DB_DATA,	/* a row was refused (class 22, 23, 54, P0) */
 	DB_CONFIG,	/* credentials, rights, missing database or schema */
 	DB_FATAL	/* anything else; trying again will not help */
 };

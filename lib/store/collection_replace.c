@@ -99,17 +99,19 @@ arg_strings(struct db_args *a, const struct collection_document *documents,
 }
 
 /*
- * Whether a worker's document was saved again, with other content, since the
- * worker loaded it. That content has a task of its own, which may even have
- * been done already.
+ * Whether a worker's document was deleted since the worker loaded it, or saved
+ * again with other content. That content has a task of its own, which may even
+ * have been done already.
  */
 static int
-is_newer(
+is_superseded(
     const struct db_result *r, int row, const struct collection_document *doc)
 {
-	return doc->has_lease && doc->content_hash != NULL &&
-	       !db_is_null(r, row, 2) &&
-	       strcmp(db_text(r, row, 2), doc->content_hash) != 0;
+	if (!doc->has_lease)
+		return 0;
+	return db_bool(r, row, 3) ||
+	       (doc->content_hash != NULL && !db_is_null(r, row, 2) &&
+		   strcmp(db_text(r, row, 2), doc->content_hash) != 0);
 }
 
 /* A row of lock_all: a document that is there, or a task in progress. */
@@ -128,7 +130,7 @@ take_lock_row(const struct db_result *r, int row,
 
 		if (!is_task && memcmp(doc->id, id, 16) == 0 &&
 		    doc->verdict == COLLECTION_UNKNOWN)
-			doc->verdict = is_newer(r, row, doc)
+			doc->verdict = is_superseded(r, row, doc)
 					   ? COLLECTION_SUPERSEDED
 					   : COLLECTION_STORED;
 		else if (is_task && doc->has_lease &&

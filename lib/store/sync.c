@@ -14,10 +14,11 @@
 #include "queue/queue.h"
 #include "queue/stats.h"
 #include "sql_sync.h"
+#include "store/mend.h"
 #include "store/pause.h"
 #include "store/task.h"
+#include "store/task_adopt.h"
 #include "store/task_order.h"
-#include "store/task_repair.h"
 
 /* Each page costs Redis a reading of the whole list, so it is large. */
 enum { PAGE = 10000 };
@@ -26,18 +27,18 @@ struct sync {
 	struct db *db;
 	struct queue *queue;
 	const struct sync_options *options;
-	uint64_t repaired;
+	struct sync_counts counts;
 };
 
 static void
 report(struct sync *s, const char *what, const char *message, const char *task,
     uint64_t count)
 {
-	struct sync_repair repair = {what, message, task, count};
-
-	s->repaired += count;
-	if (s->options->report != NULL)
-		s->options->report(s->options->argument, &repair);
+	mend_report(s->options, &s->counts,
+	    &(struct sync_repair){.what = what,
+		.message = message,
+		.task = task,
+		.count = count});
 }
 
 enum sync_failure
@@ -80,67 +81,6 @@ sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
 	free(text);
 	task_orders_free(orders, count);
 	return failure;
-}
-
-/* Seal the jobs whose feeder is gone. How many, or -1. */
-static int
-seal(struct db *db)
-{
-	struct db_args a = {0};
-	int64_t n;
-
-	db_arg_int(&a, PERIOD_FEED_DEAD);
-	n = db_do(db, sql_seal, &a);
-	db_args_free(&a);
-	return (int)n;
-}
-
-/* The trigger closes them. */
-static int
-close_done(struct db *db)
-{
-	return (int)db_do(db, sql_close, NULL);
-}
-
-static const struct check {
-	const char *what, *message;
-	const char *look; /* counts */
-	int feed_dead;	  /* look takes PERIOD_FEED_DEAD */
-	int (*repair)(struct db *db);
-} checks[] = {
-    {"lease_lapsed", "the worker is gone: the task waits again", sql_look_lease,
-	0, task_reap},
-    {"job_timeout", "the job ran longer than it may: failed", sql_look_timeout,
-	0, task_time_out},
-    {"job_not_sealed", "whoever fed the job is gone: it is sealed",
-	sql_look_not_sealed, 1, seal},
-    {"job_not_closed", "all documents are done: the job is closed",
-	sql_look_not_closed, 0, close_done},
-    {"task_lost", "documents wait without a task: they get one",
-	sql_look_task_lost, 1, task_rescue},
-};
-
-/* Postgres alone: lapsed leases, late jobs, jobs that should have ended. */
-static enum sync_failure
-repair_postgres(struct sync *s)
-{
-	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
-		const struct check *c = &checks[i];
-		struct db_args a = {0};
-		int n;
-
-		if (c->feed_dead)
-			db_arg_int(&a, PERIOD_FEED_DEAD);
-		n = db_count(s->db, c->look, &a);
-		db_args_free(&a);
-		if (n > 0 && !s->options->dry_run)
-			n = c->repair(s->db);
-		if (n == -1)
-			return SYNC_DB;
-		if (n > 0)
-			report(s, c->what, c->message, NULL, (uint64_t)n);
-	}
-	return SYNC_OK;
 }
 
 /* What a task that waits in Postgres lacks in Redis, or NULL. */
@@ -252,7 +192,17 @@ adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 	if (known > 0 && !s->options->dry_run)
 		adopted = task_adopt(s->db, id, job, queue,
 		    (const uint8_t *)call.document_ids, call.count);
-	else if (known == 0 && !s->options->dry_run)
+	if (adopted == -1 && db_fault(s->db) == DB_DATA) {
+		mend_report(s->options, &s->counts,
+		    &(struct sync_repair){.what = "refused_by_database",
+			.message = db_error(s->db),
+			.task = text,
+			.job = call.job_id,
+			.count = 1});
+		queue_claim_free(&call);
+		return SYNC_OK;
+	}
+	if (known == 0 && !s->options->dry_run)
 		done = queue_refuse(s->queue, queue, text,
 		    call.malformed ? call.malformed : no_job);
 	if (adopted > 0)
@@ -321,7 +271,7 @@ repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
 	const char **ended = x_calloc(n + 1, sizeof(*ended));
 	enum sync_failure failure = SYNC_OK;
 	uint8_t *ids = x_calloc(n + 1, DIGEST_UUID);
-	uint64_t before = s->repaired;
+	uint64_t before = s->counts.repaired;
 	size_t n_ended = 0;
 
 	/* An id that is no UUID stays nil, which is no task's. */
@@ -344,7 +294,7 @@ repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
 		failure = take_out(s, queue, ended, n_ended);
 	/* Those adopted are still there: they are looked at once more. */
 	if (!s->options->dry_run)
-		*removed = (size_t)(s->repaired - before);
+		*removed = (size_t)(s->counts.repaired - before);
 	free(fate);
 	free(ended);
 	free(ids);
@@ -442,11 +392,13 @@ repair_pauses(struct sync *s)
 
 enum sync_failure
 sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
-    uint64_t *repaired)
+    struct sync_counts *counts)
 {
 	struct sync s = {.db = db, .queue = queue, .options = options};
-	enum sync_failure failure = repair_postgres(&s);
+	enum sync_failure failure = SYNC_OK;
 
+	if (mend_all(db, options, &s.counts) == -1)
+		failure = SYNC_DB;
 	/* Before tasks are queued that a pause should hold. */
 	if (failure == SYNC_OK && queue != NULL)
 		failure = repair_pauses(&s);
@@ -454,6 +406,6 @@ sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
 		failure = repair_redis(&s);
 	if (failure == SYNC_OK && queue != NULL)
 		failure = repair_lists(&s);
-	*repaired = s.repaired;
+	*counts = s.counts;
 	return failure;
 }

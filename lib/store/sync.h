@@ -10,22 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/mend.h" /* sync_options, sync_counts */
+
 struct db;
 struct queue;
-
-/* One thing that was put right (or would be). Text is static but for id. */
-struct sync_repair {
-	const char *what; /* a short fixed word, for programs */
-	const char *message;
-	const char *task; /* id, or NULL */
-	uint64_t count;	  /* of tasks or jobs, when task is NULL */
-};
-
-struct sync_options {
-	int dry_run; /* only report */
-	void (*report)(void *argument, const struct sync_repair *repair);
-	void *argument;
-};
 
 /* Whose failure ended a sync early. */
 enum sync_failure { SYNC_OK, SYNC_DB, SYNC_QUEUE };
@@ -35,7 +23,7 @@ enum sync_failure { SYNC_OK, SYNC_DB, SYNC_QUEUE };
  * only Postgres is repaired. *repaired counts what was put right.
  */
 enum sync_failure sync_run(struct db *db, struct queue *queue,
-    const struct sync_options *options, uint64_t *repaired);
+    const struct sync_options *options, struct sync_counts *counts);
 /*
  * Push the open ones of n tasks (16-byte ids) to Redis and note that it has
  * them. *pushed counts those that Redis did not have.

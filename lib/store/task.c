@@ -6,14 +6,15 @@
 #include "sql_task.h"
 
 int
-task_open(
-    struct db *db, const char *const *queues, size_t n_queues, int64_t *paused)
+task_open(struct db *db, const char *const *queues, size_t n_queues,
+    const uint8_t *without, size_t n_without, int64_t *paused)
 {
 	struct db_args a = {0};
 	struct db_result *r;
 	int open;
 
 	db_arg_texts(&a, queues, n_queues);
+	db_arg_uuids(&a, without, n_without);
 	r = db_run(db, sql_open, &a);
 	db_args_free(&a);
 	if (r == NULL)

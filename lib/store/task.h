@@ -16,11 +16,11 @@ struct db;
 
 /*
  * Tasks of the queues that are not done and due within a minute, whoever has
- * them: what a burst waits for. Those that wait in a paused queue are counted
- * in *paused instead.
+ * them, but for the n_without ones: what a burst waits for. Those that wait in
+ * a paused queue are counted in *paused instead.
  */
-int task_open(
-    struct db *db, const char *const *queues, size_t n_queues, int64_t *paused);
+int task_open(struct db *db, const char *const *queues, size_t n_queues,
+    const uint8_t *without, size_t n_without, int64_t *paused);
 
 /* What became of a task that could not be claimed. */
 enum task_fate {

@@ -122,8 +122,8 @@ claim_with(struct db *db, const char *sql, struct db_args *args,
 	return ok == -1 ? -1 : c.n;
 }
 
-int
-task_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
+static int
+claim_named(struct db *db, const char *worker, const uint8_t *ids, size_t n,
     struct task_claim *claims)
 {
 	struct db_args a = {0};
@@ -134,38 +134,108 @@ task_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
 	return claim_with(db, sql_claim_named, &a, claims);
 }
 
+/* Each alone, as the database refuses one of them. */
 static int
-claim_some_due(struct db *db, const char *worker, const char *const *queues,
-    size_t n_queues, size_t max, int even_paused, struct task_claim *claims)
+claim_apart(struct db *db, const struct task_claimer *by, const uint8_t *ids,
+    size_t n, struct task_claim *claims)
 {
-	struct db_args a = {0};
+	int claimed = 0;
 
-	db_arg_text(&a, worker);
-	db_arg_texts(&a, queues, n_queues);
-	db_arg_int(&a, (int64_t)max);
-	db_arg_bool(&a, even_paused);
-	db_arg_int(&a, PERIOD_LEASE);
-	return claim_with(db, sql_claim_due, &a, claims);
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *id = ids + i * DIGEST_UUID;
+		int one = claim_named(db, by->worker, id, 1, claims + claimed);
+
+		if (one != -1) {
+			claimed += one;
+			continue;
+		}
+		if (db_fault(db) != DB_DATA) {
+			while (claimed > 0)
+				task_claim_free(&claims[--claimed]);
+			return -1;
+		}
+		by->refused(by->argument, id, db_error(db));
+	}
+	return claimed;
 }
 
 int
-task_claim_due(struct db *db, const char *worker, const char *const *queues,
-    size_t n_queues, size_t max, struct task_claim *claims)
+task_claim(struct db *db, const struct task_claimer *by, const uint8_t *ids,
+    size_t n, struct task_claim *claims)
 {
+	int claimed = claim_named(db, by->worker, ids, n, claims);
+
+	if (claimed == -1 && db_fault(db) == DB_DATA)
+		return claim_apart(db, by, ids, n, claims);
+	return claimed;
+}
+
+/* Which of the due ones to take. */
+struct due {
+	const char *const *queues;
+	size_t n_queues, max;
+	int even_paused;
+	const uint8_t *without;
+	size_t n_without;
+};
+
+static void
+arg_due(struct db_args *a, const struct due *due)
+{
+	db_arg_texts(a, due->queues, due->n_queues);
+	db_arg_int(a, (int64_t)due->max);
+	db_arg_bool(a, due->even_paused);
+	db_arg_uuids(a, due->without, due->n_without);
+}
+
+static int
+claim_some_due(struct db *db, const struct task_claimer *by,
+    const struct due *due, struct task_claim *claims)
+{
+	struct db_args a = {0};
+	uint8_t *ids;
+	size_t n;
+	int claimed;
+
+	arg_due(&a, due);
+	db_arg_text(&a, by->worker);
+	db_arg_int(&a, PERIOD_LEASE);
+	claimed = claim_with(db, sql_claim_due, &a, claims);
+	if (claimed != -1 || db_fault(db) != DB_DATA)
+		return claimed;
+	arg_due(&a, due);
+	ids = db_ids(db, sql_find_due, &a, &n);
+	db_args_free(&a);
+	if (ids == NULL)
+		return -1;
+	claimed = claim_apart(db, by, ids, n, claims);
+	free(ids);
+	return claimed;
+}
+
+int
+task_claim_due(struct db *db, const struct task_claimer *by,
+    const char *const *queues, size_t n_queues, size_t max,
+    const uint8_t *without, size_t n_without, struct task_claim *claims)
+{
+	struct due due = {queues, n_queues, max, 0, without, n_without};
 	char *parked;
 	int n = 0;
 
 	if (pause_take_probe(db, queues, n_queues, &parked) == -1)
 		return -1;
-	if (parked != NULL)
-		n = claim_some_due(
-		    db, worker, (const char *const *)&parked, 1, 1, 1, claims);
+	if (parked != NULL) {
+		struct due probe = {
+		    (const char *const *)&parked, 1, 1, 1, without, n_without};
+
+		n = claim_some_due(db, by, &probe, claims);
+	}
 	for (int i = 0; i < n; i++)
 		claims[i].probe = 1;
 	free(parked);
 	if (n != 0)
 		return n;
-	return claim_some_due(db, worker, queues, n_queues, max, 0, claims);
+	return claim_some_due(db, by, &due, claims);
 }
 
 uint8_t *

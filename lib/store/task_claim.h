@@ -39,20 +39,28 @@ struct task_claim {
 };
 void task_claim_free(struct task_claim *c);
 
+/* Who claims; refused is told of each task that the database refuses. */
+struct task_claimer {
+	const char *worker;
+	void (*refused)(void *argument, const uint8_t *id, const char *why);
+	void *argument;
+};
 /*
  * Claim the given tasks (n ids of 16 bytes). Those that are not open, not due
  * or held by a living worker are left out. claims has room for n; returns how
  * many were claimed.
  */
-int task_claim(struct db *db, const char *worker, const uint8_t *ids, size_t n,
-    struct task_claim *claims);
+int task_claim(struct db *db, const struct task_claimer *by, const uint8_t *ids,
+    size_t n, struct task_claim *claims);
 /*
- * Claim up to max due tasks of the queues, in order of the queues: what a
- * worker does without Redis. Paused queues give none; when one that is parked
- * is to be probed, a task of it is all that is claimed.
+ * Claim up to max due tasks of the queues, in order of the queues, but for the
+ * n_without ones: what a worker does without Redis. Paused queues give none;
+ * when one that is parked is to be probed, a task of it is all that is
+ * claimed.
  */
-int task_claim_due(struct db *db, const char *worker, const char *const *queues,
-    size_t n_queues, size_t max, struct task_claim *claims);
+int task_claim_due(struct db *db, const struct task_claimer *by,
+    const char *const *queues, size_t n_queues, size_t max,
+    const uint8_t *without, size_t n_without, struct task_claim *claims);
 
 /*
  * Append ids and attempts of claims as two arguments. Returns the ids, 16

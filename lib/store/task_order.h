@@ -36,7 +36,7 @@ struct task_order {
 int task_orders(struct db *db, const uint8_t *ids, size_t n,
     struct task_order **orders, size_t *n_orders);
 void task_orders_free(struct task_order *orders, size_t n);
-/* Note that Redis has the tasks. */
+/* Note that Redis has the tasks, but for those the database refuses. */
 int task_queued(struct db *db, const uint8_t *ids, size_t n);
 
 #endif

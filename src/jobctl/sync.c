@@ -28,8 +28,8 @@ print_repair(void *argument, const struct sync_repair *r)
 
 	if (s->table != NULL) {
 		table_cell(s->table, r->what);
-		if (r->task != NULL)
-			table_cell(s->table, r->task);
+		if (r->task != NULL || r->job != NULL)
+			table_cell(s->table, r->task ? r->task : r->job);
 		else
 			table_cellf(
 			    s->table, "%llu", (unsigned long long)r->count);
@@ -41,6 +41,8 @@ print_repair(void *argument, const struct sync_repair *r)
 	yyjson_mut_obj_add_str(doc, root, "what", r->what);
 	if (r->task != NULL)
 		yyjson_mut_obj_add_str(doc, root, "task_id", r->task);
+	if (r->job != NULL)
+		yyjson_mut_obj_add_str(doc, root, "job_id", r->job);
 	yyjson_mut_obj_add_uint(doc, root, "count", r->count);
 	yyjson_mut_obj_add_str(doc, root, "message", r->message);
 	record_out_put(s->c->out, doc);
@@ -58,7 +60,7 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 	struct sync_options options = {.report = print_repair, .argument = &s};
 	const char *error = NULL;
 	struct queue *queue;
-	uint64_t repaired = 0;
+	struct sync_counts counts = {0};
 	enum sync_failure failure;
 	int opt;
 
@@ -72,13 +74,16 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 		s.table = table_new(columns, 3);
 	if (queue != NULL && queue_is_none(queue))
 		queue = NULL;
-	failure = sync_run(c->db, queue, &options, &repaired);
-	if (s.table != NULL && repaired > 0)
+	failure = sync_run(c->db, queue, &options, &counts);
+	if (s.table != NULL && counts.repaired + counts.refused > 0)
 		jobctl_print_table(c, s.table);
 	else
 		table_free(s.table);
-	cli_warn("%llu %s", (unsigned long long)repaired,
+	cli_warn("%llu %s", (unsigned long long)counts.repaired,
 	    options.dry_run ? "repairs would be made" : "repairs made");
+	if (counts.refused > 0)
+		cli_warn("%llu that the database refuses",
+		    (unsigned long long)counts.refused);
 	/* What was done is said, also when the rest could not be. */
 	record_out_flush(c->out);
 	if (failure == SYNC_DB)
@@ -87,5 +92,5 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 		cli_die(jobctl_redis_away(c) ? CLI_UNAVAILABLE : CLI_FAILED,
 		    "Redis: %s: only Postgres was looked at",
 		    queue ? queue_error(queue) : error);
-	return CLI_DONE;
+	return counts.refused > 0 ? CLI_PARTIAL : CLI_DONE;
 }

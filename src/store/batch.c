@@ -28,8 +28,8 @@ judge(struct store_document *doc, enum collection_verdict verdict)
 		    doc->lease);
 	else if (verdict == COLLECTION_SUPERSEDED)
 		store_document_refuse(doc, ERROR_TRANSIENT, "superseded",
-		    "newer content was saved meanwhile, and is processed by "
-		    "its own task: nothing was written");
+		    "it was deleted meanwhile, or newer content was saved, "
+		    "which its own task processes: nothing was written");
 	else if (verdict == COLLECTION_UNKNOWN &&
 		 (doc->source == NULL || doc->url == NULL))
 		store_document_refuse(doc, ERROR_INPUT, "unknown_document",

@@ -14,10 +14,10 @@
 #include "service.h"
 #include "store/pause.h"
 #include "store/task.h"
+#include "store/task_adopt.h"
 #include "store/task_claim.h"
 #include "store/task_lease.h"
 #include "store/task_order.h"
-#include "store/task_repair.h"
 #include "tool/cli.h"
 #include "worker.h"
 
@@ -43,6 +43,19 @@ refuse_ended(struct worker *w, struct queue_claim *order, enum task_fate fate)
 	else
 		cli_note("task %s: not run: %s", order->id, text);
 	return queue_fail(w->services.queue, w->name, order, text);
+}
+
+static void
+note_refused(void *argument, const uint8_t *id, const char *why)
+{
+	worker_refused_add(argument, id, why);
+}
+
+/* We, as the database knows us. */
+static struct task_claimer
+claimer(struct worker *w)
+{
+	return (struct task_claimer){w->name, note_refused, w};
 }
 
 /* What Redis had and Postgres did not give us. */
@@ -97,6 +110,11 @@ check_orders(
 		    digest_uuid_parse(orders[i].id, strlen(orders[i].id),
 			ids + good * DIGEST_UUID) == -1)
 			why = "the task's id is not a UUID";
+		if (why == NULL &&
+		    worker_refused_has(w, ids + good * DIGEST_UUID)) {
+			settle_unclaimed(w, &orders[i], TASK_HELD);
+			continue;
+		}
 		if (why == NULL) {
 			orders[good++] = orders[i];
 			continue;
@@ -131,6 +149,7 @@ adopt_orders(struct worker *w, const struct queue_claim *orders,
     const uint8_t *ids, size_t n, const enum task_fate *fate,
     struct task_claim *claims)
 {
+	const struct task_claimer by = claimer(w);
 	int claimed = 0, one;
 
 	for (size_t i = 0; i < n; i++) {
@@ -145,7 +164,11 @@ adopt_orders(struct worker *w, const struct queue_claim *orders,
 		    (const uint8_t *)orders[i].document_ids, orders[i].count);
 		if (one == 1)
 			one = task_claim(
-			    w->services.db, w->name, id, 1, claims + claimed);
+			    w->services.db, &by, id, 1, claims + claimed);
+		if (one == -1 && db_fault(w->services.db) == DB_DATA) {
+			worker_refused_add(w, id, db_error(w->services.db));
+			one = 0;
+		}
 		if (one == -1)
 			return -1;
 		claimed += one;
@@ -172,12 +195,13 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 	uint8_t ids[WORKER_TASKS_MAX * DIGEST_UUID];
 	struct task_claim claims[WORKER_TASKS_MAX];
 	enum task_fate fate[WORKER_TASKS_MAX] = {TASK_UNKNOWN};
+	const struct task_claimer by = claimer(w);
 	int claimed, adopted = 0;
 
 	n = check_orders(w, orders, n, ids);
 	if (n == 0)
 		return 0;
-	claimed = task_claim(w->services.db, w->name, ids, n, claims);
+	claimed = task_claim(w->services.db, &by, ids, n, claims);
 	if (claimed != -1 && claimed < (int)n) {
 		adopted = task_fates(w->services.db, ids, n, fate);
 		if (adopted == 0)
@@ -207,7 +231,11 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 			task->in_redis = 1;
 			worker_held_mark_probe(w, task, orders[i].probe);
 		} else {
-			settle_unclaimed(w, &orders[i], fate[i]);
+			/* Of a refused one nobody knows more. */
+			settle_unclaimed(w, &orders[i],
+			    worker_refused_has(w, ids + i * DIGEST_UUID)
+				? TASK_HELD
+				: fate[i]);
 		}
 	}
 	return claimed;
@@ -261,8 +289,9 @@ static int
 claim_from_postgres(struct worker *w, size_t max)
 {
 	struct task_claim claims[WORKER_TASKS_MAX];
-	int n = task_claim_due(w->services.db, w->name, w->options.queues,
-	    w->options.n_queues, max, claims);
+	const struct task_claimer by = claimer(w);
+	int n = task_claim_due(w->services.db, &by, w->options.queues,
+	    w->options.n_queues, max, w->refused.ids, w->refused.n, claims);
 
 	if (n == -1) {
 		worker_service_db_failed(w, "claiming");
@@ -339,8 +368,9 @@ worker_claim(struct worker *w)
 int
 worker_claim_open_tasks(struct worker *w)
 {
-	int n = task_open(w->services.db, w->options.queues,
-	    w->options.n_queues, &w->claims.paused_tasks);
+	int n =
+	    task_open(w->services.db, w->options.queues, w->options.n_queues,
+		w->refused.ids, w->refused.n, &w->claims.paused_tasks);
 
 	if (n == -1)
 		worker_service_db_failed(w, "counting tasks");

@@ -8,11 +8,12 @@
 #include "queue/queue.h"
 #include "queue/settle.h"
 #include "queue/worker.h"
+#include "refused.h"
 #include "service.h"
 #include "store/heartbeat.h"
+#include "store/mend.h"
 #include "store/task_claim.h"
 #include "store/task_lease.h"
-#include "store/task_repair.h"
 #include "tool/cli.h"
 #include "worker.h"
 
@@ -68,6 +69,30 @@ beat_in_redis(struct worker *w)
 		worker_service_redis_failed(w, "heartbeat");
 }
 
+/* Each alone, as the database refuses one of them: that one is not ours. */
+static int
+renew_apart(struct worker *w, const struct task_claim *const *claims, size_t n,
+    enum task_state *state)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (task_renew(w->services.db, claims + i, 1, state + i) == 0)
+			continue;
+		if (db_fault(w->services.db) != DB_DATA)
+			return -1;
+		worker_refused_add(w, claims[i]->id, db_error(w->services.db));
+		state[i] = TASK_LOST;
+	}
+	return 0;
+}
+
+static int
+fail_late_jobs(struct worker *w)
+{
+	struct sync_counts counts = {0};
+
+	return mend_late(w->services.db, &(struct sync_options){0}, &counts);
+}
+
 static int
 renew_leases(struct worker *w)
 {
@@ -75,6 +100,7 @@ renew_leases(struct worker *w)
 	struct worker_task *of[WORKER_TASKS_MAX];
 	enum task_state state[WORKER_TASKS_MAX];
 	size_t n = 0;
+	int status;
 
 	for (size_t i = 0; i < w->held.n; i++)
 		if (!w->held.task[i]->dropped) {
@@ -83,7 +109,10 @@ renew_leases(struct worker *w)
 		}
 	if (n == 0)
 		return 0;
-	if (task_renew(w->services.db, claims, n, state) == -1)
+	status = task_renew(w->services.db, claims, n, state);
+	if (status == -1 && db_fault(w->services.db) == DB_DATA)
+		status = renew_apart(w, claims, n, state);
+	if (status == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		switch (state[i]) {
@@ -98,7 +127,7 @@ renew_leases(struct worker *w)
 			worker_flight_drop(w, of[i], "its job was canceled");
 			break;
 		case TASK_TIMED_OUT:
-			if (task_time_out(w->services.db) == -1)
+			if (fail_late_jobs(w) == -1)
 				return -1;
 			worker_flight_drop(w, of[i], "its job ran too long");
 			break;

@@ -5,10 +5,12 @@
 
 #include "account.h"
 #include "base/alloc.h"
+#include "flight.h"
 #include "held.h"
 #include "net/db.h"
 #include "queue/claim.h"
 #include "queue/settle.h"
+#include "refused.h"
 #include "result.h"
 #include "service.h"
 #include "store/sync.h"
@@ -90,50 +92,6 @@ keep_pace(struct worker *w, int written)
 	w->ledger.paced_at = w->now;
 }
 
-int
-worker_ledger_flush(struct worker *w)
-{
-	const struct task_claim *claims[WORKER_TASKS_MAX];
-	struct worker_task *done[WORKER_TASKS_MAX];
-	struct task_result *entries;
-	uint8_t *retries;
-	size_t n = 0, n_done = 0, n_retries;
-	int written;
-
-	for (size_t i = 0; i < w->held.n; i++)
-		if (w->held.task[i]->open == 0) {
-			claims[n_done] = &w->held.task[i]->claim;
-			done[n_done++] = w->held.task[i];
-		}
-	if (w->results.n == 0 && n_done == 0)
-		return 0;
-	entries = x_calloc(w->results.n + 1, sizeof(*entries));
-	for (size_t i = 0; i < w->results.n; i++)
-		if (!w->results.result[i].task->dropped)
-			entries[n++] = w->results.result[i].entry;
-	written = task_record(
-	    w->services.db, entries, n, claims, n_done, &retries, &n_retries);
-	free(entries);
-	if (written == -1) {
-		worker_service_db_failed(w, "writing the ledger");
-		return -1;
-	}
-	worker_service_db_answered(w);
-	if ((size_t)written < n)
-		cli_warn("%zu results came too late: their tasks are not ours "
-			 "any more",
-		    n - (size_t)written);
-	keep_pace(w, written);
-	worker_account_add(w, n_done, (size_t)written);
-	push_retries(w, retries, n_retries);
-	free(retries);
-	complete_in_redis(w, done, n_done);
-	worker_result_clear(w);
-	for (size_t i = 0; i < n_done; i++)
-		worker_held_free_task(w, done[i]);
-	return 0;
-}
-
 static size_t
 finished_tasks(const struct worker *w)
 {
@@ -142,6 +100,110 @@ finished_tasks(const struct worker *w)
 	for (size_t i = 0; i < w->held.n; i++)
 		n += w->held.task[i]->open == 0;
 	return n;
+}
+
+/* What is to be written of the task only, or of all if that is NULL. */
+struct writing {
+	struct task_result *entries;
+	size_t n;
+	const struct task_claim *claims[WORKER_TASKS_MAX];
+	struct worker_task *done[WORKER_TASKS_MAX];
+	size_t n_done;
+};
+
+static void
+collect(
+    const struct worker *w, const struct worker_task *only, struct writing *k)
+{
+	k->n = k->n_done = 0;
+	k->entries = x_calloc(w->results.n + 1, sizeof(*k->entries));
+	for (size_t i = 0; i < w->results.n; i++) {
+		const struct worker_task *task = w->results.result[i].task;
+
+		if (!task->dropped && (only == NULL || task == only))
+			k->entries[k->n++] = w->results.result[i].entry;
+	}
+	for (size_t i = 0; i < w->held.n; i++) {
+		struct worker_task *task = w->held.task[i];
+
+		if (task->open > 0 || (only != NULL && task != only))
+			continue;
+		k->claims[k->n_done] = &task->claim;
+		k->done[k->n_done++] = task;
+	}
+}
+
+/* 0, or -1 with db_error and nothing written. */
+static int
+write_some(struct worker *w, const struct worker_task *only)
+{
+	struct writing k;
+	uint8_t *retries;
+	size_t n_retries;
+	int written;
+
+	collect(w, only, &k);
+	written = task_record(w->services.db, k.entries, k.n, k.claims,
+	    k.n_done, &retries, &n_retries);
+	free(k.entries);
+	if (written == -1)
+		return -1;
+	if ((size_t)written < k.n)
+		cli_warn("%zu results came too late: their tasks are not ours "
+			 "any more",
+		    k.n - (size_t)written);
+	keep_pace(w, written);
+	worker_account_add(w, k.n_done, (size_t)written);
+	push_retries(w, retries, n_retries);
+	free(retries);
+	complete_in_redis(w, k.done, k.n_done);
+	for (size_t i = 0; i < k.n_done; i++)
+		k.done[i]->written = 1;
+	return 0;
+}
+
+/* Each task apart, as the database refuses a row of one. 0 or -1. */
+static int
+write_apart(struct worker *w)
+{
+	for (size_t i = 0; i < w->held.n; i++) {
+		struct worker_task *task = w->held.task[i];
+
+		if (write_some(w, task) == 0)
+			continue;
+		if (db_fault(w->services.db) != DB_DATA)
+			return -1;
+		worker_refused_add(w, task->claim.id, db_error(w->services.db));
+		if (!task->dropped)
+			worker_flight_drop(
+			    w, task, "its results cannot be written");
+	}
+	return 0;
+}
+
+int
+worker_ledger_flush(struct worker *w)
+{
+	int status;
+
+	if (w->results.n == 0 && finished_tasks(w) == 0)
+		return 0;
+	status = write_some(w, NULL);
+	if (status == -1 && db_fault(w->services.db) == DB_DATA)
+		status = write_apart(w);
+	if (status == -1) {
+		worker_service_db_failed(w, "writing the ledger");
+		return -1;
+	}
+	worker_service_db_answered(w);
+	worker_result_clear(w);
+	for (size_t i = w->held.n; i > 0; i--) {
+		struct worker_task *task = w->held.task[i - 1];
+
+		if (task->open == 0 && (task->written || task->dropped))
+			worker_held_free_task(w, task);
+	}
+	return 0;
 }
 
 void

@@ -1,9 +1,12 @@
 #include "recover.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "queue/admin.h"
+#include "refused.h"
 #include "service.h"
 #include "store/sync.h"
-#include "store/task_repair.h"
 #include "tool/cli.h"
 #include "worker.h"
 
@@ -27,19 +30,44 @@ promote(struct worker *w)
 			worker_service_redis_failed(w, "promoting");
 }
 
+/* A job that cannot be put right is said once, and for -v each time. */
 static void
 note_repair(void *argument, const struct sync_repair *r)
 {
-	(void)argument;
-	cli_note("sync: %s%s%s: %s", r->what, r->task ? " " : "",
-	    r->task ? r->task : "", r->message);
+	struct worker *w = argument;
+	const char *id = r->job ? r->job : r->task ? r->task : "";
+
+	if (r->job != NULL && strcmp(w->recovery.refused_job, r->job) != 0) {
+		snprintf(w->recovery.refused_job,
+		    sizeof(w->recovery.refused_job), "%s", r->job);
+		cli_warn("sync: job %s: the database refuses what would put it "
+			 "right: %s",
+		    r->job, r->message);
+		return;
+	}
+	cli_note("sync: %s%s%s: %s", r->what, *id ? " " : "", id, r->message);
+}
+
+/* Leases of dead workers: everybody looks, whoever comes first. */
+static void
+reap(struct worker *w)
+{
+	struct sync_options options = {.report = note_repair, .argument = w};
+	struct sync_counts counts = {0};
+
+	if (mend_leases(w->services.db, &options, &counts) == -1)
+		worker_service_db_failed(w, "reaping");
+	/* Redis may have lost what is pending again: tell it now. */
+	if (counts.repaired > 0)
+		w->recovery.sync_at = w->now;
+	reap_redis(w);
 }
 
 void
 worker_recover(struct worker *w)
 {
-	struct sync_options options = {.report = note_repair};
-	uint64_t repaired;
+	struct sync_options options = {.report = note_repair, .argument = w};
+	struct sync_counts counts;
 	int is_up = worker_service_redis_is_up(w);
 
 	if (worker_service_redis_returned(w))
@@ -51,16 +79,8 @@ worker_recover(struct worker *w)
 		w->recovery.promote_at = w->now + 1;
 	}
 	if (w->now >= w->recovery.reap_at) {
-		/* A dead worker's lease: everybody looks, whoever comes first.
-		 */
-		int reaped = task_reap(w->services.db);
-
-		if (reaped == -1)
-			worker_service_db_failed(w, "reaping");
-		/* Redis may have lost what is pending again: tell it now. */
-		if (reaped > 0)
-			w->recovery.sync_at = w->now;
-		reap_redis(w);
+		reap(w);
+		worker_refused_expire(w);
 		w->recovery.reap_at = w->now + 5;
 	}
 	if (w->now < w->recovery.sync_at)
@@ -68,7 +88,7 @@ worker_recover(struct worker *w)
 	w->recovery.sync_at = w->now + 30;
 	switch (sync_run(w->services.db,
 	    w->services.redis_down ? NULL : w->services.queue, &options,
-	    &repaired)) {
+	    &counts)) {
 	case SYNC_DB:
 		worker_service_db_failed(w, "sync");
 		break;
@@ -76,9 +96,9 @@ worker_recover(struct worker *w)
 		worker_service_redis_failed(w, "sync");
 		break;
 	case SYNC_OK:
-		if (repaired > 0)
+		if (counts.repaired > 0)
 			cli_note("sync: %llu repaired",
-			    (unsigned long long)repaired);
+			    (unsigned long long)counts.repaired);
 		break;
 	}
 }

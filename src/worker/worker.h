@@ -7,8 +7,8 @@
  *
  * Each struct belongs to the module that it is named after: others read it,
  * and change it by that module's functions alone. Modules, from the ground
- * up: items, pipeline, options; service, account; held; flight; result;
- * ledger; claim, feed, answers, lease, hear, recover.
+ * up: items, pipeline, options; service, account, refused; held; flight;
+ * result; ledger; claim, feed, answers, lease, hear, recover.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -26,7 +26,7 @@
 struct db;
 struct worker_pipeline;
 
-enum { WORKER_TASKS_MAX = 512 };
+enum { WORKER_TASKS_MAX = 512, WORKER_REFUSED_MAX = 64 };
 
 /* A claimed task. */
 struct worker_task {
@@ -39,6 +39,7 @@ struct worker_task {
 	size_t stored, failed, retried;
 	int dropped; /* lost or canceled: write nothing more */
 	int stopped; /* by RQ's command: its open documents failed */
+	int written; /* its end is in the ledger */
 	char lease[DIGEST_UUID_TEXT + 16];
 };
 
@@ -105,6 +106,14 @@ struct worker_claims {
 
 struct worker_recovery {
 	double sync_at, reap_at, promote_at;
+	char refused_job[DIGEST_UUID_TEXT]; /* the last that was told of */
+};
+
+/* Tasks whose rows the database refuses, left alone for a while. */
+struct worker_refused {
+	uint8_t ids[WORKER_REFUSED_MAX * DIGEST_UUID];
+	double until[WORKER_REFUSED_MAX];
+	size_t n;
 };
 
 struct worker {
@@ -120,6 +129,7 @@ struct worker {
 	struct worker_account account;
 	struct worker_claims claims;
 	struct worker_recovery recovery;
+	struct worker_refused refused;
 	double beat_at;	 /* lease */
 	double hear_at;	 /* hear */
 	char fatal[256]; /* answers: why the pipeline cannot run; or "" */

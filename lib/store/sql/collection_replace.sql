@@ -3,12 +3,12 @@
 -- name: lock_documents
 -- "no key": the ledger may go on referring to the documents.
 with d as materialized (select id, case when content is not null
-   then content_hash end as hash from pl.documents
-  where id = any($1) order by id for no key update),
+   then content_hash end as hash, status = 'deleted' as deleted
+  from pl.documents where id = any($1) order by id for no key update),
  t as materialized (select id, attempt, status from pl.tasks
   where id = any($2) order by id for share)
- select id, null::integer as attempt, hash from d union all
- select id, attempt, null from t where status = 'in_progress'
+ select id, null::integer as attempt, hash, deleted from d union all
+ select id, attempt, null, false from t where status = 'in_progress'
  order by attempt nulls last;
 
 -- name: add_sources

@@ -39,7 +39,7 @@ insert into pl.job_documents as o (job_id, document_id, status,
 update pl.documents set status = $2, error = $3::jsonb,
  processed_at = case when $2 = 'stored' then now()
   else processed_at end
- where id = $1 and (status = $2
+ where id = $1 and status <> 'deleted' and (status = $2
   or pl.legal_move('document', status, $2));
 
 -- name: whereabouts

@@ -14,5 +14,5 @@ select count(*) filter (where not held),
   (select from pl.queues q where q.name = t.queue
    and q.paused_at is not null
    and (q.probe_at is null or q.probe_at > now()))) as h(held)
- where queue = any($1) and finished_at is null
+ where queue = any($1) and id <> all($2) and finished_at is null
  and run_at <= now() + interval '1 minute';

@@ -7,21 +7,25 @@ insert into pl.tasks (id, job_id, queue, run_at)
   as r(id, from_task, delay) join pl.tasks t on t.id = r.from_task;
 
 -- name: record
--- The share lock makes a claim that comes meanwhile wait for our commit.
+-- The share lock makes a claim that comes meanwhile wait for our commit. Of a
+-- document that was deleted meanwhile nothing is wanted any more.
 with fence as (select id, attempt from pl.tasks where id = any($1)
   and status = 'in_progress' for share),
- r as (select r.* from unnest($1::uuid[], $2::int[], $3::uuid[],
+ r as (select r.*, case when d.status = 'deleted' and r.status <> 'pending'
+   then 'canceled' else r.status end as outcome
+  from unnest($1::uuid[], $2::int[], $3::uuid[],
   $4::text[], $5::uuid[], $6::int[], $7::int[], $8::int[], $9::text[],
   $10::text[]) as r(task_id, attempt, document_id, status, new_task_id,
   burn, chunks, milliseconds, stage, error)
-  join fence f on f.id = r.task_id and f.attempt = r.attempt),
- j as (update pl.job_documents j set status = r.status,
+  join fence f on f.id = r.task_id and f.attempt = r.attempt
+  join pl.documents d on d.id = r.document_id),
+ j as (update pl.job_documents j set status = r.outcome,
   task_id = coalesce(nullif(r.new_task_id, uuid(lpad('', 32, '0'))),
    j.task_id),
   attempts = j.attempts + r.burn, stage = r.stage,
   error = r.error::jsonb, chunks = nullif(r.chunks, -1),
   milliseconds = nullif(r.milliseconds, -1),
-  finished_at = case when r.status <> 'pending' then now() end
+  finished_at = case when r.outcome <> 'pending' then now() end
   from r where j.task_id = r.task_id and j.document_id = r.document_id
   and j.status = 'processing'
   returning j.document_id, j.status, j.error),

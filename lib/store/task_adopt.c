@@ -1,47 +1,8 @@
-#include "store/task_repair.h"
+#include "store/task_adopt.h"
 
-#include "base/periods.h"
 #include "net/db.h"
-#include "net/db_result.h"
 #include "net/db_values.h"
-#include "sql_task_repair.h"
-#include "store/heartbeat.h"
-
-/* A task that was lost with its worker this often is given up. */
-enum { CRASHES_MAX = 20 };
-
-int
-task_reap(struct db *db)
-{
-	struct db_args a = {0};
-	int n;
-
-	db_arg_int(&a, CRASHES_MAX);
-	n = db_count(db, sql_reap, &a);
-	db_args_free(&a);
-	if (n != -1 && heartbeat_forget(db) == -1)
-		n = -1;
-	return n;
-}
-
-int
-task_time_out(struct db *db)
-{
-	return db_count(db, sql_time_out, NULL);
-}
-
-int
-task_rescue(struct db *db)
-{
-	int reopened = db_count(db, sql_reopen, NULL), rescued = -1;
-	struct db_args a = {0};
-
-	db_arg_int(&a, PERIOD_FEED_DEAD);
-	if (reopened != -1)
-		rescued = db_count(db, sql_rescue, &a);
-	db_args_free(&a);
-	return rescued == -1 ? -1 : reopened + rescued;
-}
+#include "sql_task_adopt.h"
 
 struct adoption {
 	const uint8_t *task, *job, *documents;

@@ -1,17 +1,27 @@
--- task_repair - tasks without a worker, documents without a task
+-- mend - what is amiss in Postgres, and is put right
+--
+-- look_... give jobs, and how many things are amiss in each; the statements of
+-- the same name put them right in the jobs $1, or in all if there are none, and
+-- count what they did. $2 is a number that is named where it is used.
 
--- name: reap
--- $1 crashes after which a task is given up. Documents in progress become
+-- name: look_leases
+select job_id, count(*) from pl.tasks where finished_at is null
+ and status = 'in_progress' and lease_expires_at < now()
+ group by job_id;
+
+-- name: leases
+-- $2 crashes after which a task is given up. Documents in progress become
 -- pending, or failed if the task failed.
 with l as (select id from pl.tasks where finished_at is null
+  and (cardinality($1::uuid[]) = 0 or job_id = any($1))
   and status = 'in_progress' and lease_expires_at < now()
   for update skip locked),
  t as (update pl.tasks t set crashes = t.crashes + 1,
   worker = null, lease_expires_at = null,
-  status = case when t.crashes + 1 >= $1 then 'failed'
+  status = case when t.crashes + 1 >= $2 then 'failed'
    else 'pending' end,
-  finished_at = case when t.crashes + 1 >= $1 then now() end,
-  error = case when t.crashes + 1 >= $1 then jsonb_build_object(
+  finished_at = case when t.crashes + 1 >= $2 then now() end,
+  error = case when t.crashes + 1 >= $2 then jsonb_build_object(
    'stage', 'worker', 'class', 'internal', 'code', 'worker_lost',
    'message', 'lost with its worker ' || t.crashes + 1 || ' times') end
   from l where t.id = l.id returning t.id, t.status, t.error),
@@ -28,12 +38,17 @@ with l as (select id from pl.tasks where finished_at is null
    and d.status = 'pending'))
  select count(*) from t;
 
--- name: time_out
+-- name: look_late
+select id, 1 from pl.jobs where status = 'in_progress'
+ and started_at + timeout_seconds * interval '1 second' < now();
+
+-- name: late
 with late as (select id, jsonb_build_object('stage', 'worker',
   'class', 'internal', 'code', 'job_timeout', 'message',
   'the job ran longer than its ' || timeout_seconds ||
   ' s: raise --timeout, then pl-jobctl retry') as error from pl.jobs
   where status = 'in_progress'
+  and (cardinality($1::uuid[]) = 0 or id = any($1))
   and started_at + timeout_seconds * interval '1 second' < now()
   for update skip locked),
  t as (update pl.tasks t set status = 'failed', finished_at = now(),
@@ -49,10 +64,63 @@ with late as (select id, jsonb_build_object('stage', 'worker',
   and d.status in ('pending', 'processing'))
  select count(*) from late;
 
--- name: rescue
+-- name: look_unsealed
+-- $1 seconds after which a feeder is dead.
+select id, 1 from pl.jobs where not sealed and status in
+ ('pending', 'queued', 'in_progress')
+ and fed_at < now() - $1 * interval '1 second';
+
+-- name: unsealed
+-- $2 seconds after which a feeder is dead.
+with b as (update pl.jobs set sealed = true where not sealed
+  and (cardinality($1::uuid[]) = 0 or id = any($1))
+  and status in ('pending', 'queued', 'in_progress')
+  and fed_at < now() - $2 * interval '1 second' returning id)
+ select count(*) from b;
+
+-- name: look_unclosed
+select id, 1 from pl.jobs where sealed and status in
+ ('pending', 'queued', 'in_progress')
+ and documents = stored + unchanged + failed + canceled;
+
+-- name: unclosed
+-- The trigger closes it.
+with b as (update pl.jobs set sealed = true where sealed
+  and (cardinality($1::uuid[]) = 0 or id = any($1))
+  and status in ('pending', 'queued', 'in_progress')
+  and documents = stored + unchanged + failed + canceled returning id)
+ select count(*) from b;
+
+-- name: look_ended_early
+select b.id, 1 from pl.jobs b
+ where b.status in ('completed', 'partial', 'failed')
+ and exists (select from pl.job_documents j where j.job_id = b.id
+  and j.status in ('pending', 'processing'));
+
+-- name: ended_early
+with b as (update pl.jobs b set status = 'queued', finished_at = null
+  where b.status in ('completed', 'partial', 'failed')
+  and (cardinality($1::uuid[]) = 0 or b.id = any($1))
+  and exists (select from pl.job_documents j where j.job_id = b.id
+   and j.status in ('pending', 'processing')) returning id)
+ select count(*) from b;
+
+-- name: look_lost
+-- $1 seconds after which a feeder is dead.
+select j.job_id, count(*) from pl.job_documents j
+ join pl.jobs b on b.id = j.job_id
+ left join pl.tasks t on t.id = j.task_id
+ where j.status in ('pending', 'processing')
+ and b.status in ('pending', 'queued', 'in_progress')
+ and (t.id is null and (j.task_id is not null or b.sealed
+   or b.fed_at < now() - $1 * interval '1 second')
+  or t.status in ('completed', 'failed', 'canceled'))
+ group by j.job_id;
+
+-- name: lost
 -- Documents of an open job whose task ended, or is gone, get a new task. A
 -- document that never had a task is left to its feeder, unless the feeder was
--- not heard from for $1 seconds. Anybody may have written details, so nothing
+-- not heard from for $2 seconds. Anybody may have written details, so nothing
 -- in it may end the statement.
 with o as (select j.job_id, j.document_id,
    coalesce(t.queue, b.details->>'queue', 'processing') as queue,
@@ -64,9 +132,10 @@ with o as (select j.job_id, j.document_id,
    join pl.jobs b on b.id = j.job_id
    left join pl.tasks t on t.id = j.task_id
    where j.status in ('pending', 'processing')
+   and (cardinality($1::uuid[]) = 0 or j.job_id = any($1))
    and b.status in ('pending', 'queued', 'in_progress')
    and (t.id is null and (j.task_id is not null or b.sealed
-     or b.fed_at < now() - $1 * interval '1 second')
+     or b.fed_at < now() - $2 * interval '1 second')
     or t.status in ('completed', 'failed', 'canceled'))
    for update of j skip locked),
  n as (insert into pl.tasks (id, job_id, queue, run_at)
@@ -78,31 +147,3 @@ with o as (select j.job_id, j.document_id,
   where j.job_id = o.job_id and j.document_id = o.document_id
   returning j.document_id)
  select count(*) from j;
-
--- name: reopen
--- A job that ended although something of it is left to do.
-with b as (update pl.jobs b set status = 'queued', finished_at = null
-  where b.status in ('completed', 'partial', 'failed')
-  and exists (select from pl.job_documents j where j.job_id = b.id
-   and j.status in ('pending', 'processing')) returning id)
- select count(*) from b;
-
--- name: adopt_task
--- $1 task, $2 job, $3 queue.
-insert into pl.tasks (id, job_id, queue, status)
- select $1, id, $3, 'queued' from pl.jobs where id = $2
- on conflict (id) do nothing;
-
--- name: adopt_documents
--- $1 task, $2 job, $3 documents.
-insert into pl.job_documents (job_id, document_id, task_id)
- select $2, d.id, $1 from pl.documents d where d.id = any($3)
- on conflict (job_id, document_id) do update set
- task_id = excluded.task_id, status = 'pending', attempts = 0,
- stage = null, error = null, finished_at = null
- where job_documents.status not in ('pending', 'processing');
-
--- name: adopt_job
-update pl.jobs set status = 'queued', finished_at = null where id = $1
- and status in ('completed', 'partial', 'failed', 'canceled')
- and documents > stored + unchanged + failed + canceled;

@@ -1,0 +1,183 @@
+#include "store/mend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/digest.h"
+#include "base/periods.h"
+#include "net/db.h"
+#include "net/db_result.h"
+#include "net/db_values.h"
+#include "sql_mend.h"
+#include "store/heartbeat.h"
+
+/* A task that was lost with its worker this often is given up. */
+enum { CRASHES_MAX = 20 };
+
+/* Something that may be amiss. */
+struct kind {
+	const char *what, *message;
+	const char *look, *repair;
+	int64_t number; /* $1 of look, $2 of repair */
+};
+
+static const struct kind leases = {"lease_lapsed",
+    "the worker is gone: the task waits again", sql_look_leases, sql_leases,
+    CRASHES_MAX};
+static const struct kind late = {"job_timeout",
+    "the job ran longer than it may: failed", sql_look_late, sql_late, 0};
+static const struct kind others[] = {
+    {"job_not_sealed", "whoever fed the job is gone: it is sealed",
+	sql_look_unsealed, sql_unsealed, PERIOD_FEED_DEAD},
+    {"job_not_closed", "all documents are done: the job is closed",
+	sql_look_unclosed, sql_unclosed, 0},
+    {"job_ended_early", "documents of it are left to do: the job is open again",
+	sql_look_ended_early, sql_ended_early, 0},
+    {"task_lost", "documents wait without a task: they get one", sql_look_lost,
+	sql_lost, PERIOD_FEED_DEAD},
+};
+
+void
+mend_report(const struct sync_options *options, struct sync_counts *counts,
+    const struct sync_repair *repair)
+{
+	if (repair->job != NULL)
+		counts->refused++;
+	else
+		counts->repaired += repair->count;
+	if (options->report != NULL)
+		options->report(options->argument, repair);
+}
+
+/* The jobs in which something is amiss; *things counts them. NULL: failed. */
+static uint8_t *
+look(struct db *db, const struct kind *kind, size_t *jobs, uint64_t *things)
+{
+	struct db_args a = {0};
+	struct db_result *r;
+	uint8_t *ids;
+
+	db_arg_int(&a, kind->number);
+	r = db_run_binary(db, kind->look, &a);
+	db_args_free(&a);
+	if (r == NULL)
+		return NULL;
+	*jobs = (size_t)db_rows(r);
+	*things = 0;
+	ids = x_calloc(*jobs + 1, DIGEST_UUID);
+	for (size_t i = 0; i < *jobs; i++) {
+		memcpy(
+		    ids + i * DIGEST_UUID, db_text(r, (int)i, 0), DIGEST_UUID);
+		*things += (uint64_t)(db_length(r, (int)i, 1) == 4
+					  ? db_binary_int4(r, (int)i, 1)
+					  : db_binary_int8(r, (int)i, 1));
+	}
+	db_result_free(r);
+	return ids;
+}
+
+/* Put it right in one job, or in all (NULL); how many things, or -1. */
+static int
+repair(struct db *db, const struct kind *kind, const uint8_t *job)
+{
+	struct db_args a = {0};
+	int n;
+
+	db_arg_uuids(&a, job, job != NULL);
+	db_arg_int(&a, kind->number);
+	n = db_count(db, kind->repair, &a);
+	db_args_free(&a);
+	return n;
+}
+
+static void
+report_refusal(struct db *db, const uint8_t *job,
+    const struct sync_options *options, struct sync_counts *counts)
+{
+	char id[DIGEST_UUID_TEXT];
+
+	digest_uuid_text(job, id);
+	mend_report(options, counts,
+	    &(struct sync_repair){.what = "refused_by_database",
+		.message = db_error(db),
+		.job = id,
+		.count = 1});
+}
+
+/* Each job apart; how many things, or -1. */
+static int
+repair_apart(struct db *db, const struct kind *kind, const uint8_t *jobs,
+    size_t n, const struct sync_options *options, struct sync_counts *counts)
+{
+	int done = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t *job = jobs + i * DIGEST_UUID;
+		int things = repair(db, kind, job);
+
+		if (things != -1)
+			done += things;
+		else if (db_fault(db) == DB_DATA)
+			report_refusal(db, job, options, counts);
+		else
+			return -1;
+	}
+	return done;
+}
+
+static int
+mend(struct db *db, const struct kind *kind, const struct sync_options *options,
+    struct sync_counts *counts)
+{
+	size_t jobs;
+	uint64_t things;
+	uint8_t *ids = look(db, kind, &jobs, &things);
+	int n = 0;
+
+	if (ids == NULL)
+		return -1;
+	if (jobs > 0 && !options->dry_run) {
+		n = repair(db, kind, NULL);
+		if (n == -1 && db_fault(db) == DB_DATA)
+			n = repair_apart(db, kind, ids, jobs, options, counts);
+		things = n > 0 ? (uint64_t)n : 0;
+	}
+	if (things > 0)
+		mend_report(options, counts,
+		    &(struct sync_repair){.what = kind->what,
+			.message = kind->message,
+			.count = things});
+	free(ids);
+	return n == -1 ? -1 : 0;
+}
+
+int
+mend_leases(struct db *db, const struct sync_options *options,
+    struct sync_counts *counts)
+{
+	if (mend(db, &leases, options, counts) == -1)
+		return -1;
+	return options->dry_run ? 0 : heartbeat_forget(db);
+}
+
+int
+mend_late(struct db *db, const struct sync_options *options,
+    struct sync_counts *counts)
+{
+	return mend(db, &late, options, counts);
+}
+
+int
+mend_all(struct db *db, const struct sync_options *options,
+    struct sync_counts *counts)
+{
+	int status = mend_leases(db, options, counts);
+
+	if (status == 0)
+		status = mend_late(db, options, counts);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others) && status == 0;
+	     i++)
+		status = mend(db, &others[i], options, counts);
+	return status;
+}
