@@ -13,6 +13,7 @@
 #include "queue/claim.h"
 #include "queue/options.h"
 #include "queue/queue.h"
+#include "store/pause.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "worker/answers.h"
@@ -180,6 +181,29 @@ drain(struct worker *w)
 	worker_claim_release(w);
 }
 
+/* Why a burst left tasks in paused queues. */
+static void
+tell_paused(const struct worker *w)
+{
+	struct pause *pauses;
+	size_t n;
+
+	cli_warn("tasks left in paused queues: %lld",
+	    (long long)w->claims.paused_tasks);
+	if (pause_list(w->services.db, &pauses, &n) == -1)
+		return;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < w->options.n_queues; k++)
+			if (pauses[i].reason != NULL &&
+			    strcmp(pauses[i].queue, w->options.queues[k]) == 0)
+				cli_warn("queue %s is paused%s%s: 'pl-jobctl "
+					 "resume %s' opens it",
+				    pauses[i].queue,
+				    *pauses[i].reason ? ": " : "",
+				    pauses[i].reason, pauses[i].queue);
+	pause_list_free(pauses, n);
+}
+
 static void
 close_all(struct worker *w)
 {
@@ -207,6 +231,8 @@ main(int argc, char **argv)
 	work_until_told(&w);
 	drain(&w);
 	worker_lease_retire(&w);
+	if (w.claims.paused_tasks > 0 && !stop_requested())
+		tell_paused(&w);
 
 	close_all(&w);
 	if (*w.fatal != '\0')
@@ -221,12 +247,7 @@ main(int argc, char **argv)
 		    "tasks left that the database refuses: %zu", w.refused.n);
 		return CLI_FAILED;
 	}
-	if (w.claims.paused_tasks > 0 && !stop_requested()) {
-		cli_warn(
-		    "tasks left in paused queues: %lld; 'pl-jobctl queues' "
-		    "shows why",
-		    (long long)w.claims.paused_tasks);
+	if (w.claims.paused_tasks > 0 && !stop_requested())
 		return CLI_UNAVAILABLE;
-	}
 	return CLI_DONE;
 }

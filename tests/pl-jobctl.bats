@@ -173,8 +173,8 @@ verified() {
 	wait $pids
 	[ "$(cat "$BATS_TEST_TMPDIR"/init? | jq -s 'map(.changed) | sort |
 	    map(tostring) | join(" ")' -r)" = "false false false true" ]
-	[ "$(field '"\(.from) \(.version)"' pl-jobctl init)" = "3 3" ]
-	[ "$(db 'select count(*) from pl.schema_version')" = 3 ]
+	[ "$(field '"\(.from) \(.version)"' pl-jobctl init)" = "4 4" ]
+	[ "$(db 'select count(*) from pl.schema_version')" = 4 ]
 }
 
 # Which job.
@@ -612,7 +612,7 @@ outcome() {
 
 @test "status: the keys of a job record, in their order" {
 	enqueue s 1
-	[ "$(pl-jobctl status s | jq -c keys_unsorted)" = '["type","id","source","status","documents","stored","unchanged","failed","canceled","waiting","in_flight","tasks","chunks","error","details","created_at","started_at","finished_at","job_type","unique_key","sealed"]' ]
+	[ "$(pl-jobctl status s | jq -c keys_unsorted)" = '["type","id","source","status","documents","stored","incomplete","unchanged","failed","canceled","waiting","in_flight","tasks","chunks","error","details","created_at","started_at","finished_at","job_type","unique_key","sealed"]' ]
 	[[ $(field .created_at pl-jobctl status s) =~ ^20[0-9-]{8}T[0-9:.]{12}Z$ ]]
 	[ "$(field .started_at pl-jobctl status s)" = null ]
 	work https://x.example/0 || [ $? -eq 3 ]

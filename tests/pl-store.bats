@@ -399,7 +399,7 @@ namespace() {
 		end 4 0 | jq -c '.lease = "x"'
 	)
 	[ "$(told '.code' | xargs)" = "bad_record bad_record bad_record \
-no_chunks_left bad_record bad_record bad_record no_chunks_left bad_record" ]
+bad_record bad_record bad_record bad_record bad_record bad_record" ]
 }
 
 @test "a chunk with an odd offset or an optional key of a wrong type is refused" {

@@ -17,8 +17,8 @@ while IFS= read -r line; do
 	done
 	text=$content
 	error() {
-		printf '{"type":"error","stage":"test","class":"%s","code":"asked","message":"%s","document_id":"%s","lease":"%s"%s}\n' \
-		    "$1" "$text" "$id" "$lease" "${2:-}"
+		printf '{"type":"error","stage":"test","class":"%s","code":"%s","message":"%s","document_id":"%s","lease":"%s"%s}\n' \
+		    "$1" "${3:-asked}" "$text" "$id" "$lease" "${2:-}"
 	}
 	case $text in
 	kill*) kill -9 $$ ;;
@@ -28,6 +28,8 @@ while IFS= read -r line; do
 	slow*) sleep "${SLOW:-0.3}" ;;
 	input* | transient* | quota* | config*) error "${text%% *}"; continue ;;
 	unpaid*) if [ ! -e "$STATE.paid" ]; then echo >>"$STATE.asked"; error quota; continue; fi ;;
+	denied*) if [ ! -e "$STATE.paid" ]; then echo >>"$STATE.asked"; error config '' http_401; continue; fi ;;
+	misfit*) error config '' wrong_model; continue ;;
 	throttled*) error throttled ',"retry_after":1'; continue ;;
 	chunk*) error input ',"chunk":0' ;;
 	once*) if [ ! -e "$STATE.$id" ]; then touch "$STATE.$id"; error transient; continue; fi ;;
@@ -114,13 +116,13 @@ burst() {
 	[ "$(db "select string_agg(status, ' ') from pl.documents")" = 'stored stored' ]
 }
 
-@test "errors: input and config fail at once, transient after its attempts" {
+@test "errors: input fails at once, transient after its attempts" {
 	OPTIONS=(--max-attempts 2)
-	enqueue fine input config transient once
+	enqueue fine input transient once
 	run -0 burst
-	[ "$(outcomes)" = '1 stored, 2 failed asked, 3 failed asked, 4 failed asked, 5 stored' ]
+	[ "$(outcomes)" = '1 stored, 2 failed asked, 3 failed asked, 4 stored' ]
 	[ "$(db "select string_agg(attempts::text, ' ' order by url::int) from pl.job_documents
-	    join pl.documents d on d.id = document_id")" = '0 1 1 2 1' ]
+	    join pl.documents d on d.id = document_id")" = '0 1 2 1' ]
 	[ "$(job_status)" = partial ]
 	balanced
 }
@@ -205,15 +207,86 @@ parked() {
 @test "a burst leaves what waits in a paused queue, and says so with 75" {
 	enqueue unpaid one
 	run -75 burst
-	[[ $output == *parked*"tasks left in paused queues: 1;"* ]]
+	[[ $output == *parked*"tasks left in paused queues: 1"* ]]
 	run -75 burst
 	[[ $output != *parked:* && $output == *"tasks left in paused queues"* ]]
+	[[ $output == *"queue processing is paused: unpaid: 'pl-jobctl resume processing' opens it"* ]]
 	[ "$(asked)" = 1 ]
 	pl-jobctl resume processing >/dev/null
 	touch "$STATE.paid"
 	sleep 1
 	run -0 burst
 	[ "$(outcomes)" = '1 stored, 2 stored' ]
+}
+
+@test "an expired key parks the queue: nothing fails, no attempt is burnt" {
+	enqueue $(printf 'fine%d denied%d ' {1..20}{,})
+	run -75 timeout 60 pl-worker --burst --window 4 -- ./stage
+	[[ $output == *'queue processing is paused: denied'*'pl-jobctl resume'* ]]
+	[ "$(asked)" -le 4 ]
+	db_is '0|0' 'select sum(failed), sum(attempts) from pl.jobs j
+	    join pl.job_documents on job_id = j.id'
+	run -0 pl-jobctl queues
+	[[ $output == *denied* ]]
+	touch "$STATE.paid"
+	pl-jobctl resume processing
+	sleep 1
+	run -0 burst
+	db_is '40|completed' 'select stored, status from pl.jobs'
+	balanced
+}
+
+@test "a config error is the document's own while others are stored" {
+	OPTIONS=(--max-attempts 2)
+	enqueue config $(printf 'fine%d ' {1..8})
+	run -0 timeout 60 pl-worker --burst --window 1 -- ./stage
+	db_is '8|1|partial' 'select stored, failed, status from pl.jobs'
+	[[ $(outcomes) == '1 failed asked, 2 stored,'* ]]
+	! parked
+}
+
+@test "config errors alone park the queue, which is probed with another document" {
+	away=
+	OPTIONS=(--max-attempts 2)
+	enqueue config config config
+	run -75 timeout 60 pl-worker --burst --window 1 -- ./stage
+	db_is '0|0' 'select sum(failed), sum(attempts) from pl.jobs j
+	    join pl.job_documents on job_id = j.id'
+	db_is 2 'select count(parked_at) from pl.job_documents'
+	sleep 1
+	probe_now
+	run -75 timeout 60 pl-worker --burst --window 1 -- ./stage
+	db_is 3 'select count(parked_at) from pl.job_documents'
+	db_is 0 'select sum(attempts) from pl.job_documents'
+}
+
+@test "what does not fit the collection ends the worker, and its tasks go back" {
+	enqueue misfit misfit
+	run -1 burst
+	[[ $output == *'the pipeline cannot run'*'test: misfit'* ]]
+	[ "$(outcomes)" = '1 pending, 2 pending' ]
+	db_is '0|0' 'select sum(attempts), count(*) filter (where error is not null)
+	    from pl.job_documents'
+}
+
+@test "what does not fit is the document's own while others are stored" {
+	OPTIONS=(--max-attempts 1 --batch 1)
+	enqueue fine
+	enqueue fine misfit
+	run -0 timeout 60 pl-worker --burst --window 1 -- ./stage
+	db_is '2' "select sum(stored) from pl.jobs"
+}
+
+@test "a throttled document waits, and no attempt is burnt" {
+	OPTIONS=(--max-attempts 1)
+	enqueue throttled one
+	pl-worker -- ./stage 2>err 3>&- &
+	pid=$!
+	wait_until 10 db_is 1 'select stored from pl.jobs'
+	wait_until 10 db_is 'pending|0' "select status, attempts
+	    from pl.job_documents where error is not null"
+	kill "$pid"
+	wait "$pid" || true
 }
 
 # The time of the next probe has come.
@@ -246,7 +319,7 @@ is_probed() {
 	wait_until 10 db_is 12 'select stored from pl.jobs'
 	! parked
 	[ -n "$away" ] || [ "$(redis exists pl:paused:processing)" = 0 ]
-	grep -q 'the probe was stored: open again' err
+	grep -q 'a document was stored: open again' err
 	[ "$(asked)" = 2 ]
 	kill "$pid"
 	wait "$pid" || true
@@ -279,7 +352,7 @@ park() {
 	enqueue input one two
 	park processing
 	run -75 timeout 30 pl-worker --burst -- ./stage
-	[[ $output == *"tasks left in paused queues: 2;"* ]]
+	[[ $output == *"tasks left in paused queues: 2"* ]]
 	[ "$(outcomes)" = '1 failed asked, 2 pending, 3 pending' ]
 }
 

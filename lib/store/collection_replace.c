@@ -232,19 +232,25 @@ static int
 update_documents(struct db *d, const struct collection *v,
     const struct collection_document *documents, size_t n)
 {
-	int32_t *counts = x_calloc(n, sizeof(*counts));
+	int32_t *counts = x_calloc(2 * n, sizeof(*counts));
+	int32_t *failed = counts + n;
 	struct db_args a = {0};
 	struct buf sql = {0};
 	int64_t done;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		counts[i] = documents[i].chunks;
+		failed[i] = documents[i].failed_chunks;
+	}
 	arg_ids(&a, documents, n);
 	db_arg_ints(&a, counts, n);
 	arg_strings(&a, documents, n,
 	    offsetof(struct collection_document, content_hash));
 	arg_strings(
 	    &a, documents, n, offsetof(struct collection_document, title));
+	db_arg_ints(&a, failed, n);
+	arg_strings(&a, documents, n,
+	    offsetof(struct collection_document, first_error));
 	if (*v->table != '\0')
 		buf_printf(&sql, sql_drop_chunks, v->table);
 	buf_puts(&sql, sql_update_documents);

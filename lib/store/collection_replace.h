@@ -50,6 +50,8 @@ struct collection_document {
 	uint8_t task[16];
 	int64_t attempt;
 	int32_t chunks;			 /* number of rows */
+	int32_t failed_chunks;		 /* that were refused */
+	const char *first_error;	 /* of them, JSON; or NULL */
 	const struct buf *rows;		 /* made by collection_row */
 	enum collection_verdict verdict; /* the answer */
 };

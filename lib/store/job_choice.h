@@ -13,7 +13,8 @@ struct db_args;
 
 /* Which documents of a job; zeros choose all. */
 struct job_choice {
-	const char *const *statuses; /* any of n; n 0 for all */
+	/* Any of n; n 0 for all; "incomplete": stored, but lacks chunks. */
+	const char *const *statuses;
 	size_t n;
 	const uint8_t *document; /* id, or NULL */
 	const char *url;

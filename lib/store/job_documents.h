@@ -27,6 +27,8 @@ enum job_document_column {
 	JOB_DOCUMENT_MILLISECONDS,
 	JOB_DOCUMENT_STARTED_AT,
 	JOB_DOCUMENT_FINISHED_AT,
+	JOB_DOCUMENT_FAILED_CHUNKS,
+	JOB_DOCUMENT_FIRST_ERROR, /* JSON, or NULL */
 	/* Only when the content is asked for: */
 	JOB_DOCUMENT_SOURCE,
 	JOB_DOCUMENT_TITLE,
@@ -38,7 +40,8 @@ enum job_document_column {
 /*
  * The chosen documents in the order of their ids, one at a time: the whole is
  * never in memory. row as in db_stream. 0, or -1 with db_error. id NULL: the
- * documents of all jobs that are failed now, with their last failure.
+ * documents of all jobs that are failed now, with their last failure, or, when
+ * the choice is of incomplete ones, that lack chunks now.
  */
 int job_documents(struct db *d, const uint8_t *id,
     const struct job_choice *choice, int with_content,

@@ -44,9 +44,10 @@ job_put(struct record_out *out, const struct db_result *r, int row)
 		const char *key;
 		enum job_column column;
 	} counts[] = {{"documents", JOB_DOCUMENTS}, {"stored", JOB_STORED},
-	    {"unchanged", JOB_UNCHANGED}, {"failed", JOB_FAILED},
-	    {"canceled", JOB_CANCELED}, {"waiting", JOB_WAITING},
-	    {"in_flight", JOB_IN_FLIGHT}, {"tasks", JOB_TASKS}};
+	    {"incomplete", JOB_INCOMPLETE}, {"unchanged", JOB_UNCHANGED},
+	    {"failed", JOB_FAILED}, {"canceled", JOB_CANCELED},
+	    {"waiting", JOB_WAITING}, {"in_flight", JOB_IN_FLIGHT},
+	    {"tasks", JOB_TASKS}};
 	yyjson_mut_doc *doc = record_out_new(out, "job");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 

@@ -50,6 +50,15 @@ pause_park(struct db *db, const char *queue, const char *reason)
 }
 
 int
+pause_note_open(struct db *db, const char *queue)
+{
+	struct db_args a = {0};
+
+	db_arg_text(&a, queue);
+	return change(db, sql_note_open, &a) == -1 ? -1 : 0;
+}
+
+int
 pause_unpark(struct db *db, const char *queue)
 {
 	struct db_args a = {0};

@@ -22,6 +22,8 @@ int pause_end(struct db *db, const char *queue);
 int pause_park(struct db *db, const char *queue, const char *reason);
 /* 1 open, 0 it was not parked, -1. */
 int pause_unpark(struct db *db, const char *queue);
+/* A document of it was stored, so that it can be used. 0 or -1. */
+int pause_note_open(struct db *db, const char *queue);
 /*
  * The first of the queues that is parked, has due work and was not probed for
  * PERIOD_PROBE seconds, or NULL: the caller probes it now, nobody else does,

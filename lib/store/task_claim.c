@@ -66,6 +66,7 @@ read_documents(struct claiming *c, const struct db_result *r)
 		memcpy(d->id, db_text(r, row, 1), DIGEST_UUID);
 		d->attempts = db_binary_int4(r, row, 2);
 		d->bytes = (size_t)db_binary_int4(r, row, 3);
+		d->cleared = *db_text(r, row, 4) != 0;
 	}
 }
 

@@ -24,6 +24,7 @@ struct task_document {
 	uint8_t id[DIGEST_UUID];
 	int attempts; /* that failed before this one */
 	size_t bytes; /* of its content */
+	int cleared;  /* it parked its queue, and others were stored since */
 };
 
 struct task_claim {

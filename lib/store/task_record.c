@@ -69,7 +69,7 @@ insert_retries(
 	return n == -1 ? -1 : 0;
 }
 
-/* The columns of the results as arguments $1 to $10. */
+/* The columns of the results as arguments $1 to $13. */
 static void
 arg_results(struct db_args *a, struct recording *rec, struct retry_task *made)
 {
@@ -77,10 +77,12 @@ arg_results(struct db_args *a, struct recording *rec, struct retry_task *made)
 	uint8_t *task = x_calloc(3 * n + 1, DIGEST_UUID);
 	uint8_t *document = task + n * DIGEST_UUID;
 	uint8_t *new_task = document + n * DIGEST_UUID;
-	int32_t *attempt = x_calloc(4 * n + 1, sizeof(*attempt));
+	int32_t *attempt = x_calloc(6 * n + 1, sizeof(*attempt));
 	int32_t *burn = attempt + n, *chunks = burn + n, *ms = chunks + n;
-	const char **status = x_calloc(3 * n + 1, sizeof(*status));
+	int32_t *failed = ms + n, *parked = failed + n;
+	const char **status = x_calloc(4 * n + 1, sizeof(*status));
 	const char **stage = status + n, **error = stage + n;
+	const char **first_error = error + n;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct task_result *r = &rec->results[i];
@@ -96,6 +98,9 @@ arg_results(struct db_args *a, struct recording *rec, struct retry_task *made)
 		burn[i] = r->burn != 0;
 		chunks[i] = r->stored ? r->chunks : -1;
 		ms[i] = r->milliseconds;
+		failed[i] = r->failed_chunks;
+		first_error[i] = r->first_error;
+		parked[i] = r->parked != 0;
 		status[i] = r->stored  ? "stored"
 			    : r->retry ? "pending"
 				       : "failed";
@@ -112,6 +117,9 @@ arg_results(struct db_args *a, struct recording *rec, struct retry_task *made)
 	db_arg_ints(a, ms, n);
 	db_arg_texts(a, stage, n);
 	db_arg_texts(a, error, n);
+	db_arg_ints(a, failed, n);
+	db_arg_texts(a, first_error, n);
+	db_arg_ints(a, parked, n);
 	free(task);
 	free(attempt);
 	free(status);

@@ -24,6 +24,9 @@ struct task_result {
 	int burn;	      /* the attempt counts */
 	double delay_seconds; /* of the retry */
 	int chunks;
+	int failed_chunks;	 /* of a stored one: that were refused */
+	const char *first_error; /* of them, JSON object, or NULL */
+	int parked;		 /* it met an error that parks its queue */
 	int milliseconds;
 	const char *stage; /* that failed, or NULL */
 	const char *error; /* JSON object, or NULL */

@@ -1,5 +1,6 @@
 /* Documents of a job: records to process again, ledger lines, or a table. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
@@ -105,6 +106,8 @@ put_ledger(void *argument, const struct db_result *r)
 	add_text(doc, "stage", r, JOB_DOCUMENT_STAGE);
 	add_json(doc, "error", r, JOB_DOCUMENT_ERROR);
 	add_number(doc, "chunks", r, JOB_DOCUMENT_CHUNKS);
+	add_number(doc, "failed_chunks", r, JOB_DOCUMENT_FAILED_CHUNKS);
+	add_json(doc, "first_error", r, JOB_DOCUMENT_FIRST_ERROR);
 	add_number(doc, "milliseconds", r, JOB_DOCUMENT_MILLISECONDS);
 	add_text(doc, "started_at", r, JOB_DOCUMENT_STARTED_AT);
 	add_text(doc, "finished_at", r, JOB_DOCUMENT_FINISHED_AT);
@@ -127,8 +130,13 @@ static int
 put_row(void *argument, const struct db_result *r)
 {
 	struct listing *l = argument;
-	yyjson_doc *error = yyjson_read(db_text(r, 0, JOB_DOCUMENT_ERROR),
-	    db_length(r, 0, JOB_DOCUMENT_ERROR), 0);
+	int lacks_chunks = db_is_null(r, 0, JOB_DOCUMENT_ERROR) &&
+			   !db_is_null(r, 0, JOB_DOCUMENT_FIRST_ERROR);
+	int column =
+	    lacks_chunks ? JOB_DOCUMENT_FIRST_ERROR : JOB_DOCUMENT_ERROR;
+	yyjson_doc *error =
+	    yyjson_read(db_text(r, 0, column), db_length(r, 0, column), 0);
+	char refused[48] = "";
 	yyjson_val *root = yyjson_doc_get_root(error);
 	const char *class = record_str(root, "class", NULL);
 	const char *message = without_url(
@@ -139,7 +147,10 @@ put_row(void *argument, const struct db_result *r)
 	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_STATUS));
 	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_ATTEMPTS));
 	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_STAGE));
-	table_cellf(l->table, "%s%s%.400s", class ? class : "",
+	if (lacks_chunks)
+		snprintf(refused, sizeof(refused), "%s chunks refused: ",
+		    db_text(r, 0, JOB_DOCUMENT_FAILED_CHUNKS));
+	table_cellf(l->table, "%s%s%s%.400s", refused, class ? class : "",
 	    class && message ? ": " : "", message ? message : "");
 	yyjson_doc_free(error);
 	return 0;
@@ -188,7 +199,7 @@ static size_t
 parse_statuses(const char *list, const char ***statuses)
 {
 	static const char *const known[] = {"pending", "processing", "stored",
-	    "unchanged", "failed", "canceled", NULL};
+	    "incomplete", "unchanged", "failed", "canceled", NULL};
 
 	free(*statuses);
 	return jobctl_words("--status", list, known, statuses);
@@ -199,6 +210,7 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 {
 	enum {
 		FAILED = JOBCTL_OPT_FIRST,
+		INCOMPLETE,
 		STATUS,
 		CLASS,
 		DOCUMENT,
@@ -208,6 +220,7 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 	};
 	static const struct option options[] = {
 	    {"failed", no_argument, NULL, FAILED},
+	    {"incomplete", no_argument, NULL, INCOMPLETE},
 	    {"status", required_argument, NULL, STATUS},
 	    {"class", required_argument, NULL, CLASS},
 	    {"document", required_argument, NULL, DOCUMENT},
@@ -218,7 +231,7 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 	const char **statuses = NULL;
 	uint8_t id[DIGEST_UUID], document[DIGEST_UUID];
 	struct listing l = {.c = c};
-	int o, ledger = 0, status, failed = 0, all;
+	int o, ledger = 0, status, failed = 0, incomplete = 0, all;
 
 	while ((o = jobctl_next(c, argc, argv, options)) != -1)
 		switch (o) {
@@ -226,9 +239,13 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 			choice.n = parse_statuses("failed", &statuses);
 			failed = 1;
 			break;
+		case INCOMPLETE:
+			choice.n = parse_statuses("incomplete", &statuses);
+			incomplete = 1;
+			break;
 		case STATUS:
 			choice.n = parse_statuses(optarg, &statuses);
-			failed = 0;
+			failed = incomplete = 0;
 			break;
 		case DROP:
 			l.drop = 1;
@@ -248,8 +265,10 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 			    cli_int("--limit", optarg, 0, 1000000000);
 			break;
 		}
-	/* Without a job: the failed ones of all jobs. */
-	all = failed && optind == argc;
+	/* Without a job: the failed, or incomplete, ones of all jobs. */
+	all = (failed || incomplete) && optind == argc;
+	if (failed && incomplete)
+		cli_usage("--failed and --incomplete exclude each other");
 	jobctl_expect(argc, !all, 1, "JOB");
 	if (l.drop && !failed)
 		cli_usage("--drop needs --failed");

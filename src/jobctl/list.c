@@ -72,9 +72,9 @@ print_jobs_table(struct jobctl *c, const struct db_result *r)
 {
 	static const struct table_column columns[] = {{"JOB", 0},
 	    {"SOURCE", TABLE_FLEX}, {"STATUS", 0}, {"DOCS", TABLE_RIGHT},
-	    {"DONE", TABLE_RIGHT}, {"FAILED", TABLE_RIGHT},
-	    {"LEFT", TABLE_RIGHT}, {"CREATED", 0}};
-	struct table *t = table_new(columns, 8);
+	    {"DONE", TABLE_RIGHT}, {"INCOMPL", TABLE_RIGHT},
+	    {"FAILED", TABLE_RIGHT}, {"LEFT", TABLE_RIGHT}, {"CREATED", 0}};
+	struct table *t = table_new(columns, 9);
 	int digits = digits_needed(r);
 
 	for (int i = 0; i < db_rows(r); i++) {
@@ -85,6 +85,7 @@ print_jobs_table(struct jobctl *c, const struct db_result *r)
 		table_cell(t, jobctl_word(db_text(r, i, JOB_STATUS)));
 		table_cell(t, db_text(r, i, JOB_DOCUMENTS));
 		add_sum(t, r, i, JOB_STORED, JOB_UNCHANGED);
+		table_cell(t, db_text(r, i, JOB_INCOMPLETE));
 		table_cell(t, db_text(r, i, JOB_FAILED));
 		add_sum(t, r, i, JOB_WAITING, JOB_IN_FLIGHT);
 		jobctl_ago(db_double(r, i, JOB_CREATED_AGE), ago);
@@ -184,6 +185,7 @@ jobctl_sources(struct jobctl *c, int argc, char **argv)
 	    {"status", "STATUS", JOBCTL_TEXT, 0},
 	    {"documents", "DOCS", JOBCTL_INT, TABLE_RIGHT},
 	    {"stored", "STORED", JOBCTL_INT, TABLE_RIGHT},
+	    {"incomplete", "INCOMPL", JOBCTL_INT, TABLE_RIGHT},
 	    {"failed", "FAILED", JOBCTL_INT, TABLE_RIGHT},
 	    {"chunks", "CHUNKS", JOBCTL_INT, TABLE_RIGHT},
 	    {"job_id", NULL, JOBCTL_TEXT, 0},

@@ -262,8 +262,9 @@ jobctl_retry(struct jobctl *c, int argc, char **argv)
 	    {"document", required_argument, NULL, DOCUMENT},
 	    {"class", required_argument, NULL, CLASS},
 	    {"batch", required_argument, NULL, BATCH}, JOBCTL_OPTIONS};
-	static const char *const undone[] = {"failed", "canceled"};
-	struct job_choice choice = {.statuses = undone, .n = 2};
+	static const char *const undone[] = {
+	    "failed", "canceled", "incomplete"};
+	struct job_choice choice = {.statuses = undone, .n = 3};
 	struct job_retried done = {0};
 	size_t batch = TASK_DOCUMENTS;
 	uint8_t id[DIGEST_UUID], document[DIGEST_UUID];

@@ -249,6 +249,10 @@ add_counts(struct buf *b, const struct db_result *r)
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		buf_printf(b, "  %-9s %9s\n", counts[i].name,
 		    db_text(r, 0, (int)counts[i].column));
+	if (db_int(r, 0, JOB_INCOMPLETE) > 0)
+		buf_printf(b,
+		    "%-11s %9s  stored without some of their chunks\n",
+		    "incomplete", db_text(r, 0, JOB_INCOMPLETE));
 	buf_printf(b, "%-11s %9s\n", "chunks", db_text(r, 0, JOB_CHUNKS));
 	buf_printf(b, "%-11s %9s\n", "tasks", db_text(r, 0, JOB_TASKS));
 }

@@ -51,6 +51,9 @@ describe(const struct store_document *doc, struct collection_document *to)
 	    .has_lease = doc->lease != NULL,
 	    .attempt = doc->attempt,
 	    .chunks = (int32_t)doc->chunks,
+	    .failed_chunks = (int32_t)doc->failed,
+	    .first_error =
+		doc->first_error.len > 0 ? doc->first_error.data : NULL,
 	    .rows = &doc->rows};
 	memcpy(to->id, doc->id, sizeof(to->id));
 	memcpy(to->task, doc->task, sizeof(to->task));

@@ -53,21 +53,36 @@ find_or_begin(struct store *s, const uint8_t *id)
 
 /* Chunks. */
 
-/* A chunk is refused: an error in its place, the document goes on without. */
+/* The document goes on without a chunk; the first reason is kept. */
+static void
+note_failed_chunk(struct store_document *doc, const struct error_record *e)
+{
+	char *json;
+
+	doc->failed++;
+	if (e->chunk >= 0)
+		store_document_note_index(doc, e->chunk);
+	if (doc->first_error.len > 0)
+		return;
+	json = error_record_json(e, NULL);
+	buf_puts(&doc->first_error, json);
+	free(json);
+}
+
+/* A chunk is refused: an error in its place. */
 static void
 refuse_chunk(struct store *s, struct store_document *doc, uint64_t line,
     const struct chunk_record *c, const char *code, const char *message)
 {
 	struct error_record e = ERROR_RECORD_INIT;
 
-	doc->failed++;
-	if (c->index >= 0)
-		store_document_note_index(doc, c->index);
+	e.stage = "store";
 	e.class = ERROR_INPUT;
 	e.code = code;
 	e.message = message;
 	e.document_id = doc->id_text;
 	e.chunk = c->index;
+	note_failed_chunk(doc, &e);
 	e.line = line;
 	e.lease = c->lease;
 	store_batch_error(s, &e);
@@ -320,6 +335,22 @@ read_strings(struct store_document *doc, yyjson_val *root)
 		*to[i] = at[i] == SIZE_MAX ? NULL : doc->strings.data + at[i];
 }
 
+/* All chunks were refused: the document is, and for the same reason. */
+static void
+refuse_for_first_error(struct store_document *doc, int64_t count)
+{
+	struct error_record e;
+
+	doc->reason =
+	    yyjson_read(doc->first_error.data, doc->first_error.len, 0);
+	error_record_get(yyjson_doc_get_root(doc->reason), ERROR_INPUT, &e);
+	store_document_refuse(doc, ERROR_INPUT,
+	    e.code ? e.code : "no_chunks_left",
+	    "%s (all of its %" PRId64 " chunks were refused)",
+	    e.message ? e.message : "refused", count);
+	doc->stage = e.stage;
+}
+
 /* Whether everything that the "end" speaks of has come, once. */
 static void
 check_complete(struct store_document *doc, int64_t count)
@@ -342,8 +373,7 @@ check_complete(struct store_document *doc, int64_t count)
 		    "stored",
 		    count, count == 1 ? "" : "s", doc->top);
 	else if (doc->failed > 0 && doc->chunks == 0)
-		store_document_refuse(doc, ERROR_INPUT, "no_chunks_left",
-		    "all of its %" PRId64 " chunks were refused", count);
+		refuse_for_first_error(doc, count);
 	else if (doc->lease != NULL && read_lease(doc) == -1)
 		store_document_refuse(doc, ERROR_INPUT, "bad_record",
 		    "its lease is not TASK:ATTEMPT");
@@ -387,8 +417,10 @@ store_collect_error(struct store *s, const struct record *r)
 		} else if (index >= 0 && index <= CHUNK_RECORD_INDEX_MAX &&
 			   error_record_class_parse(record_str(
 			       r->root, "class", NULL)) == ERROR_INPUT) {
-			doc->failed++;
-			store_document_note_index(doc, index);
+			struct error_record e;
+
+			error_record_get(r->root, ERROR_INPUT, &e);
+			note_failed_chunk(doc, &e);
 		} else {
 			store_document_drop(doc);
 		}

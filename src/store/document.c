@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <yyjson.h>
 
 #include "base/alloc.h"
 #include "chunk/chunk_id.h"
@@ -59,10 +60,13 @@ clear(struct store_document *doc)
 	buf_reset(&kept.seen, SMALL_KEEP);
 	buf_reset(&kept.strings, SMALL_KEEP);
 	buf_reset(&kept.why, SMALL_KEEP);
+	buf_reset(&kept.first_error, SMALL_KEEP);
 	chunk_id_free(kept.ident);
+	yyjson_doc_free(kept.reason);
 	*doc = (struct store_document){.rows = kept.rows,
 	    .seen = kept.seen,
 	    .strings = kept.strings,
+	    .first_error = kept.first_error,
 	    .why = kept.why};
 }
 
@@ -86,7 +90,9 @@ free_document(struct store_document *doc)
 	buf_free(&doc->seen);
 	buf_free(&doc->strings);
 	buf_free(&doc->why);
+	buf_free(&doc->first_error);
 	chunk_id_free(doc->ident);
+	yyjson_doc_free(doc->reason);
 	free(doc);
 }
 

@@ -39,7 +39,8 @@ store_output_error(struct store *s, const struct error_record *error)
 {
 	struct error_record own = *error, *e = &own;
 
-	e->stage = "store";
+	if (e->stage == NULL)
+		e->stage = "store";
 	if (e->code != NULL && strcmp(e->code, "stale_lease") == 0)
 		;
 	else if (e->document_id != NULL && e->chunk >= 0)
@@ -54,6 +55,17 @@ store_output_error(struct store *s, const struct error_record *error)
 }
 
 static void
+add_failed_chunks(yyjson_mut_doc *out, const struct store_document *doc)
+{
+	yyjson_mut_val *root = yyjson_mut_doc_get_root(out);
+
+	yyjson_mut_obj_add_int(out, root, "failed_chunks", doc->failed);
+	yyjson_mut_obj_add_val(out, root, "first_error",
+	    yyjson_mut_rawncpy(
+		out, doc->first_error.data, doc->first_error.len));
+}
+
+static void
 put_stored(struct store *s, const struct store_document *doc)
 {
 	yyjson_mut_doc *out = record_out_new(s->output.out, "stored");
@@ -64,7 +76,7 @@ put_stored(struct store *s, const struct store_document *doc)
 	    out, root, "collection", s->target.collection.name);
 	yyjson_mut_obj_add_int(out, root, "chunks", doc->chunks);
 	if (doc->failed > 0)
-		yyjson_mut_obj_add_int(out, root, "failed_chunks", doc->failed);
+		add_failed_chunks(out, doc);
 	if (doc->lease != NULL)
 		yyjson_mut_obj_add_str(out, root, "lease", doc->lease);
 	output_check(record_out_put(s->output.out, out));
@@ -84,6 +96,7 @@ store_output_document(struct store *s, const struct store_document *doc)
 	}
 	if (strcmp(doc->code, "stale_lease") == 0)
 		count_stale(s, doc);
+	e.stage = doc->stage;
 	e.class = doc->class;
 	e.code = doc->code;
 	e.message = doc->why.data;

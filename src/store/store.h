@@ -27,6 +27,7 @@ struct progress;
 struct db;
 struct record_out;
 struct yyjson_alc;
+struct yyjson_doc;
 
 enum store_fate {
 	STORE_GOOD,
@@ -45,12 +46,15 @@ struct store_document {
 	int twice;		/* an index came twice */
 	struct buf seen;	/* a bit per index */
 	struct chunk_id *ident; /* of chunks that come without an id */
-	struct buf strings;	/* what the members below point into */
+	struct buf first_error; /* of the failed chunks, a JSON object */
+	struct yyjson_doc *reason; /* that, where stage and code are its */
+	struct buf strings;	   /* what the members below point into */
 	const char *source, *url, *title, *content_hash, *lease;
 	uint8_t task[DIGEST_UUID];
 	int64_t attempt;
 	enum store_fate fate;
 	enum error_class class; /* of a refusal */
+	const char *stage;	/* that refused it; NULL: this one */
 	const char *code;
 	struct buf why;
 };

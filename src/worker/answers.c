@@ -187,7 +187,7 @@ take_error(struct worker *w, yyjson_val *answer)
 	worker_items_remove(&w->flight.documents, item);
 	/* What is asked of this task is being done by another one. */
 	if (error.code != NULL && strcmp(error.code, "superseded") == 0) {
-		worker_result_stored(w, item, 0);
+		worker_result_stored(w, item, &(struct worker_stored){0});
 		return;
 	}
 	if (error.code != NULL && strcmp(error.code, "stale_lease") == 0) {
@@ -199,6 +199,22 @@ take_error(struct worker *w, yyjson_val *answer)
 		return;
 	}
 	worker_result_failed(w, item, &error);
+}
+
+static void
+take_stored(struct worker *w, struct worker_item *item, yyjson_val *answer)
+{
+	yyjson_val *first = yyjson_obj_get(answer, "first_error");
+	struct worker_stored stored = {
+	    .chunks = (int)record_int(answer, "chunks", 0),
+	    .failed_chunks = (int)record_int(answer, "failed_chunks", 0)};
+	struct error_record error;
+
+	if (stored.failed_chunks > 0 && yyjson_is_obj(first)) {
+		error_record_get(first, ERROR_INPUT, &error);
+		stored.first_error = &error;
+	}
+	worker_result_stored(w, item, &stored);
 }
 
 /* Bytes of a line that is no record, for people. */
@@ -221,8 +237,7 @@ take_answer(struct worker *w, const struct record *r)
 		if (item == NULL)
 			return;
 		worker_items_remove(&w->flight.documents, item);
-		worker_result_stored(
-		    w, item, (int)record_int(r->root, "chunks", 0));
+		take_stored(w, item, r->root);
 	}
 }
 

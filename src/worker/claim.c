@@ -11,6 +11,7 @@
 #include "queue/claim.h"
 #include "queue/queue.h"
 #include "queue/settle.h"
+#include "refused.h"
 #include "service.h"
 #include "store/pause.h"
 #include "store/task.h"

@@ -18,7 +18,7 @@ worker_flight_start(struct worker *w)
 		return 0;
 	if (w->now < w->flight.restart_at)
 		return -1;
-	w->flight.answered = 0;
+	w->flight.answered = w->flight.stored = 0;
 	if (worker_pipeline_start(w->flight.pipeline) == 0)
 		return 0;
 	cli_warn("pipeline: cannot start: trying again");

@@ -13,6 +13,7 @@
 #include "refused.h"
 #include "result.h"
 #include "service.h"
+#include "store/pause.h"
 #include "store/sync.h"
 #include "store/task_claim.h"
 #include "store/task_record.h"
@@ -197,6 +198,10 @@ worker_ledger_flush(struct worker *w)
 	}
 	worker_service_db_answered(w);
 	worker_result_clear(w);
+	if (w->results.opened != NULL &&
+	    pause_note_open(w->services.db, w->results.opened) == -1)
+		cli_note("Postgres: %s", db_error(w->services.db));
+	w->results.opened = NULL;
 	for (size_t i = w->held.n; i > 0; i--) {
 		struct worker_task *task = w->held.task[i - 1];
 

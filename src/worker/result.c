@@ -1,6 +1,7 @@
 #include "result.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "net/db.h"
 #include "queue/stats.h"
 #include "record/error_record.h"
+#include "record/verdict.h"
 #include "service.h"
 #include "store/pause.h"
 #include "tool/cli.h"
@@ -19,6 +21,8 @@
 
 /* Of a document that failed for a reason that passes; full jitter. */
 static const struct backoff retry_backoff = {1, 60, 1};
+/* Of one that was throttled, which counts no attempts. */
+static const struct backoff throttle_backoff = {10, 10, 0.5};
 
 static struct task_result *
 add_result(struct worker *w, struct worker_item *item)
@@ -42,7 +46,29 @@ add_result(struct worker *w, struct worker_item *item)
 	return &r->entry;
 }
 
+/* An error of the result that was added last, as JSON. */
+static const char *
+keep_error(struct worker *w, const struct error_record *error)
+{
+	struct worker_result *r = &w->results.result[w->results.n - 1];
+
+	r->error = error_record_json(error, NULL);
+	return r->error;
+}
+
 /* Parked queues. */
+
+/* The option that names the queue. */
+static const char *
+name_of_queue(const struct worker *w, const char *queue)
+{
+	size_t i = 0;
+
+	while (
+	    i < w->options.n_queues && strcmp(w->options.queues[i], queue) != 0)
+		i++;
+	return i < w->options.n_queues ? w->options.queues[i] : NULL;
+}
 
 static void
 park(struct worker *w, const struct worker_task *task, const char *reason)
@@ -67,13 +93,14 @@ park(struct worker *w, const struct worker_task *task, const char *reason)
 		worker_service_redis_failed(w, "parking a queue");
 }
 
-/* The probe was stored: what the queue lacked is there again. */
+/* A document was stored: what the queue lacked is there again. */
 static void
 unpark(struct worker *w, struct worker_task *task)
 {
 	const char *queue = task->claim.queue;
 
 	worker_held_mark_probe(w, task, 0);
+	w->held.doubtful = NULL;
 	switch (pause_unpark(w->services.db, queue)) {
 	case 0:
 		return;
@@ -81,23 +108,43 @@ unpark(struct worker *w, struct worker_task *task)
 		cli_warn("Postgres: resuming: %s", db_error(w->services.db));
 		return;
 	}
-	cli_warn("queue %s: the probe was stored: open again", queue);
+	cli_warn("queue %s: a document was stored: open again", queue);
 	if (!w->services.redis_down &&
 	    queue_resume(w->services.queue, queue) == -1)
 		worker_service_redis_failed(w, "resuming a queue");
 }
 
+/* What a stored document says of the queue that it came from. */
+static void
+note_stored(struct worker *w, struct worker_task *task)
+{
+	const char *queue = task->claim.queue;
+	int is_doubtful =
+	    w->held.doubtful != NULL && strcmp(w->held.doubtful, queue) == 0;
+
+	/* Those that were parked before are written before. */
+	if (is_doubtful || w->held.strikes > 0)
+		w->results.opened = name_of_queue(w, queue);
+	if (task->probe || is_doubtful)
+		unpark(w, task);
+	w->held.strikes = 0;
+}
+
 void
-worker_result_stored(struct worker *w, struct worker_item *item, int chunks)
+worker_result_stored(struct worker *w, struct worker_item *item,
+    const struct worker_stored *stored)
 {
 	if (!item->task->dropped) {
 		struct task_result *r = add_result(w, item);
 
 		r->stored = 1;
-		r->chunks = chunks;
+		r->chunks = stored->chunks;
+		r->failed_chunks = stored->failed_chunks;
+		if (stored->first_error != NULL)
+			r->first_error = keep_error(w, stored->first_error);
 		item->task->stored++;
-		if (item->task->probe)
-			unpark(w, item->task);
+		w->flight.stored = 1;
+		note_stored(w, item->task);
 	}
 	worker_held_free_item(w, item);
 }
@@ -105,7 +152,7 @@ worker_result_stored(struct worker *w, struct worker_item *item, int chunks)
 /* Write down a failure. Frees the item. */
 static void
 fail_item(struct worker *w, struct worker_item *item,
-    const struct error_record *error)
+    const struct error_record *error, enum verdict verdict, int counts)
 {
 	struct worker_task *task = item->task;
 	int attempts = item->document->attempts;
@@ -116,27 +163,21 @@ fail_item(struct worker *w, struct worker_item *item,
 		return;
 	}
 	r = add_result(w, item);
-	switch (error->class) {
-	case ERROR_TRANSIENT:
-	case ERROR_THROTTLED:
-		r->burn = 1;
-		r->retry = attempts + 1 < task->claim.max_attempts;
+	r->burn = counts || verdict == VERDICT_FAIL;
+	if (verdict == VERDICT_WAIT) {
+		r->retry = !counts || attempts + 1 < task->claim.max_attempts;
 		r->delay_seconds = fmax(error->retry_after,
-		    backoff_wait(&retry_backoff, attempts + 1));
-		break;
-	case ERROR_QUOTA:
+		    backoff_wait(counts ? &retry_backoff : &throttle_backoff,
+			attempts + 1));
+	} else if (verdict == VERDICT_PARK) {
 		r->retry = 1;
 		r->delay_seconds = 1;
-		break;
-	default:
-		r->burn = 1;
-		break;
+		/* What was never sent did not meet the error. */
+		r->parked = item->sent_at > 0;
 	}
 	w->results.result[w->results.n - 1].stage = x_strdup(error->stage);
-	w->results.result[w->results.n - 1].error =
-	    error_record_json(error, NULL);
 	r->stage = w->results.result[w->results.n - 1].stage;
-	r->error = w->results.result[w->results.n - 1].error;
+	r->error = keep_error(w, error);
 	if (r->retry)
 		task->retried++;
 	else
@@ -145,7 +186,7 @@ fail_item(struct worker *w, struct worker_item *item,
 }
 
 /*
- * A quota is used up: what else was to be sent of the queue would fail as
+ * The place cannot be used: what else was to be sent of the queue would fail as
  * well, and is not sent.
  */
 static void
@@ -158,32 +199,75 @@ hold_back(struct worker *w, const char *queue, const struct error_record *error)
 		if (strcmp(item->task->claim.queue, queue) != 0)
 			continue;
 		worker_items_remove(&w->held.waiting, item);
-		fail_item(w, item, error);
+		fail_item(w, item, error, VERDICT_PARK, 0);
 	}
+}
+
+static void
+park_for(struct worker *w, struct worker_item *item,
+    const struct error_record *error, int doubtful)
+{
+	struct worker_task *task = item->task;
+	int is_first = 1;
+
+	/* Those in flight fail one by one; once is enough to say so. */
+	for (size_t i = 0; i < w->held.n; i++)
+		is_first &= !w->held.task[i]->parked ||
+			    strcmp(w->held.task[i]->claim.queue,
+				task->claim.queue) != 0;
+	fail_item(w, item, error, VERDICT_PARK, 0);
+	if (is_first)
+		park(w, task,
+		    error->message ? error->message
+				   : error_record_class_name(error->class));
+	if (is_first && doubtful)
+		w->held.doubtful = name_of_queue(w, task->claim.queue);
+	task->parked = 1;
+	worker_held_mark_probe(w, task, 0);
+	hold_back(w, task->claim.queue, error);
+}
+
+/* The first of its kind, and the next document will tell whose fault it is. */
+static int
+is_first_strike(struct worker *w, const struct worker_item *item,
+    const struct verdict_rule *rule)
+{
+	return rule->doubtful && !item->task->probe && w->held.strikes++ == 0 &&
+	       w->held.waiting.n + w->flight.documents.n > 0;
+}
+
+/* No document can be done: the worker ends, its tasks go back. */
+static void
+end_for(struct worker *w, struct worker_item *item,
+    const struct error_record *error)
+{
+	snprintf(w->fatal, sizeof(w->fatal), "%s: %s",
+	    error->stage ? error->stage : "a stage",
+	    error->message ? error->message : "wrong settings");
+	worker_items_push_front(&w->held.waiting, item);
 }
 
 void
 worker_result_failed(struct worker *w, struct worker_item *item,
     const struct error_record *error)
 {
-	struct worker_task *task = item->task;
-	int is_first = 1;
+	const struct verdict_rule *rule = verdict_of(error->class, error->code);
+	/* Others are stored: the fault is its own, unless it passes. */
+	int is_own =
+	    (rule->verdict == VERDICT_PARK && item->document->cleared) ||
+	    (rule->verdict == VERDICT_END && w->flight.stored);
 
-	if (error->class != ERROR_QUOTA || task->dropped) {
-		fail_item(w, item, error);
-		return;
-	}
-	/* Those in flight fail one by one; once is enough to say so. */
-	for (size_t i = 0; i < w->held.n; i++)
-		is_first &= !w->held.task[i]->parked ||
-			    strcmp(w->held.task[i]->claim.queue,
-				task->claim.queue) != 0;
-	fail_item(w, item, error);
-	if (is_first)
-		park(w, task, error->message ? error->message : "quota");
-	task->parked = 1;
-	worker_held_mark_probe(w, task, 0);
-	hold_back(w, task->claim.queue, error);
+	if (item->task->dropped || is_own)
+		fail_item(w, item, error, VERDICT_WAIT, 1);
+	else if (rule->verdict == VERDICT_PARK &&
+		 is_first_strike(w, item, rule))
+		fail_item(w, item, error, VERDICT_PARK, 0);
+	else if (rule->verdict == VERDICT_PARK)
+		park_for(w, item, error, rule->doubtful);
+	else if (rule->verdict == VERDICT_END)
+		end_for(w, item, error);
+	else
+		fail_item(w, item, error, rule->verdict, rule->counts);
 }
 
 void

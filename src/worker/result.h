@@ -11,9 +11,14 @@ struct error_record;
 struct worker;
 struct worker_item;
 
-/* An item was stored, in so many chunks. Frees the item. */
-void worker_result_stored(
-    struct worker *w, struct worker_item *item, int chunks);
+/* How an item was stored. */
+struct worker_stored {
+	int chunks, failed_chunks;
+	const struct error_record *first_error; /* of failed chunks, or NULL */
+};
+/* An item was stored. Frees the item. */
+void worker_result_stored(struct worker *w, struct worker_item *item,
+    const struct worker_stored *stored);
 /*
  * An item failed. error, borrowed, is kept in the ledger; its class decides
  * whether the document is tried again. Frees the item.

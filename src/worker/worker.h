@@ -60,6 +60,9 @@ struct worker_held {
 	struct worker_items waiting;
 	size_t suspects; /* items */
 	size_t probes;	 /* tasks */
+	/* Parked for a reason that any stored document refutes, or NULL. */
+	const char *doubtful;
+	size_t strikes; /* such errors since a document was stored */
 };
 
 /* The pipeline, and the documents in it. */
@@ -67,6 +70,7 @@ struct worker_flight {
 	struct worker_pipeline *pipeline;
 	struct worker_items documents;
 	int answered;	    /* since the pipeline was started */
+	int stored;	    /* a document, since then */
 	int failed_starts;  /* in a row */
 	double restart_at;  /* not before this may it start */
 	double answered_at; /* the last time */
@@ -83,7 +87,8 @@ struct worker_result {
 struct worker_results {
 	struct worker_result *result;
 	size_t n, cap;
-	double due_at; /* when they are to be written, if there are any */
+	double due_at;	    /* when they are to be written, if there are any */
+	const char *opened; /* queue that can be used, as they show; or NULL */
 };
 
 struct worker_ledger {

@@ -29,8 +29,12 @@ insert into pl.documents (id, source_id, url, title)
 -- Where other content waits to be processed (another content_hash) the status
 -- stays as it is. Else a row without content, or with content that is not what
 -- is stored now by hand, is ours: it takes the new hash, and forgets the old
--- content.
+-- content. A try is one more of the same content that lacks chunks.
 update pl.documents d set chunk_count = v.chunks,
+ failed_chunks = v.failed, first_error = v.first_error::jsonb,
+ incomplete_tries = case when v.failed = 0 then 0
+  when same and o.failed_chunks > 0 then o.incomplete_tries + 1
+  else 1 end,
  processed_at = now(), error = null,
  status = case when same or ours then 'stored'
   else d.status end,
@@ -42,8 +46,8 @@ update pl.documents d set chunk_count = v.chunks,
   then coalesce(v.hash, d.content_hash) else d.content_hash end,
  content = case when ours and not same then null
   else d.content end
- from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[])
-  as v(id, chunks, hash, title)
+ from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[],
+  $5::integer[], $6::text[]) as v(id, chunks, hash, title, failed, first_error)
  join pl.documents o on o.id = v.id
  cross join lateral (select coalesce(v.hash, o.content_hash)
   is not distinct from o.content_hash as same) as s

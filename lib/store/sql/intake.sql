@@ -10,12 +10,14 @@ create temporary table pl_incoming (kind text, id uuid, source_id uuid,
 copy pg_temp.pl_incoming from stdin (format binary);
 
 -- name: mark_unchanged
--- A document with the content it was stored with needs no work.
+-- A document with the content it was stored with needs no work. One that lacks
+-- chunks is tried three times more; then it rests.
 with same as (update pl.documents d
    set seen_at = now(), metadata = i.metadata
   from pg_temp.pl_incoming i
  where i.kind = 'd' and d.id = i.id and d.status = 'stored'
    and d.content_hash = i.content_hash and d.content is not null
+   and (d.failed_chunks = 0 or d.incomplete_tries > 3)
  returning d.id)
 update pg_temp.pl_incoming i set kind = 'u' from same
  where i.id = same.id;
@@ -35,6 +37,8 @@ insert into pl.documents as d (id, source_id, url, title, content,
  content = excluded.content, content_type = excluded.content_type,
  content_hash = excluded.content_hash, metadata = excluded.metadata,
  status = 'pending', error = null, seen_at = now(),
+ incomplete_tries = case when d.content_hash is distinct from
+  excluded.content_hash then 0 else d.incomplete_tries end,
  changed_at = case when d.content_hash is distinct from
   excluded.content_hash then now() else d.changed_at end;
 

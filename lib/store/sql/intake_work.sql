@@ -31,5 +31,6 @@ insert into pl.job_documents (job_id, document_id, task_id)
  from unnest($2::uuid[], $3::uuid[]) as w(document_id, task_id)
  on conflict (job_id, document_id) do update set
  task_id = excluded.task_id, status = 'pending', attempts = 0,
- stage = null, error = null, chunks = null, milliseconds = null,
+ stage = null, error = null, failed_chunks = 0, first_error = null,
+ parked_at = null, chunks = null, milliseconds = null,
  started_at = null, finished_at = null;

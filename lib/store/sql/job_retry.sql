@@ -6,7 +6,8 @@
 select j.document_id, d.content is not null
  from pl.job_documents j join pl.documents d
  on d.id = j.document_id
- where j.job_id = $1 and (cardinality($2) = 0 or j.status = any($2))
+ where j.job_id = $1 and (cardinality($2) = 0 or j.status = any($2)
+  or 'incomplete' = any($2) and j.status = 'stored' and j.failed_chunks > 0)
  and ($3::uuid is null or j.document_id = $3)
  and ($4::text is null or d.url = $4)
  and ($5::text is null or j.error->>'class' = $5)
@@ -22,7 +23,8 @@ insert into pl.tasks (id, job_id, queue) select t.id, $1,
 -- name: give_to_tasks
 update pl.job_documents j set task_id = w.task_id,
  status = 'pending', attempts = 0, stage = null,
- error = null, chunks = null, milliseconds = null,
+ error = null, failed_chunks = 0, first_error = null, parked_at = null,
+ chunks = null, milliseconds = null,
  started_at = null, finished_at = null
  from unnest($2::uuid[], $3::uuid[])
   as w(document_id, task_id)

@@ -3,13 +3,15 @@
 -- name: sources
 select s.id, s.name, s.kind, s.uri, s.status,
  coalesce(d.documents, 0), coalesce(d.stored, 0),
- coalesce(d.failed, 0), coalesce(d.chunks, 0),
+ coalesce(d.incomplete, 0), coalesce(d.failed, 0), coalesce(d.chunks, 0),
  s.job_id,
  to_char(s.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
  extract(epoch from now() - s.updated_at)::float8::text
  from pl.sources s left join (select source_id,
   count(*) filter (where status <> 'deleted') as documents,
   count(*) filter (where status = 'stored') as stored,
+  count(*) filter (where status = 'stored' and failed_chunks > 0)
+   as incomplete,
   count(*) filter (where status = 'failed') as failed,
   sum(chunk_count) filter (where status <> 'deleted') as chunks
   from pl.documents group by source_id) as d

@@ -20,7 +20,12 @@ insert into pl.queues as q (name, paused_at, reason, probe_at)
 
 -- name: unpark
 update pl.queues set paused_at = null, reason = null,
- probe_at = null where name = $1 and probe_at is not null;
+ probe_at = null, opened_at = clock_timestamp()
+ where name = $1 and probe_at is not null;
+
+-- name: note_open
+insert into pl.queues (name, opened_at) values ($1, clock_timestamp())
+ on conflict (name) do update set opened_at = excluded.opened_at;
 
 -- name: take_probe
 update pl.queues set probe_at = now() + $2 * interval '1 second'

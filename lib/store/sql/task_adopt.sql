@@ -12,7 +12,8 @@ insert into pl.job_documents (job_id, document_id, task_id)
  select $2, d.id, $1 from pl.documents d where d.id = any($3)
  on conflict (job_id, document_id) do update set
  task_id = excluded.task_id, status = 'pending', attempts = 0,
- stage = null, error = null, finished_at = null
+ stage = null, error = null, failed_chunks = 0, first_error = null,
+ parked_at = null, finished_at = null
  where job_documents.status not in ('pending', 'processing');
 
 -- name: adopt_job

@@ -15,8 +15,9 @@ with fence as (select id, attempt from pl.tasks where id = any($1)
    then 'canceled' else r.status end as outcome
   from unnest($1::uuid[], $2::int[], $3::uuid[],
   $4::text[], $5::uuid[], $6::int[], $7::int[], $8::int[], $9::text[],
-  $10::text[]) as r(task_id, attempt, document_id, status, new_task_id,
-  burn, chunks, milliseconds, stage, error)
+  $10::text[], $11::int[], $12::text[], $13::int[]) as r(task_id, attempt,
+  document_id, status, new_task_id, burn, chunks, milliseconds, stage, error,
+  failed_chunks, first_error, parked)
   join fence f on f.id = r.task_id and f.attempt = r.attempt
   join pl.documents d on d.id = r.document_id),
  j as (update pl.job_documents j set status = r.outcome,
@@ -24,6 +25,8 @@ with fence as (select id, attempt from pl.tasks where id = any($1)
    j.task_id),
   attempts = j.attempts + r.burn, stage = r.stage,
   error = r.error::jsonb, chunks = nullif(r.chunks, -1),
+  failed_chunks = r.failed_chunks, first_error = r.first_error::jsonb,
+  parked_at = case when r.parked = 1 then now() else j.parked_at end,
   milliseconds = nullif(r.milliseconds, -1),
   finished_at = case when r.outcome <> 'pending' then now() end
   from r where j.task_id = r.task_id and j.document_id = r.document_id

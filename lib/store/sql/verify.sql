@@ -6,18 +6,20 @@
 
 -- name: counts
 select j.id, null::uuid, 'counts of the job: documents '
- || j.documents || ', stored ' || j.stored || ', unchanged '
- || j.unchanged || ', failed ' || j.failed || ', canceled '
+ || j.documents || ', stored ' || j.stored || ', incomplete '
+ || j.incomplete || ', unchanged ' || j.unchanged || ', failed ' || j.failed || ', canceled '
  || j.canceled || '; its rows: ' || count(d.status) || ', '
  || count(*) filter (where d.status = 'stored') || ', '
- || count(*) filter (where d.status = 'unchanged') || ', '
+ || count(*) filter (where d.status = 'stored' and d.failed_chunks > 0)
+ || ', ' || count(*) filter (where d.status = 'unchanged') || ', '
  || count(*) filter (where d.status = 'failed') || ', '
  || count(*) filter (where d.status = 'canceled')
  from pl.jobs j left join pl.job_documents d on d.job_id = j.id
  where ($1::uuid is null or j.id = $1) group by j.id
- having (j.documents, j.stored, j.unchanged, j.failed, j.canceled)
- <> (count(d.status),
+ having (j.documents, j.stored, j.incomplete, j.unchanged, j.failed,
+ j.canceled) <> (count(d.status),
  count(*) filter (where d.status = 'stored'),
+ count(*) filter (where d.status = 'stored' and d.failed_chunks > 0),
  count(*) filter (where d.status = 'unchanged'),
  count(*) filter (where d.status = 'failed'),
  count(*) filter (where d.status = 'canceled'));
