@@ -319,6 +319,56 @@ ingested() {
 	[ "$(fields .type)" = '"document"' ]
 }
 
+# page ASKED_FOR URL TEXT: a page of Firecrawl, as a line.
+page() {
+	jq -nc --args '{markdown: $ARGS.positional[2], metadata:
+		{sourceURL: $ARGS.positional[0], url: $ARGS.positional[1]}}' "$@"
+}
+
+@test "another text of a page has the url that was asked for, or a number" {
+	{
+		page https://x.example/a https://x.example/login 'Sign in to A'
+		page https://x.example/b https://x.example/login 'Sign in to B'
+		page https://x.example/b https://x.example/login 'Sign in to B'
+		page https://x.example/b https://x.example/login 'Sign in again'
+		page https://x.example/login https://x.example/login 'Sign in'
+	} >x.ndjson
+	ingest -v x.ndjson
+	[ "$status" -eq 0 ]
+	[ "$(fields '[.url,.content]')" = '["https://x.example/login","Sign in to A"]
+["https://x.example/b","Sign in to B"]
+["https://x.example/login#2","Sign in again"]
+["https://x.example/login#3","Sign in"]' ]
+	[ "$(fields .id | sort -u | wc -l)" -eq 4 ]
+	[[ $stderr == *"x.ndjson: https://x.example/login: another text has this url, this one gets https://x.example/b"* ]]
+	[[ $stderr == *"4 documents, 1 repeat left out" ]]
+	first=$output
+	ingest x.ndjson
+	[ "$output" = "$first" ]
+}
+
+@test "another text of a url is numbered in the order of the input" {
+	printf '%s\n' '{"url":"u","text":""}' '{"url":"u","text":"one"}' \
+		'{"url":"u","text":"two"}' '{"url":"u","text":"one","tag":1}' \
+		'{"url":"u","text":"two"}' '{"url":"u","text":"three"}' >a.ndjson
+	echo '{"url":"u","text":"four"}' >b.ndjson
+	ingest a.ndjson b.ndjson
+	[ "$status" -eq 3 ]
+	[ "$(fields '[.url,.content // .code]')" = '["u","empty_page"]
+["u","one"]
+["u#2","two"]
+["u#3","three"]
+["u#4","four"]' ]
+	[[ $stderr == *"4 documents, 1 failed, 2 repeats left out" ]]
+}
+
+@test "very many texts of one url take no longer than as many urls" {
+	jq -nc 'range(20000) | {url: "u", text: "text \(.)"}' >x.ndjson
+	run --separate-stderr timeout 60 pl-ingest x.ndjson
+	[ "$(fields .url | sort -u | wc -l)" -eq 20000 ]
+	[ "$(fields .url | tail -n 1)" = '"u#20000"' ]
+}
+
 # Other formats.
 
 @test "LangChain documents, plain and dumped" {
@@ -801,6 +851,30 @@ ingested() {
 	ingest $'a\xff.md'
 	[ "$status" -eq 0 ]
 	[ "$(fields .url)" = '"a%FF.md"' ]
+}
+
+@test "files whose names differ in bytes that are no UTF-8 stay apart" {
+	mkdir d
+	echo E9 >d/$'caf\xe9.md'
+	echo E8 >d/$'caf\xe8.md'
+	echo UTF-8 >d/café.md
+	ingest d
+	[ "$status" -eq 0 ]
+	[ "$(fields '[.url,.title]')" = '["d/café.md","UTF-8"]
+["d/caf%E8.md","E8"]
+["d/caf%E9.md","E9"]' ]
+	# Also from a file that has that very name.
+	echo percent >d/caf%E9.md
+	ingest d
+	[ "$(fields '[.url,.title]')" = '["d/caf%E9.md","percent"]
+["d/café.md","UTF-8"]
+["d/caf%E8.md","E8"]
+["d/caf%E9.md#2","E9"]' ]
+	ingest -u https://x.example/ d
+	[ "$(fields '[.url,.title]')" = '["https://x.example/caf%25E9.md","percent"]
+["https://x.example/caf%C3%A9.md","UTF-8"]
+["https://x.example/caf%E8.md","E8"]
+["https://x.example/caf%E9.md","E9"]' ]
 }
 
 @test "a file is read from a pipe by its name" {

@@ -117,9 +117,10 @@ has_scheme(struct document_text url, const char *scheme)
  * to another page is taken away (RFC 3986, 6.2.2 and 6.2.3): letter case of
  * scheme and host, the default port, an empty path, and the fragment, unless
  * it is a route ("#/", "#!") that a script reads. Slashes and the query stay.
+ * A form that is another one is written to out.
  */
 static struct document_text
-canonical_url(struct source *s, struct document_text url)
+canonical_url(struct buf *out, struct document_text url)
 {
 	int https = has_scheme(url, "https://");
 	struct document_text fragment = {0};
@@ -128,20 +129,20 @@ canonical_url(struct source *s, struct document_text url)
 
 	if (!https && !has_scheme(url, "http://"))
 		return url;
-	buf_reset(&s->url, 4096);
-	end = add_host(&s->url, url, https);
+	buf_reset(out, 4096);
+	end = add_host(out, url, https);
 	if (end == url.n || url.s[end] != '/')
-		buf_putc(&s->url, '/');
+		buf_putc(out, '/');
 	hash = memchr(url.s + end, '#', url.n - end);
 	if (hash != NULL)
 		fragment = (struct document_text){
 		    hash, url.n - (size_t)(hash - url.s)};
-	buf_add(&s->url, url.s + end, url.n - end - fragment.n);
+	buf_add(out, url.s + end, url.n - end - fragment.n);
 	if (starts_with(fragment, "#/") || starts_with(fragment, "#!"))
-		buf_add(&s->url, fragment.s, fragment.n);
-	if (s->url.len == url.n && memcmp(s->url.data, url.s, url.n) == 0)
+		buf_add(out, fragment.s, fragment.n);
+	if (out->len == url.n && memcmp(out->data, url.s, url.n) == 0)
 		return url;
-	return (struct document_text){s->url.data, s->url.len};
+	return (struct document_text){out->data, out->len};
 }
 
 /* One document of a result; reason says why it may have no text, or not. */
@@ -162,7 +163,7 @@ read_page(struct source *s, yyjson_val *v, struct document_text reason)
 		return;
 	}
 	refused = document_read(&d, v, &defaults, &why);
-	d.url = canonical_url(s, d.url);
+	d.url = canonical_url(&s->url, d.url);
 	document_identify(&d);
 	status = record_int(d.metadata, "statusCode", 200);
 	error = page_member(d.metadata, "error");
@@ -178,7 +179,9 @@ read_page(struct source *s, yyjson_val *v, struct document_text reason)
 	} else if (refused) {
 		page_fail(s, &d, d.code, "%s", why);
 	} else {
-		page_give(s, &d, NULL);
+		page_give_crawled(s, &d,
+		    canonical_url(
+			&s->asked, page_member(d.metadata, "sourceURL")));
 	}
 }
 
@@ -302,7 +305,7 @@ fail_url(struct source *s, struct document_text url, const char *code,
 	struct document_defaults defaults = page_next(s);
 	struct document d = {.source = document_text(defaults.source)};
 
-	d.url = canonical_url(s, url);
+	d.url = canonical_url(&s->url, url);
 	document_identify(&d);
 	page_fail(s, url.n > 0 ? &d : NULL, code, "%.*s", TEXT(message));
 }

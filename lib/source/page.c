@@ -107,33 +107,94 @@ page_notice(struct source *s, const char *fmt, ...)
 	give(s, &page);
 }
 
-/* A mark for "this url with this text", to know a repeated piece by. */
+/* A mark for "this url with this text", to know a repeat by. */
 static void
-identify_piece(const struct document *d, uint8_t id[static DIGEST_UUID])
+identify_text(const struct document *d, uint8_t id[static DIGEST_UUID])
 {
 	digest_uuid5(d->uuid, d->content_hash, strlen(d->content_hash), id);
 }
 
 /*
- * Whether a piece is new. If its url is taken by another piece, the url gets
- * the piece's name behind a '#'.
+ * Whether a document came before. One without content, which is saved already,
+ * is no text of its url.
  */
 static int
-is_new_piece(struct source *s, struct document *d, const char *piece)
+is_repeat(struct source *s, const struct document *d)
+{
+	uint8_t text[DIGEST_UUID];
+
+	if (d->content.s == NULL && id_set_has(&s->seen, d->uuid))
+		return 1;
+	identify_text(d, text);
+	return !id_set_add(&s->seen, text);
+}
+
+/* Whether d may have the url in s->other. */
+static int
+is_free(const struct source *s, const struct document *d)
 {
 	uint8_t id[DIGEST_UUID];
 
-	identify_piece(d, id);
-	if (!id_set_add(&s->seen, id))
-		return 0;
-	if (id_set_add(&s->seen, d->uuid))
-		return 1;
-	buf_reset(&s->url, 4096);
-	buf_add(&s->url, d->url.s, d->url.n);
-	buf_printf(&s->url, "#%s", piece);
-	d->url = (struct document_text){s->url.data, s->url.len};
+	digest_uuid5(d->source_id, s->other.data, s->other.len, id);
+	return !id_set_has(&s->seen, id);
+}
+
+/* The same with a number behind its first n bytes. */
+static int
+is_free_number(
+    struct source *s, const struct document *d, size_t n, size_t number)
+{
+	s->other.len = n;
+	buf_printf(&s->other, "#%zu", number);
+	return is_free(s, d);
+}
+
+/*
+ * Give the url in s->other the first number that is free. Numbers are taken one
+ * after the other, so the search may leap: a url of very many texts costs few
+ * steps for each.
+ */
+static void
+add_number(struct source *s, const struct document *d)
+{
+	size_t n = s->other.len, taken = 1, unused = 2, middle;
+
+	while (!is_free_number(s, d, n, unused)) {
+		taken = unused;
+		unused *= 2;
+	}
+	while (unused - taken > 1) {
+		middle = taken + (unused - taken) / 2;
+		if (is_free_number(s, d, n, middle))
+			unused = middle;
+		else
+			taken = middle;
+	}
+	is_free_number(s, d, n, unused);
+}
+
+/* Another text has the url of d, which gets another one. */
+static void
+change_url(struct source *s, struct document *d, const char *piece,
+    struct document_text asked)
+{
+	uint8_t text[DIGEST_UUID];
+
+	buf_reset(&s->other, 4096);
+	buf_add(&s->other, asked.s, asked.n);
+	if (asked.n == 0 || !is_free(s, d)) {
+		s->other.len = 0;
+		buf_add(&s->other, d->url.s, d->url.n);
+		if (piece != NULL)
+			buf_printf(&s->other, "#%s", piece);
+		if (piece == NULL || !is_free(s, d))
+			add_number(s, d);
+	}
+	d->url = (struct document_text){s->other.data, s->other.len};
 	document_identify(d);
-	return id_set_add(&s->seen, d->uuid);
+	id_set_add(&s->seen, d->uuid);
+	identify_text(d, text);
+	id_set_add(&s->seen, text);
 }
 
 /* A byte order mark is no text. */
@@ -146,8 +207,9 @@ drop_mark(struct document_text *t)
 	}
 }
 
-void
-page_give(struct source *s, struct document *d, const char *piece)
+static void
+give_document(struct source *s, struct document *d, const char *piece,
+    struct document_text asked)
 {
 	struct source_page page = {.kind = SOURCE_DOCUMENT};
 	const char *before = d->content.s;
@@ -165,9 +227,31 @@ page_give(struct source *s, struct document *d, const char *piece)
 		    "the page has no text: nothing to store");
 		return;
 	}
-	if (piece != NULL ? !is_new_piece(s, d, piece)
-			  : !id_set_add(&s->seen, d->uuid))
+	if (is_repeat(s, d)) {
 		page.kind = SOURCE_REPEAT;
+	} else if (d->content.s != NULL && !id_set_add(&s->seen, d->uuid)) {
+		page.taken = d->url;
+		change_url(s, d, piece, asked);
+	}
 	page.document = *d;
 	give(s, &page);
+}
+
+void
+page_give(struct source *s, struct document *d)
+{
+	give_document(s, d, NULL, (struct document_text){0});
+}
+
+void
+page_give_piece(struct source *s, struct document *d, const char *piece)
+{
+	give_document(s, d, piece, (struct document_text){0});
+}
+
+void
+page_give_crawled(
+    struct source *s, struct document *d, struct document_text asked)
+{
+	give_document(s, d, NULL, asked);
 }

@@ -2,8 +2,9 @@
  * page - what a format may call: to number, give and refuse pages
  *
  * A page is what comes of one record: a document, or why there is none. Each
- * url gives one document only, whatever the number of inputs; it is here that
- * repeats are known.
+ * url gives one document only, whatever the number of inputs: the same text
+ * again is a repeat, another text gets another url. It is here that both are
+ * known.
  */
 #ifndef PAGE_H
 #define PAGE_H
@@ -19,10 +20,15 @@ struct document_defaults page_next(struct source *s);
 /* Count a record that is refused: later records keep their numbers. */
 void page_skip(struct source *s);
 /*
- * Give a document: refused if it has no text, left out if it is a repeat.
- * Pieces (piece not NULL) may share a url; piece tells them apart.
+ * Give a document: refused if it has no text, left out if it is a repeat. If
+ * another text has its url, that becomes url#2, url#3 ...
  */
-void page_give(struct source *s, struct document *d, const char *piece);
+void page_give(struct source *s, struct document *d);
+/* The same for a piece of a document: url#piece, and only then url#piece#2. */
+void page_give_piece(struct source *s, struct document *d, const char *piece);
+/* The same for a crawled page: asked, which was asked for, if it is free. */
+void page_give_crawled(
+    struct source *s, struct document *d, struct document_text asked);
 /* Give a failure; d may be NULL; the message is printf-formatted. */
 void page_fail(struct source *s, const struct document *d, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));

@@ -17,6 +17,8 @@ enum source_kind {
 struct source_page {
 	enum source_kind kind;
 	struct document document;
+	/* Of a document that got another url: the one that was taken. */
+	struct document_text taken;
 	const char *code;    /* a short fixed word */
 	const char *message; /* what happened and what to do */
 	int transient;	     /* the same input may be complete later */

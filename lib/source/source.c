@@ -69,6 +69,8 @@ source_free(struct source *s)
 	buf_free(&s->origin);
 	buf_free(&s->position);
 	buf_free(&s->url);
+	buf_free(&s->asked);
+	buf_free(&s->other);
 	buf_free(&s->message);
 	free(s);
 }

@@ -19,11 +19,12 @@ struct yyjson_val;
 
 struct source {
 	struct source_options options;
-	struct id_set seen; /* ids of documents, and marks of pieces */
-	struct buf origin, position, url, message;
-	uint64_t number; /* of the record in this input */
-	int64_t paged;	 /* pages of the crawl result that comes in items */
-	int depth;	 /* of arrays and maps in source_read */
+	struct id_set seen; /* ids of documents, and marks of their texts */
+	struct buf origin, position, message;
+	struct buf url, asked, other; /* urls that are no part of the input */
+	uint64_t number;	      /* of the record in this input */
+	int64_t paged; /* pages of the crawl result that comes in items */
+	int depth;     /* of arrays and maps in source_read */
 	struct crawl *crawls;
 	size_t crawl_count;
 	struct unstructured *elements; /* NULL before the first */

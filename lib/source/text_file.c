@@ -290,7 +290,7 @@ text_file_read(struct source *s, const char *path, time_t mtime,
 	if (d.title.n == 0)
 		d.title.s = NULL;
 	document_identify(&d);
-	page_give(s, &d, NULL);
+	page_give(s, &d);
 	yyjson_doc_free(object);
 	buf_free(&title);
 	buf_free(&clean);

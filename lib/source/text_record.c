@@ -82,7 +82,7 @@ text_record_read_piece(struct source *s, yyjson_val *v)
 		return;
 	}
 	name_piece(s, v, piece);
-	page_give(s, &d, piece);
+	page_give_piece(s, &d, piece);
 }
 
 void
@@ -105,5 +105,5 @@ text_record_read(struct source *s, yyjson_val *v)
 		d.url = document_text(number);
 		document_identify(&d);
 	}
-	page_give(s, &d, NULL);
+	page_give(s, &d);
 }

@@ -222,7 +222,7 @@ unstructured_close(struct source *s)
 	else
 		d.url = document_text(defaults.position);
 	document_identify(&d);
-	page_give(s, &d, NULL);
+	page_give(s, &d);
 	yyjson_doc_free(object);
 }
 

@@ -97,6 +97,18 @@ ingest_report_repaired(struct ingest *in, size_t count, size_t at)
 	buf_free(&where);
 }
 
+static void
+note_other_url(const struct ingest *in, const struct source_page *page)
+{
+	struct document_text url = page->document.url, taken = page->taken;
+
+	if (taken.n > 0)
+		cli_note("%s: %.*s: another text has this url, this one gets "
+			 "%.*s",
+		    in->input, (int)(taken.n < 500 ? taken.n : 500), taken.s,
+		    (int)(url.n < 500 ? url.n : 500), url.s);
+}
+
 void
 ingest_report_page(void *argument, const struct source_page *page)
 {
@@ -108,6 +120,7 @@ ingest_report_page(void *argument, const struct source_page *page)
 	switch (page->kind) {
 	case SOURCE_DOCUMENT:
 		output_check(document_put(in->out, d));
+		note_other_url(in, page);
 		in->documents++;
 		progress_update(&in->progress, in->documents);
 		break;

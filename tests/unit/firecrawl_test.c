@@ -7,6 +7,9 @@
 	"{\"success\":true,\"status\":\"completed\",\"total\":" total          \
 	",\"expiresAt\":\"e\"" next ",\"data\":[" data "]}\n"
 #define NEXT(n) ",\"next\":\"https://h/v2/crawl/x?skip=" n "\""
+#define LED(from, to, text)                                                    \
+	"{\"markdown\":\"" text "\",\"metadata\":{\"sourceURL\":\"" from       \
+	"\",\"url\":\"" to "\"}}"
 #define A PAGE("http://x/a", "a")
 #define B PAGE("http://x/b", "b")
 #define C PAGE("http://x/c", "c")
@@ -62,7 +65,7 @@ static const struct line_ends_case cases[] = {
 	"F not_an_object \nF not_an_object \nF not_an_object \n"
 	"F no_text in#4\nF wrong_type http://x/a\n"},
     {"one url under several spellings",
-	PAGE("http://x", "a") PAGE("HTTP://X:80/#f", "b")
+	PAGE("http://x", "a") PAGE("HTTP://X:80/#f", "a")
 	    PAGE("http://x/#/r", "c") PAGE("http://x/#!r", "d")
 		PAGE("http://x:8080/", "e") PAGE("http://x/?q#f", "f")
 		    PAGE("http://u@X/P", "g") PAGE("ftp://X/", "h"),
@@ -70,6 +73,31 @@ static const struct line_ends_case cases[] = {
 	"D http://x/#/r||c|text/markdown\nD http://x/#!r||d|text/markdown\n"
 	"D http://x:8080/||e|text/markdown\nD http://x/?q||f|text/markdown\n"
 	"D http://u@x/P||g|text/markdown\nD ftp://X/||h|text/markdown\n"},
+    {"another text of a url has the url that was asked for",
+	LED("http://x/a", "http://x/b", "a")
+	    LED("http://X/c#f", "http://x/b", "c"),
+	"D http://x/b||a|text/markdown\nD http://x/c||c|text/markdown\n"},
+    {"the same text of a url is a repeat whatever was asked for",
+	LED("http://x/a", "http://x/b", "a")
+	    LED("http://x/c", "http://x/b", "a"),
+	"D http://x/b||a|text/markdown\nR http://x/b\n"},
+    {"or a number, if the url that was asked for is the same, or taken",
+	A LED("http://x/a", "http://x/a", "b") LED("http://x/a", "http://x/b",
+	    "c") LED("http://x/a", "http://x/b", "d")
+	    LED("http://x/b", "http://x/b", "e"),
+	DA "D http://x/a#2||b|text/markdown\nD http://x/b||c|text/markdown\n"
+	   "D http://x/b#2||d|text/markdown\n"
+	   "D http://x/b#3||e|text/markdown\n"},
+    {"a url that another text took is known with it",
+	LED("http://x/a", "http://x/b", "a")
+	    LED("http://x/c", "http://x/b", "c") C PAGE("http://x/c", "d"),
+	"D http://x/b||a|text/markdown\nD http://x/c||c|text/markdown\n"
+	"R http://x/c\nD http://x/c#2||d|text/markdown\n"},
+    {"a failed page takes no url",
+	PAGE("http://x/a", "") LED("http://x/b", "http://x/a", "b")
+	    PAGE("http://x/a", "c"),
+	"F empty_page http://x/a\nD http://x/a||b|text/markdown\n"
+	"D http://x/a#2||c|text/markdown\n"},
     {"a page event",
 	"{\"type\":\"crawl.page\",\"success\":true,\"data\":[" A "]}", DA},
     {"a failed page event",

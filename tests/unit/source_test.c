@@ -8,9 +8,31 @@ static const struct line_ends_case cases[] = {
 	"D in#4||b|text/plain\n"},
     {"an array is its elements", "[{\"text\":\"a\"},[],{\"text\":\"b\"}]",
 	"D in#1||a|text/plain\nF not_an_object \nD in#3||b|text/plain\n"},
-    {"a url is given once",
-	"{\"url\":\"u\",\"text\":\"a\"} {\"url\":\"u\",\"text\":\"b\"}",
+    {"a text is given once",
+	"{\"url\":\"u\",\"text\":\"a\"} {\"url\":\"u\",\"text\":\"a\"}",
 	"D u||a|text/plain\nR u\n"},
+    {"other texts of a url are numbered, and each is given once",
+	"{\"url\":\"u\",\"text\":\"a\"} {\"url\":\"u\",\"text\":\"b\"}"
+	"{\"url\":\"u\",\"text\":\"c\"} {\"url\":\"u\",\"text\":\"b\"}"
+	"{\"url\":\"u#3\",\"text\":\"c\"} {\"url\":\"u\",\"text\":\"d\"}"
+	"{\"url\":\"u\",\"text\":\"e\"} {\"url\":\"u\",\"text\":\"f\"}"
+	"{\"url\":\"u\",\"text\":\"g\"}",
+	"D u||a|text/plain\nD u#2||b|text/plain\nD u#3||c|text/plain\nR u\n"
+	"R u#3\nD u#4||d|text/plain\nD u#5||e|text/plain\n"
+	"D u#6||f|text/plain\nD u#7||g|text/plain\n"},
+    {"a number that is taken is left out, and may be taken",
+	"{\"url\":\"u#2\",\"text\":\"a\"} {\"url\":\"u\",\"text\":\"b\"}"
+	"{\"url\":\"u\",\"text\":\"c\"} {\"url\":\"u#3\",\"text\":\"d\"}",
+	"D u#2||a|text/plain\nD u||b|text/plain\nD u#3||c|text/plain\n"
+	"D u#3#2||d|text/plain\n"},
+    {"another title is another text, other metadata is not",
+	"{\"url\":\"u\",\"text\":\"a\"} {\"url\":\"u\",\"text\":\"a\",\"n\":1}"
+	"{\"url\":\"u\",\"text\":\"a\",\"title\":\"t\"}",
+	"D u||a|text/plain\nR u\nD u#2|t|a|text/plain\n"},
+    {"two sources may have one url",
+	"{\"source\":\"s\",\"url\":\"u\",\"content\":\"a\"}"
+	"{\"source\":\"t\",\"url\":\"u\",\"content\":\"b\"}",
+	"D u||a|text/markdown\nD u||b|text/markdown\n"},
     {"a failed one may come again",
 	"{\"url\":\"u\",\"text\":\"\"} {\"url\":\"u\",\"text\":\"b\"}",
 	"F empty_page u\nD u||b|text/plain\n"},
@@ -25,6 +47,12 @@ static const struct line_ends_case cases[] = {
 	"{\"page_content\":\"b\",\"metadata\":{\"source\":\"f\",\"page\":2}}",
 	"D f||a|text/plain\nD f#page=2||b|text/plain\nD f#3||c|text/plain\n"
 	"D f#x||d|text/plain\nR f\n"},
+    {"pieces of one page are numbered",
+	"{\"page_content\":\"a\",\"metadata\":{\"source\":\"f\",\"page\":1}}"
+	"{\"page_content\":\"b\",\"metadata\":{\"source\":\"f\",\"page\":1}}"
+	"{\"page_content\":\"c\",\"metadata\":{\"source\":\"f\",\"page\":1}}",
+	"D f||a|text/plain\nD f#page=1||b|text/plain\n"
+	"D f#page=1#2||c|text/plain\n"},
     {"a byte order mark is no text",
 	"{\"url\":\"u\",\"text\":\"\xEF\xBB\xBF x\"} "
 	"{\"url\":\"v\",\"text\":\"\xEF\xBB\xBF \"}",
@@ -33,6 +61,13 @@ static const struct line_ends_case cases[] = {
 	"{\"type\":\"document\",\"id\":"
 	"\"2ed6657d-e927-568b-95e1-2665a8aea6a2\"}",
 	"D |||\n"},
+    {"an id without content is no text of its url",
+	"{\"type\":\"document\",\"id\":"
+	"\"4460c1e1-6c54-5d47-bc15-53f800daa8e7\"}"
+	"{\"type\":\"document\",\"url\":\"u\",\"content\":\"a\"}"
+	"{\"type\":\"document\",\"id\":"
+	"\"4460c1e1-6c54-5d47-bc15-53f800daa8e7\"}",
+	"D |||\nD u||a|text/markdown\nR \n"},
     {"our own without content", "{\"type\":\"document\",\"url\":\"u\"}",
 	"F no_text u\n"},
     {"a number is an id",
