@@ -133,6 +133,35 @@ tools='pl-enqueue pl-store pl-worker pl-search pl-jobctl'
 	done
 }
 
+@test "a second text is told once, and no other, wherever the connection is cut" {
+	local n=0 total
+	printf '{"content":"%s","url":"%s"}\n' one a two a one b >in
+	fresh_servers
+	start_proxy before 0
+	PL_DATABASE_URL=$proxied run -3 pl-enqueue <in
+	total=$(cat count)
+	stop_proxy
+	while [ $((++n)) -le "$total" ]; do
+		db 'truncate pl.sources, pl.jobs cascade'
+		start_proxy after $n
+		PL_DATABASE_URL=$proxied run --separate-stderr \
+			pl-enqueue --retry-for 20s <in
+		echo "cut after request $n of $total: $status"
+		echo "$output" "$stderr"
+		stop_proxy
+		[ "$status" != 75 ] || continue
+		[ "$status" = 3 ]
+		[ "$(jq -r 'select(.code) | [.code,.url] | @csv' <<<"$output")" = '"url_taken","a"' ]
+		[ "$(grep -c 'another text came before' <<<"$stderr")" = 1 ]
+		[ "$(db "select documents, failed,
+			(select string_agg(url || content, ' ' order by url)
+			    from pl.documents),
+			(select count(*) from pl.job_documents
+			    where status = 'pending' and task_id is null)
+			from pl.jobs")" = '2|0|aone bone|0' ]
+	done
+}
+
 # hold SQL: a transaction that keeps the locks of SQL until its pid, $holder,
 # is ended.
 hold() {

@@ -102,6 +102,132 @@ job_counts() {
 	[ "$(db 'select count(*) from pl.job_documents')" = 3 ]
 }
 
+# texts LINE...: pl-enqueue is given "URL TEXT" lines, also from its input.
+texts() {
+	{
+		[ "$#" -eq 0 ] || printf '%s\n' "$@"
+		[ "$#" -ne 0 ] || cat
+	} | jq -Rc 'split(" ") | {url: .[0], content: .[1]}' |
+		pl-enqueue "${options[@]}"
+}
+
+# stored: the documents are stored, as far as the next run knows.
+stored() {
+	db "update pl.documents set status = 'processing';
+	    update pl.documents set status = 'stored'"
+}
+
+# saved: what there is, as "URL TEXT" in one line.
+saved() {
+	db "select string_agg(url || ' ' || content, ', ' order by url)
+	    from pl.documents"
+}
+
+@test "a second text for a url is refused, the first one stays" {
+	run -3 --separate-stderr texts 'a one' 'b one' 'a two' 'a one' 'a three'
+	[ "$(jq -c 'select(.type == "error") | [.stage,.class,.code,.url]' <<<"$output")" = \
+		'["enqueue","input","url_taken","a"]
+["enqueue","input","url_taken","a"]' ]
+	id=$(db "select id from pl.documents where url = 'a'")
+	[ "$(jq -r 'select(.type == "error") | .document_id' <<<"$output" | sort -u)" = "$id" ]
+	[[ $stderr == *"document a: another text came before under this url and is kept"*"give it a url of its own"* ]]
+	[ "$(saved)" = 'a one, b one' ]
+	# It is no failure of the document, which has a text.
+	[ "$(job_counts)" = 'queued|2|0|0|0|1' ]
+	[ "$(db 'select count(*) from pl.documents where error is not null')" = 0 ]
+	pl-jobctl verify
+}
+
+@test "another title is another text; other metadata is not, and is taken" {
+	{
+		echo '{"url":"a","content":"x","metadata":{"n":1}}'
+		echo '{"url":"a","content":"x","metadata":{"n":2}}'
+		echo '{"url":"a","content":"x","title":"t"}'
+	} >in
+	run -3 --separate-stderr pl-enqueue <in
+	[ "$(grep -c '"code":"url_taken"' <<<"$output")" = 1 ]
+	[ "$(db 'select title is null, metadata from pl.documents')" = 't|{"n": 2}' ]
+}
+
+@test "a second text is known batches later, also of an unchanged document" {
+	many() {
+		seq -f 'u%g same' 1200
+		echo 'u7 other'
+		echo 'u1100 other'
+		echo 'u8 same'
+	}
+	run -3 --separate-stderr texts < <(many)
+	[ "$(jq -r 'select(.code == "url_taken") | .url' <<<"$output" | xargs)" = 'u7 u1100' ]
+	[ "$(job_counts)" = 'queued|1200|0|0|0|24' ]
+	[ "$(db 'select string_agg(distinct content, $$ $$) from pl.documents')" = same ]
+	stored
+	run -3 --separate-stderr texts < <(many)
+	[ "$(jq -r 'select(.code == "url_taken") | .url' <<<"$output" | xargs)" = 'u7 u1100' ]
+	[ "$(job_counts)" = 'completed|1200|0|1200|0|0' ]
+	# In a job of its own it is the new text.
+	run -0 texts 'u7 other'
+	[ "$(db "select content from pl.documents where url = 'u7'")" = other ]
+}
+
+@test "--all refuses a second text, and no document for its earlier text" {
+	texts 'a one' 'b one'
+	stored
+	options=(--all)
+	run -3 --separate-stderr texts 'a two' 'b one' 'a one' 'b one'
+	[ "$(grep -c '"code":"url_taken"' <<<"$output")" = 1 ]
+	[ "$(saved)" = 'a two, b one' ]
+	[ "$(job_counts)" = 'queued|2|0|0|0|1' ]
+}
+
+@test "one url in two sources is two documents" {
+	printf '%s\n' '{"url":"a","content":"x","source":"s"}' \
+		'{"url":"a","content":"y","source":"t"}' >in
+	run -0 --separate-stderr pl-enqueue <in
+	[ "$(saved)" = 'a x, a y' ]
+	run -3 --separate-stderr pl-enqueue --source one <in
+	[ "$(jq -r 'select(.type == "error") | .code' <<<"$output")" = url_taken ]
+}
+
+@test "a text comes behind the error, or the id, of its document" {
+	texts 'a old' 'b old'
+	stored
+	error='{"type":"error","stage":"ingest","class":"input","code":"http_404","message":"m","url":"a"}'
+	id=$(db "select id from pl.documents where url = 'b'")
+	{
+		echo "$error"
+		echo "{\"type\":\"document\",\"id\":\"$id\"}"
+		echo '{"url":"a","content":"new"}'
+		echo '{"url":"b","content":"new"}'
+		# And an error, or the id, behind a text changes nothing.
+		echo "$error"
+		echo "{\"type\":\"document\",\"id\":\"$id\"}"
+	} >in
+	run -0 --separate-stderr pl-enqueue <in
+	[ "$(saved)" = 'a new, b new' ]
+	[ "$(job_counts)" = 'queued|2|0|0|0|1' ]
+	{ cat in; echo '{"url":"b","content":"newer"}'; } >more
+	stored
+	run -3 --separate-stderr pl-enqueue <more
+	[ "$(jq -r 'select(.type == "error") | [.code,.url] | @csv' <<<"$output")" = '"url_taken","b"' ]
+	[ "$(saved)" = 'a new, b new' ]
+}
+
+@test "a text that failed in the pipeline is the url's text all the same" {
+	fed pl-enqueue --batch 1
+	echo '{"url":"a","content":"one"}' >&9
+	wait_until 20 db_is 1 "select count(*) from pl.tasks where status = 'queued'"
+	pl-worker --burst -- 'jq --unbuffered -c "{type: \"error\", stage: \"x\",
+	    class: \"input\", code: \"y\", message: \"z\", document_id: .id, lease}"'
+	[ "$(db 'select status from pl.job_documents')" = failed ]
+	echo '{"url":"a","content":"two"}' >&9
+	exec 9>&-
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" = 3 ]
+	[ "$(jq -r 'select(.type == "error") | .code' out)" = url_taken ]
+	[ "$(saved)" = 'a one' ]
+}
+
 @test "an id without content stands for what is saved" {
 	documents 2 | pl-enqueue
 	id=$(db "select id from pl.documents where url = 'u1'")
@@ -266,9 +392,9 @@ one_by_one() {
 
 @test "a document that comes again while it waits for a task is in one" {
 	fed pl-enqueue --batch 2
-	for text in one two; do
-		echo "{\"content\":\"$text\",\"url\":\"u1\"}" >&9
-		wait_until 20 db_is "$text" 'select content from pl.documents'
+	for time in 1 2; do
+		echo "{\"content\":\"x\",\"url\":\"u1\",\"metadata\":{\"n\":$time}}" >&9
+		wait_until 20 db_is "$time" "select metadata->>'n' from pl.documents"
 	done
 	exec 9>&-
 	wait "$pid"

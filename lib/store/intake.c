@@ -27,6 +27,8 @@ struct intake {
 	size_t tasks_before;   /* the transaction */
 	struct buf missing;    /* ids that are not saved documents */
 	size_t missing_before; /* bytes of it, before the transaction */
+	struct intake_taken *taken;
+	size_t n_taken, taken_before;
 	uint64_t unchanged_now, failed_now;
 	struct intake_counts counts;
 };
@@ -50,10 +52,18 @@ intake_open(struct db *db, const struct intake_options *options)
 }
 
 static void
+forget_taken(struct intake *d, size_t n)
+{
+	while (d->n_taken > n)
+		free(d->taken[--d->n_taken].url);
+}
+
+static void
 forget_tasks(struct intake *d)
 {
 	intake_work_undo(&d->work, 0);
 	d->missing.len = 0;
+	forget_taken(d, 0);
 }
 
 void
@@ -64,6 +74,8 @@ intake_close(struct intake *d)
 	intake_batch_free(&d->batch);
 	intake_work_free(&d->work);
 	buf_free(&d->missing);
+	forget_taken(d, 0);
+	free(d->taken);
 	db_args_free(&d->args);
 	free(d);
 }
@@ -190,6 +202,30 @@ find_missing_ids(struct intake *d)
 	return 0;
 }
 
+/* Set aside what would change a text of this job. */
+static int
+find_taken(struct intake *d)
+{
+	struct intake_taken t;
+	struct db_result *r;
+
+	db_args_reset(&d->args);
+	db_arg_uuid(&d->args, d->work.job);
+	r = db_run(d->db, sql_mark_taken, &d->args);
+	if (r == NULL)
+		return -1;
+	for (int i = 0; i < db_rows(r); i++) {
+		if (digest_uuid_parse(
+			db_text(r, i, 0), db_length(r, i, 0), t.id) == -1)
+			continue;
+		t.url = x_strdup(db_text(r, i, 1));
+		d->taken = x_realloc(d->taken, d->n_taken + 1, sizeof(t));
+		d->taken[d->n_taken++] = t;
+	}
+	db_result_free(r);
+	return 0;
+}
+
 static int
 save_documents(struct intake *d)
 {
@@ -197,6 +233,9 @@ save_documents(struct intake *d)
 
 	d->unchanged_now = d->failed_now = 0;
 	if (intake_batch_has(&d->batch, INTAKE_DOCUMENT)) {
+		/* A batch by itself has a document once. */
+		if (d->job_saved && find_taken(d) == -1)
+			return -1;
 		if (!d->options->all) {
 			if (db_do(d->db, sql_mark_unchanged, NULL) == -1)
 				return -1;
@@ -229,6 +268,7 @@ start_over(struct intake *d)
 {
 	intake_work_undo(&d->work, d->tasks_before);
 	d->missing.len = d->missing_before;
+	forget_taken(d, d->taken_before);
 }
 
 static int
@@ -236,6 +276,7 @@ transact(struct intake *d, int (*work)(struct db *db, void *argument))
 {
 	d->tasks_before = d->work.n;
 	d->missing_before = d->missing.len;
+	d->taken_before = d->n_taken;
 	if (db_transact(d->db, d->options->dry_run ? DB_UNDO : DB_PLAIN, work,
 		d) == -1) {
 		start_over(d);
@@ -269,7 +310,8 @@ save_rows(struct intake *d, size_t n)
 	if (!d->options->dry_run)
 		d->job_saved = d->batch.source_saved = 1;
 	d->counts.documents +=
-	    n - (d->missing.len - d->missing_before) / DIGEST_UUID;
+	    n - (d->missing.len - d->missing_before) / DIGEST_UUID -
+	    (d->n_taken - d->taken_before);
 	d->counts.unchanged += d->unchanged_now;
 	d->counts.failed += d->failed_now;
 	d->batch.first = d->batch.end;
@@ -357,6 +399,13 @@ intake_missing(const struct intake *d, size_t *n)
 {
 	*n = d->missing.len / DIGEST_UUID;
 	return (const uint8_t *)d->missing.data;
+}
+
+const struct intake_taken *
+intake_taken(const struct intake *d, size_t *n)
+{
+	*n = d->n_taken;
+	return d->taken;
 }
 
 int

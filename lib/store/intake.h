@@ -5,6 +5,8 @@
  * counts the unchanged ones, and takes the others into the job. So a document
  * and the promise to process it are accepted together or not at all.
  *
+ * A document has one text in a job, the first one that came.
+ *
  * Tasks are cut when they are full. What is saved and has no task yet is open:
  * intake_cut gives it one, and so does whoever finds that the feeder is gone.
  */
@@ -81,6 +83,13 @@ int intake_cut(struct intake *d);
 const struct intake_task *intake_tasks(const struct intake *d, size_t *n);
 /* Ids of the last save that are not saved documents; *n their number. */
 const uint8_t *intake_missing(const struct intake *d, size_t *n);
+/* A document that was not saved: the job has another text of it. */
+struct intake_taken {
+	uint8_t id[DIGEST_UUID];
+	char *url;
+};
+/* Those of the last save, valid until the next; *n their number. */
+const struct intake_taken *intake_taken(const struct intake *d, size_t *n);
 /* Note that Redis has those tasks. */
 int intake_pushed(struct intake *d);
 /* Say that more may come, after a while without. */

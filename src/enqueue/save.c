@@ -76,6 +76,34 @@ report_missing(struct enqueue *e)
 	}
 }
 
+/*
+ * The document is in the account already, with the text that it keeps, so these
+ * are no failures of the job.
+ */
+static void
+report_taken(struct enqueue *e)
+{
+	size_t n;
+	const struct intake_taken *taken = intake_taken(e->docs, &n);
+	char id[DIGEST_UUID_TEXT];
+
+	for (size_t i = 0; i < n; i++) {
+		struct error_record error = ERROR_RECORD_INIT;
+
+		digest_uuid_text(taken[i].id, id);
+		error.stage = "enqueue";
+		error.class = ERROR_INPUT;
+		error.code = "url_taken";
+		error.message =
+		    "another text came before under this url and is kept, this "
+		    "one is left out: give it a url of its own, as pl-ingest "
+		    "does, or enqueue it by itself to replace the other";
+		error.document_id = id;
+		error.url = taken[i].url;
+		enqueue_refuse(e, &error);
+	}
+}
+
 /* Redis may be away: sync and the workers find the tasks in Postgres. */
 static void
 push_tasks(struct enqueue *e)
@@ -195,6 +223,7 @@ enqueue_save(struct enqueue *e)
 	insist(e, save_batch);
 	e->saved_once = 1;
 	report_missing(e);
+	report_taken(e);
 	/* Documents that had no task before are put into tasks first. */
 	if (open == 0 || intake_open_documents(e->docs) < open)
 		e->open_since = time_now();

@@ -9,6 +9,19 @@ create temporary table pl_incoming (kind text, id uuid, source_id uuid,
 -- name: copy_incoming
 copy pg_temp.pl_incoming from stdin (format binary);
 
+-- name: mark_taken
+-- Another text of a document that the job has a text of. There is none yet when
+-- the document failed before it had a task, or came as an id alone, which
+-- changes nothing of it. A subquery, so that each row is one look at an index.
+update pg_temp.pl_incoming i set kind = 't'
+ where i.kind = 'd' and i.content_hash <> (select d.content_hash
+  from pl.job_documents w join pl.jobs j on j.id = w.job_id
+  join pl.documents d on d.id = w.document_id
+  where w.job_id = $1 and w.document_id = i.id
+   and (w.status <> 'failed' or w.task_id is not null)
+   and d.content is not null and d.seen_at >= j.created_at)
+ returning i.id, i.url;
+
 -- name: mark_unchanged
 -- A document with the content it was stored with needs no work. One that lacks
 -- chunks is tried three times more; then it rests.
