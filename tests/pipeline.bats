@@ -160,3 +160,101 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@"
 	[ "$(peak big.ndjson pl-enqueue)" -lt 80 ]
 	[ "$(peak /dev/null pl-jobctl documents latest)" -lt 80 ]
 }
+
+# with_metadata FILTER: enqueue the crawl, its metadata changed by the filter.
+with_metadata() {
+	pl-ingest --source handbook "$crawl" 2>/dev/null |
+	    jq -c "if .type == \"document\" then $1 else . end" |
+	    pl-enqueue >job
+}
+
+# differing TABLE: chunks of it whose metadata is not their document's.
+differing() {
+	db "select count(*) from pl.$1 c join pl.documents d
+	    on d.id = c.document_id where c.metadata <> d.metadata"
+}
+
+# written TABLE: what tells one version of its rows from the next.
+written() {
+	db "select md5(string_agg(id || ' ' || xmin, chr(10) order by id)) from pl.$1"
+}
+
+@test "chunks follow the metadata of an unchanged document, in each collection" {
+	local chunks='pl-chunk --metadata | pl-embed'
+	with_metadata .
+	pl-worker --burst -- "$chunks | pl-store"
+	pl-ingest --source handbook "$crawl" 2>/dev/null | pl-chunk --metadata |
+	    pl-embed | pl-store --collection again >stored
+	# A third one without metadata, and with a table that the user named.
+	pl-ingest --source handbook "$crawl" 2>/dev/null | pl-chunk | pl-embed |
+	    pl-store --collection plain >stored
+	db "alter table pl.chunks_again rename to \"Ag\"\"ain, %s\";
+	    update pl.collections set table_name = 'Ag\"ain, %s' where name = 'again'"
+	local again='"Ag""ain, %s"'
+	[ "$(differing chunks_default) $(differing "$again")" = '0 0' ]
+	plain=$(written chunks_plain)
+
+	# Nothing differs: no chunk is written.
+	before="$(written chunks_default) $(written "$again")"
+	with_metadata .
+	[ "$(jq -r '[.unchanged,.tasks] | @csv' job)" = 38,0 ]
+	[ "$(written chunks_default) $(written "$again")" = "$before" ]
+
+	# A key that changes, one that is new, one that goes; one page only.
+	with_metadata 'if .url | endswith("example/faq") then .metadata |=
+	    (.title = "Asked often" | .tags = ["a"] | del(.sourceURL)) else . end'
+	[ "$(jq -r '[.unchanged,.tasks] | @csv' job)" = 38,0 ]
+	[ "$(differing chunks_default) $(differing "$again")" = '0 0' ]
+	[ "$(db "select distinct metadata->>'title', metadata->'tags', metadata ? 'sourceURL'
+	    from pl.$again where metadata ? 'tags'")" = 'Asked often|["a"]|f' ]
+	db "select count(*) from pl.chunks_default where metadata ? 'tags'" | grep -qx '[1-9][0-9]*'
+	[ "$(written chunks_plain)" = "$plain" ]
+	before="$(written chunks_default) $(written "$again")"
+	with_metadata 'if .url | endswith("example/faq") then .metadata |=
+	    (.title = "Asked often" | .tags = ["a"] | del(.sourceURL)) else . end'
+	[ "$(written chunks_default) $(written "$again")" = "$before" ]
+	pl-jobctl verify
+}
+
+@test "chunks keep what a stage of the user's own made of the metadata" {
+	one() {
+		jq -nc --argjson m "$1" '{url: "a", content: "x", metadata: $m},
+		    {url: "b", content: "y", metadata: {n: 1}}' |
+		    pl-enqueue >job
+	}
+	metadata() {
+		db "select c.metadata from pl.chunks_$1 c join pl.documents d
+		    on d.id = c.document_id where d.url = 'a'"
+	}
+	one '{"n": 1, "old": true}'
+	pl-worker --burst -- 'pl-chunk --metadata |
+	    jq -c --unbuffered "if .type == \"chunk\" then .metadata.mine = 1 else . end" |
+	    pl-embed | pl-store --collection more'
+	one '{"n": 2, "new": true}'
+	[ "$(metadata more)" = '{"n": 2, "new": true, "mine": 1}' ]
+	# Chunks that have a part of it only are not touched.
+	pl-jobctl documents latest --json | jq -c 'select(.content)' |
+	    pl-chunk --metadata | jq -c 'del(.metadata.new?)' | pl-embed |
+	    pl-store --collection less >stored
+	one '{"n": 3, "new": true}'
+	[ "$(metadata more) $(metadata less)" = '{"n": 3, "new": true, "mine": 1} {"n": 2}' ]
+	# None, and then some again.
+	one '{}'
+	[ "$(metadata more)" = '{"mine": 1}' ]
+	one '{"n": 4}'
+	[ "$(metadata more)" = '{"n": 4, "mine": 1}' ]
+}
+
+@test "the metadata of a repeat in the same run reaches the chunks, too" {
+	echo '{"url":"a","content":"x","metadata":{"n":1}}' | pl-enqueue
+	pl-worker --burst -- 'pl-chunk --metadata | pl-embed | pl-store'
+	printf '{"url":"a","content":"x","metadata":{"n":%d}}\n' 2 3 | pl-enqueue >job
+	[ "$(jq -r '[.documents,.unchanged,.tasks] | @csv' job)" = 1,1,0 ]
+	[ "$(db 'select metadata from pl.chunks_default')" = '{"n": 3}' ]
+	# A dry run writes nothing; without the table there is nothing to write.
+	echo '{"url":"a","content":"x","metadata":{"n":4}}' | pl-enqueue --dry-run
+	[ "$(db 'select metadata from pl.chunks_default')" = '{"n": 3}' ]
+	db 'drop table pl.chunks_default'
+	echo '{"url":"a","content":"x","metadata":{"n":5}}' | pl-enqueue >job
+	[ "$(jq -r .unchanged job)" = 1 ]
+}

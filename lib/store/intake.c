@@ -10,6 +10,7 @@
 #include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_intake.h"
+#include "store/chunk_metadata.h"
 #include "store/intake_batch.h"
 #include "store/intake_task.h"
 #include "store/intake_work.h"
@@ -226,6 +227,21 @@ find_taken(struct intake *d)
 	return 0;
 }
 
+/* Documents that need no work; only their metadata may be new. */
+static int
+save_unchanged(struct intake *d)
+{
+	int64_t same = db_do(d->db, sql_mark_unchanged, NULL), n;
+
+	if (same <= 0)
+		return (int)same;
+	n = do_with_job(d, sql_add_unchanged);
+	if (n == -1)
+		return -1;
+	d->unchanged_now = (uint64_t)n;
+	return chunk_metadata_follow(d->db);
+}
+
 static int
 save_documents(struct intake *d)
 {
@@ -236,14 +252,8 @@ save_documents(struct intake *d)
 		/* A batch by itself has a document once. */
 		if (d->job_saved && find_taken(d) == -1)
 			return -1;
-		if (!d->options->all) {
-			if (db_do(d->db, sql_mark_unchanged, NULL) == -1)
-				return -1;
-			n = do_with_job(d, sql_add_unchanged);
-			if (n == -1)
-				return -1;
-			d->unchanged_now = (uint64_t)n;
-		}
+		if (!d->options->all && save_unchanged(d) == -1)
+			return -1;
 		if (db_do(d->db, sql_upsert_documents, NULL) == -1)
 			return -1;
 	}

@@ -3,11 +3,13 @@
 -- name: create_incoming
 create temporary table pl_incoming (kind text, id uuid, source_id uuid,
  url text, title text, content text, content_type text,
- content_hash text, metadata jsonb, stage text, error jsonb)
- on commit drop;
+ content_hash text, metadata jsonb, stage text, error jsonb,
+ old_keys text[]) on commit drop;
 
 -- name: copy_incoming
-copy pg_temp.pl_incoming from stdin (format binary);
+copy pg_temp.pl_incoming (kind, id, source_id, url, title, content,
+ content_type, content_hash, metadata, stage, error)
+ from stdin (format binary);
 
 -- name: mark_taken
 -- Another text of a document that the job has a text of. There is none yet when
@@ -24,16 +26,21 @@ update pg_temp.pl_incoming i set kind = 't'
 
 -- name: mark_unchanged
 -- A document with the content it was stored with needs no work. One that lacks
--- chunks is tried three times more; then it rests.
-with same as (update pl.documents d
-   set seen_at = now(), metadata = i.metadata
-  from pg_temp.pl_incoming i
- where i.kind = 'd' and d.id = i.id and d.status = 'stored'
+-- chunks is tried three times more; then it rests. The keys that its metadata
+-- had are kept if it is other metadata now. Locked first, so that they are those
+-- of the row that is written; in the order of ids, as everywhere.
+with old as materialized (select d.id, d.metadata
+  from pg_temp.pl_incoming i join pl.documents d on d.id = i.id
+  where i.kind = 'd' and d.status = 'stored'
    and d.content_hash = i.content_hash and d.content is not null
-   and (d.failed_chunks = 0 or d.incomplete_tries > 3)
- returning d.id)
-update pg_temp.pl_incoming i set kind = 'u' from same
- where i.id = same.id;
+  order by d.id for no key update of d),
+ same as (update pl.documents d set seen_at = now(), metadata = i.metadata
+  from pg_temp.pl_incoming i, old
+  where i.id = old.id and d.id = old.id
+  returning d.id, case when old.metadata <> d.metadata
+   then array(select jsonb_object_keys(old.metadata)) end as old_keys)
+update pg_temp.pl_incoming i set kind = 'u', old_keys = same.old_keys
+ from same where i.id = same.id;
 
 -- name: add_unchanged
 insert into pl.job_documents (job_id, document_id, status, finished_at)
