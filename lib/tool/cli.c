@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "text/harmless.h"
 
 #ifndef PL_VERSION
 #define PL_VERSION "unknown"
@@ -91,36 +92,36 @@ cli_next(
 	}
 }
 
-/* One write per line, so that the stages of a pipeline do not interleave. */
+/*
+ * One write per line, so that the stages of a pipeline do not interleave. Text
+ * from outside must not drive the terminal.
+ */
 __attribute__((format(printf, 1, 0))) static void
 say(const char *fmt, va_list args, const char *more)
 {
-	struct buf line = {0};
+	struct buf line = {0}, text = {0};
 	va_list again;
 	int n;
 
 	va_copy(again, args);
+	n = vsnprintf(NULL, 0, fmt, args);
+	if (n > 0) {
+		vsnprintf(
+		    buf_reserve(&text, (size_t)n), (size_t)n + 1, fmt, again);
+		text.len = (size_t)n;
+	}
+	va_end(again);
 	if (atomic_exchange(&is_line_open, 0))
 		buf_puts(&line, "\r\033[K");
 	buf_printf(&line, "%s: ", tool_name);
-	n = vsnprintf(NULL, 0, fmt, args);
-	if (n > 0) {
-		char *to = buf_reserve(&line, (size_t)n);
-
-		vsnprintf(to, (size_t)n + 1, fmt, again);
-		/* Text from outside must not drive the terminal. */
-		for (int i = 0; i < n; i++)
-			if ((unsigned char)to[i] < ' ' || to[i] == 127)
-				to[i] = ' ';
-		line.len += (size_t)n;
-	}
-	va_end(again);
+	harmless_put(&line, text.data, text.len);
 	buf_puts(&line, more);
 	buf_putc(&line, '\n');
 	/* If standard error is gone there is nobody left to tell. */
 	if (write(STDERR_FILENO, line.data, line.len) == -1)
 		errno = 0;
 	buf_free(&line);
+	buf_free(&text);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "text/harmless.h"
 
 enum { GAP = 2, NARROWEST = 6 };
 enum { FLEXIBLE = TABLE_FLEX | TABLE_TAIL | TABLE_WRAP };
@@ -45,14 +46,8 @@ static char *
 harmless(const char *s)
 {
 	struct buf b = {0};
-	size_t n = strlen(s), step;
-	uint32_t code;
 
-	for (; n > 0; s += step, n -= step) {
-		step = utf8_step(s, n, &code);
-		utf8_put(&b,
-		    code < ' ' || (code >= 0x7F && code < 0xA0) ? ' ' : code);
-	}
+	harmless_put(&b, s, strlen(s));
 	return b.data != NULL ? b.data : x_strdup("");
 }
 

@@ -12,6 +12,7 @@
 #include "net/db_result.h"
 #include "store/collection.h"
 #include "store/collection_search.h"
+#include "text/harmless.h"
 
 enum { INDENT = 4, LINE_ENDS_MAX = 4, WORD_MIN = 3 };
 
@@ -41,13 +42,11 @@ columns_of(uint32_t c)
 	return 1;
 }
 
-/* Escapes, the second set of controls, and what turns the writing round. */
+/* No column of their own, and nothing to read: they are left out. */
 static int
-is_control(uint32_t c)
+is_invisible(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C ||
-	       (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+	return harmless_is_control(c) || (c >= 0x200B && c <= 0x200D);
 }
 
 /* Text without controls and with every run of white space as one blank. */
@@ -62,7 +61,7 @@ add_clean(struct buf *b, const char *s, size_t n)
 		    c == 0xA0) {
 			if (b->len > 0 && b->data[b->len - 1] != ' ')
 				buf_putc(b, ' ');
-		} else if (!is_control(c)) {
+		} else if (!is_invisible(c)) {
 			utf8_put(b, c);
 		}
 	}
