@@ -918,3 +918,53 @@ two https://x.example/0" ]
 	work
 	[ "$(db "select status from pl.documents where url like '%/1'")" = stored ]
 }
+
+# Words from outside.
+
+# controls FILE: lines of it that hold ESC, BEL, U+009B or U+202E.
+controls() {
+	LC_ALL=C grep -cP '\x1B|\x07|\xC2\x9B|\xE2\x80\xAE' "$1" || true
+}
+
+@test "what was read of a page drives no terminal; records keep it as it is" {
+	words=$'\e]0;title\a \u009B31m \u202Eback'
+	jq -nc --arg words "$words" '{type: "error", url: "u:1", message: $words,
+	    stage: ("s" + $words), code: "odd", class: "input"}' |
+		pl-enqueue --source web >/dev/null
+	run -2 --separate-stderr pl-enqueue "--$words"
+	echo "$stderr" >stderr
+	grep -q "option '-- .0;title *31m *back' is not known" <(tr ] . <stderr)
+	[ "$(controls stderr)" = 0 ]
+	numbered 1
+	timeout 50 pl-worker --burst -- 'jq -c --unbuffered "{type: \"error\",
+	    stage: \"s\", message: \"\u001b]0;title\u0007 \u009b31m \u202eback\"},
+	    {type: \"stored\", document_id: .id, collection: \"c\", chunks: 1}"' \
+		2>stderr
+	grep -q 'pipeline: s:  .0;title *31m *back' <(tr ] . <stderr)
+	[ "$(controls stderr)" = 0 ]
+	COLUMNS=400 pl-jobctl --table status web >status
+	COLUMNS=400 pl-jobctl --table documents web >documents
+	grep -q 'input:  .0;title *31m *back' <(tr ] . <status)
+	grep -q 'input:  .0;title *31m *back' <(tr ] . <documents)
+	[ "$(controls status) $(controls documents)" = '0 0' ]
+	pl-jobctl --json documents web --ledger |
+		jq -e --arg words "$words" 'select(.url == "u:1") |
+		    .error.message == $words'
+}
+
+@test "the words of an error have bounds, however many a stage says" {
+	enqueue web 1
+	pl-worker --burst -- 'jq -c --unbuffered "{type: \"error\",
+	    document_id: .id, lease: .lease, class: \"input\",
+	    stage: (\"s\" * 1000), code: (\"é\" * 1000),
+	    message: (\"€\" * 1000000)}"'
+	pl-jobctl --json documents "$job" --failed --ledger |
+		jq -se 'first | [.error.message, .error.stage, .error.code, .stage |
+		    endswith("…") and (. == (.[:1] * (length - 1)) + "…")] ==
+		    [true, true, true, true] and
+		    ([.error.message, .error.code, .stage | utf8bytelength] ==
+		    [4095, 255, 256])'
+	job=$(pl-jobctl create --source other | jq -r .id)
+	pl-jobctl fail "$job" --message "$(printf '%05000d' 0)" >/dev/null
+	[ "$(pl-jobctl --json status "$job" | jq .error.message | wc -c)" -lt 4100 ]
+}

@@ -25,6 +25,30 @@ error_record_class_parse(const char *name)
 	return -1;
 }
 
+/* s, or what fits of it in to, which has size bytes. */
+static const char *
+bounded(const char *s, char *to, size_t size)
+{
+	static const char ellipsis[] = "\xE2\x80\xA6";
+	size_t n = s != NULL ? strnlen(s, size) : 0, kept;
+
+	if (n < size)
+		return s;
+	kept = utf8_floor(s, n, size - sizeof(ellipsis));
+	memcpy(to, s, kept);
+	memcpy(to + kept, ellipsis, sizeof(ellipsis));
+	return to;
+}
+
+void
+error_record_bound(struct error_record *e, struct error_words *words)
+{
+	e->stage = bounded(e->stage, words->stage, sizeof(words->stage));
+	e->code = bounded(e->code, words->code, sizeof(words->code));
+	e->message =
+	    bounded(e->message, words->message, sizeof(words->message));
+}
+
 static void
 add_if(yyjson_mut_doc *doc, const char *key, const char *value)
 {
@@ -55,13 +79,16 @@ char *
 error_record_json(const struct error_record *e, size_t *n)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+	struct error_record own = *e;
+	struct error_words words;
 	struct buf json = {0};
 	size_t len, first;
 	int valid;
 	char *text;
 
+	error_record_bound(&own, &words);
 	yyjson_mut_doc_set_root(doc, yyjson_mut_obj(doc));
-	add_error(doc, e);
+	add_error(doc, &own);
 	add_chunk(doc, e);
 	text = record_out_json(doc, NULL, &len, &valid);
 	utf8_repair(&json, text, len, &first);
@@ -77,8 +104,11 @@ error_record_put(struct record_out *out, const struct error_record *e)
 {
 	yyjson_mut_doc *doc = record_out_new(out, "error");
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+	struct error_record own = *e;
+	struct error_words words;
 
-	add_error(doc, e);
+	error_record_bound(&own, &words);
+	add_error(doc, &own);
 	add_if(doc, "document_id", e->document_id);
 	add_if(doc, "url", e->url);
 	add_chunk(doc, e);
@@ -94,8 +124,8 @@ error_record_put(struct record_out *out, const struct error_record *e)
 }
 
 void
-error_record_get(
-    yyjson_val *root, enum error_class fallback, struct error_record *e)
+error_record_get(yyjson_val *root, enum error_class fallback,
+    struct error_record *e, struct error_words *words)
 {
 	int class = error_record_class_parse(record_str(root, "class", NULL));
 
@@ -110,4 +140,5 @@ error_record_get(
 	    .offset = record_int(root, "offset", -1),
 	    .retry_after = yyjson_get_num(yyjson_obj_get(root, "retry_after")),
 	    .lease = record_str(root, "lease", NULL)};
+	error_record_bound(e, words);
 }

@@ -42,21 +42,39 @@ struct error_record {
 		.chunk = -1, .offset = -1                                      \
 	}
 
+/* The most bytes of an error's words; what is longer is cut. */
+enum { ERROR_WORD_MAX = 256, ERROR_MESSAGE_MAX = 4096 };
+
+/* Room for the words of an error that had to be cut. */
+struct error_words {
+	char stage[ERROR_WORD_MAX + 1], code[ERROR_WORD_MAX + 1];
+	char message[ERROR_MESSAGE_MAX + 1];
+};
+
+/*
+ * Cut e's stage, code and message to those bounds, before a character and with
+ * an ellipsis in the place of what is left out. Then they are borrowed from
+ * words; what is short enough is left where it is.
+ */
+void error_record_bound(struct error_record *e, struct error_words *words);
+
 /* Names of classes; parse gives -1 for an unknown one, or NULL. */
 const char *error_record_class_name(enum error_class class);
 int error_record_class_parse(const char *name);
 
-/* Write an error record. 0, or -1 with errno. */
+/* Write an error record, its words bounded. 0, or -1 with errno. */
 int error_record_put(struct record_out *out, const struct error_record *e);
 /*
- * The members of an error record, its strings borrowed from root. fallback is
- * the class of one that has none, or an unknown one.
+ * The members of an error record, its strings borrowed from root, or from words
+ * where they were cut. fallback is the class of one that has none, or an
+ * unknown one.
  */
-void error_record_get(
-    struct yyjson_val *root, enum error_class fallback, struct error_record *e);
+void error_record_get(struct yyjson_val *root, enum error_class fallback,
+    struct error_record *e, struct error_words *words);
 /*
  * Stage, class, code, message and chunk as a JSON object, as the database keeps
- * an error; its length in *n unless NULL. The caller frees it.
+ * an error, its words bounded; its length in *n unless NULL. The caller frees
+ * it.
  */
 char *error_record_json(const struct error_record *e, size_t *n);
 

@@ -40,8 +40,9 @@ take_error(struct enqueue *e, const struct record *r)
 {
 	const char *source = record_str(r->root, "source", NULL);
 	struct error_record error;
+	struct error_words words;
 
-	error_record_get(r->root, ERROR_INPUT, &error);
+	error_record_get(r->root, ERROR_INPUT, &error, &words);
 	if (error.url == NULL) {
 		output_check(record_out_pass(e->out, r->line, r->len));
 		return;

@@ -53,6 +53,8 @@ take(struct reporting *p, const struct record *r)
 	const char *document = record_str(r->root, "document_id", NULL);
 	struct job_report report = {
 	    .status = "stored", .chunks = -1, .milliseconds = -1};
+	struct error_words words;
+	struct error_record e;
 	uint8_t id[DIGEST_UUID];
 	struct buf why = {0};
 	char *error = NULL;
@@ -70,9 +72,7 @@ take(struct reporting *p, const struct record *r)
 	report.document = id;
 	report.chunks = record_int(r->root, "chunks", -1);
 	if (r->type == RECORD_ERROR) {
-		struct error_record e;
-
-		error_record_get(r->root, ERROR_INTERNAL, &e);
+		error_record_get(r->root, ERROR_INTERNAL, &e, &words);
 		error = error_record_json(&e, NULL);
 		report.status = "failed";
 		report.stage = e.stage;
@@ -212,6 +212,7 @@ jobctl_progress(struct jobctl *c, int argc, char **argv)
 	    .chunks = -1};
 	struct job_report report = {.milliseconds = -1};
 	struct reporting p = {.c = c};
+	struct error_words words;
 	uint8_t document[DIGEST_UUID];
 	struct buf why = {0};
 	char *error = NULL;
@@ -231,6 +232,7 @@ jobctl_progress(struct jobctl *c, int argc, char **argv)
 		report.document = document;
 	else
 		report.url = g.document;
+	error_record_bound(&g.error, &words);
 	report.status = g.status;
 	report.stage = g.error.stage;
 	report.chunks = g.chunks;

@@ -172,8 +172,9 @@ take_error(struct worker *w, yyjson_val *answer)
 {
 	struct worker_item *item = find_in_flight(w, answer);
 	struct error_record error;
+	struct error_words words;
 
-	error_record_get(answer, ERROR_INTERNAL, &error);
+	error_record_get(answer, ERROR_INTERNAL, &error, &words);
 	if (item == NULL) {
 		if (error.document_id == NULL)
 			cli_warn("pipeline: %s: %s",

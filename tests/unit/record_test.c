@@ -255,6 +255,62 @@ test_waiting(void)
 	close(ends[0]);
 }
 
+/* n times a character of size bytes, cut to at most max bytes. */
+static void
+test_bound(const char *letter, size_t n, size_t max, const char *name)
+{
+	static const char ellipsis[] = "\xE2\x80\xA6";
+	size_t size = strlen(letter), kept = n;
+	struct error_record e = ERROR_RECORD_INIT;
+	struct error_words words;
+	struct buf text = {0};
+	const char *got;
+
+	for (size_t i = 0; i < n; i++)
+		buf_puts(&text, letter);
+	e.message = max == ERROR_MESSAGE_MAX ? text.data : NULL;
+	e.stage = e.code = max == ERROR_WORD_MAX ? text.data : NULL;
+	error_record_bound(&e, &words);
+	got = e.message ? e.message : e.code;
+	if (n * size > max)
+		kept = (max - strlen(ellipsis)) / size;
+	tap(memcmp(got, text.data, kept * size) == 0 &&
+		strcmp(got + kept * size, n * size > max ? ellipsis : "") == 0,
+	    "%s: %zu characters of %zu", name, kept, n);
+	tap(n * size > max || got == text.data, "what fits is not copied");
+	tap(e.stage == NULL || strcmp(e.stage, e.code) == 0,
+	    "the stage is bounded as the code is");
+	buf_free(&text);
+}
+
+static void
+test_bounds(void)
+{
+	struct error_record e = ERROR_RECORD_INIT;
+	struct error_words words;
+	struct buf text = {0};
+	char *json;
+	size_t n;
+
+	test_bound("x", ERROR_MESSAGE_MAX, ERROR_MESSAGE_MAX, "message");
+	test_bound("x", ERROR_MESSAGE_MAX + 1, ERROR_MESSAGE_MAX, "message");
+	test_bound("\xE2\x82\xAC", 2000, ERROR_MESSAGE_MAX, "message");
+	test_bound("\xF0\x9F\x98\x80", 1 << 20, ERROR_MESSAGE_MAX, "message");
+	test_bound("x", ERROR_WORD_MAX, ERROR_WORD_MAX, "word");
+	test_bound("x", ERROR_WORD_MAX + 1, ERROR_WORD_MAX, "word");
+	test_bound("\xC3\xA9", 1000, ERROR_WORD_MAX, "word");
+	error_record_bound(&e, &words);
+	tap(e.message == NULL && e.stage == NULL && e.code == NULL,
+	    "what is not there stays so");
+	for (int i = 0; i < 5000; i++)
+		buf_putc(&text, 'x');
+	e.message = text.data;
+	json = error_record_json(&e, &n);
+	tap(n < ERROR_MESSAGE_MAX + 100, "the database gets no more");
+	free(json);
+	buf_free(&text);
+}
+
 static void
 test_writing(void)
 {
@@ -309,6 +365,7 @@ main(void)
 	test_depth();
 	test_types();
 	test_waiting();
+	test_bounds();
 	test_writing();
 	buf_free(&out);
 	return tap_done();
