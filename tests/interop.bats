@@ -93,6 +93,40 @@ unknown_job() {
 	for_each_rq unknown_job
 }
 
+# Found by the sync of a worker that starts, then by one that is there.
+unreadable() {
+	other=$(pl-jobctl create --source other | jq -r .id)
+	$python enqueue_unreadable processing "$other"
+	run -0 --separate-stderr burst
+	said=$stderr
+	start_worker
+	wait_until 20 db_is idle 'select status from pl.workers'
+	$python enqueue_unreadable processing "$other"
+	wait_until 20 eval '[ "$(grep -c "filed as failed" err)" = 4 ]'
+	for line in "$said" "$(<err)"; do
+		[ "$(grep -c '^pl-worker: task .*: filed as failed$' \
+			<<<"$line")" = 4 ]
+		grep -q "nightly-3: the task's id is not a UUID" <<<"$line"
+		grep -q 'task [0-9a-f-]*: .*pickle' <<<"$line"
+	done
+	run -0 $python reasons processing
+	[[ $output == *"object: "*pickle* ]]
+	[[ $output == *"function: the payload calls another function"* ]]
+	[[ $output == *"arguments: the document ids are not a list"* ]]
+	[[ $output == *"id: the task's id is not a UUID"* ]]
+	# Two of each kind, but one of the id that is always the same.
+	[ "$(pl-jobctl queues | jq .redis_failed)" = 7 ]
+	run -0 pl-jobctl --table queues
+	[[ $output == *FAILED*$'\n'processing*' 0 '*' 7'* ]]
+	pl-jobctl metrics --prometheus |
+		grep -qx 'pl_redis_queue_failed{queue="processing"} 7'
+	db_is 0 'select count(*) from pl.tasks'
+}
+
+@test "a task that cannot be read has failed, said without -v, and RQ reads why" {
+	for_each_rq unreadable
+}
+
 @test "what pl-enqueue queues, a Python worker works off" {
 	numbered 5 --batch 2
 	PL_PIPELINE=./stage rq_python "$PL_TEST_ROOT/examples/rq-worker.py" \

@@ -6,6 +6,7 @@ usage: rq_peer.py VERB ARGUMENT...; the server is PL_REDIS_URL. Works with RQ
 import json
 import os
 import sys
+import threading
 import uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -67,6 +68,27 @@ def enqueue_plainly(name, job, *documents):
     print(Queue(name, connection=connection).enqueue(
         'process_documents', args=[uuid.UUID(job), [uuid.UUID(d) for d in documents]],
         job_timeout='1h').id)
+
+
+def enqueue_unreadable(name, job):
+    """What no worker of ours can run, each with the id that says why."""
+    plain = Queue(name, connection=connection)
+    plain.enqueue('process_documents', args=[job, [threading.Event]],
+                  job_id=str(uuid.uuid4()), description='object')
+    plain.enqueue('shop.tasks.send_mail', args=[job, []],
+                  job_id=str(uuid.uuid4()), description='function')
+    queue(name).enqueue('process_documents', args=(job, 7),
+                        job_id=str(uuid.uuid4()), description='arguments')
+    queue(name).enqueue('process_documents', args=(job, []),
+                        job_id='nightly-3', description='id')
+
+
+def reasons(name):
+    """Why the jobs of RQ's registry of failed jobs failed, by description."""
+    registry = FailedJobRegistry(name, connection=connection)
+    for job_id in registry.get_job_ids():
+        job = fetch(job_id)
+        print('%s: %s' % (job.description, job.exc_info.strip()))
 
 
 def enqueue_many(name, first, count):

@@ -168,57 +168,79 @@ repair_redis(struct sync *s)
 	return failure;
 }
 
+/* Why a task that another program queued can have no row, or NULL. */
+static const char *
+why_refused(struct sync *s, const struct queue_claim *call,
+    uint8_t job[static DIGEST_UUID], int *failed)
+{
+	uint8_t id[DIGEST_UUID];
+	struct db_args a = {0};
+	int known;
+
+	if (call->malformed != NULL)
+		return call->malformed;
+	if (digest_uuid_parse(call->id, strlen(call->id), id) == -1)
+		return "the task's id is not a UUID";
+	if (digest_uuid_parse(call->job_id, strlen(call->job_id), job) == -1)
+		return "the job id is not a UUID";
+	db_arg_uuid(&a, job);
+	known = db_count(s->db, sql_has_job, &a);
+	db_args_free(&a);
+	*failed = known == -1;
+	return known == 0 ? "no such job in the pl database" : NULL;
+}
+
+/* Filed as failed; somebody else may have been quicker, with any end. */
+static enum sync_failure
+refuse(struct sync *s, const char *queue, const char *id, const char *why)
+{
+	int done = 1;
+
+	if (!s->options->dry_run)
+		done = queue_refuse(s->queue, queue, id, why);
+	if (done == 1)
+		report(s, "refused", why, id, 1);
+	return done == -1 ? SYNC_QUEUE : SYNC_OK;
+}
+
 /* A task that another program queued: a row for it, or an end to it. */
 static enum sync_failure
 adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 {
-	static const char no_job[] = "no such job in the pl database";
+	enum sync_failure failure = SYNC_OK;
 	struct queue_claim call;
-	struct db_args a = {0};
 	uint8_t job[DIGEST_UUID];
-	int known = 0, adopted = 0;
-	int done = queue_peek_waiting(s->queue, text, &call);
+	int failed = 0, adopted = 1;
+	int found = queue_peek_waiting(s->queue, text, &call);
+	const char *why;
 
-	if (done != 1)
-		return done == 0 ? SYNC_OK : SYNC_QUEUE;
-	if (call.malformed == NULL &&
-	    digest_uuid_parse(call.job_id, strlen(call.job_id), job) == 0) {
-		db_arg_uuid(&a, job);
-		known = db_count(s->db, sql_has_job, &a);
-		db_args_free(&a);
-	}
+	if (found != 1)
+		return found == 0 ? SYNC_OK : SYNC_QUEUE;
+	why = why_refused(s, &call, job, &failed);
+	if (failed)
+		failure = SYNC_DB;
+	else if (why != NULL)
+		failure = refuse(s, queue, text, why);
 	/* A worker that claimed it meanwhile has adopted it: nothing to say. */
-	adopted = known > 0;
-	if (known > 0 && !s->options->dry_run)
+	else if (!s->options->dry_run)
 		adopted = task_adopt(s->db, id, job, queue,
 		    (const uint8_t *)call.document_ids, call.count);
-	if (adopted == -1 && db_fault(s->db) == DB_DATA) {
+	if (adopted == -1 && db_fault(s->db) == DB_DATA)
 		mend_report(s->options, &s->counts,
 		    &(struct sync_repair){.what = "refused_by_database",
 			.message = db_error(s->db),
 			.task = text,
 			.job = call.job_id,
 			.count = 1});
-		queue_claim_free(&call);
-		return SYNC_OK;
-	}
-	if (known == 0 && !s->options->dry_run)
-		done = queue_refuse(s->queue, queue, text,
-		    call.malformed ? call.malformed : no_job);
-	if (adopted > 0)
+	else if (adopted == -1)
+		failure = SYNC_DB;
+	else if (adopted == 1 && why == NULL && !failed)
 		report(s, "adopted",
 		    "another program queued it for a job of ours: "
 		    "it has a row",
 		    text, 1);
-	else if (known == 0 && done == 1)
-		report(s, "refused",
-		    call.malformed ? call.malformed
-				   : "its job is unknown: filed as failed",
-		    text, 1);
 	queue_claim_free(&call);
-	return known == -1 || adopted == -1 ? SYNC_DB
-	       : done == -1		    ? SYNC_QUEUE
-					    : SYNC_OK;
+	return failure;
 }
 
 /* Take ended tasks out of a list; an id may be all there is of one. */
@@ -274,7 +296,7 @@ repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
 	uint64_t before = s->counts.repaired;
 	size_t n_ended = 0;
 
-	/* An id that is no UUID stays nil, which is no task's. */
+	/* An id that is no UUID stays nil, which is no task's: refused. */
 	for (size_t i = 0; i < n; i++)
 		digest_uuid_parse(
 		    text[i], strlen(text[i]), ids + i * DIGEST_UUID);

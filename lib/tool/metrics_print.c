@@ -153,6 +153,12 @@ queue_redis_started(const struct metrics_queue *q)
 }
 
 static double
+queue_redis_failed(const struct metrics_queue *q)
+{
+	return (double)q->redis_failed;
+}
+
+static double
 queue_redis_oldest(const struct metrics_queue *q)
 {
 	return q->redis_oldest;
@@ -216,6 +222,9 @@ all_samples(const struct metrics *m, take_sample take, void *argument)
 	    queue_redis_length, take, argument);
 	queue_samples(m, "pl_redis_queue_started",
 	    "Tasks that Redis counts as started.", queue_redis_started, take,
+	    argument);
+	queue_samples(m, "pl_redis_queue_failed",
+	    "Tasks in RQ's registry of failed jobs.", queue_redis_failed, take,
 	    argument);
 	queue_samples(m, "pl_redis_queue_oldest_seconds",
 	    "Seconds that the first task of the Redis list waits.",

@@ -158,14 +158,25 @@ jobctl_read_redis(struct jobctl *c, struct metrics *m, const char **error)
 	return 0;
 }
 
+/* A number that Redis may not have told. */
+static void
+add_count(struct table *t, int64_t n)
+{
+	if (n >= 0)
+		table_cellf(t, "%lld", (long long)n);
+	else
+		table_cell(t, "-");
+}
+
 static void
 print_queues_table(struct jobctl *c, const struct metrics *m, const char *only)
 {
 	static const struct table_column columns[] = {{"QUEUE", TABLE_FLEX},
 	    {"PENDING", TABLE_RIGHT}, {"QUEUED", TABLE_RIGHT},
 	    {"RUNNING", TABLE_RIGHT}, {"DOCUMENTS", TABLE_RIGHT},
-	    {"REDIS", TABLE_RIGHT}, {"OLDEST", 0}, {"PAUSED", TABLE_FLEX}};
-	struct table *t = table_new(columns, 8);
+	    {"REDIS", TABLE_RIGHT}, {"FAILED", TABLE_RIGHT}, {"OLDEST", 0},
+	    {"PAUSED", TABLE_FLEX}};
+	struct table *t = table_new(columns, 9);
 
 	for (size_t i = 0; i < m->n_queues; i++) {
 		const struct metrics_queue *q = &m->queues[i];
@@ -180,10 +191,8 @@ print_queues_table(struct jobctl *c, const struct metrics *m, const char *only)
 		table_cellf(t, "%lld", (long long)q->queued);
 		table_cellf(t, "%lld", (long long)q->in_progress);
 		table_cellf(t, "%lld", (long long)q->documents);
-		if (q->redis_length >= 0)
-			table_cellf(t, "%lld", (long long)q->redis_length);
-		else
-			table_cell(t, "-");
+		add_count(t, q->redis_length);
+		add_count(t, q->redis_failed);
 		table_cell(t, ago);
 		table_cell(t, !q->paused ? "" : q->reason ? q->reason : "yes");
 	}

@@ -45,6 +45,11 @@ note_repair(void *argument, const struct sync_repair *r)
 		    r->job, r->message);
 		return;
 	}
+	if (strcmp(r->what, "refused") == 0) {
+		/* Else nobody hears of it but who asks RQ. */
+		cli_warn("task %s: %s: filed as failed", r->task, r->message);
+		return;
+	}
 	cli_note("sync: %s%s%s: %s", r->what, *id ? " " : "", id, r->message);
 }
 
