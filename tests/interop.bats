@@ -127,6 +127,81 @@ unreadable() {
 	for_each_rq unreadable
 }
 
+# unknown_ids FIRST LAST: ids that no document has
+unknown_ids() {
+	printf '99999999-0000-4000-8000-%012d\n' $(seq "$1" "$2")
+}
+
+some_unknown() {
+	numbered 3
+	run -0 burst
+	documents=$(db "select string_agg(id::text, ' ') from pl.documents")
+	for whose in sync worker; do
+		other=$(pl-jobctl create --source "$whose" | jq -r .id)
+		task=$(cat /proc/sys/kernel/random/uuid)
+		$python enqueue_documents processing "$task" "$other" \
+			$(unknown_ids 1 12) $documents
+		[ "$whose" = worker ] || [ "$(pl-jobctl sync --json |
+			jq -r .what)" = adopted ]
+		run -0 --separate-stderr burst
+		reason="12 of the task's documents are not in the database:"
+		reason+=" $(unknown_ids 1 10 | paste -sd, | sed 's/,/, /g')"
+		reason+=" and 2 more: save them with pl-enqueue, then queue a"
+		reason+=" new task"
+		[ "$stderr" = "pl-worker: task $task: failed: $reason" ]
+		run -0 $python show "$task"
+		[[ $output == *'"status": "failed"'* ]]
+		[[ $output == *"\"exc\": \"$reason\""* ]]
+		db_is "failed|$reason" "select status, error->>'message'
+		    from pl.tasks where id = '$task'"
+		pl-jobctl status "$other" | jq -e --arg m "task $task: $reason" \
+			'[.stored, .failed, .error.class, .error.code,
+			    .error.message] ==
+			    [3, 0, "input", "unknown_documents", $m]'
+		COLUMNS=200 run -0 pl-jobctl --table status "$other"
+		[[ $output == *"error "*"$task: 12 of the task's documents"* ]]
+	done
+	run -0 pl-jobctl verify
+	[ -z "$output" ]
+	# Nothing of it waits, and nobody takes it up again.
+	[ -z "$(pl-jobctl sync --json)" ]
+	db_is 0 "select count(*) from pl.tasks where finished_at is null"
+	balanced
+}
+
+@test "documents that are not in Postgres fail the task with their ids, the others are done" {
+	for_each_rq some_unknown
+}
+
+all_unknown() {
+	other=$(pl-jobctl create --source other | jq -r .id)
+	task=$(cat /proc/sys/kernel/random/uuid)
+	$python enqueue_documents processing "$task" "$other" \
+		$(unknown_ids 1 2) $(unknown_ids 2 2)
+	run -0 burst
+	reason="2 of the task's documents are not in the database: $(unknown_ids 1 1), $(unknown_ids 2 2): save"
+	[[ $output == *"$task: failed: $reason"* ]]
+	run -0 $python show "$task"
+	[[ $output == *'"status": "failed"'* && $output == *"$reason"* ]]
+	db_is failed "select status from pl.tasks where id = '$task'"
+	# A worker that hands it back, or is lost, does not lose the reason.
+	task=$(cat /proc/sys/kernel/random/uuid)
+	$python enqueue_documents processing "$task" "$other" $(unknown_ids 3 3)
+	pl-jobctl sync >/dev/null
+	db "update pl.tasks set status = 'in_progress', attempt = 1,
+	    lease_expires_at = now() - interval '1 s' where id = '$task'"
+	pl-jobctl sync >/dev/null
+	db_is 'queued|t' "select status, error is not null
+	    from pl.tasks where id = '$task'"
+	run -0 burst
+	[[ $output == *"$task: failed: 1 of the task's"* ]]
+	[ "$(status_of "$task")" = failed ]
+}
+
+@test "a task of unknown documents alone has failed, not finished" {
+	for_each_rq all_unknown
+}
+
 @test "what pl-enqueue queues, a Python worker works off" {
 	numbered 5 --batch 2
 	PL_PIPELINE=./stage rq_python "$PL_TEST_ROOT/examples/rq-worker.py" \

@@ -10,32 +10,47 @@ struct adoption {
 	size_t n;
 };
 
-static int
-adopt_work(struct db *db, void *argument)
+/* A statement of task, job and, if it wants them, documents. Rows or -1. */
+static int64_t
+adopt_with(
+    struct db *db, const char *sql, const struct adoption *o, int documents)
 {
-	const struct adoption *o = argument;
 	struct db_args a = {0};
 	int64_t n;
 
 	db_arg_uuid(&a, o->task);
 	db_arg_uuid(&a, o->job);
-	db_arg_text(&a, o->queue);
-	n = db_do(db, sql_adopt_task, &a);
-	if (n == 1) {
-		db_args_reset(&a);
-		db_arg_uuid(&a, o->task);
-		db_arg_uuid(&a, o->job);
+	if (documents)
 		db_arg_uuids(&a, o->documents, o->n);
-		if (db_do(db, sql_adopt_documents, &a) == -1)
-			n = -1;
-	}
-	if (n == 1) {
-		db_args_reset(&a);
-		db_arg_uuid(&a, o->job);
-		if (db_do(db, sql_adopt_job, &a) == -1)
-			n = -1;
-	}
+	else
+		db_arg_text(&a, o->queue);
+	n = db_do(db, sql, &a);
 	db_args_free(&a);
+	return n;
+}
+
+static int
+reopen_job(struct db *db, const struct adoption *o)
+{
+	struct db_args a = {0};
+	int64_t n;
+
+	db_arg_uuid(&a, o->job);
+	n = db_do(db, sql_adopt_job, &a);
+	db_args_free(&a);
+	return n == -1 ? -1 : 0;
+}
+
+static int
+adopt_work(struct db *db, void *argument)
+{
+	const struct adoption *o = argument;
+	int64_t n = adopt_with(db, sql_adopt_task, o, 0);
+
+	if (n == 1 && (adopt_with(db, sql_adopt_documents, o, 1) == -1 ||
+			  adopt_with(db, sql_refuse_unknown, o, 1) == -1 ||
+			  reopen_job(db, o) == -1))
+		n = -1;
 	return (int)n;
 }
 

@@ -22,6 +22,7 @@ void
 task_claim_free(struct task_claim *c)
 {
 	free(c->queue);
+	free(c->refusal);
 	free(c->documents);
 	*c = (struct task_claim){0};
 }
@@ -36,6 +37,8 @@ read_claim(struct task_claim *c, const struct db_result *r, int row)
 	c->attempt = db_binary_int4(r, row, 3);
 	c->crashes = db_binary_int4(r, row, 4);
 	c->max_attempts = db_binary_int4(r, row, 5);
+	if (!db_is_null(r, row, 6))
+		c->refusal = x_memdup(db_text(r, row, 6), db_length(r, row, 6));
 }
 
 static struct task_claim *

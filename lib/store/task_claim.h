@@ -34,7 +34,8 @@ struct task_claim {
 	int attempt;
 	int crashes;
 	int max_attempts;
-	int probe; /* of a parked queue */
+	int probe;     /* of a parked queue */
+	char *refusal; /* why it has failed once its documents are done */
 	struct task_document *documents;
 	size_t n;
 };

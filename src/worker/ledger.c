@@ -5,6 +5,7 @@
 
 #include "account.h"
 #include "base/alloc.h"
+#include "base/digest.h"
 #include "flight.h"
 #include "held.h"
 #include "net/db.h"
@@ -33,6 +34,20 @@ stopped_in_redis(struct worker *w, const struct queue_claim *order)
 		worker_service_redis_failed(w, "stopping a task");
 }
 
+/* Its documents are done, but for those that are not there. */
+static void
+fail_refused(struct worker *w, struct worker_task *task)
+{
+	char id[DIGEST_UUID_TEXT];
+
+	digest_uuid_text(task->claim.id, id);
+	cli_warn("task %s: failed: %s", id, task->claim.refusal);
+	if (task->in_redis && !w->services.redis_down &&
+	    queue_fail(w->services.queue, w->name, &task->order,
+		task->claim.refusal) == -1)
+		worker_service_redis_failed(w, "failing a task");
+}
+
 /* Tell Redis of tasks that are done. It may be away: Postgres knows. */
 static void
 complete_in_redis(struct worker *w, struct worker_task *const *done, size_t n)
@@ -43,6 +58,10 @@ complete_in_redis(struct worker *w, struct worker_task *const *done, size_t n)
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		if (done[i]->claim.refusal != NULL && !done[i]->stopped) {
+			fail_refused(w, done[i]);
+			continue;
+		}
 		if (!done[i]->in_redis)
 			continue;
 		if (done[i]->stopped) {

@@ -23,11 +23,13 @@ with l as (select id from pl.tasks where finished_at is null
   finished_at = case when t.crashes + 1 >= $2 then now() end,
   error = case when t.crashes + 1 >= $2 then jsonb_build_object(
    'stage', 'worker', 'class', 'internal', 'code', 'worker_lost',
-   'message', 'lost with its worker ' || t.crashes + 1 || ' times') end
+   'message', 'lost with its worker ' || t.crashes + 1 || ' times')
+   else t.error end
   from l where t.id = l.id returning t.id, t.status, t.error),
  j as (update pl.job_documents j set status = case
   when t.status = 'failed' then 'failed' else 'pending' end,
-  error = t.error, stage = case when t.status = 'failed'
+  error = case when t.status = 'failed' then t.error end,
+  stage = case when t.status = 'failed'
    then 'worker' end, finished_at = case when t.status = 'failed'
    then now() end from t
   where j.task_id = t.id and j.status in ('pending', 'processing')

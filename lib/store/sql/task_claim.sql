@@ -17,7 +17,7 @@ update pl.tasks t set attempt = t.attempt + 1,
  order by id for update skip locked) c
  where t.id = c.id and j.id = t.job_id
  returning t.id, t.job_id, t.queue, t.attempt, t.crashes,
- j.max_attempts;
+ j.max_attempts, t.error->>'message';
 
 -- name: claim_due
 -- $1 queues, $2 how many, $3 even from a paused queue, $4 not these, $5 worker,
@@ -39,7 +39,7 @@ update pl.tasks t set attempt = t.attempt + 1,
  limit $2 for update of t skip locked) c
  where t.id = c.id and j.id = t.job_id
  returning t.id, t.job_id, t.queue, t.attempt, t.crashes,
- j.max_attempts;
+ j.max_attempts, t.error->>'message';
 
 -- name: find_due
 -- Those that claim_due would claim, and its first arguments.

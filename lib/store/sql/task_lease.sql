@@ -16,10 +16,10 @@ select id from pl.tasks where id = any($1) and status = 'canceled';
 -- name: release
 -- Documents in progress become pending.
 with t as (update pl.tasks t set status = 'pending', worker = null,
-  lease_expires_at = null, error = null
+  lease_expires_at = null
   from unnest($1::uuid[], $2::int[]) as c(id, attempt)
   where t.id = c.id and t.attempt = c.attempt
-  and t.status = 'in_progress' returning t.id, t.status, t.error),
+  and t.status = 'in_progress' returning t.id),
  j as (update pl.job_documents j set status = 'pending',
   error = null, stage = null, finished_at = null from t
   where j.task_id = t.id and j.status in ('pending', 'processing')

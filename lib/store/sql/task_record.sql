@@ -43,8 +43,9 @@ delete from pl.tasks t where id = any($1) and not exists
  (select from pl.job_documents j where j.task_id = t.id);
 
 -- name: finish
-update pl.tasks t set status = 'completed', finished_at = now(),
- lease_expires_at = null
+-- One that has an error already lacked some of its documents (refuse_unknown).
+update pl.tasks t set status = case when t.error is null then 'completed'
+  else 'failed' end, finished_at = now(), lease_expires_at = null
  from unnest($1::uuid[], $2::int[]) as c(id, attempt)
  where t.id = c.id and t.attempt = c.attempt and t.status = 'in_progress'
  and not exists (select from pl.job_documents j where j.task_id = t.id
