@@ -17,7 +17,8 @@ struct metrics_queue {
 	int64_t documents;		      /* that wait for a worker */
 	double oldest; /* seconds that the oldest due task waits; 0: none */
 	int paused;
-	char *reason; /* of the pause, or NULL */
+	char *reason;  /* of the pause, or NULL */
+	int suspended; /* Redis as a whole is: the pause is not the queue's */
 	/* Of Redis; -1 is not known. */
 	int64_t redis_length, redis_started, redis_scheduled, redis_failed;
 	double redis_oldest;
@@ -32,6 +33,7 @@ struct metrics_collection {
 struct metrics {
 	double window; /* seconds */
 	int postgres_up, redis_up;
+	int redis_suspended;			/* by "rq suspend" */
 	double postgres_seconds, redis_seconds; /* a round trip */
 	/* Documents of all jobs, by what became of them. */
 	int64_t stored, unchanged, failed, canceled, waiting, in_flight;

@@ -138,7 +138,10 @@ examine_redis(struct examining *x, struct metrics *m)
 	buf_printf(&text, "round trip %s, %lld task%s in %zu queue%s",
 	    m->redis_seconds < 0.001 ? "below 1 ms" : taken, (long long)length,
 	    length == 1 ? "" : "s", m->n_queues, m->n_queues == 1 ? "" : "s");
-	tell(x, "redis", OK, text.data);
+	if (m->redis_suspended)
+		buf_puts(
+		    &text, ": suspended by 'rq suspend': 'rq resume' ends it");
+	tell(x, "redis", m->redis_suspended ? WARN : OK, text.data);
 	buf_free(&text);
 }
 
@@ -206,7 +209,7 @@ examine_pauses(struct examining *x, const struct metrics *m)
 		const struct metrics_queue *q = &m->queues[i];
 		struct buf text = {0};
 
-		if (!q->paused)
+		if (!q->paused || q->suspended)
 			continue;
 		buf_printf(&text, "paused%s%s: 'pl-jobctl resume %s' ends it",
 		    q->reason ? ": " : "", q->reason ? q->reason : "", q->name);

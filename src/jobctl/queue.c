@@ -130,6 +130,22 @@ read_stats(struct queue *q, struct metrics_queue *m)
 	return 0;
 }
 
+/* While "rq suspend" lasts no queue gives anything. */
+static int
+read_suspended(struct queue *q, struct metrics *m)
+{
+	int suspended = queue_suspended(q);
+
+	m->redis_suspended = suspended == 1;
+	for (size_t i = 0; suspended == 1 && i < m->n_queues; i++)
+		if (!m->queues[i].paused) {
+			m->queues[i].paused = m->queues[i].suspended = 1;
+			free(m->queues[i].reason);
+			m->queues[i].reason = x_strdup("rq suspend");
+		}
+	return suspended == -1 ? -1 : 0;
+}
+
 int
 jobctl_read_redis(struct jobctl *c, struct metrics *m, const char **error)
 {
@@ -148,6 +164,8 @@ jobctl_read_redis(struct jobctl *c, struct metrics *m, const char **error)
 	for (size_t i = 0; n != -1 && i < m->n_queues; i++)
 		if (read_stats(q, &m->queues[i]) == -1)
 			n = -1;
+	if (n != -1 && read_suspended(q, m) == -1)
+		n = -1;
 	if (n != -1)
 		m->redis_seconds = queue_ping(q);
 	if (n == -1 || m->redis_seconds < 0) {
@@ -175,7 +193,7 @@ print_queues_table(struct jobctl *c, const struct metrics *m, const char *only)
 	    {"PENDING", TABLE_RIGHT}, {"QUEUED", TABLE_RIGHT},
 	    {"RUNNING", TABLE_RIGHT}, {"DOCUMENTS", TABLE_RIGHT},
 	    {"REDIS", TABLE_RIGHT}, {"FAILED", TABLE_RIGHT}, {"OLDEST", 0},
-	    {"PAUSED", TABLE_FLEX}};
+	    {"PAUSED", TABLE_WRAP}};
 	struct table *t = table_new(columns, 9);
 
 	for (size_t i = 0; i < m->n_queues; i++) {
