@@ -13,7 +13,6 @@
 #include "queue/claim.h"
 #include "queue/options.h"
 #include "queue/queue.h"
-#include "store/pause.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "worker/answers.h"
@@ -42,6 +41,8 @@ static const char help[] =
     "  --queue NAME        take tasks from this queue; may be repeated, first\n"
     "                      is served first (PL_QUEUE, else \"processing\")\n"
     "  --burst             end when no task of the queues is left to be done\n"
+    "  --wait              with --burst, wait for tasks that are due later, "
+    "too\n"
     "  --window N          documents in the pipeline at a time (64)\n"
     "  --window-bytes SIZE bytes of them (8MiB)\n"
     "  --document-timeout DURATION  without an answer for so long, the "
@@ -125,13 +126,17 @@ until_next(const struct worker *w, int most)
 static int
 wait_for_work(struct worker *w)
 {
-	/* Redis notices within 100 ms; a burst also waits for other workers. */
-	int ms = until_next(w, w->options.burst ? 100 : 1000);
+	/*
+	 * Redis notices within 100 ms; a burst also waits for other workers, or
+	 * for long.
+	 */
+	int is_short = w->options.burst && !w->options.wait;
+	int ms = until_next(w, is_short ? 100 : 1000);
 
 	/* Redis has given us what it had, so that it would seem empty. */
 	if (w->claims.asked_at > 0)
 		return 0;
-	if (w->options.burst && worker_claim_open_tasks(w) == 0)
+	if (w->options.burst && worker_claim_is_over(w))
 		return 1;
 	if (w->services.redis_down ||
 	    queue_wait(w->services.queue, w->options.queues,
@@ -181,29 +186,6 @@ drain(struct worker *w)
 	worker_claim_release(w);
 }
 
-/* Why a burst left tasks in paused queues. */
-static void
-tell_paused(const struct worker *w)
-{
-	struct pause *pauses;
-	size_t n;
-
-	cli_warn("tasks left in paused queues: %lld",
-	    (long long)w->claims.paused_tasks);
-	if (pause_list(w->services.db, &pauses, &n) == -1)
-		return;
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < w->options.n_queues; k++)
-			if (pauses[i].reason != NULL &&
-			    strcmp(pauses[i].queue, w->options.queues[k]) == 0)
-				cli_warn("queue %s is paused%s%s: 'pl-jobctl "
-					 "resume %s' opens it",
-				    pauses[i].queue,
-				    *pauses[i].reason ? ": " : "",
-				    pauses[i].reason, pauses[i].queue);
-	pause_list_free(pauses, n);
-}
-
 static void
 close_all(struct worker *w)
 {
@@ -218,6 +200,7 @@ main(int argc, char **argv)
 {
 	static struct worker w;
 	struct buf command = {0};
+	enum cli_status left = CLI_DONE;
 
 	cli_start("pl-worker", help);
 	worker_options_parse(argc, argv, &w.options, &command);
@@ -231,8 +214,8 @@ main(int argc, char **argv)
 	work_until_told(&w);
 	drain(&w);
 	worker_lease_retire(&w);
-	if (w.claims.paused_tasks > 0 && !stop_requested())
-		tell_paused(&w);
+	if (w.options.burst && *w.fatal == '\0' && !stop_requested())
+		left = worker_claim_left(&w);
 
 	close_all(&w);
 	if (*w.fatal != '\0')
@@ -242,12 +225,5 @@ main(int argc, char **argv)
 	buf_free(&command);
 	if (*w.fatal != '\0')
 		return CLI_FAILED;
-	if (w.options.burst && w.refused.n > 0 && !stop_requested()) {
-		cli_warn(
-		    "tasks left that the database refuses: %zu", w.refused.n);
-		return CLI_FAILED;
-	}
-	if (w.claims.paused_tasks > 0 && !stop_requested())
-		return CLI_UNAVAILABLE;
-	return CLI_DONE;
+	return left;
 }

@@ -20,7 +20,7 @@ Starts what the pl tools need and keeps it going.
   run [-n N] [--source NAME] [--queue Q] [--json] PATH... [-- PIPELINE]
                       read the documents of PATH, process them with N workers
                       (2), wait, and say what became of them
-  worker [-n N] [--queue Q] [--burst] [-- PIPELINE]
+  worker [-n N] [--queue Q] [--burst [--wait]] [-- PIPELINE]
                       keep N workers (1) running until a signal drains them
   logs [-f] [postgres|redis]
                       the end of the private servers'"'"' logs
@@ -620,7 +620,7 @@ is_count() {
 
 # The options of run and worker, before and after operands; then calls
 # COMMAND_all with the operands.
-count='' queue='' source='' json='' burst='' pipeline=''
+count='' queue='' source='' json='' burst='' late='' pipeline=''
 parse() {
 	command=$1
 	shift
@@ -659,6 +659,7 @@ parse() {
 		run:--source) source=$value ;;
 		run:--json) json=1 ;;
 		worker:--burst) burst=1 ;;
+		worker:--wait) late=1 ;;
 		*:--)
 			while [ "$left" -gt 0 ]; do
 				pipeline="$pipeline${pipeline:+ }$1"
@@ -681,7 +682,7 @@ worker_all() {
 	no_more "$@"
 	servers_up
 	export_urls
-	set -- ${burst:+--burst} ${queue:+--queue "$queue"} \
+	set -- ${burst:+--burst} ${late:+--wait} ${queue:+--queue "$queue"} \
 		-- "${pipeline:-$default_pipeline}"
 	worst=0
 	pool "${count:-1}" "$@"

@@ -341,6 +341,42 @@ suspended() {
 	wait_until 20 db_is completed 'select status from pl.jobs'
 }
 
+suspended_burst() {
+	run -0 burst
+	numbered 2
+	cli suspend
+	run -75 burst
+	[ "$output" = "pl-worker: suspended by 'rq suspend': nothing is claimed\
+ until 'rq resume'" ]
+	pl-jobctl queues | jq -e '.paused and .reason == "rq suspend"'
+	COLUMNS=100 run -0 pl-jobctl --table queues
+	[[ $output == *"rq suspend" ]]
+	run -0 --separate-stderr pl-jobctl --json health
+	jq -se 'map(select(.state == "warn")) | map(.component) == ["redis"]' \
+		<<<"$output"
+	[[ $output == *"suspended by 'rq suspend': 'rq resume' ends it"* ]]
+	# With a pause of its own, each is named.
+	pl-jobctl pause processing --reason holiday |
+		jq -e '.reason == "holiday"'
+	run -0 pl-jobctl --table health
+	[[ $output == *"redis "*" warn "*suspended*"paused: holiday"* ]]
+	pl-jobctl resume processing >/dev/null
+	start_worker
+	wait_until 20 grep -q suspended err
+	cli resume
+	wait_until 20 db_is 'completed' 'select status from pl.jobs'
+	[ "$(grep -c suspended err)" = 2 ]
+	grep -q 'not suspended any more: going on' err
+	end_pid "$worker_pid"
+	run -0 burst
+	[ -z "$output" ]
+	pl-jobctl queues | jq -e '.paused | not'
+}
+
+@test "rq suspend is shown as a pause, and ends a burst with 75" {
+	for_each_rq suspended_burst
+}
+
 @test "while rq suspend lasts nothing is claimed" {
 	for_each_rq suspended
 }

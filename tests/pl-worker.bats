@@ -30,6 +30,7 @@ while IFS= read -r line; do
 	unpaid*) if [ ! -e "$STATE.paid" ]; then echo >>"$STATE.asked"; error quota; continue; fi ;;
 	denied*) if [ ! -e "$STATE.paid" ]; then echo >>"$STATE.asked"; error config '' http_401; continue; fi ;;
 	misfit*) error config '' wrong_model; continue ;;
+	patience*) if [ ! -e "$STATE.$id" ]; then touch "$STATE.$id"; error throttled ',"retry_after":3600'; continue; fi ;;
 	throttled*) error throttled ',"retry_after":1'; continue ;;
 	chunk*) error input ',"chunk":0' ;;
 	once*) if [ ! -e "$STATE.$id" ]; then touch "$STATE.$id"; error transient; continue; fi ;;
@@ -287,6 +288,29 @@ parked() {
 	    from pl.job_documents where error is not null"
 	kill "$pid"
 	wait "$pid" || true
+}
+
+@test "a burst does not pass over a retry that is due later" {
+	enqueue patience one
+	run -75 burst
+	later=$(db "select to_char(run_at at time zone 'UTC',
+	    'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from pl.tasks
+	    where status = 'queued' and run_at > now() + interval '59 minutes'")
+	[[ $output == *"due later: 1, the first at $later:"* ]]
+	[ "$(outcomes)" = '1 pending asked, 2 stored' ]
+	run -2 pl-worker --wait
+	burst --wait 2>err 3>&- &
+	pid=$!
+	wait_until 10 db_is idle 'select status from pl.workers'
+	# An hour later.
+	db "update pl.tasks set run_at = now() where status = 'queued'"
+	redis zadd rq:scheduled:processing 1 \
+		"$(db "select id from pl.tasks where status = 'queued'")"
+	wait "$pid"
+	[ ! -s err ]
+	[ "$(outcomes)" = '1 stored, 2 stored' ]
+	run -0 burst
+	balanced
 }
 
 # The time of the next probe has come.
@@ -566,12 +590,14 @@ park() {
 	enqueue later
 	[ "$(redis zcard rq:scheduled:processing)" = 1 ]
 	[ "$(redis llen rq:queue:processing)" = 0 ]
-	run -0 burst
+	run -75 burst
+	[ "$output" = "pl-worker: tasks left that are due later: 1, the first at \
+2099-01-01T00:00:00Z: --wait waits for them" ]
 	[ "$(outcomes)" = '1 pending' ]
 	OPTIONS=(--in 2s)
 	enqueue soon
 	[ "$(redis zcard rq:scheduled:processing)" = 2 ]
-	run -0 burst
+	run -75 burst
 	[ "$(outcomes)" = '1 stored' ]
 	[ "$(db "select t.started_at >= t.run_at - interval '1 second'
 	    from pl.tasks t where started_at is not null")" = t ]

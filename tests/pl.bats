@@ -267,9 +267,9 @@ elsewhere() {
 		# One write: three of these write at once.
 		echo "$(printf '%s|' "$@")" >>"$BATS_TEST_TMPDIR/args"
 	SH
-	"$bin/pl" worker -n 3 --queue=fast --burst -- 'pl-chunk |' pl-store
+	"$bin/pl" worker -n 3 --queue=fast --burst --wait -- 'pl-chunk |' pl-store
 	[ "$(sort -u "$BATS_TEST_TMPDIR/args")" = \
-		"--burst|--queue|fast|--|pl-chunk | pl-store|" ]
+		"--burst|--wait|--queue|fast|--|pl-chunk | pl-store|" ]
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/args")" -eq 3 ]
 }
 

@@ -1,28 +1,57 @@
 #include "store/task.h"
 
+#include <stdio.h>
+
 #include "net/db.h"
 #include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_task.h"
 
+static struct db_result *
+look_at(struct db *db, const char *sql, const char *const *queues,
+    size_t n_queues, const uint8_t *without, size_t n_without)
+{
+	struct db_args a = {0};
+	struct db_result *r;
+
+	db_arg_texts(&a, queues, n_queues);
+	db_arg_uuids(&a, without, n_without);
+	r = db_run(db, sql, &a);
+	db_args_free(&a);
+	return r;
+}
+
 int
 task_open(struct db *db, const char *const *queues, size_t n_queues,
     const uint8_t *without, size_t n_without, int64_t *paused)
 {
-	struct db_args a = {0};
-	struct db_result *r;
+	struct db_result *r =
+	    look_at(db, sql_open, queues, n_queues, without, n_without);
 	int open;
 
-	db_arg_texts(&a, queues, n_queues);
-	db_arg_uuids(&a, without, n_without);
-	r = db_run(db, sql_open, &a);
-	db_args_free(&a);
 	if (r == NULL)
 		return -1;
 	open = (int)db_int(r, 0, 0);
 	*paused = db_int(r, 0, 1);
 	db_result_free(r);
 	return open;
+}
+
+int64_t
+task_later(struct db *db, const char *const *queues, size_t n_queues,
+    const uint8_t *without, size_t n_without, char first[static TASK_TIME])
+{
+	struct db_result *r =
+	    look_at(db, sql_later, queues, n_queues, without, n_without);
+	int64_t n;
+
+	if (r == NULL)
+		return -1;
+	n = db_int(r, 0, 0);
+	snprintf(first, TASK_TIME, "%s",
+	    db_is_null(r, 0, 1) ? "" : db_text(r, 0, 1));
+	db_result_free(r);
+	return n;
 }
 
 int

@@ -17,10 +17,18 @@ struct db;
 /*
  * Tasks of the queues that are not done and due within a minute, whoever has
  * them, but for the n_without ones: what a burst waits for. Those that wait in
- * a paused queue are counted in *paused instead.
+ * a paused queue are counted in *paused instead. -1 with db_error.
  */
 int task_open(struct db *db, const char *const *queues, size_t n_queues,
     const uint8_t *without, size_t n_without, int64_t *paused);
+
+enum { TASK_TIME = 24 };
+/*
+ * Those that are due later than that, and when the first of them is (ISO 8601,
+ * UTC; "" when there is none). How many, or -1.
+ */
+int64_t task_later(struct db *db, const char *const *queues, size_t n_queues,
+    const uint8_t *without, size_t n_without, char first[static TASK_TIME]);
 
 /* What became of a task that could not be claimed. */
 enum task_fate {

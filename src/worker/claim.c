@@ -254,6 +254,18 @@ warn_notes(const char *notes)
 	}
 }
 
+/* Said once, however long it lasts. */
+static void
+note_suspended(struct worker *w, int suspended)
+{
+	if (suspended && !w->claims.suspended)
+		cli_warn("suspended by 'rq suspend': nothing is claimed until "
+			 "'rq resume'");
+	else if (!suspended && w->claims.suspended)
+		cli_warn("not suspended any more: going on");
+	w->claims.suspended = suspended;
+}
+
 /* What was asked for; how many, 0 also when Redis failed. */
 static int
 take_orders(struct worker *w, struct queue_claim *orders)
@@ -264,6 +276,8 @@ take_orders(struct worker *w, struct queue_claim *orders)
 	warn_notes(queue_note(w->services.queue));
 	if (n == -1)
 		worker_service_redis_failed(w, "claiming");
+	else
+		note_suspended(w, n == QUEUE_SUSPENDED);
 	return n > 0 ? n : 0;
 }
 
@@ -366,18 +380,81 @@ worker_claim(struct worker *w)
 	return n;
 }
 
-int
-worker_claim_open_tasks(struct worker *w)
+/* Count what a burst may have left. 0 or -1. */
+static int
+look_at_tasks(struct worker *w)
 {
-	int n =
-	    task_open(w->services.db, w->options.queues, w->options.n_queues,
-		w->refused.ids, w->refused.n, &w->claims.paused_tasks);
+	struct worker_claims *c = &w->claims;
+	const char *const *queues = w->options.queues;
+	size_t n = w->options.n_queues;
 
-	if (n == -1)
+	c->later_tasks = 0;
+	c->open_tasks = task_open(w->services.db, queues, n, w->refused.ids,
+	    w->refused.n, &c->paused_tasks);
+	if (c->open_tasks == 0)
+		c->later_tasks = task_later(w->services.db, queues, n,
+		    w->refused.ids, w->refused.n, c->first);
+	if (c->open_tasks == -1 || c->later_tasks == -1) {
 		worker_service_db_failed(w, "counting tasks");
-	else
-		worker_service_db_answered(w);
-	return n;
+		return -1;
+	}
+	worker_service_db_answered(w);
+	return 0;
+}
+
+int
+worker_claim_is_over(struct worker *w)
+{
+	if (look_at_tasks(w) == -1)
+		return 0;
+	if (w->claims.open_tasks > 0)
+		return w->claims.suspended && !w->services.redis_down;
+	return w->claims.later_tasks == 0 || !w->options.wait;
+}
+
+/* Why tasks are left in paused queues. */
+static void
+tell_paused(const struct worker *w)
+{
+	struct pause *pauses;
+	size_t n;
+
+	cli_warn("tasks left in paused queues: %lld",
+	    (long long)w->claims.paused_tasks);
+	if (pause_list(w->services.db, &pauses, &n) == -1)
+		return;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < w->options.n_queues; k++)
+			if (pauses[i].reason != NULL &&
+			    strcmp(pauses[i].queue, w->options.queues[k]) == 0)
+				cli_warn("queue %s is paused%s%s: 'pl-jobctl "
+					 "resume %s' opens it",
+				    pauses[i].queue,
+				    *pauses[i].reason ? ": " : "",
+				    pauses[i].reason, pauses[i].queue);
+	pause_list_free(pauses, n);
+}
+
+enum cli_status
+worker_claim_left(const struct worker *w)
+{
+	const struct worker_claims *c = &w->claims;
+
+	if (c->paused_tasks > 0)
+		tell_paused(w);
+	if (c->later_tasks > 0)
+		cli_warn("tasks left that are due later: %lld, the first at "
+			 "%s: --wait waits for them",
+		    (long long)c->later_tasks, c->first);
+	if (w->refused.n > 0)
+		cli_warn(
+		    "tasks left that the database refuses: %zu", w->refused.n);
+	if (w->refused.n > 0)
+		return CLI_FAILED;
+	/* If it is suspended, that was said. */
+	return c->open_tasks + c->paused_tasks + c->later_tasks > 0
+		   ? CLI_UNAVAILABLE
+		   : CLI_DONE;
 }
 
 void

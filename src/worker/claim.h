@@ -7,6 +7,8 @@
 #ifndef WORKER_CLAIM_H
 #define WORKER_CLAIM_H
 
+#include "tool/cli.h"
+
 struct worker;
 
 /*
@@ -16,10 +18,12 @@ struct worker;
  */
 int worker_claim(struct worker *w);
 /*
- * Open tasks of our queues that a burst should wait for, or -1; those of
- * paused queues are in w->claims.
+ * With nothing in hand, whether a burst is over: nothing is left that it should
+ * wait for, or that it may claim.
  */
-int worker_claim_open_tasks(struct worker *w);
+int worker_claim_is_over(struct worker *w);
+/* Say what a burst that is over has left; the exit status for that. */
+enum cli_status worker_claim_left(const struct worker *w);
 /* Hand everything back that is not done, without burning attempts. */
 void worker_claim_release(struct worker *w);
 

@@ -16,6 +16,7 @@ worker_options_parse(
 	enum {
 		QUEUE = CLI_OPT_FIRST,
 		BURST,
+		WAIT,
 		WINDOW,
 		WINDOW_BYTES,
 		DOCUMENT_TIMEOUT,
@@ -28,6 +29,7 @@ worker_options_parse(
 	static const struct option table[] = {
 	    {"queue", required_argument, NULL, QUEUE},
 	    {"burst", no_argument, NULL, BURST},
+	    {"wait", no_argument, NULL, WAIT},
 	    {"window", required_argument, NULL, WINDOW},
 	    {"window-bytes", required_argument, NULL, WINDOW_BYTES},
 	    {"document-timeout", required_argument, NULL, DOCUMENT_TIMEOUT},
@@ -57,6 +59,9 @@ worker_options_parse(
 			break;
 		case BURST:
 			o->burst = 1;
+			break;
+		case WAIT:
+			o->wait = 1;
 			break;
 		case WINDOW:
 			o->window =
@@ -95,6 +100,8 @@ worker_options_parse(
 		default:
 			break;
 		}
+	if (o->wait && !o->burst)
+		cli_usage("--wait is for --burst: others always wait");
 	if (o->n_queues == 0)
 		o->queues[o->n_queues++] = queue ? queue : "processing";
 	for (int i = optind; i < argc; i++) {

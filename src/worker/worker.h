@@ -20,6 +20,7 @@
 #include "items.h"
 #include "options.h"
 #include "queue/claim.h"
+#include "store/task.h"
 #include "store/task_claim.h"
 #include "store/task_record.h"
 
@@ -106,7 +107,10 @@ struct worker_claims {
 	double asked_at; /* of Redis, for tasks that are to be taken; or 0 */
 	double ask_at;	 /* not before this */
 	double task_documents; /* of the last tasks claimed, on average */
-	int64_t paused_tasks;  /* that a burst leaves */
+	/* What a burst leaves, at the last look. */
+	int64_t open_tasks, paused_tasks, later_tasks;
+	char first[TASK_TIME]; /* when the first of the later is due */
+	int suspended;	       /* by "rq suspend", at the last claim */
 };
 
 struct worker_recovery {

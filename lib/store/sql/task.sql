@@ -8,6 +8,7 @@ select n::int, case status when 'completed' then 1
  join pl.tasks using (id);
 
 -- name: open
+-- Due within the minute, and the same in a paused queue.
 select count(*) filter (where not held),
  count(*) filter (where held) from pl.tasks t
  cross join lateral (select t.status <> 'in_progress' and exists
@@ -16,3 +17,9 @@ select count(*) filter (where not held),
    and (q.probe_at is null or q.probe_at > now()))) as h(held)
  where queue = any($1) and id <> all($2) and finished_at is null
  and run_at <= now() + interval '1 minute';
+
+-- name: later
+select count(*), to_char(min(run_at) at time zone 'UTC',
+  'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+ from pl.tasks where queue = any($1) and id <> all($2)
+ and finished_at is null and run_at > now() + interval '1 minute';
