@@ -339,11 +339,13 @@ read_strings(struct store_document *doc, yyjson_val *root)
 static void
 refuse_for_first_error(struct store_document *doc, int64_t count)
 {
+	struct error_words words; /* not used: they are cut already */
 	struct error_record e;
 
 	doc->reason =
 	    yyjson_read(doc->first_error.data, doc->first_error.len, 0);
-	error_record_get(yyjson_doc_get_root(doc->reason), ERROR_INPUT, &e);
+	error_record_get(
+	    yyjson_doc_get_root(doc->reason), ERROR_INPUT, &e, &words);
 	store_document_refuse(doc, ERROR_INPUT,
 	    e.code ? e.code : "no_chunks_left",
 	    "%s (all of its %" PRId64 " chunks were refused)",
@@ -417,9 +419,10 @@ store_collect_error(struct store *s, const struct record *r)
 		} else if (index >= 0 && index <= CHUNK_RECORD_INDEX_MAX &&
 			   error_record_class_parse(record_str(
 			       r->root, "class", NULL)) == ERROR_INPUT) {
+			struct error_words words;
 			struct error_record e;
 
-			error_record_get(r->root, ERROR_INPUT, &e);
+			error_record_get(r->root, ERROR_INPUT, &e, &words);
 			note_failed_chunk(doc, &e);
 		} else {
 			store_document_drop(doc);

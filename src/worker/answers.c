@@ -209,10 +209,11 @@ take_stored(struct worker *w, struct worker_item *item, yyjson_val *answer)
 	struct worker_stored stored = {
 	    .chunks = (int)record_int(answer, "chunks", 0),
 	    .failed_chunks = (int)record_int(answer, "failed_chunks", 0)};
+	struct error_words words;
 	struct error_record error;
 
 	if (stored.failed_chunks > 0 && yyjson_is_obj(first)) {
-		error_record_get(first, ERROR_INPUT, &error);
+		error_record_get(first, ERROR_INPUT, &error, &words);
 		stored.first_error = &error;
 	}
 	worker_result_stored(w, item, &stored);
