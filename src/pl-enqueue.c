@@ -145,11 +145,15 @@ main(int argc, char **argv)
 	enqueue_save(&e);
 	enqueue_save_failures(&e);
 	progress_end(&e.progress, intake_counted(e.docs).documents);
-	enqueue_seal(&e);
-	if (e.options.docs.dry_run)
-		print_counts(&e);
-	else
-		print_job(&e, intake_job(e.docs));
+	if (intake_is_empty(e.docs) && !e.options.docs.dry_run) {
+		cli_warn("no documents: no job was made");
+	} else {
+		enqueue_seal(&e);
+		if (e.options.docs.dry_run)
+			print_counts(&e);
+		else
+			print_job(&e, intake_job(e.docs));
+	}
 	if (stop_requested())
 		cli_warn("interrupted: what came before is saved as this job; "
 			 "the same input again is safe");

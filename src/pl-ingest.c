@@ -180,6 +180,9 @@ main(int argc, char **argv)
 	if (o->progress || !isatty(STDOUT_FILENO))
 		progress_start(&in.progress, "documents", 0, o->progress);
 
+	in.some_can_open = optind == argc;
+	for (int i = optind; i < argc && !in.some_can_open; i++)
+		in.some_can_open = ingest_walk_can_open(argv[i]);
 	if (optind == argc)
 		ingest_walk(&in, "-");
 	for (int i = optind; i < argc; i++)

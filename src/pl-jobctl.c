@@ -103,7 +103,9 @@ static const struct jobctl_command commands[] = {
     "timeout or Postgres stayed away. Then prints the job as 'status' does.\n\n"
     "  --timeout DURATION    wait no longer than this\n"
     "  --progress            show progress also if this is no terminal\n"
-    "  --quiet               show none, and do not print the job\n"},
+    "  --quiet               show none, and do not print the job\n"
+    "  --not-paused          75 also when all that is left waits in a paused\n"
+    "                        queue\n"},
 {"verify", jobctl_verify, "[JOB]",
     "check the account: a record for every violation, then exit 1",
     "Conservation law, counts against rows, work that nobody does, stored\n"

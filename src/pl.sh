@@ -760,7 +760,7 @@ run_all() {
 
 # Workers until the job has ended, or until none of them can go on.
 work_off() {
-	pl-jobctl --json wait "$job" >"$scratch/job" </dev/null &
+	pl-jobctl --json wait --not-paused "$job" >"$scratch/job" </dev/null &
 	waiter=$!
 	pool "${count:-2}" ${queue:+--queue "$queue"} \
 		-- "${pipeline:-$default_pipeline}"
@@ -794,6 +794,8 @@ summary() {
 		"job \(.id): \(.status)",
 		"  \(.documents) document\(if .documents == 1 then "" else "s" end): " +
 		"\(.stored) stored, " +
+		(if (.incomplete // 0) > 0
+		 then "\(.incomplete) of them incomplete, " else "" end) +
 		"\(.unchanged) unchanged, \(.failed) failed" +
 		(if (.canceled // 0) > 0 then ", \(.canceled) canceled"
 		 else "" end) +
@@ -802,6 +804,10 @@ summary() {
 	failed=$(job_field '.failed // 0' "$scratch/job")
 	[ "${failed:-0}" -eq 0 ] ||
 		say "which failed, and why: pl-jobctl --table documents $job --failed"
+	lacking=$(job_field '.incomplete // 0' "$scratch/job")
+	[ "${lacking:-0}" -eq 0 ] ||
+		say "which lack chunks, and why: pl-jobctl --table documents $job" \
+			"--incomplete"
 	return 0
 }
 

@@ -258,3 +258,78 @@ written() {
 	echo '{"url":"a","content":"x","metadata":{"n":5}}' | pl-enqueue >job
 	[ "$(jq -r .unchanged job)" = 1 ]
 }
+
+# Makes ./without_chunk N: an embedder that refuses chunk N of every document.
+make_without_chunk() {
+	cat >without_chunk <<-'END'
+	#!/bin/sh
+	pl-embed | jq --unbuffered -c --argjson n "$1" '
+	    if .type == "chunk" and .index == $n
+	    then {type: "error", stage: "embed", class: "input",
+	        code: "too_long", message: "the text is too long", document_id,
+	        chunk: .index, lease} else . end'
+	END
+	chmod +x without_chunk
+}
+
+# A run over one document of three chunks, of which the second is refused.
+run_without_chunk() {
+	jq -nc '{url: "u", content: ("A word. " * 60 + "\n\n" + "Be. " * 90 +
+	    "\n\n" + "See it. " * 60)}' >in
+	pl-enqueue "$@" <in >job 2>/dev/null
+	pl-worker --burst -- "pl-chunk --max 500c --target 500c |
+	    ./without_chunk 1 | pl-store" 2>/dev/null
+	pl-jobctl --json status "$(jq -r .id job)" |
+		jq -c '[.status, .stored, .incomplete, .unchanged]'
+}
+
+@test "a refused chunk is on the account, tried again three times, then at rest" {
+	make_without_chunk
+	for run in first second third fourth; do
+		[ "$(run_without_chunk)" = '["partial",1,1,0]' ]
+	done
+	db_is '1|too_long|the text is too long' "select failed_chunks,
+	    first_error->>'code', first_error->>'message' from pl.documents"
+	run -0 pl-jobctl documents latest --incomplete --ledger --json
+	[ "$(jq -c '[.status, .failed_chunks, .first_error.code]' <<<"$output")" = \
+		'["stored",1,"too_long"]' ]
+	run -0 pl-jobctl documents latest --incomplete --table
+	[[ $output == *'chunks refused: 1: input: the text is too long'* ]]
+	run -0 pl-jobctl status latest --table
+	[[ $output == *'incomplete '*' 1  stored without some of their chunks'* ]]
+	# At rest: unchanged, but listed whatever the job.
+	[ "$(run_without_chunk)" = '["completed",0,0,1]' ]
+	run -0 pl-jobctl documents --incomplete --ledger --json
+	[ "$(jq -r .url <<<"$output")" = u ]
+	[ "$(pl-jobctl sources --json | jq .incomplete)" = 1 ]
+	[ "$(run_without_chunk --all)" = '["partial",1,1,0]' ]
+	job=$(jq -r .id job)
+	pl-jobctl retry "$job" >/dev/null
+	pl-worker --burst -- 'pl-chunk --max 500c --target 500c | pl-embed | pl-store'
+	[ "$(pl-jobctl --json status "$job" | jq -c '[.status, .stored, .incomplete]')" = \
+		'["completed",1,0]' ]
+	db_is '0|' 'select failed_chunks, first_error from pl.documents'
+	run -0 pl-jobctl documents --incomplete --json
+	[ "$output" = '' ]
+	run -0 pl-jobctl verify
+}
+
+@test "a document whose chunks are all refused fails for the provider's reason" {
+	make_without_chunk
+	jq -nc '{url: "u", content: "short"}' | pl-enqueue >job
+	pl-worker --burst -- "pl-chunk | ./without_chunk 0 | pl-store"
+	db_is 'failed|embed|input|too_long' "select status, error->>'stage',
+	    error->>'class', error->>'code' from pl.documents"
+	[[ $(db "select error->>'message' from pl.documents") == \
+		'the text is too long (its only chunk was refused)' ]]
+}
+
+@test "what is stored by hand without some chunks is on the account, too" {
+	make_without_chunk
+	jq -nc '{source: "hand", url: "u", content: ("A word. " * 100)}' |
+		pl-chunk --max 300c | ./without_chunk 1 >chunks
+	run -3 pl-store <chunks
+	db_is '1|1' 'select failed_chunks, incomplete_tries from pl.documents'
+	run -3 pl-store <chunks
+	db_is '1|2' 'select failed_chunks, incomplete_tries from pl.documents'
+}

@@ -29,10 +29,14 @@ job_counts() {
 	help_and_version pl-enqueue
 }
 
-@test "empty input makes a job that is complete" {
-	run -0 pl-enqueue </dev/null
-	[ "$(jq -r '[.type,.status,.documents] | @csv' <<<"$output")" = '"job","completed",0' ]
-	[ "$(job_counts)" = 'completed|0|0|0|0|0' ]
+@test "without any document there is no job, no source, and no failure" {
+	run -0 --separate-stderr pl-enqueue --source none </dev/null
+	[ "$output" = '' ]
+	[[ $stderr == *'no documents: no job was made'* ]]
+	echo '{"type":"error","stage":"ingest","class":"input","code":"cannot_open","message":"m"}' >in
+	run -0 --separate-stderr pl-enqueue --source none <in
+	[ "$(jq -r .code <<<"$output")" = cannot_open ]
+	db_is '0|0' 'select (select count(*) from pl.jobs), (select count(*) from pl.sources)'
 }
 
 @test "documents, job and tasks are saved together and queued in RQ's form" {

@@ -799,9 +799,11 @@ page() {
 	[[ $stderr == *"missing.md: No such file or directory"* ]]
 }
 
-@test "when nothing at all can be read the status is 1" {
-	ingest missing.md
+@test "when nothing at all can be read the status is 1, and there is no document" {
+	ingest missing.md other.txt
 	[ "$status" -eq 1 ]
+	[ "$(fields '[.url,.document_id,.code]')" = '[null,null,"cannot_open"]
+[null,null,"cannot_open"]' ]
 }
 
 @test "an unreadable folder is an error that names it" {

@@ -501,7 +501,15 @@ enqueues() {
 	[[ $output = *"2 documents: 2 stored, 0 unchanged, 0 failed;"* ]]
 	[[ $stderr = *"standard input:2: not valid JSON"* ]]
 	run -0 --separate-stderr pl run - --source none </dev/null
-	[[ $output = *"0 documents: 0 stored"* ]]
+	[[ $stderr = *"no documents: no job was made"* ]]
+	mkdir "$BATS_TEST_TMPDIR/bare"
+	run -0 --separate-stderr pl run "$BATS_TEST_TMPDIR/bare" --source none
+	[[ $stderr = *"no documents: no job was made"* ]]
+	run -1 --separate-stderr pl run "$BATS_TEST_TMPDIR/gone.md" --source none
+	[[ $stderr = *"gone.md: No such file or directory"* ]]
+	eval "$(pl env)"
+	[ "$(pl-jobctl sources --json | jq -r 'select(.name == "none")')" = '' ]
+	[ "$(pl-jobctl list --source none --json)" = '' ]
 }
 
 @test "run with a pipeline that cannot run says so and exits 1" {
@@ -511,6 +519,28 @@ enqueues() {
 		--source doomed -- 'cat >/dev/null; exit 1'
 	[[ $output = *"the pipeline cannot run: cat >/dev/null; exit 1: "* ]]
 	[[ $output = *"no worker goes on; see 'pl-jobctl status "* ]]
+}
+
+@test "run ends with 75 and the reason when its queue is parked, and goes on later" {
+	pl up 3>&-
+	eval "$(pl env)"
+	mkdir "$BATS_TEST_TMPDIR/denied"
+	for n in $(seq 60); do
+		echo "text $n" >"$BATS_TEST_TMPDIR/denied/$n.txt"
+	done
+	deny="jq --unbuffered -c '{type: \"error\", stage: \"embed\",
+	    class: \"config\", code: \"http_401\", message: \"the key expired\",
+	    document_id: .id, lease}'"
+	run -75 --separate-stderr timeout 60 pl run -n 1 \
+		"$BATS_TEST_TMPDIR/denied" --source denied --queue sealed \
+		-- "$deny"
+	[[ $stderr == *"queue sealed is paused: the key expired: 'pl-jobctl resume sealed' goes on"* ]]
+	[[ $output == *"60 documents: 0 stored, 0 unchanged, 0 failed"* ]]
+	[ "$(db "select sum(attempts) from pl.job_documents where job_id =
+	    (select job_id from pl.sources where name = 'denied')")" = 0 ]
+	pl-jobctl resume sealed
+	run -0 timeout 60 pl worker --burst --queue sealed
+	[ "$(pl-jobctl --json status denied | jq -r .stored)" = 60 ]
 }
 
 @test "a worker killed in the middle of a run costs nothing" {

@@ -490,6 +490,12 @@ intake_job(const struct intake *d)
 	return d->job_saved ? d->job_text : NULL;
 }
 
+int
+intake_is_empty(const struct intake *d)
+{
+	return !d->job_saved;
+}
+
 struct intake_counts
 intake_counted(const struct intake *d)
 {

@@ -102,6 +102,8 @@ int intake_job_ended(const struct intake *d);
 const char *intake_source(const struct intake *d);
 /* The job's id; NULL until the first document was saved. */
 const char *intake_job(const struct intake *d);
+/* Whether nothing was saved, so that there is no job. */
+int intake_is_empty(const struct intake *d);
 
 /* Counts over the whole run. */
 struct intake_counts {

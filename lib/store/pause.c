@@ -128,3 +128,24 @@ pause_list_free(struct pause *list, size_t n)
 	}
 	free(list);
 }
+
+int
+pause_of_job(struct db *db, const uint8_t *job, char **queue, char **reason)
+{
+	struct db_args a = {0};
+	struct db_result *r;
+	int held;
+
+	db_arg_uuid(&a, job);
+	r = db_run(db, sql_of_job, &a);
+	db_args_free(&a);
+	if (r == NULL)
+		return -1;
+	held = db_rows(r) > 0;
+	if (held) {
+		*queue = x_strdup(db_text(r, 0, 0));
+		*reason = x_strdup(db_text(r, 0, 1));
+	}
+	db_result_free(r);
+	return held;
+}

@@ -34,6 +34,14 @@ int pause_take_probe(
 /* Redis gave a task to probe a queue with: the next in a while. 0 or -1. */
 int pause_note_probe(struct db *db, const char *queue);
 
+/*
+ * Whether all that is left of the job waits in paused queues that are not to be
+ * probed now: 1 with the queue, or the first, and its reason, which the caller
+ * frees; 0, or -1.
+ */
+int pause_of_job(
+    struct db *db, const uint8_t *job, char **queue, char **reason);
+
 /* A queue that is or was paused. */
 struct pause {
 	char *queue;

@@ -42,6 +42,8 @@ struct ingest {
 	struct buf path;   /* of the file, without "./" */
 	struct progress progress;
 	/* the account */
+	/* Else what cannot be opened is a word misspelt, and no document. */
+	int some_can_open;
 	uint64_t opened, documents, failed, repeats, skipped, repaired;
 };
 

@@ -109,7 +109,8 @@ read_file(struct ingest *in, const char *path, const char *below)
 	set_origin(in, path, below);
 	if (fd == -1 || fstat(fd, &st) == -1) {
 		ingest_report_refusal(in, "cannot_open", -1,
-		    type == NULL || strcmp(type, "application/json") != 0,
+		    in->some_can_open &&
+			(type == NULL || strcmp(type, "application/json") != 0),
 		    "%s%s", strerror(errno),
 		    errno == ENOENT   ? ": check the path"
 		    : errno == EACCES ? ": check its permissions"
@@ -235,6 +236,19 @@ walk(struct ingest *in, const char *path, const char *below)
 	free(names);
 	buf_free(&full);
 	buf_free(&rest);
+}
+
+int
+ingest_walk_can_open(const char *path)
+{
+	int fd = strcmp(path, "-") == 0
+		     ? dup(STDIN_FILENO)
+		     : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd == -1)
+		return 0;
+	close(fd);
+	return 1;
 }
 
 void

@@ -12,4 +12,7 @@ struct ingest;
 /* Read a file, a folder or "-", as it stands on the command line. */
 void ingest_walk(struct ingest *in, const char *path);
 
+/* Whether the input can be opened at all; - is standard input. */
+int ingest_walk_can_open(const char *path);
+
 #endif

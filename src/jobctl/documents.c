@@ -148,7 +148,7 @@ put_row(void *argument, const struct db_result *r)
 	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_ATTEMPTS));
 	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_STAGE));
 	if (lacks_chunks)
-		snprintf(refused, sizeof(refused), "%s chunks refused: ",
+		snprintf(refused, sizeof(refused), "chunks refused: %s: ",
 		    db_text(r, 0, JOB_DOCUMENT_FAILED_CHUNKS));
 	table_cellf(l->table, "%s%s%s%.400s", refused, class ? class : "",
 	    class && message ? ": " : "", message ? message : "");

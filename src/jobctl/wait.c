@@ -1,6 +1,7 @@
 /* Wait for the end of a job. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "net/db_result.h"
 #include "show.h"
 #include "store/job_find.h"
+#include "store/pause.h"
 #include "store/state.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
@@ -22,6 +24,7 @@ struct waiting {
 	struct jobctl *c;
 	uint8_t id[DIGEST_UUID];
 	int shown, quiet;
+	int not_paused;	 /* do not wait for a paused queue */
 	double deadline; /* on cli_now's clock; 0: none */
 	double started;
 	int64_t done_before; /* documents that were done when we came */
@@ -87,6 +90,22 @@ ask(struct waiting *w, double *away_since)
 	return NULL;
 }
 
+/* Whether the job goes on only when its queue does; says so. */
+static int
+is_paused(const struct waiting *w)
+{
+	char *queue = NULL, *reason = NULL;
+	int paused = pause_of_job(w->c->db, w->id, &queue, &reason) == 1;
+
+	if (paused)
+		cli_warn("queue %s is paused%s%s: 'pl-jobctl resume %s' goes "
+			 "on with the job",
+		    queue, *reason ? ": " : "", reason, queue);
+	free(queue);
+	free(reason);
+	return paused;
+}
+
 static void
 sleep_until_next(const struct waiting *w, double elapsed)
 {
@@ -121,6 +140,8 @@ wait_for_end(struct waiting *w)
 				status = fate(db_text(r, 0, JOB_STATUS));
 		}
 		db_result_free(r);
+		if (status == -1 && w->not_paused && is_paused(w))
+			break;
 		if (status != -1 ||
 		    (w->deadline > 0 && time_now() >= w->deadline))
 			break;
@@ -134,11 +155,12 @@ wait_for_end(struct waiting *w)
 int
 jobctl_wait(struct jobctl *c, int argc, char **argv)
 {
-	enum { TIMEOUT = JOBCTL_OPT_FIRST, PROGRESS, QUIET };
+	enum { TIMEOUT = JOBCTL_OPT_FIRST, PROGRESS, QUIET, NOT_PAUSED };
 	static const struct option options[] = {
 	    {"timeout", required_argument, NULL, TIMEOUT},
 	    {"progress", no_argument, NULL, PROGRESS},
-	    {"quiet", no_argument, NULL, QUIET}, JOBCTL_OPTIONS};
+	    {"quiet", no_argument, NULL, QUIET},
+	    {"not-paused", no_argument, NULL, NOT_PAUSED}, JOBCTL_OPTIONS};
 	struct waiting w = {.c = c};
 	int64_t timeout = -1;
 	int o, status;
@@ -152,6 +174,9 @@ jobctl_wait(struct jobctl *c, int argc, char **argv)
 			break;
 		case PROGRESS:
 			w.shown = 1;
+			break;
+		case NOT_PAUSED:
+			w.not_paused = 1;
 			break;
 		case QUIET:
 			w.quiet = 1;

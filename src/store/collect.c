@@ -348,7 +348,8 @@ refuse_for_first_error(struct store_document *doc, int64_t count)
 	    yyjson_doc_get_root(doc->reason), ERROR_INPUT, &e, &words);
 	store_document_refuse(doc, ERROR_INPUT,
 	    e.code ? e.code : "no_chunks_left",
-	    "%s (all of its %" PRId64 " chunks were refused)",
+	    count == 1 ? "%s (its only chunk was refused)"
+		       : "%s (all of its %" PRId64 " chunks were refused)",
 	    e.message ? e.message : "refused", count);
 	doc->stage = e.stage;
 }

@@ -33,6 +33,7 @@ with old as materialized (select d.id, d.metadata
   from pg_temp.pl_incoming i join pl.documents d on d.id = i.id
   where i.kind = 'd' and d.status = 'stored'
    and d.content_hash = i.content_hash and d.content is not null
+   and (d.failed_chunks = 0 or d.incomplete_tries > 3)
   order by d.id for no key update of d),
  same as (update pl.documents d set seen_at = now(), metadata = i.metadata
   from pg_temp.pl_incoming i, old

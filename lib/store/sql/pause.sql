@@ -48,3 +48,12 @@ select name, paused_at is not null, coalesce(reason, ''),
  case when probe_at is null then 0 else greatest(1,
   ceil(extract(epoch from probe_at - now())))::bigint end
  from pl.queues;
+
+-- name: of_job
+with t as (select t.queue, t.status <> 'in_progress'
+   and q.paused_at is not null
+   and (q.probe_at is null or q.probe_at > now()) as held, q.reason
+  from pl.tasks t left join pl.queues q on q.name = t.queue
+  where t.job_id = $1 and t.finished_at is null)
+ select queue, coalesce(reason, '') from t
+ where (select bool_and(held) from t) order by queue limit 1;
