@@ -41,3 +41,9 @@ verdict_of(enum error_class class, const char *code)
 		rule++;
 	return rule;
 }
+
+size_t
+verdict_rules(void)
+{
+	return sizeof(rules) / sizeof(*rules);
+}

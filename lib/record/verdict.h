@@ -6,6 +6,8 @@
 #ifndef VERDICT_H
 #define VERDICT_H
 
+#include <stddef.h>
+
 #include "record/error_record.h"
 
 enum verdict {
@@ -26,5 +28,7 @@ struct verdict_rule {
 
 /* The rule for an error; code may be NULL. */
 const struct verdict_rule *verdict_of(enum error_class class, const char *code);
+/* How many rules there are. */
+size_t verdict_rules(void);
 
 #endif

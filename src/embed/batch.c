@@ -14,6 +14,7 @@
 #include "record/record.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
+#include "record/verdict.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 #include "tool/progress.h"
@@ -106,17 +107,17 @@ put_chunk(
 	progress_update(&b->progress, ++b->done);
 }
 
-static int kind_of(enum error_class class)
+/* What an error says of the whole run. */
+static int
+kind_of(const struct error_record *error)
 {
-	switch (class) {
-	case ERROR_TRANSIENT:
-	case ERROR_THROTTLED:
+	switch (verdict_of(error->class, error->code)->verdict) {
+	case VERDICT_WAIT:
 		return EMBED_BATCH_UNAVAILABLE;
-	case ERROR_QUOTA:
-	case ERROR_CONFIG:
+	case VERDICT_PARK:
+	case VERDICT_END:
 		return EMBED_BATCH_HOPELESS;
-	case ERROR_INPUT:
-	case ERROR_INTERNAL:
+	case VERDICT_FAIL:
 		break;
 	}
 	return EMBED_BATCH_REFUSED;
@@ -137,7 +138,7 @@ put_error(struct embed_batch *b, struct error_record *error, yyjson_val *root,
 	error->url = record_str(root, "url", NULL);
 	error->chunk = record_int(root, "index", -1);
 	error->lease = record_str(root, "lease", NULL);
-	b->wrong |= kind_of(error->class);
+	b->wrong |= kind_of(error);
 	output_check(error_record_put(b->out, error));
 	if (alike == 0)
 		return;
