@@ -227,8 +227,8 @@ parked() {
 	[ "$(asked)" -le 4 ]
 	db_is '0|0' 'select sum(failed), sum(attempts) from pl.jobs j
 	    join pl.job_documents on job_id = j.id'
-	run -0 pl-jobctl queues
-	[[ $output == *denied* ]]
+	run -0 pl-jobctl queues --table
+	[[ $output == *denied*"'pl-jobctl resume processing' goes on with queue processing"* ]]
 	touch "$STATE.paid"
 	pl-jobctl resume processing
 	sleep 1

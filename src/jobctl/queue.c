@@ -217,6 +217,21 @@ print_queues_table(struct jobctl *c, const struct metrics *m, const char *only)
 	jobctl_print_table(c, t);
 }
 
+/* What ends each pause. */
+static void
+tell_remedy(const struct metrics *m)
+{
+	for (size_t i = 0; i < m->n_queues; i++) {
+		const struct metrics_queue *q = &m->queues[i];
+
+		if (q->paused && q->suspended)
+			cli_warn("'rq resume' goes on with queue %s", q->name);
+		else if (q->paused)
+			cli_warn("'pl-jobctl resume %s' goes on with queue %s",
+			    q->name, q->name);
+	}
+}
+
 /* Print one queue, or all when only is NULL; the exit status. */
 static int
 print_queues(struct jobctl *c, const char *only)
@@ -241,6 +256,8 @@ print_queues(struct jobctl *c, const char *only)
 		for (size_t i = 0; i < m.n_queues; i++)
 			if (only == NULL || strcmp(only, m.queues[i].name) == 0)
 				metrics_print_queue(c->out, &m.queues[i]);
+	if (only == NULL)
+		tell_remedy(&m);
 	metrics_free(&m);
 	return status;
 }
