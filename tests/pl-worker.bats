@@ -228,7 +228,8 @@ parked() {
 	db_is '0|0' 'select sum(failed), sum(attempts) from pl.jobs j
 	    join pl.job_documents on job_id = j.id'
 	run -0 pl-jobctl queues --table
-	[[ $output == *denied*"'pl-jobctl resume processing' goes on with queue processing"* ]]
+	[[ $output == *denied* ]]
+	[[ $output == *"'pl-jobctl resume processing' goes on with queue processing"* ]]
 	touch "$STATE.paid"
 	pl-jobctl resume processing
 	sleep 1
