@@ -4,30 +4,30 @@
 
 /* The first that fits counts. */
 static const struct verdict_rule rules[] = {
-    {ERROR_TRANSIENT, NULL, VERDICT_WAIT, 1, 0},
-    {ERROR_THROTTLED, NULL, VERDICT_WAIT, 0, 0},
-    {ERROR_QUOTA, NULL, VERDICT_PARK, 0, 0},
+    {NULL, ERROR_TRANSIENT, VERDICT_WAIT, 1, 0},
+    {NULL, ERROR_THROTTLED, VERDICT_WAIT, 0, 0},
+    {NULL, ERROR_QUOTA, VERDICT_PARK, 0, 0},
     /* Of the key, the model or the deployment, whatever a server calls it. */
-    {ERROR_CONFIG, "http_401", VERDICT_PARK, 0, 0},
-    {ERROR_CONFIG, "http_403", VERDICT_PARK, 0, 0},
-    {ERROR_CONFIG, "http_404", VERDICT_PARK, 0, 0},
-    {ERROR_CONFIG, "invalid_api_key", VERDICT_PARK, 0, 0},
-    {ERROR_CONFIG, "invalid_request_error", VERDICT_PARK, 0, 0},
-    {ERROR_CONFIG, "model_not_found", VERDICT_PARK, 0, 0},
-    {ERROR_CONFIG, "DeploymentNotFound", VERDICT_PARK, 0, 0},
-    {ERROR_CONFIG, "permission_error", VERDICT_PARK, 0, 0},
-    {ERROR_CONFIG, "authentication_error", VERDICT_PARK, 0, 0},
-    {ERROR_CONFIG, "not_found_error", VERDICT_PARK, 0, 0},
+    {"http_401", ERROR_CONFIG, VERDICT_PARK, 0, 0},
+    {"http_403", ERROR_CONFIG, VERDICT_PARK, 0, 0},
+    {"http_404", ERROR_CONFIG, VERDICT_PARK, 0, 0},
+    {"invalid_api_key", ERROR_CONFIG, VERDICT_PARK, 0, 0},
+    {"invalid_request_error", ERROR_CONFIG, VERDICT_PARK, 0, 0},
+    {"model_not_found", ERROR_CONFIG, VERDICT_PARK, 0, 0},
+    {"DeploymentNotFound", ERROR_CONFIG, VERDICT_PARK, 0, 0},
+    {"permission_error", ERROR_CONFIG, VERDICT_PARK, 0, 0},
+    {"authentication_error", ERROR_CONFIG, VERDICT_PARK, 0, 0},
+    {"not_found_error", ERROR_CONFIG, VERDICT_PARK, 0, 0},
     /* Of pl-store: rights, a missing schema. */
-    {ERROR_CONFIG, "database_config", VERDICT_PARK, 0, 0},
+    {"database_config", ERROR_CONFIG, VERDICT_PARK, 0, 0},
     /* Of pl-store: what the pipeline makes does not fit the collection. */
-    {ERROR_CONFIG, "no_model", VERDICT_END, 0, 1},
-    {ERROR_CONFIG, "wrong_model", VERDICT_END, 0, 1},
-    {ERROR_CONFIG, "wrong_dimensions", VERDICT_END, 0, 1},
-    {ERROR_CONFIG, "no_embedding", VERDICT_END, 0, 1},
-    {ERROR_CONFIG, NULL, VERDICT_PARK, 0, 1},
-    {ERROR_INPUT, NULL, VERDICT_FAIL, 0, 0},
-    {ERROR_INTERNAL, NULL, VERDICT_FAIL, 0, 0},
+    {"no_model", ERROR_CONFIG, VERDICT_END, 0, 1},
+    {"wrong_model", ERROR_CONFIG, VERDICT_END, 0, 1},
+    {"wrong_dimensions", ERROR_CONFIG, VERDICT_END, 0, 1},
+    {"no_embedding", ERROR_CONFIG, VERDICT_END, 0, 1},
+    {NULL, ERROR_CONFIG, VERDICT_PARK, 0, 1},
+    {NULL, ERROR_INPUT, VERDICT_FAIL, 0, 0},
+    {NULL, ERROR_INTERNAL, VERDICT_FAIL, 0, 0},
 };
 
 const struct verdict_rule *

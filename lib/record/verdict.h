@@ -18,8 +18,8 @@ enum verdict {
 };
 
 struct verdict_rule {
-	enum error_class class;
 	const char *code; /* NULL: any other */
+	enum error_class class;
 	enum verdict verdict;
 	int counts; /* VERDICT_WAIT: as one of the document's attempts */
 	/* Any document that is stored shows that the place can be used. */

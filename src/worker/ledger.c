@@ -146,7 +146,7 @@ collect(
 	for (size_t i = 0; i < w->held.n; i++) {
 		struct worker_task *task = w->held.task[i];
 
-		if (task->open > 0 || (only != NULL && task != only))
+		if ((only != NULL && task != only) || task->open > 0)
 			continue;
 		k->claims[k->n_done] = &task->claim;
 		k->done[k->n_done++] = task;
