@@ -123,7 +123,7 @@ static const struct jobctl_command commands[] = {
     "                        the textfile collector of node_exporter\n"
     "  --window DURATION     rates and seconds per document of so long [1h]\n"},
 {"health", jobctl_health, "[--max-age DURATION]",
-    "one line per component: Postgres, schema, Redis, workers, backlog",
+    "one line per component: Postgres, schema, Redis, jobs, workers ...",
     "Exit status 0 if all is well, 1 if somebody must act, 75 if a service is\n"
     "away.\n\n"
     "  --max-age DURATION    how long work may wait [15m]\n"},

@@ -847,7 +847,7 @@ stored with 2 chunks, but there are none" ]
 @test "health: a line per component, and one status for all" {
 	run -0 pl-jobctl health
 	[ "$(jq -r '"\(.component) \(.state)"' <<<"$output" | xargs)" = \
-		"postgres ok schema ok vector ok redis ok workers ok backlog ok" ]
+		"postgres ok schema ok vector ok redis ok jobs ok workers ok backlog ok" ]
 	enqueue s 1
 	run -0 pl-jobctl health
 	[ "$(jq -r 'select(.component == "workers").state' <<<"$output")" = warn ]
@@ -863,6 +863,36 @@ stored with 2 chunks, but there are none" ]
 	run -0 pl-jobctl health --max-age 1h
 	PL_REDIS_URL=unix:///nonexistent run -75 pl-jobctl health --max-age 1h
 	[ "$(jq -r 'select(.state == "away").component' <<<"$output")" = redis ]
+}
+
+@test "health: a job that should have ended is told, until a sync ends it" {
+	enqueue t 2
+	job=$(field .id pl-jobctl create --source s)
+	run -0 pl-jobctl health
+	[ "$(jq -r 'select(.component == "jobs").message' <<<"$output")" = \
+		"no job is stuck" ]
+	# Fed not long ago; then nobody feeds it any more.
+	db "update pl.jobs set fed_at = now() - interval '80 seconds'
+	    where id = '$job'"
+	run -0 pl-jobctl health
+	db "update pl.jobs set fed_at = now() - interval '91 seconds'
+	    where id = '$job'"
+	run -1 pl-jobctl health
+	[ "$(jq -r 'select(.state == "fail") | "\(.component): \(.message)"' \
+		<<<"$output")" = \
+		"jobs: 1 job should have ended: 'pl-jobctl sync' ends it" ]
+	# A sealed one that a trigger would have ended.
+	psql -XAtq "$PL_TEST_ADMIN_URL" <<-SQL
+		set session_replication_role = replica;
+		update pl.jobs set canceled = 2 where id <> '$job';
+	SQL
+	run -1 pl-jobctl health
+	[[ $output == *"2 jobs should have ended: 'pl-jobctl sync' ends them"* ]]
+	[ "$(field .jobs_stuck pl-jobctl metrics)" = 2 ]
+	[[ $(pl-jobctl metrics --prometheus) == *$'\npl_jobs_stuck 2\n'* ]]
+	pl-jobctl sync >/dev/null
+	run -0 pl-jobctl health
+	[ "$(field .jobs_stuck pl-jobctl metrics)" = 0 ]
 }
 
 @test "jobs change while workers work: nothing is lost, no deadlock shows" {

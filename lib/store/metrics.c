@@ -40,6 +40,17 @@ read_totals(struct db *d, struct metrics *m)
 }
 
 static int
+read_stuck(struct db *d, struct metrics *m)
+{
+	struct db_args a = {0};
+
+	db_arg_int(&a, PERIOD_FEED_DEAD);
+	m->jobs_stuck = db_count(d, sql_stuck, &a);
+	db_args_free(&a);
+	return m->jobs_stuck == -1 ? -1 : 0;
+}
+
+static int
 read_jobs(struct db *d, struct metrics *m)
 {
 	struct db_result *r = db_run(d, sql_jobs, NULL);
@@ -52,7 +63,7 @@ read_jobs(struct db *d, struct metrics *m)
 			    0)
 				m->jobs[s] = db_int(r, i, 1);
 	db_result_free(r);
-	return 0;
+	return read_stuck(d, m);
 }
 
 static int

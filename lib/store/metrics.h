@@ -42,6 +42,7 @@ struct metrics {
 	int64_t timed; /* documents that the seconds are of */
 	double average, p50, p95, longest;
 	int64_t jobs[7];	  /* in the order of metrics_job_states */
+	int64_t jobs_stuck;	  /* open, and should have ended */
 	int64_t busy, idle, lost; /* workers */
 	struct metrics_queue *queues;
 	size_t n_queues;

@@ -75,6 +75,9 @@ jobs_samples(const struct metrics *m, take_sample take, void *argument)
 				   .label = "status",
 				   .value = metrics_job_states[i],
 				   .number = (double)m->jobs[i]});
+	take(argument, &(struct sample){.name = "pl_jobs_stuck",
+			   .help = "Open jobs that should have ended.",
+			   .number = (double)m->jobs_stuck});
 	for (size_t i = 0; i < 3; i++)
 		take(argument,
 		    &(struct sample){.name = "pl_workers",
@@ -413,6 +416,7 @@ add_lists(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct metrics *m)
 	for (size_t i = 0; i < 7; i++)
 		yyjson_mut_obj_add_int(
 		    doc, o, metrics_job_states[i], m->jobs[i]);
+	yyjson_mut_obj_add_int(doc, root, "jobs_stuck", m->jobs_stuck);
 	o = yyjson_mut_obj_add_obj(doc, root, "workers");
 	yyjson_mut_obj_add_int(doc, o, "busy", m->busy);
 	yyjson_mut_obj_add_int(doc, o, "idle", m->idle);

@@ -157,6 +157,23 @@ oldest_task(const struct metrics *m)
 	return oldest;
 }
 
+/* Jobs that nobody ends, so that whoever waits for them waits for ever. */
+static void
+examine_jobs(struct examining *x, const struct metrics *m)
+{
+	struct buf text = {0};
+
+	if (m->jobs_stuck == 0)
+		buf_puts(&text, "no job is stuck");
+	else
+		buf_printf(&text,
+		    "%lld job%s should have ended: 'pl-jobctl sync' ends %s",
+		    (long long)m->jobs_stuck, m->jobs_stuck == 1 ? "" : "s",
+		    m->jobs_stuck == 1 ? "it" : "them");
+	tell(x, "jobs", m->jobs_stuck == 0 ? OK : BROKEN, text.data);
+	buf_free(&text);
+}
+
 /* Somebody must be there when there is work that is due. */
 static void
 examine_workers(struct examining *x, const struct metrics *m)
@@ -231,6 +248,7 @@ examine(struct examining *x)
 	}
 	examine_redis(x, &m);
 	if (there) {
+		examine_jobs(x, &m);
 		examine_workers(x, &m);
 		examine_backlog(x, &m);
 		examine_pauses(x, &m);

@@ -14,6 +14,13 @@ select count(*) from pl.job_documents d join pl.jobs j
 -- name: jobs
 select status, count(*) from pl.jobs group by status;
 
+-- name: stuck
+-- $1 seconds after which a feeder is dead. Jobs that a sync would end.
+select count(*) from pl.jobs where status in
+ ('pending', 'queued', 'in_progress') and case when sealed
+  then documents = stored + unchanged + failed + canceled
+  else fed_at < now() - $1 * interval '1 second' end;
+
 -- name: window
 -- $1 seconds. Through jobs, so that old jobs' documents are not read.
 select count(*) filter (where d.status = 'stored'),
