@@ -50,9 +50,13 @@ mend_report(const struct sync_options *options, struct sync_counts *counts,
 		options->report(options->argument, repair);
 }
 
-/* The jobs in which something is amiss; *things counts them. NULL: failed. */
+/*
+ * The jobs in which something is amiss, or the only one that is looked at;
+ * *things counts what. NULL: failed.
+ */
 static uint8_t *
-look(struct db *db, const struct kind *kind, size_t *jobs, uint64_t *things)
+look(struct db *db, const struct kind *kind, const uint8_t *only, size_t *jobs,
+    uint64_t *things)
 {
 	struct db_args a = {0};
 	struct db_result *r;
@@ -63,15 +67,18 @@ look(struct db *db, const struct kind *kind, size_t *jobs, uint64_t *things)
 	db_args_free(&a);
 	if (r == NULL)
 		return NULL;
-	*jobs = (size_t)db_rows(r);
+	*jobs = 0;
 	*things = 0;
-	ids = x_calloc(*jobs + 1, DIGEST_UUID);
-	for (size_t i = 0; i < *jobs; i++) {
-		memcpy(
-		    ids + i * DIGEST_UUID, db_text(r, (int)i, 0), DIGEST_UUID);
-		*things += (uint64_t)(db_length(r, (int)i, 1) == 4
-					  ? db_binary_int4(r, (int)i, 1)
-					  : db_binary_int8(r, (int)i, 1));
+	ids = x_calloc((size_t)db_rows(r) + 1, DIGEST_UUID);
+	for (int i = 0; i < db_rows(r); i++) {
+		const char *job = db_text(r, i, 0);
+
+		if (only != NULL && memcmp(job, only, DIGEST_UUID) != 0)
+			continue;
+		memcpy(ids + DIGEST_UUID * (*jobs)++, job, DIGEST_UUID);
+		*things += (uint64_t)(db_length(r, i, 1) == 4
+					  ? db_binary_int4(r, i, 1)
+					  : db_binary_int8(r, i, 1));
 	}
 	db_result_free(r);
 	return ids;
@@ -132,13 +139,13 @@ mend(struct db *db, const struct kind *kind, const struct sync_options *options,
 {
 	size_t jobs;
 	uint64_t things;
-	uint8_t *ids = look(db, kind, &jobs, &things);
+	uint8_t *ids = look(db, kind, options->job, &jobs, &things);
 	int n = 0;
 
 	if (ids == NULL)
 		return -1;
 	if (jobs > 0 && !options->dry_run) {
-		n = repair(db, kind, NULL);
+		n = repair(db, kind, options->job);
 		if (n == -1 && db_fault(db) == DB_DATA)
 			n = repair_apart(db, kind, ids, jobs, options, counts);
 		things = n > 0 ? (uint64_t)n : 0;

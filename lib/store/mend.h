@@ -23,7 +23,8 @@ struct sync_repair {
 };
 
 struct sync_options {
-	int dry_run; /* only report */
+	int dry_run;	    /* only report */
+	const uint8_t *job; /* this one only (16 bytes), or NULL: all */
 	void (*report)(void *argument, const struct sync_repair *repair);
 	void *argument;
 };

@@ -64,6 +64,30 @@ jobctl_print_table(struct jobctl *c, struct table *t)
 	table_free(t);
 }
 
+static void
+add_word(yyjson_mut_doc *doc, const char *key, const char *word)
+{
+	if (word != NULL)
+		yyjson_mut_obj_add_str(
+		    doc, yyjson_mut_doc_get_root(doc), key, word);
+}
+
+void
+jobctl_put_repair(struct jobctl *c, const struct jobctl_repair *r)
+{
+	yyjson_mut_doc *doc = record_out_new(c->out, "repair");
+
+	add_word(doc, "check", r->check);
+	add_word(doc, "what", r->what);
+	add_word(doc, "task_id", r->task);
+	add_word(doc, "job_id", r->job);
+	add_word(doc, "document_id", r->document);
+	yyjson_mut_obj_add_uint(
+	    doc, yyjson_mut_doc_get_root(doc), "count", r->count);
+	add_word(doc, "message", r->message);
+	record_out_put(c->out, doc);
+}
+
 void
 jobctl_ago(double seconds, char out[static 32])
 {

@@ -47,6 +47,16 @@ struct jobctl_column {
 void jobctl_print_rows(struct jobctl *c, const struct db_result *r,
     const char *type, const struct jobctl_column *columns, size_t n);
 
+/* One repair, or one that the database refuses, as a record. Borrowed. */
+struct jobctl_repair {
+	const char *check;		   /* of verify, or NULL */
+	const char *what;		   /* the word of a sync, or NULL */
+	const char *task, *job, *document; /* ids, or NULL */
+	uint64_t count;
+	const char *message;
+};
+void jobctl_put_repair(struct jobctl *c, const struct jobctl_repair *r);
+
 /* "3 m ago"; "" below 0. */
 void jobctl_ago(double seconds, char out[static 32]);
 /* "in_progress" as people write it. */

@@ -2,7 +2,6 @@
 #include "store/sync.h"
 
 #include <stdlib.h>
-#include <yyjson.h>
 
 #include "commands.h"
 #include "jobctl.h"
@@ -23,8 +22,6 @@ static void
 print_repair(void *argument, const struct sync_repair *r)
 {
 	struct syncing *s = argument;
-	yyjson_mut_doc *doc;
-	yyjson_mut_val *root;
 
 	if (s->table != NULL) {
 		table_cell(s->table, r->what);
@@ -36,16 +33,11 @@ print_repair(void *argument, const struct sync_repair *r)
 		table_cell(s->table, r->message);
 		return;
 	}
-	doc = record_out_new(s->c->out, "repair");
-	root = yyjson_mut_doc_get_root(doc);
-	yyjson_mut_obj_add_str(doc, root, "what", r->what);
-	if (r->task != NULL)
-		yyjson_mut_obj_add_str(doc, root, "task_id", r->task);
-	if (r->job != NULL)
-		yyjson_mut_obj_add_str(doc, root, "job_id", r->job);
-	yyjson_mut_obj_add_uint(doc, root, "count", r->count);
-	yyjson_mut_obj_add_str(doc, root, "message", r->message);
-	record_out_put(s->c->out, doc);
+	jobctl_put_repair(s->c, &(struct jobctl_repair){.what = r->what,
+				    .task = r->task,
+				    .job = r->job,
+				    .count = r->count,
+				    .message = r->message});
 }
 
 int
