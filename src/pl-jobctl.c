@@ -106,10 +106,13 @@ static const struct jobctl_command commands[] = {
     "  --quiet               show none, and do not print the job\n"
     "  --not-paused          75 also when all that is left waits in a paused\n"
     "                        queue\n"},
-{"verify", jobctl_verify, "[JOB]",
+{"verify", jobctl_verify, "[JOB] [--fix]",
     "check the account: a record for every violation, then exit 1",
     "Conservation law, counts against rows, work that nobody does, stored\n"
-    "documents without chunks, duplicates. Changes nothing.\n"},
+    "documents without chunks, chunks of deleted ones or with other metadata,\n"
+    "duplicates. Each says what to do.\n\n"
+    "  --fix                 repair what can be, with a record for every repair,\n"
+    "                        then check; without it nothing is changed\n"},
 {"sync", jobctl_sync, "[--dry-run]",
     "repair what Postgres and Redis do not agree on",
     "Pushes tasks that Redis lost, frees those of dead workers, closes jobs\n"

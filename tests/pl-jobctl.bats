@@ -780,14 +780,291 @@ outcome() {
 	verified
 	db "insert into pl.chunks_x select id, 0 from pl.documents limit 1"
 	run -1 --separate-stderr pl-jobctl verify
-	[ "$(jq -r .message <<<"$output" | sort)" = "1 duplicate chunks in it's
-stored with 2 chunks, but there are 3 in it's" ]
+	[ "$(jq -r .message <<<"$output" | sort)" = "1 duplicate chunks in it's: 'pl-enqueue --all' stores it anew
+stored with 2 chunks, but there are 3 in it's: 'pl-jobctl verify --fix', then pl-enqueue it again" ]
 	db "delete from pl.chunks_x;
 	    insert into pl.chunks_x values (gen_random_uuid(), 0)"
 	run -1 --separate-stderr pl-jobctl verify
-	[ "$(jq -r .message <<<"$output" | sort)" = "1 chunks in it's of a document that is not there
-stored with 2 chunks, but there are none
-stored with 2 chunks, but there are none" ]
+	[ "$(jq -r .message <<<"$output" | sort)" = "1 chunks in it's of a document that is not there: delete them
+stored with 2 chunks, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again
+stored with 2 chunks, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again" ]
+}
+
+# broken SQL: what a broken program does where no trigger forbids it.
+broken() {
+	psql -XAtq -v ON_ERROR_STOP=1 -c 'set session_replication_role = replica' \
+		-c "$1" "$PL_TEST_ADMIN_URL"
+}
+
+# embedded SOURCE [STAGES]: a job of two documents with metadata, done by the
+# stages before pl-embed; its id in $job.
+embedded() {
+	jq -nc 'range(2) | {type: "document", url: "https://x.example/\(.)",
+	    content: "Text \(.).", metadata: {title: "T\(.)", n: .}}' |
+		pl-enqueue --source "$1" >"$BATS_TEST_TMPDIR/enqueued"
+	job=$(jq -r .id "$BATS_TEST_TMPDIR/enqueued")
+	pl-worker --burst -- "${2:-pl-chunk --metadata} | pl-embed | pl-store" \
+		>/dev/null
+}
+
+# violations [JOB]: what is found, a line each.
+violations() {
+	run -1 --separate-stderr pl-jobctl verify "$@"
+	jq -r '.check + ": " + .message' <<<"$output" | sort
+}
+
+# repairs [JOB]: the checks whose violations are repaired, with a count each.
+repairs() {
+	run --separate-stderr pl-jobctl verify --fix "$@"
+	jq -r 'select(.type == "repair") | "\(.count) \(.check)"' <<<"$output" |
+		sort | xargs
+}
+
+@test "verify: a job that nobody feeds is found, and sealed" {
+	pl-jobctl create --source other >/dev/null
+	other=$(field .id pl-jobctl status other)
+	job=$(field .id pl-jobctl create --source s)
+	db "update pl.jobs set fed_at = now() - interval '80 seconds'"
+	verified
+	db "update pl.jobs set fed_at = now() - interval '91 seconds'
+	    where id = '$job'"
+	[ "$(violations)" = "unsealed: nobody feeds the job and it is not sealed: 'pl-jobctl sync' ends it" ]
+	[ "$(pl-jobctl verify 2>/dev/null | jq -r .job_id)" = "$job" ]
+	run -0 pl-jobctl verify "$other"
+	[ "$(repairs "$other")" = '' ]
+	[ "$(field .sealed pl-jobctl status "$job")" = false ]
+	[ "$(repairs "$job")" = '1 unsealed' ]
+	[ "$(field .status pl-jobctl status "$job")" = completed ]
+	[ "$(field .status pl-jobctl status other)" = pending ]
+	verified
+}
+
+@test "verify: counts are made anew, and a job that is done ends" {
+	enqueue other 2
+	other=$job
+	enqueue s 4
+	broken "update pl.jobs set stored = 7, incomplete = 1 where id = '$job'"
+	[ "$(violations)" = "counts: counts of the job: documents 4, stored 7, incomplete 1, unchanged 0, failed 0, canceled 0; its rows: 4, 0, 0, 0, 0, 0: 'pl-jobctl verify --fix' counts anew" ]
+	run -0 pl-jobctl verify "$other"
+	run -0 --separate-stderr pl-jobctl verify --fix
+	[ "$(jq -c 'del(.job_id)' <<<"$output")" = '{"type":"repair","check":"counts","count":1,"message":"counted anew: documents 4, stored 0, incomplete 0, unchanged 0, failed 0, canceled 0; the job is queued"}' ]
+	[ "$(jq -r .job_id <<<"$output")" = "$job" ]
+	[[ $stderr == *"1 repair made"* ]]
+	broken "update pl.job_documents set status = 'stored' where job_id = '$job';
+	    update pl.documents set status = 'stored';
+	    update pl.tasks set status = 'completed', finished_at = now()
+	    where job_id = '$job'"
+	[ "$(violations | cut -d: -f1 | xargs)" = "counts open_without_work" ]
+	[ "$(repairs)" = '1 counts' ]
+	[ "$(field "$account" pl-jobctl status "$job")" = \
+		"completed 4 = 4 + 0 + 0 + 0 + 0 + 0" ]
+	verified
+	# The counts of it are right, and yet it is open.
+	broken "update pl.jobs set status = 'in_progress', finished_at = null
+	    where id = '$job'"
+	[ "$(violations "$job" | cut -d: -f1 | xargs)" = \
+		"open_without_work source_status" ]
+	[ "$(repairs)" = '1 open_without_work' ]
+	[ "$(field .status pl-jobctl status "$job")" = completed ]
+	verified
+}
+
+@test "verify: documents whose task has ended get a new one" {
+	enqueue other 2
+	other=$job
+	enqueue s 4
+	broken "update pl.tasks set status = 'completed', finished_at = now()
+	    where job_id = '$job'"
+	[ "$(violations | sort -u)" = "stranded: the document is pending, its task completed: 'pl-jobctl sync' gives it a new one" ]
+	run -0 pl-jobctl verify "$other"
+	[ "$(repairs)" = '4 stranded' ]
+	verified
+	broken "update pl.jobs set status = 'completed', sealed = true
+	    where id = '$job'"
+	[ "$(violations "$job" | cut -d: -f1 | uniq -c | xargs)" = \
+		"4 ended_with_work 1 source_status" ]
+	[ "$(repairs)" = '1 ended_with_work' ]
+	verified
+	work
+	[ "$(field .status pl-jobctl status "$job")" = completed ]
+	verified
+}
+
+@test "verify: chunks of a deleted document are found, and deleted" {
+	embedded other
+	other=$job
+	embedded s
+	# Of these an earlier run stored chunks, as promised.
+	db "update pl.documents set status = 'failed' where url like '%/0'"
+	verified
+	db "update pl.documents d set status = 'deleted' from pl.sources s
+	    where s.id = d.source_id and s.name = 's' and d.url like '%/1'"
+	[ "$(violations)" = "rows_of_deleted: the document is deleted, its chunks are not: 1 in default: 'pl-jobctl verify --fix' deletes them" ]
+	run -0 pl-jobctl verify "$other"
+	[ "$(repairs "$other")" = '' ]
+	run -0 --separate-stderr pl-jobctl verify --fix
+	[ "$(jq -r '.check + ": " + .message' <<<"$output")" = \
+		'rows_of_deleted: 1 chunks of it deleted' ]
+	[ "$(db "select url from pl.chunks_default c join pl.documents d
+	    on d.id = c.document_id order by url" | xargs -n1 basename | xargs)" = '0 0 1' ]
+	verified
+}
+
+@test "verify: a document that lacks chunks is told, with the reason" {
+	embedded other
+	other=$job
+	embedded s
+	db "update pl.documents d set failed_chunks = 3, first_error = '{\"class\":
+	    \"input\", \"code\": \"too_long\", \"message\": \"the text is too long\"}'
+	    from pl.sources s where s.id = d.source_id and s.name = 's'
+	    and d.url like '%/1'"
+	broken "update pl.job_documents j set failed_chunks = 3 from pl.documents d
+	    where d.id = j.document_id and d.failed_chunks > 0;
+	    update pl.jobs set incomplete = 1, status = 'partial'
+	    where id = '$job'; update pl.sources set status = 'partial'
+	    where name = 's'"
+	[ "$(violations)" = "incomplete: 3 of its chunks were refused, the first as input: the text is too long: 'pl-jobctl retry $job' tries again" ]
+	run -0 pl-jobctl verify "$other"
+	# It is told what to do; nothing else can be done.
+	run -1 --separate-stderr pl-jobctl verify --fix
+	[ "$(jq -r '"\(.type) \(.check) \(.job_id)"' <<<"$output")" = \
+		"violation incomplete $job" ]
+	pl-jobctl retry "$job" >/dev/null
+	verified
+	# Stored by hand it has no job.
+	broken "update pl.documents set status = 'stored' where failed_chunks > 0;
+	    delete from pl.job_documents; delete from pl.jobs; delete from pl.tasks"
+	[[ $(violations) == *": 'pl-enqueue --all' tries again" ]]
+}
+
+@test "verify: a stored document without its chunks is enqueued again" {
+	embedded other
+	other=$job
+	embedded s
+	db "delete from pl.chunks_default c using pl.documents d, pl.sources s
+	    where d.id = c.document_id and s.id = d.source_id and s.name = 's'"
+	db "update pl.documents d set content = null from pl.sources s
+	    where s.id = d.source_id and s.name = 's' and d.url like '%/0'"
+	[ "$(violations)" = "chunks: stored with 1 chunks, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again
+chunks: stored with 1 chunks, but there are none: ingest and store it again" ]
+	run -0 pl-jobctl verify "$other"
+	# What has no content cannot be processed again: that stays.
+	[ "$(repairs)" = '1 chunks' ]
+	[ "$(violations)" = \
+		"chunks: stored with 1 chunks, but there are none: ingest and store it again" ]
+	[ "$(db "select status, error->>'code' from pl.documents
+	    where status <> 'stored'")" = 'pending|chunks_gone' ]
+	embedded s
+	[ "$(field '"\(.unchanged) \(.stored)"' pl-jobctl status s)" = '0 2' ]
+	[ "$(db 'select count(*) from pl.chunks_default')" = 4 ]
+	[ "$(db "select count(*) from pl.documents where error is not null")" = 0 ]
+	verified
+	# A retry of the job does it as well.
+	db 'delete from pl.chunks_default'
+	[ "$(repairs)" = '1 chunks 1 chunks 1 chunks 1 chunks' ]
+	verified
+	pl-jobctl retry "$job" --all >/dev/null
+	pl-worker --burst -- 'pl-chunk | pl-embed | pl-store' >/dev/null
+	[ "$(db 'select count(*) from pl.chunks_default')" = 2 ]
+	verified
+}
+
+@test "verify: documents without chunks, and a store of one's own, are right" {
+	embedded s
+	echo '{"url": "empty", "content": "x"}' | pl-chunk |
+		jq -c 'select(.type == "end") | .chunks = 0' | pl-embed |
+		pl-store >/dev/null
+	[ "$(db "select status, chunk_count from pl.documents
+	    where url = 'empty'")" = 'stored|0' ]
+	enqueue own 2
+	work
+	[ "$(db "select distinct d.status, chunk_count from pl.documents d
+	    join pl.sources s on s.id = source_id where name = 'own'")" = 'stored|' ]
+	verified
+}
+
+@test "verify: chunks with other metadata than their document's" {
+	# Chunks without metadata, with keys of their own, and without some keys.
+	embedded plain pl-chunk
+	embedded own "pl-chunk --metadata | jq -c --unbuffered 'if .type == \"chunk\"
+	    then .metadata.mine = 1 | del(.metadata.n) else . end'"
+	own=$job
+	embedded s
+	db "create table pl.chunks_bare (document_id uuid, index int);
+	    insert into pl.collections (name, table_name, model, dimensions,
+	    vector_type) values ('bare', 'chunks_bare', 'm', 3, 'real[]')"
+	verified
+	broken "update pl.documents set metadata = metadata || '{\"n\": 7, \"title\":
+	    \"new\"}'"
+	# Only those that have the key, and another value of it.
+	[ "$(violations "$own" | uniq -c | xargs -0)" = "$(printf '%7d %s' 2 \
+		"metadata: other metadata than the document's: 1 chunks in default (title): 'pl-jobctl verify --fix' writes the document's")" ]
+	[ "$(violations | grep -o '([a-z]*)' | sort | uniq -c | xargs)" = \
+		'2 (n) 2 (title)' ]
+	[ "$(repairs "$own")" = '1 metadata 1 metadata' ]
+	run -0 pl-jobctl verify "$own"
+	[ "$(violations | grep -o '([a-z]*)' | sort | uniq -c | xargs)" = '2 (n)' ]
+	run -0 --separate-stderr pl-jobctl verify --fix
+	[ "$(jq -r .message <<<"$output" | uniq)" = \
+		"1 chunks got the document's metadata" ]
+	[ "$(db "select distinct s.name, c.metadata from pl.chunks_default c
+	    join pl.documents d on d.id = c.document_id
+	    join pl.sources s on s.id = d.source_id order by 1")" = 'own|{"mine": 1, "title": "new"}
+plain|{}
+s|{"n": 7, "title": "new"}' ]
+	verified
+	# While it is still to be stored its chunks may be older.
+	broken "update pl.documents set metadata = '{\"title\": \"newer\"}'"
+	pl-jobctl retry "$job" --all >/dev/null
+	broken "update pl.documents set status = 'stored'"
+	[ "$(violations | cut -c1-60 | uniq -c | xargs -0)" = "$(printf '%7d %s' 2 \
+		"metadata: other metadata than the document's: 1 chunks in de")" ]
+	run -0 pl-jobctl verify "$job"
+}
+
+@test "verify --fix: what the database refuses is told, and stops no others" {
+	enqueue one 2
+	one=$job
+	enqueue two 2
+	broken 'update pl.jobs set failed = 5'
+	poison jobs "new.id = '$one'"
+	run -1 --separate-stderr pl-jobctl verify --fix
+	[ "$(jq -r 'select(.what == "refused_by_database") |
+	    "\(.check) \(.job_id) \(.message)"' <<<"$output")" = \
+		"counts $one poisoned row" ]
+	[ "$(jq -r 'select(.type == "repair" and .what == null).job_id' \
+		<<<"$output")" = "$job" ]
+	[ "$(jq -r 'select(.type == "violation") | "\(.check) \(.job_id)"' \
+		<<<"$output")" = "counts $one" ]
+	[[ $stderr == *"1 repair made"*"1 that the database refuses"*"1 violation"* ]]
+	run -1 --separate-stderr pl-jobctl verify --fix --table
+	[[ ${lines[0]} == "REPAIR "*"WHAT WAS DONE" ]]
+	[[ $output == *"refused_by_database"*"CHECK "*"WHAT"* ]]
+}
+
+@test "verify: writes nothing without --fix" {
+	embedded s
+	broken "update pl.jobs set stored = 7; delete from pl.chunks_default;
+	    update pl.documents set status = 'deleted' where url like '%/1'"
+	PGOPTIONS='-c default_transaction_read_only=on' \
+		run -1 --separate-stderr pl-jobctl verify
+	[ "$(jq -r .check <<<"$output" | xargs)" = 'counts chunks' ]
+	PGOPTIONS='-c default_transaction_read_only=on' \
+		run -1 --separate-stderr pl-jobctl verify --fix
+	[[ $stderr == *read-only* ]]
+}
+
+@test "verify --fix: work in progress is neither told nor changed" {
+	enqueue s 60
+	work &
+	worker=$!
+	for i in 1 2 3 4 5 6; do
+		run -0 --separate-stderr pl-jobctl verify --fix
+		[ -z "$output" ]
+	done
+	wait $worker
+	[ "$(field "$account" pl-jobctl status s)" = \
+		"completed 60 = 60 + 0 + 0 + 0 + 0 + 0" ]
 }
 
 @test "metrics: a record with what happened" {

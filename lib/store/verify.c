@@ -1,22 +1,64 @@
 #include "store/verify.h"
 
+#include <string.h>
+
 #include "base/buf.h"
+#include "base/digest.h"
+#include "base/periods.h"
 #include "net/db.h"
 #include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_verify.h"
 
-#define OPEN "('pending', 'queued', 'in_progress')"
+/* Columns of chunk_tables. */
+enum { NAME, TABLE, HAS_METADATA };
 
-static const struct check {
+struct check {
 	const char *name, *sql;
-} checks[] = {
-    {"counts", sql_counts}, {"ended_with_work", sql_ended_with_work},
-    {"open_without_work", sql_open_without_work}, {"stranded", sql_stranded},
-    {"wrong_task", sql_wrong_task}, {"source_status", sql_source_status},
-    {"stored_in_job_only", sql_stored_in_job_only},
-    {"duplicate_documents", sql_duplicate_documents},
-    {"chunks", NULL}, /* made of all collections */
+	const char *rows; /* of each chunk table, which go into sql, or NULL */
+	int64_t seconds;  /* $2 of sql, or 0 */
+	/* What puts it right, in the job or document of that column; or NULL */
+	const char *lock, *fix;
+	enum verify_column of;
+	/* NULL: fix says what it did. Else what it did to rows of each table */
+	const char *done;
+};
+
+static const struct check checks[] = {
+    {.name = "counts",
+	.sql = sql_counts,
+	.lock = sql_lock_job,
+	.fix = sql_fix_counts,
+	.of = VERIFY_JOB},
+    {.name = "ended_with_work", .sql = sql_ended_with_work},
+    {.name = "unsealed", .sql = sql_unsealed, .seconds = PERIOD_FEED_DEAD},
+    {.name = "open_without_work", .sql = sql_open_without_work},
+    {.name = "stranded", .sql = sql_stranded},
+    {.name = "wrong_task", .sql = sql_wrong_task},
+    {.name = "source_status", .sql = sql_source_status},
+    {.name = "stored_in_job_only", .sql = sql_stored_in_job_only},
+    {.name = "duplicate_documents", .sql = sql_duplicate_documents},
+    {.name = "incomplete", .sql = sql_incomplete},
+    {.name = "chunks",
+	.sql = sql_chunks,
+	.rows = sql_chunk_rows,
+	.lock = sql_lock_document,
+	.fix = sql_fix_chunks,
+	.of = VERIFY_DOCUMENT},
+    {.name = "rows_of_deleted",
+	.sql = sql_rows_of_deleted,
+	.rows = sql_chunk_rows,
+	.lock = sql_lock_document,
+	.fix = sql_fix_deleted,
+	.of = VERIFY_DOCUMENT,
+	.done = "chunks of it deleted"},
+    {.name = "metadata",
+	.sql = sql_metadata,
+	.rows = sql_metadata_rows,
+	.lock = sql_lock_document,
+	.fix = sql_fix_metadata,
+	.of = VERIFY_DOCUMENT,
+	.done = "chunks got the document's metadata"},
 };
 
 enum { CHECKS = sizeof(checks) / sizeof(*checks) };
@@ -27,54 +69,183 @@ verify_name(size_t i)
 	return i < CHECKS ? checks[i].name : NULL;
 }
 
-/* Append the rows of all chunk tables as one query. 0 or -1. */
+int
+verify_is_repaired(size_t i)
+{
+	return checks[i].fix != NULL;
+}
+
+const char *
+verify_of_mend(const char *what)
+{
+	static const char *const pairs[][2] = {{"job_not_sealed", "unsealed"},
+	    {"job_not_closed", "open_without_work"},
+	    {"job_ended_early", "ended_with_work"}, {"task_lost", "stranded"}};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		if (strcmp(pairs[i][0], what) == 0)
+			return pairs[i][1];
+	return NULL;
+}
+
+/*
+ * A statement with a value in the place of each %s. No buf_printf, as what the
+ * table of checks names is no format that a compiler could look at.
+ */
+static void
+fill(struct buf *sql, const char *statement, const char *const *values)
+{
+	const char *place;
+
+	while ((place = strstr(statement, "%s")) != NULL) {
+		buf_add(sql, statement, (size_t)(place - statement));
+		buf_puts(sql, *values++);
+		statement = place + 2;
+	}
+	buf_puts(sql, statement);
+}
+
+/* Whether a table, a row of chunk_tables, has what the check looks at. */
 static int
-add_chunk_tables(struct db *d, struct buf *sql)
+concerns(const struct check *c, const struct db_result *tables, int row)
+{
+	return c->rows != sql_metadata_rows ||
+	       db_bool(tables, row, HAS_METADATA);
+}
+
+/* The rows of all chunk tables as one query. 0 or -1. */
+static int
+put_chunk_tables(struct db *d, const struct check *c, struct buf *sql)
 {
 	struct db_result *r = db_run(d, sql_chunk_tables, NULL);
 
 	if (r == NULL)
 		return -1;
-	if (db_rows(r) == 0)
-		buf_puts(sql, sql_no_chunks);
 	for (int i = 0; i < db_rows(r); i++) {
-		buf_puts(sql, i == 0 ? "" : " union all ");
-		buf_printf(
-		    sql, sql_chunk_rows, db_text(r, i, 0), db_text(r, i, 1));
+		if (!concerns(c, r, i))
+			continue;
+		buf_puts(sql, sql->len == 0 ? "" : " union all ");
+		fill(sql, c->rows,
+		    (const char *const[]){
+			db_text(r, i, NAME), db_text(r, i, TABLE)});
 	}
+	if (sql->len == 0)
+		buf_puts(sql, sql_no_chunks);
 	db_result_free(r);
 	return 0;
 }
 
-/* The statement of a check into sql. 0 or -1. */
-static int
-make_statement(struct db *d, size_t i, struct buf *sql)
+/* Run a statement of the check, with the rows of all chunk tables in it. */
+static struct db_result *
+run(struct db *d, const struct check *c, const char *statement,
+    const struct db_args *a)
 {
-	struct buf tables = {0};
-	int status = 0;
+	struct buf tables = {0}, sql = {0};
+	struct db_result *r = NULL;
 
-	if (checks[i].sql != NULL) {
-		buf_puts(sql, checks[i].sql);
-		return 0;
+	if (c->rows == NULL)
+		return db_run(d, statement, a);
+	if (put_chunk_tables(d, c, &tables) == 0) {
+		fill(&sql, statement, (const char *const[]){tables.data});
+		r = db_run(d, sql.data, a);
 	}
-	status = add_chunk_tables(d, &tables);
-	if (status == 0)
-		buf_printf(sql, sql_chunks, tables.data);
 	buf_free(&tables);
-	return status;
+	buf_free(&sql);
+	return r;
 }
 
 struct db_result *
 verify_run(struct db *d, size_t i, const uint8_t *job)
 {
-	struct db_result *r = NULL;
 	struct db_args a = {0};
-	struct buf sql = {0};
+	struct db_result *r;
 
 	db_arg_uuid(&a, job);
-	if (make_statement(d, i, &sql) == 0)
-		r = db_run(d, sql.data, &a);
-	buf_free(&sql);
+	if (checks[i].seconds > 0)
+		db_arg_int(&a, checks[i].seconds);
+	r = run(d, &checks[i], checks[i].sql, &a);
 	db_args_free(&a);
 	return r;
+}
+
+struct repair {
+	const struct check *check;
+	const struct db_args *id;
+	struct buf *message;
+};
+
+/* One statement, which says what it did. 1, 0 or -1. */
+static int
+fix_one(struct db *d, const struct repair *p)
+{
+	struct db_result *r = run(d, p->check, p->check->fix, p->id);
+	int n;
+
+	if (r == NULL)
+		return -1;
+	n = db_rows(r) > 0;
+	if (n)
+		buf_puts(p->message, db_text(r, 0, 0));
+	db_result_free(r);
+	return n;
+}
+
+/* A statement for each chunk table. 1, 0 or -1. */
+static int
+fix_tables(struct db *d, const struct repair *p)
+{
+	struct db_result *r = db_run(d, sql_chunk_tables, NULL);
+	int64_t n = 0, total = 0;
+
+	if (r == NULL)
+		return -1;
+	for (int i = 0; n != -1 && i < db_rows(r); i++) {
+		struct buf sql = {0};
+
+		if (!concerns(p->check, r, i))
+			continue;
+		fill(&sql, p->check->fix,
+		    (const char *const[]){db_text(r, i, TABLE)});
+		n = db_do(d, sql.data, p->id);
+		total += n;
+		buf_free(&sql);
+	}
+	db_result_free(r);
+	if (n == -1)
+		return -1;
+	if (total > 0)
+		buf_printf(
+		    p->message, "%lld %s", (long long)total, p->check->done);
+	return total > 0;
+}
+
+/* Two statements: the second sees what whoever held the lock committed. */
+static int
+lock_and_fix(struct db *d, void *argument)
+{
+	const struct repair *p = argument;
+
+	buf_reset(p->message, SIZE_MAX);
+	if (db_do(d, p->check->lock, p->id) == -1)
+		return -1;
+	return p->check->done != NULL ? fix_tables(d, p) : fix_one(d, p);
+}
+
+int
+verify_repair(struct db *d, size_t i, const struct db_result *r, int row,
+    struct buf *message)
+{
+	const struct check *c = &checks[i];
+	struct db_args a = {0};
+	struct repair p = {c, &a, message};
+	uint8_t id[DIGEST_UUID];
+	int n;
+
+	if (c->fix == NULL || digest_uuid_parse(db_text(r, row, (int)c->of),
+				  db_length(r, row, (int)c->of), id) == -1)
+		return 0;
+	db_arg_uuid(&a, id);
+	n = db_transact(d, DB_PLAIN, lock_and_fix, &p);
+	db_args_free(&a);
+	return n;
 }

@@ -1,8 +1,9 @@
 /*
- * verify - the account of documents, jobs and tasks, checked
+ * verify - the account of documents, jobs and tasks, checked and put right
  *
  * Each check is one statement and so sees one instant: work in progress is no
- * violation. Nothing is changed.
+ * violation. A check changes nothing. A repair is a transaction of its own,
+ * which looks once more whether it is still wanted.
  */
 #ifndef VERIFY_H
 #define VERIFY_H
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct db;
 struct db_result;
 
@@ -23,5 +25,19 @@ const char *verify_name(size_t i);
  * is NULL: a row of each. NULL with db_error; the caller frees it.
  */
 struct db_result *verify_run(struct db *d, size_t i, const uint8_t *job);
+
+/* Whether verify_repair can do anything about violations of check i. */
+int verify_is_repaired(size_t i);
+/*
+ * Put right a violation, a row of what verify_run gave. 1 with what was done
+ * in message, 0 if there was nothing that could be, -1 with db_error.
+ */
+int verify_repair(struct db *d, size_t i, const struct db_result *r, int row,
+    struct buf *message);
+/*
+ * The check whose violations a repair of mend_all puts right, by the word for
+ * it in struct sync_repair; NULL: none.
+ */
+const char *verify_of_mend(const char *what);
 
 #endif

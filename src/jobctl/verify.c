@@ -1,8 +1,9 @@
-/* Check the account: every violation is a record. */
+/* Check the account: every violation is a record, and so is every repair. */
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
+#include "base/buf.h"
 #include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
@@ -10,15 +11,18 @@
 #include "record/record.h"
 #include "record/record_out.h"
 #include "show.h"
+#include "store/mend.h"
 #include "store/verify.h"
 #include "tool/cli.h"
 #include "tool/table.h"
 
 struct verifying {
 	struct jobctl *c;
-	const uint8_t *job; /* or NULL */
-	struct table *table;
+	const uint8_t *job;    /* or NULL */
+	struct table *table;   /* of violations, or NULL */
+	struct table *repairs; /* likewise */
 	int64_t violations;
+	uint64_t repaired, refused;
 };
 
 static void
@@ -54,29 +58,159 @@ report(
 }
 
 static void
-run_check(struct verifying *v, size_t i)
+report_repair(
+    struct verifying *v, const struct jobctl_repair *r, int is_refused)
+{
+	*(is_refused ? &v->refused : &v->repaired) += r->count;
+	if (v->repairs == NULL) {
+		jobctl_put_repair(v->c, r);
+		return;
+	}
+	table_cell(v->repairs, r->check ? r->check : r->what);
+	table_cellf(v->repairs, "%.13s", r->job ? r->job : "");
+	table_cell(v->repairs, r->document ? r->document : "");
+	table_cellf(v->repairs, "%s%s%s", is_refused ? r->what : "",
+	    is_refused ? ": " : "", r->message);
+}
+
+/* What was done is said, also when the rest cannot be. */
+_Noreturn static void
+die(struct verifying *v)
+{
+	if (v->repairs != NULL && v->repaired + v->refused > 0)
+		jobctl_print_table(v->c, v->repairs);
+	record_out_flush(v->c->out);
+	jobctl_die(v->c);
+}
+
+static struct db_result *
+find(struct verifying *v, size_t i)
 {
 	struct db_result *r = verify_run(v->c->db, i, v->job);
 
 	if (r == NULL)
-		jobctl_die(v->c);
+		die(v);
 	cli_note("%s: %d", verify_name(i), db_rows(r));
+	return r;
+}
+
+static void
+run_check(struct verifying *v, size_t i)
+{
+	struct db_result *r = find(v, i);
+
 	for (int row = 0; row < db_rows(r); row++)
 		report(v, verify_name(i), r, row);
 	db_result_free(r);
 }
 
+static const char *
+text_or_null(const struct db_result *r, int row, int column)
+{
+	return db_is_null(r, row, column) ? NULL : db_text(r, row, column);
+}
+
+/* A row that the database refuses is told, and stops no others. */
+static void
+repair_row(struct verifying *v, size_t i, const struct db_result *r, int row)
+{
+	struct jobctl_repair repair = {.check = verify_name(i),
+	    .job = text_or_null(r, row, VERIFY_JOB),
+	    .document = text_or_null(r, row, VERIFY_DOCUMENT),
+	    .count = 1};
+	struct buf message = {0};
+	int n = verify_repair(v->c->db, i, r, row, &message);
+
+	if (n == -1 && db_fault(v->c->db) != DB_DATA)
+		die(v);
+	repair.message = n == -1 ? db_error(v->c->db) : message.data;
+	if (n == -1)
+		repair.what = "refused_by_database";
+	if (n != 0)
+		report_repair(v, &repair, n == -1);
+	buf_free(&message);
+}
+
+static void
+repair_check(struct verifying *v, size_t i)
+{
+	struct db_result *r = find(v, i);
+
+	for (int row = 0; row < db_rows(r); row++)
+		repair_row(v, i, r, row);
+	db_result_free(r);
+}
+
+static void
+report_mend(void *argument, const struct sync_repair *r)
+{
+	report_repair(argument,
+	    &(struct jobctl_repair){.check = verify_of_mend(r->what),
+		.what = r->what,
+		.task = r->task,
+		.job = r->job,
+		.count = r->count,
+		.message = r->message},
+	    r->job != NULL);
+}
+
+/* Counts come first, as by them it is seen that a job should have ended. */
+static void
+repair_all(struct verifying *v)
+{
+	struct sync_options options = {
+	    .job = v->job, .report = report_mend, .argument = v};
+	struct sync_counts counts = {0};
+
+	for (size_t i = 0; verify_name(i) != NULL; i++)
+		if (verify_is_repaired(i))
+			repair_check(v, i);
+	if (mend_all(v->c->db, &options, &counts) == -1)
+		die(v);
+	if (v->repairs != NULL && v->repaired + v->refused > 0)
+		jobctl_print_table(v->c, v->repairs);
+	else
+		table_free(v->repairs);
+	v->repairs = NULL;
+	cli_warn("%llu repair%s made", (unsigned long long)v->repaired,
+	    v->repaired == 1 ? "" : "s");
+	if (v->refused > 0)
+		cli_warn("%llu that the database refuses",
+		    (unsigned long long)v->refused);
+}
+
+static void
+check_all(struct verifying *v)
+{
+	for (size_t i = 0; verify_name(i) != NULL; i++)
+		run_check(v, i);
+	if (v->violations > 0 && v->table != NULL)
+		jobctl_print_table(v->c, v->table);
+	else
+		table_free(v->table);
+	if (v->violations == 0)
+		cli_note("no violation");
+	else
+		cli_warn("%lld violation%s of the account",
+		    (long long)v->violations, v->violations == 1 ? "" : "s");
+}
+
 int
 jobctl_verify(struct jobctl *c, int argc, char **argv)
 {
-	static const struct option options[] = {JOBCTL_OPTIONS};
+	enum { FIX = JOBCTL_OPT_FIRST };
+	static const struct option options[] = {
+	    {"fix", no_argument, NULL, FIX}, JOBCTL_OPTIONS};
 	static const struct table_column columns[] = {{"CHECK", 0}, {"JOB", 0},
 	    {"DOCUMENT", TABLE_TAIL}, {"WHAT", TABLE_WRAP}};
+	static const struct table_column repairs[] = {{"REPAIR", 0}, {"JOB", 0},
+	    {"DOCUMENT", TABLE_TAIL}, {"WHAT WAS DONE", TABLE_WRAP}};
 	struct verifying v = {.c = c};
 	uint8_t id[DIGEST_UUID];
+	int fix = 0;
 
 	while (jobctl_next(c, argc, argv, options) != -1)
-		;
+		fix = 1;
 	jobctl_expect(argc, 0, 1, "[JOB]");
 	if (optind < argc) {
 		jobctl_find(c, argv[optind], id);
@@ -84,18 +218,12 @@ jobctl_verify(struct jobctl *c, int argc, char **argv)
 	} else {
 		jobctl_open(c);
 	}
-	if (jobctl_wants_table(c))
+	if (jobctl_wants_table(c)) {
 		v.table = table_new(columns, 4);
-	for (size_t i = 0; verify_name(i) != NULL; i++)
-		run_check(&v, i);
-	if (v.violations > 0 && v.table != NULL)
-		jobctl_print_table(c, v.table);
-	else
-		table_free(v.table);
-	if (v.violations == 0)
-		cli_note("no violation");
-	else
-		cli_warn("%lld violation%s of the account",
-		    (long long)v.violations, v.violations == 1 ? "" : "s");
+		v.repairs = fix ? table_new(repairs, 4) : NULL;
+	}
+	if (fix)
+		repair_all(&v);
+	check_all(&v);
 	return v.violations == 0 ? CLI_DONE : CLI_FAILED;
 }

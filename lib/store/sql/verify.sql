@@ -1,8 +1,10 @@
 -- verify - violations of the account
 --
--- Each statement gives a job's id, a document's id and what is wrong, for the
--- job $1 or, when that is null, for all. One statement sees one instant, so
--- work in progress is no violation.
+-- Each check gives a job's id, a document's id and what is wrong, for the job
+-- $1 or, when that is null, for all. One statement sees one instant, so work in
+-- progress is no violation. fix_... puts right what its check found, in the job
+-- or the document $1, which lock_... has locked in the same transaction: so it
+-- sees all that was committed before.
 
 -- name: counts
 select j.id, null::uuid, 'counts of the job: documents '
@@ -14,6 +16,7 @@ select j.id, null::uuid, 'counts of the job: documents '
  || ', ' || count(*) filter (where d.status = 'unchanged') || ', '
  || count(*) filter (where d.status = 'failed') || ', '
  || count(*) filter (where d.status = 'canceled')
+ || ': ''pl-jobctl verify --fix'' counts anew'
  from pl.jobs j left join pl.job_documents d on d.job_id = j.id
  where ($1::uuid is null or j.id = $1) group by j.id
  having (j.documents, j.stored, j.incomplete, j.unchanged, j.failed,
@@ -26,15 +29,25 @@ select j.id, null::uuid, 'counts of the job: documents '
 
 -- name: ended_with_work
 select j.id, d.document_id, 'the job is ' || j.status ||
- ', the document still ' || d.status
+ ', the document still ' || d.status || case when j.status = 'canceled'
+  then ': ''pl-enqueue --all'' processes it in another job'
+  else ': ''pl-jobctl sync'' opens the job again' end
  from pl.jobs j join pl.job_documents d on d.job_id = j.id
  where ($1::uuid is null or j.id = $1)
  and j.status not in ('pending', 'queued', 'in_progress')
  and d.status in ('pending', 'processing');
 
+-- name: unsealed
+-- $2 seconds after which a feeder is dead.
+select j.id, null::uuid, 'nobody feeds the job and it is not sealed: '
+ || '''pl-jobctl sync'' ends it' from pl.jobs j
+ where ($1::uuid is null or j.id = $1)
+ and j.status in ('pending', 'queued', 'in_progress') and not j.sealed
+ and j.fed_at < now() - $2 * interval '1 second';
+
 -- name: open_without_work
-select j.id, null::uuid, 'the job is ' || j.status ||
- ', sealed, and nothing of it is left to do'
+select j.id, null::uuid, 'the job is ' || j.status || ', sealed, and nothing '
+ || 'of it is left to do: ''pl-jobctl verify --fix'' ends it'
  from pl.jobs j where ($1::uuid is null or j.id = $1)
  and j.status in ('pending', 'queued', 'in_progress')
  and j.sealed and not exists (select from
@@ -43,23 +56,25 @@ select j.id, null::uuid, 'the job is ' || j.status ||
 
 -- name: stranded
 select j.id, d.document_id, 'the document is ' || d.status ||
- ', its task ' || coalesce(t.status, 'gone')
+ ', its task ' || t.status || ': ''pl-jobctl sync'' gives it a new one'
  from pl.jobs j join pl.job_documents d on d.job_id = j.id
- left join pl.tasks t on t.id = d.task_id
+ join pl.tasks t on t.id = d.task_id
  where ($1::uuid is null or j.id = $1)
  and j.status in ('pending', 'queued', 'in_progress')
- and d.status in ('pending', 'processing') and d.task_id is not null
+ and d.status in ('pending', 'processing')
  and t.status not in ('pending', 'queued', 'in_progress');
 
 -- name: wrong_task
-select d.job_id, d.document_id, 'the task is of job ' || t.job_id
+select d.job_id, d.document_id, 'the task is of job ' || t.job_id ||
+ ': ''pl-jobctl retry ' || d.job_id || ' --document ' || d.document_id ||
+ ''' gives it another, once it is done'
  from pl.job_documents d join pl.tasks t on t.id = d.task_id
  where ($1::uuid is null or d.job_id = $1)
  and t.job_id <> d.job_id;
 
 -- name: source_status
 select j.id, null::uuid, 'source ' || s.name || ' is ' || s.status ||
- ', its job ' || j.status
+ ', its job ' || j.status || ': the end of its next job puts it right'
  from pl.sources s join pl.jobs j on j.id = s.job_id
  where ($1::uuid is null or j.id = $1)
  and s.status <> case when j.status in ('queued', 'in_progress')
@@ -69,53 +84,177 @@ select j.id, null::uuid, 'source ' || s.name || ' is ' || s.status ||
  and s.status <> 'crawling';
 
 -- name: stored_in_job_only
+-- But for those that fix_chunks made pending.
 select d.job_id, d.document_id, 'the job''s latest word is ' ||
- d.status || ', the document is ' || o.status
+ d.status || ', the document is ' || o.status || ': ''pl-jobctl retry ' ||
+ d.job_id || ' --document ' || d.document_id || ''' processes it again'
  from pl.job_documents d join pl.documents o on o.id = d.document_id
  where ($1::uuid is null or d.job_id = $1) and d.status = 'stored'
- and o.status in ('pending', 'processing') and not exists (select
+ and o.status in ('pending', 'processing')
+ and o.error->>'code' is distinct from 'chunks_gone' and not exists (select
  from pl.job_documents l where l.document_id = d.document_id
  and l.job_id <> d.job_id);
 
 -- name: duplicate_documents
 select null::uuid, min(d.id::text)::uuid, count(*) ||
- ' documents with the url ' || d.url from pl.documents d
+ ' documents with the url ' || d.url ||
+ ': delete all but one from pl.documents, then ''pl-enqueue --all'' it'
+ from pl.documents d
  where $1::uuid is null or exists (select from pl.job_documents j
  where j.job_id = $1 and j.document_id = d.id)
  group by d.source_id, d.url having count(*) > 1;
 
+-- name: incomplete
+-- The job that stored it so is the one to retry.
+select l.job_id, d.id, d.failed_chunks || ' of its chunks were refused, the '
+ || 'first as ' || coalesce(d.first_error->>'class', 'internal') || ': ' ||
+ coalesce(d.first_error->>'message', 'no reason was given') || ': ' ||
+ coalesce('''pl-jobctl retry ' || l.job_id || '''', '''pl-enqueue --all''')
+ || ' tries again'
+ from pl.documents d left join lateral (select w.job_id
+  from pl.job_documents w where w.document_id = d.id
+  and ($1::uuid is null or w.job_id = $1)
+  and w.status = 'stored' and w.failed_chunks > 0
+  order by w.finished_at desc nulls last limit 1) l on true
+ where d.status = 'stored' and d.failed_chunks > 0
+ and ($1::uuid is null or exists (select from pl.job_documents j
+  where j.job_id = $1 and j.document_id = d.id));
+
 -- name: chunk_tables
-select quote_literal(c.name), t.oid::regclass
+-- The name as a literal, the table, and whether its rows have metadata.
+select quote_literal(c.name), t.oid::regclass, exists (select
+ from pg_attribute a where a.attrelid = t.oid and a.attname = 'metadata'
+  and a.atttypid = 'jsonb'::regtype and not a.attisdropped)
  from pl.collections c join pg_class t on t.oid = coalesce(
   to_regclass('pl.' || quote_ident(c.table_name)),
-  to_regclass(c.table_name));
+  to_regclass(c.table_name)) order by c.name;
 
 -- name: no_chunks
 -- What there is without a collection: an empty table of the same form.
-select ''::text as collection, null::uuid as document_id, 0 as "index"
- where false
+select ''::text as collection, null::uuid as document_id, 0 as "index",
+ null::jsonb as metadata where false
 
 -- name: chunk_rows
 -- %s: the collection's name as a literal, its table.
 select %s::text as collection, document_id, "index" from %s
 
+-- name: metadata_rows
+-- %s: as in chunk_rows.
+select %s::text as collection, document_id, metadata from %s
+
 -- name: chunks
--- %s: chunk_rows of all collections, or no_chunks.
+-- %s: chunk_rows of all collections, or no_chunks. A document may be stored
+-- without chunks (0), and a store of the user's own counts none (null): neither
+-- says what rows there should be.
 with c as (%s), n as (select collection, document_id, count(*) as n,
  count(distinct "index") as distinct_n from c
  where $1::uuid is null or document_id in (select document_id
-  from pl.job_documents where job_id = $1) group by 1, 2)
+  from pl.job_documents where job_id = $1) group by 1, 2),
+ m as (select document_id, array_agg(n) as counts,
+  string_agg(n || ' in ' || collection, ', ' order by collection) as told
+  from n group by 1)
  select null::uuid, d.id, 'stored with ' || d.chunk_count ||
- ' chunks, but there are ' || coalesce((select string_agg(n.n || ' in '
-  || n.collection, ', ') from n where n.document_id = d.id), 'none')
- from pl.documents d where d.status = 'stored' and d.chunk_count > 0
+ ' chunks, but there are ' || coalesce(m.told, 'none') ||
+ case when d.content is null then ': ingest and store it again'
+  else ': ''pl-jobctl verify --fix'', then pl-enqueue it again' end
+ from pl.documents d left join m on m.document_id = d.id
+ where d.status = 'stored' and d.chunk_count > 0
  and ($1::uuid is null or exists (select from pl.job_documents j
   where j.job_id = $1 and j.document_id = d.id))
- and not exists (select from n where n.document_id = d.id
-  and n.n = d.chunk_count)
+ and (m.counts is null or d.chunk_count <> all(m.counts))
  union all select null::uuid, n.document_id, (n.n - n.distinct_n) ||
- ' duplicate chunks in ' || n.collection from n where n.n > n.distinct_n
+ ' duplicate chunks in ' || n.collection ||
+ ': ''pl-enqueue --all'' stores it anew' from n where n.n > n.distinct_n
  union all select null::uuid, n.document_id, n.n || ' chunks in '
- || n.collection || ' of a document that is not there' from n
+ || n.collection || ' of a document that is not there: delete them' from n
  where not exists (select from pl.documents d
   where d.id = n.document_id);
+
+-- name: rows_of_deleted
+-- %s: chunk_rows of all collections, or no_chunks.
+with c as (%s), n as (select c.collection, c.document_id, count(*) as n
+ from c join pl.documents d on d.id = c.document_id
+ where d.status = 'deleted'
+ and ($1::uuid is null or d.id in (select document_id
+  from pl.job_documents where job_id = $1)) group by 1, 2)
+ select null::uuid, document_id, 'the document is deleted, its chunks are not: '
+ || string_agg(n || ' in ' || collection, ', ' order by collection) ||
+ ': ''pl-jobctl verify --fix'' deletes them' from n group by document_id;
+
+-- name: metadata
+-- %s: metadata_rows of all collections, or no_chunks. A chunk may lack keys and
+-- may have others, but what it has of the document's must be the same. While the
+-- document is still to be stored by a job its chunks may be older.
+with c as (%s), n as (select c.collection, c.document_id, count(*) as n,
+ min(k.key) as key
+ from c join pl.documents d on d.id = c.document_id
+ cross join lateral (select min(e.key) as key from jsonb_each(
+  case when jsonb_typeof(d.metadata) = 'object' then d.metadata end) e
+  where c.metadata->e.key <> e.value) k
+ where d.status = 'stored' and c.metadata <> '{}'
+ and c.metadata <> d.metadata and k.key is not null
+ and ($1::uuid is null or d.id in (select document_id
+  from pl.job_documents where job_id = $1))
+ and not exists (select from pl.job_documents w where w.document_id = d.id
+  and w.status in ('pending', 'processing')) group by 1, 2)
+ select null::uuid, document_id, 'other metadata than the document''s: ' ||
+ string_agg(n || ' chunks in ' || collection || ' (' || key || ')', ', '
+  order by collection) ||
+ ': ''pl-jobctl verify --fix'' writes the document''s' from n
+ group by document_id;
+
+-- name: lock_job
+select from pl.jobs where id = $1 for no key update;
+
+-- name: lock_document
+select from pl.documents where id = $1 for no key update;
+
+-- name: fix_counts
+-- Where the counts now say that all is done, the trigger ends the job. Whoever
+-- changes its documents meanwhile waits for the lock to add what changed.
+with n as (select count(*) as documents,
+ count(*) filter (where status = 'stored') as stored,
+ count(*) filter (where status = 'stored' and failed_chunks > 0) as incomplete,
+ count(*) filter (where status = 'unchanged') as unchanged,
+ count(*) filter (where status = 'failed') as failed,
+ count(*) filter (where status = 'canceled') as canceled
+ from pl.job_documents where job_id = $1)
+update pl.jobs j set documents = n.documents, stored = n.stored,
+ incomplete = n.incomplete, unchanged = n.unchanged, failed = n.failed,
+ canceled = n.canceled from n where j.id = $1
+ and (j.documents, j.stored, j.incomplete, j.unchanged, j.failed, j.canceled)
+ <> (n.documents, n.stored, n.incomplete, n.unchanged, n.failed, n.canceled)
+ returning 'counted anew: documents ' || j.documents || ', stored ' ||
+ j.stored || ', incomplete ' || j.incomplete || ', unchanged ' ||
+ j.unchanged || ', failed ' || j.failed || ', canceled ' || j.canceled ||
+ '; the job is ' || j.status;
+
+-- name: fix_chunks
+-- %s: as in chunks. The error tells why it is pending without being in a job.
+with c as (%s), n as (select count(*) as n from c where document_id = $1
+ group by collection)
+update pl.documents d set status = 'pending', chunk_count = null,
+ error = jsonb_build_object('stage', 'verify', 'class', 'internal',
+  'code', 'chunks_gone', 'message', 'it was stored with ' || d.chunk_count ||
+  ' chunks, which are not there: enqueue it again')
+ where d.id = $1 and d.status = 'stored' and d.chunk_count > 0
+ and d.content is not null
+ and not exists (select from n where n.n = d.chunk_count)
+ returning 'the document is pending: pl-enqueue it, or ''pl-jobctl retry'' it, '
+ || 'and it is stored anew';
+
+-- name: fix_deleted
+-- %s: a collection's table.
+delete from %s c using pl.documents d where d.id = $1
+ and c.document_id = d.id and d.status = 'deleted';
+
+-- name: fix_metadata
+-- %s: a collection's table. Only what the check finds is written: keys that the
+-- chunk lacks may have been taken out on purpose.
+update %s c set metadata = c.metadata || (select
+  jsonb_object_agg(e.key, e.value) from jsonb_each(d.metadata) e
+  where c.metadata->e.key <> e.value)
+ from pl.documents d where d.id = $1 and c.document_id = d.id
+ and d.status = 'stored' and exists (select from jsonb_each(
+  case when jsonb_typeof(d.metadata) = 'object' then d.metadata end) e
+  where c.metadata->e.key <> e.value);
