@@ -1,7 +1,8 @@
-# The account of a crawl on three days, and on a fourth on which all is well.
+# The account of a crawl on three days, on a fourth on which all is well, and on
+# the one after that.
 #
 # A site is crawled once a day into the source "site". Each test is a day, with
-# the days before it behind it; it reads as what an operator types and is told.
+# days before it behind it; it reads as what an operator types and is told.
 
 load helpers
 load jobs
@@ -220,4 +221,17 @@ page_chunks() {
 	db_is "$processed" 'select max(processed_at) from pl.documents'
 	all_is_well
 	finds 'ask the hedgehog' /concepts
+}
+
+@test "the fifth day: a page is gone from a source that was ready" {
+	crawled day1
+	crawled day4
+	source_is 'ready: 38 documents, 38 stored, 0 failed'
+	enqueue day3
+	[ "$ended" = '3 0' ]
+	account_is 'partial: 38 = 0 stored + 37 unchanged + 1 failed'
+	source_is 'partial: 38 documents, 38 stored, 0 failed'
+	run -0 timeout 30 pl-worker --burst
+	[ -z "$output" ]
+	all_is_well
 }
