@@ -3,6 +3,9 @@ and cut; then let the workers drain, and compare with what must be there.
 
     torture.py FOLDER FAULTS SEED
 
+All the while there is a job whose row the database refuses to change: everybody
+has to live with it, and at the end it is mended.
+
 FOLDER/orders and FOLDER/done are how the script around it is asked to restart
 the servers. Every connection of pl goes through a proxy here, which can cut it
 after the n-th byte, or between a COMMIT and its answer.
@@ -20,6 +23,7 @@ import time
 
 WORKERS = 3
 DOCUMENTS = 300
+POISONED = 6  # documents of a job whose row the database refuses to change
 LEASE_PAUSE = 17  # seconds a worker is stopped: longer than its lease of 15
 DRAIN_SECONDS = 240
 PIPELINE = ("pl-chunk --max 300c --target 200c | pl-embed --encoding base64"
@@ -121,6 +125,7 @@ class Torture:
         self.expected, self.counts = {}, {}
         self.takeovers, self.watching = [], []
         self.double, self.running = 0, True
+        self.poisoned = {}
         self.log = open(os.path.join(folder, "log"), "ab")
         self.born = 0
 
@@ -186,6 +191,54 @@ class Torture:
                 return
             time.sleep(0.3)
         sys.exit("torture: pl-enqueue never succeeded")
+
+    # A row that is broken for good: it must cost its own job, and nothing else.
+
+    def poison(self):
+        documents = [self.document(f"poisoned/{n}", 0) for n in range(POISONED)]
+        text = "".join(json.dumps(d) + "\n" for d in documents)
+        done = subprocess.run(
+            ["pl-enqueue", "--batch", "3", "--source", "torture"],
+            input=text, env=self.direct, capture_output=True, text=True,
+            check=True)
+        self.poisoned = {d["url"]: d["content"] for d in documents}
+        self.bad_job = json.loads(done.stdout)["id"]
+        self.sql("create function pl.poisoned() returns trigger language"
+                 " plpgsql as 'begin raise exception ''poisoned row''; end';"
+                 " create trigger poisoned before update on pl.jobs"
+                 f" for each row when (new.id = '{self.bad_job}')"
+                 " execute function pl.poisoned()")
+
+    def poison_is_left_alone(self):
+        """A burst finds nothing but the poisoned job, and says so. When the
+        row is mended, the next one does its tasks as if nothing had been."""
+        before = self.sql("select status, waiting from pl.job_accounts"
+                          f" where id = '{self.bad_job}'")
+        verify = subprocess.run(["pl-jobctl", "verify"], env=self.direct,
+                                capture_output=True, text=True)
+        refused = self.burst()
+        self.sql("drop trigger poisoned on pl.jobs")
+        mended = self.burst()
+        for run in (verify, refused, mended):
+            self.log.write((run.stdout + run.stderr).encode())
+        self.log.flush()
+        self.expected.update(self.poisoned)
+        return {"poisoned documents that did not wait":
+                int(before != [["queued", str(POISONED)]]),
+                "violations of the account while one was poisoned":
+                len(verify.stdout.splitlines()),
+                "bursts that did not tell of the poisoned job":
+                int(refused.returncode != 1 or
+                    "tasks left that the database refuses: 2"
+                    not in refused.stderr),
+                "bursts that did not do the mended job":
+                int(mended.returncode != 0)}
+
+    def burst(self):
+        return subprocess.run(
+            ["timeout", "60", "pl-worker", "--burst", "--",
+             PIPELINE.format(slow="cat")], env=self.direct,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
     def feeder(self):
         version = 0
@@ -296,7 +349,8 @@ class Torture:
         while time.time() < until:
             self.keep_workers()
             open_jobs = self.sql("select count(*) from pl.jobs where status"
-                                 " in ('pending', 'queued', 'in_progress')")
+                                 " in ('pending', 'queued', 'in_progress')"
+                                 f" and id <> '{self.bad_job}'")
             if open_jobs[0][0] == "0":
                 # A document whose pipeline was killed twice has failed; that
                 # is right, and what an operator does about it is this.
@@ -352,6 +406,7 @@ class Torture:
 
     def run(self):
         print(f"torture: {self.faults} faults, seed {self.seed}", flush=True)
+        self.poison()
         for i in range(WORKERS):
             self.start_worker(i)
         threads = [threading.Thread(target=self.feeder),
@@ -382,7 +437,9 @@ class Torture:
         for worker in self.workers:
             worker.terminate()
             worker.wait()
+        poison = self.poison_is_left_alone()
         verdict, verify = self.judge()
+        verdict.update(poison)
         for name in sorted(self.counts):
             print(f"  {self.counts[name]:4} {name}")
         print(f"  connections cut: {self.postgres.cuts} to Postgres,"
