@@ -160,6 +160,11 @@ page_chunks() {
 	[ "$output" = "$site/faq input http_404" ]
 	run -0 told .status pl-jobctl list --source site
 	[ "$output" = 'partial completed' ]
+
+	# A retry has no text of the page that is gone, and yesterday's is not it.
+	run -0 --separate-stderr pl-jobctl retry site --failed
+	[[ $stderr == *'1 of the documents have no text of this job'* ]]
+	account_is 'partial: 38 = 1 stored + 36 unchanged + 1 failed'
 }
 
 @test "the third day: nothing is new and a page is gone; the job ends at once" {

@@ -511,7 +511,7 @@ outcome() {
 		>/dev/null
 	pl-jobctl complete "$job" >/dev/null
 	run -0 --separate-stderr pl-jobctl retry "$job"
-	[[ $stderr == *"1 of the documents have no content"* ]]
+	[[ $stderr == *"1 of the documents have no text of this job"* ]]
 	[ "$(jq -r "$account" <<<"$output")" = "failed 1 = 0 + 0 + 1 + 0 + 0 + 0" ]
 }
 

@@ -242,8 +242,8 @@ static void
 tell_retried(const struct job_retried *done)
 {
 	if (done->without_content > 0)
-		cli_warn("%lld of the documents have no content: ingest them "
-			 "again",
+		cli_warn("%lld of the documents have no text of this job: "
+			 "ingest them again",
 		    (long long)done->without_content);
 	if (done->documents == 0)
 		cli_warn("no document to retry");

@@ -2,8 +2,10 @@
 
 -- name: lock_chosen
 -- $1 job; $2 statuses, $3 document, $4 url, $5 class and $6 limit choose
--- (job_choice.h).
-select j.document_id, d.content is not null
+-- (job_choice.h). Of a page that failed before any task there is no text of this
+-- job; what an earlier one saved is not it.
+select j.document_id, d.content is not null and (j.status <> 'failed'
+  or j.task_id is not null or j.attempts > 0)
  from pl.job_documents j join pl.documents d
  on d.id = j.document_id
  where j.job_id = $1 and (cardinality($2) = 0 or j.status = any($2)
