@@ -833,9 +833,12 @@ repairs() {
 	run -0 pl-jobctl verify "$other"
 	[ "$(repairs "$other")" = '' ]
 	[ "$(field .sealed pl-jobctl status "$job")" = false ]
+	db "update pl.jobs set fed_at = now() - interval '91 seconds'"
 	[ "$(repairs "$job")" = '1 unsealed' ]
 	[ "$(field .status pl-jobctl status "$job")" = completed ]
 	[ "$(field .status pl-jobctl status other)" = pending ]
+	run -0 pl-jobctl verify "$job"
+	[ "$(repairs)" = '1 unsealed' ]
 	verified
 }
 
