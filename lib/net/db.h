@@ -5,10 +5,9 @@
  * again after it was lost. Nothing here needs session state, so a transaction
  * pooler does not notice us: no prepared statements, no SET, no LISTEN.
  *
- * A statement outside db_transact is a transaction of its own.
- *
- * Functions return 0 or a result, -1 or NULL on failure; db_error then says
- * what happened and db_fault what it means. SQLSTATE decides that, never text.
+ * A statement outside db_transact is a transaction of its own. Functions return
+ * 0 or a result, -1 or NULL on failure; db_error then says what happened and
+ * db_fault what it means. SQLSTATE decides that, never text.
  */
 #ifndef DB_H
 #define DB_H

@@ -42,7 +42,7 @@ struct error_record {
 		.chunk = -1, .offset = -1                                      \
 	}
 
-/* The most bytes of an error's words; what is longer is cut. */
+/* In bytes; what is longer is cut. */
 enum { ERROR_WORD_MAX = 256, ERROR_MESSAGE_MAX = 4096 };
 
 /* Room for the words of an error that had to be cut. */
