@@ -12,7 +12,6 @@
 #ifndef DB_H
 #define DB_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "net/db_fault.h" /* for all who run anything */

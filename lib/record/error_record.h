@@ -73,8 +73,7 @@ void error_record_get(struct yyjson_val *root, enum error_class fallback,
     struct error_record *e, struct error_words *words);
 /*
  * Stage, class, code, message and chunk as a JSON object, as the database keeps
- * an error, its words bounded; its length in *n unless NULL. The caller frees
- * it.
+ * an error, its words bounded; its length in *n unless NULL. Caller frees.
  */
 char *error_record_json(const struct error_record *e, size_t *n);
 
