@@ -24,6 +24,8 @@ import time
 WORKERS = 3
 DOCUMENTS = 300
 POISONED = 6  # documents of a job whose row the database refuses to change
+# Seconds a dead worker's task may lie idle; more where other tests run beside.
+LATE = int(os.environ.get("PL_TEST_TORTURE_LATE", "30"))
 LEASE_PAUSE = 17  # seconds a worker is stopped: longer than its lease of 15
 DRAIN_SECONDS = 240
 PIPELINE = ("pl-chunk --max 300c --target 200c | pl-embed --encoding base64"
@@ -449,7 +451,7 @@ class Torture:
             p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
             print(f"  dead workers' tasks taken over: {len(times)}, median"
                   f" {times[len(times) // 2]:.1f} s, p99 {p99:.1f} s")
-            verdict["takeovers later than 30 s at p99"] = int(p99 > 30)
+            verdict[f"takeovers later than {LATE} s at p99"] = int(p99 > LATE)
         print(f"  jobs with documents killed twice, retried: {retried}")
         print("after the drain:")
         good = drained
