@@ -246,8 +246,8 @@ verified() {
 	db "insert into pl.sources (id, name) values (gen_random_uuid(), 's');
 	    insert into pl.documents (id, source_id, url, content)
 	    select gen_random_uuid(), id, 'u', 'x' from pl.sources;
-	    insert into pl.job_documents (job_id, document_id, status)
-	    select '$one', id, 'failed' from pl.documents"
+	    insert into pl.job_documents (job_id, document_id, status, attempts)
+	    select '$one', id, 'failed', 1 from pl.documents"
 	run -1 pl-jobctl retry "$one"
 	[[ $output == *"unique key"* ]]
 	pids=
