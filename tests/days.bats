@@ -202,7 +202,7 @@ page_chunks() {
 	run -0 told .status pl-jobctl list --source site
 	[ "$output" = 'partial partial completed' ]
 	run -0 told .state pl-jobctl health
-	[ "$output" = 'ok ok ok ok ok ok' ]
+	[ "$output" = 'ok ok ok ok ok ok ok' ]
 }
 
 @test "the fourth day: nothing is new, nothing is gone; the source is ready" {

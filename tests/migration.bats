@@ -308,7 +308,11 @@ refused() {
 	[ "$(jq -c '[.from, .changed, .version]' <<<"$output")" = \
 		"[$version,false,$version]" ]
 	[ "$(everything)" = "$before" ]
-	run -0 pl-jobctl health
+	# The stuck job is seen now.
+	run -1 pl-jobctl health --json
+	[ "$(jq -r 'select(.state == "fail") | .component' <<<"$output")" = jobs ]
+	run -1 --separate-stderr pl-jobctl verify
+	[ "$(jq -r '.check + " " + .job_id' <<<"$output")" = "unsealed $stuck" ]
 	[ "$(jobs)" = "completed|t|38|38|0|0
 pending|f|38|0|37|1
 in_progress|t|6|0|0|0" ]
@@ -425,7 +429,6 @@ completed|t|6|6|0|0" ]
 
 @test "what was stored is found before any worker ran" {
 	pl-jobctl init >/dev/null
-	account_is_right
 	[ "$(pl-search -k 1 'a barn of eleven machines' | jq -r .url)" = \
 		"$site/concepts" ]
 	[ "$(pl-jobctl documents site --status unchanged | wc -l)" = 37 ]
