@@ -89,17 +89,19 @@ verify_of_mend(const char *what)
 }
 
 /*
- * A statement with a value in the place of each %s. No buf_printf, as what the
- * table of checks names is no format that a compiler could look at.
+ * A statement with one of the n values in the place of each %s. No buf_printf,
+ * as what the table of checks names is no format that a compiler could look at.
  */
 static void
-fill(struct buf *sql, const char *statement, const char *const *values)
+fill(
+    struct buf *sql, const char *statement, const char *const *values, size_t n)
 {
 	const char *place;
 
-	while ((place = strstr(statement, "%s")) != NULL) {
+	for (size_t i = 0; i < n && (place = strstr(statement, "%s")) != NULL;
+	     i++) {
 		buf_add(sql, statement, (size_t)(place - statement));
-		buf_puts(sql, *values++);
+		buf_puts(sql, values[i]);
 		statement = place + 2;
 	}
 	buf_puts(sql, statement);
@@ -127,7 +129,8 @@ put_chunk_tables(struct db *d, const struct check *c, struct buf *sql)
 		buf_puts(sql, sql->len == 0 ? "" : " union all ");
 		fill(sql, c->rows,
 		    (const char *const[]){
-			db_text(r, i, NAME), db_text(r, i, TABLE)});
+			db_text(r, i, NAME), db_text(r, i, TABLE)},
+		    2);
 	}
 	if (sql->len == 0)
 		buf_puts(sql, sql_no_chunks);
@@ -146,7 +149,7 @@ run(struct db *d, const struct check *c, const char *statement,
 	if (c->rows == NULL)
 		return db_run(d, statement, a);
 	if (put_chunk_tables(d, c, &tables) == 0) {
-		fill(&sql, statement, (const char *const[]){tables.data});
+		fill(&sql, statement, (const char *const[]){tables.data}, 1);
 		r = db_run(d, sql.data, a);
 	}
 	buf_free(&tables);
@@ -205,7 +208,7 @@ fix_tables(struct db *d, const struct repair *p)
 		if (!concerns(p->check, r, i))
 			continue;
 		fill(&sql, p->check->fix,
-		    (const char *const[]){db_text(r, i, TABLE)});
+		    (const char *const[]){db_text(r, i, TABLE)}, 1);
 		n = db_do(d, sql.data, p->id);
 		total += n;
 		buf_free(&sql);

@@ -122,7 +122,7 @@ finished_tasks(const struct worker *w)
 	return n;
 }
 
-/* What is to be written of the task only, or of all if that is NULL. */
+/* What is to be written: of all tasks, or of one. */
 struct writing {
 	struct task_result *entries;
 	size_t n;
@@ -132,21 +132,21 @@ struct writing {
 };
 
 static void
-collect(
-    const struct worker *w, const struct worker_task *only, struct writing *k)
+collect(const struct worker *w, int all, const struct worker_task *only,
+    struct writing *k)
 {
 	k->n = k->n_done = 0;
 	k->entries = x_calloc(w->results.n + 1, sizeof(*k->entries));
 	for (size_t i = 0; i < w->results.n; i++) {
 		const struct worker_task *task = w->results.result[i].task;
 
-		if (!task->dropped && (only == NULL || task == only))
+		if (!task->dropped && (all || task == only))
 			k->entries[k->n++] = w->results.result[i].entry;
 	}
 	for (size_t i = 0; i < w->held.n; i++) {
 		struct worker_task *task = w->held.task[i];
 
-		if ((only != NULL && task != only) || task->open > 0)
+		if ((!all && task != only) || task->open > 0)
 			continue;
 		k->claims[k->n_done] = &task->claim;
 		k->done[k->n_done++] = task;
@@ -155,14 +155,14 @@ collect(
 
 /* 0, or -1 with db_error and nothing written. */
 static int
-write_some(struct worker *w, const struct worker_task *only)
+write_some(struct worker *w, int all, const struct worker_task *only)
 {
 	struct writing k;
 	uint8_t *retries;
 	size_t n_retries;
 	int written;
 
-	collect(w, only, &k);
+	collect(w, all, only, &k);
 	written = task_record(w->services.db, k.entries, k.n, k.claims,
 	    k.n_done, &retries, &n_retries);
 	free(k.entries);
@@ -189,7 +189,7 @@ write_apart(struct worker *w)
 	for (size_t i = 0; i < w->held.n; i++) {
 		struct worker_task *task = w->held.task[i];
 
-		if (write_some(w, task) == 0)
+		if (write_some(w, 0, task) == 0)
 			continue;
 		if (db_fault(w->services.db) != DB_DATA)
 			return -1;
@@ -208,7 +208,7 @@ worker_ledger_flush(struct worker *w)
 
 	if (w->results.n == 0 && finished_tasks(w) == 0)
 		return 0;
-	status = write_some(w, NULL);
+	status = write_some(w, 1, NULL);
 	if (status == -1 && db_fault(w->services.db) == DB_DATA)
 		status = write_apart(w);
 	if (status == -1) {
