@@ -95,14 +95,11 @@ tools='pl-enqueue pl-store pl-worker pl-search pl-jobctl'
 	done
 }
 
-# refused_once FIRST: cut after every second request from that one on.
-refused_once() {
+# cut_after_each FIRST CHECK: enqueues the file in, which is partly refused, once
+# for every second request from FIRST on, with the connection cut after it; then
+# CHECK looks at $output, $stderr and the database.
+cut_after_each() {
 	local n=$1 total
-	{
-		printf '{"content":"text %d","url":"u%d"}\n' 1 1 2 2
-		echo '{"content":"x","url":"huge","metadata":{"n":1e999999}}'
-		printf '{"content":"text %d","url":"u%d"}\n' 3 3
-	} >in
 	fresh_servers
 	start_proxy before 0
 	PL_DATABASE_URL=$proxied run -3 pl-enqueue <in
@@ -120,64 +117,59 @@ refused_once() {
 		stop_proxy
 		# Nothing was saved yet: then there is nothing to go on with.
 		if [ "$status" = 75 ]; then
-			[[ $output != *refused_by_database* ]]
+			[ "$output" = '' ]
 			continue
 		fi
 		[ "$status" = 3 ]
-		[ "$(grep -c refused_by_database <<<"$output")" = 1 ]
-		[ "$(grep -c 'Postgres does not take it' <<<"$stderr")" = 1 ]
-		[ "$(db "select documents, failed,
-			(select count(*) from pl.documents),
-			(select count(*) from pl.job_documents
-			    where status = 'pending' and task_id is null)
-			from pl.jobs")" = '4|1|4|0' ]
+		"$2"
 	done
+}
+
+told_once() {
+	[ "$(grep -c refused_by_database <<<"$output")" = 1 ]
+	[ "$(grep -c 'Postgres does not take it' <<<"$stderr")" = 1 ]
+	[ "$(db "select documents, failed,
+		(select count(*) from pl.documents),
+		(select count(*) from pl.job_documents
+		    where status = 'pending' and task_id is null)
+		from pl.jobs")" = '4|1|4|0' ]
+}
+
+with_a_refused_one() {
+	printf '{"content":"text %d","url":"u%d"}\n' 1 1 2 2
+	echo '{"content":"x","url":"huge","metadata":{"n":1e999999}}'
+	printf '{"content":"text %d","url":"u%d"}\n' 3 3
 }
 
 @test "a document that Postgres refuses is told once, wherever the connection is cut" {
-	refused_once 1
+	with_a_refused_one >in
+	cut_after_each 1 told_once
 }
 
 @test "a document that Postgres refuses is told once, cut after the other requests" {
-	refused_once 2
+	with_a_refused_one >in
+	cut_after_each 2 told_once
 }
 
-# second_text_once FIRST: the same with two texts of one url.
-second_text_once() {
-	local n=$1 total
-	printf '{"content":"%s","url":"%s"}\n' one a two a one b >in
-	fresh_servers
-	start_proxy before 0
-	PL_DATABASE_URL=$proxied run -3 pl-enqueue <in
-	total=$(cat count)
-	stop_proxy
-	for ((; n <= total; n += 2)); do
-		db 'truncate pl.sources, pl.jobs cascade'
-		start_proxy after $n
-		PL_DATABASE_URL=$proxied run --separate-stderr \
-			pl-enqueue --retry-for 20s <in
-		echo "cut after request $n of $total: $status"
-		echo "$output" "$stderr"
-		stop_proxy
-		[ "$status" != 75 ] || continue
-		[ "$status" = 3 ]
-		[ "$(jq -r 'select(.code) | [.code,.url] | @csv' <<<"$output")" = '"url_taken","a"' ]
-		[ "$(grep -c 'another text came before' <<<"$stderr")" = 1 ]
-		[ "$(db "select documents, failed,
-			(select string_agg(url || content, ' ' order by url)
-			    from pl.documents),
-			(select count(*) from pl.job_documents
-			    where status = 'pending' and task_id is null)
-			from pl.jobs")" = '2|0|aone bone|0' ]
-	done
+first_text_stays() {
+	[ "$(jq -r 'select(.code) | [.code,.url] | @csv' <<<"$output")" = '"url_taken","a"' ]
+	[ "$(grep -c 'another text came before' <<<"$stderr")" = 1 ]
+	[ "$(db "select documents, failed,
+		(select string_agg(url || content, ' ' order by url)
+		    from pl.documents),
+		(select count(*) from pl.job_documents
+		    where status = 'pending' and task_id is null)
+		from pl.jobs")" = '2|0|aone bone|0' ]
 }
 
 @test "a second text is told once, and no other, wherever the connection is cut" {
-	second_text_once 1
+	printf '{"content":"%s","url":"%s"}\n' one a two a one b >in
+	cut_after_each 1 first_text_stays
 }
 
 @test "a second text is told once, and no other, cut after the other requests" {
-	second_text_once 2
+	printf '{"content":"%s","url":"%s"}\n' one a two a one b >in
+	cut_after_each 2 first_text_stays
 }
 
 # hold SQL: a transaction that keeps the locks of SQL until its pid, $holder,

@@ -211,7 +211,7 @@ parked() {
 	[[ $output == *parked*"tasks left in paused queues: 1"* ]]
 	run -75 burst
 	[[ $output != *parked:* && $output == *"tasks left in paused queues"* ]]
-	[[ $output == *"queue processing is paused: unpaid: 'pl-jobctl resume processing' opens it"* ]]
+	[[ $output == *"queue processing is paused: unpaid: 'pl-jobctl resume processing' goes on with it"* ]]
 	[ "$(asked)" = 1 ]
 	pl-jobctl resume processing >/dev/null
 	touch "$STATE.paid"
@@ -229,7 +229,7 @@ parked() {
 	    join pl.job_documents on job_id = j.id'
 	run -0 pl-jobctl queues --table
 	[[ $output == *denied* ]]
-	[[ $output == *"'pl-jobctl resume processing' goes on with queue processing"* ]]
+	[[ $output == *"queue processing is paused: denied"*"'pl-jobctl resume processing' goes on with it"* ]]
 	touch "$STATE.paid"
 	pl-jobctl resume processing
 	sleep 1

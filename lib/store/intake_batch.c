@@ -37,10 +37,7 @@ begin_row(struct intake_batch *b, int kind, const uint8_t *id,
 	struct intake_row *row;
 	char letter = (char)kind;
 
-	if (b->n == b->cap) {
-		b->cap = b->cap ? 2 * b->cap : 64;
-		b->row = x_realloc(b->row, b->cap, sizeof(*b->row));
-	}
+	b->row = x_grow(b->row, b->n, &b->cap, sizeof(*b->row));
 	row = &b->row[b->n];
 	*row = (struct intake_row){.kind = kind, .offset = b->rows.len};
 	memcpy(row->id, id, DIGEST_UUID);

@@ -16,10 +16,7 @@ add_task(struct intake_work *w, const uint8_t *documents, size_t n)
 {
 	struct intake_task *t;
 
-	if (w->n == w->cap) {
-		w->cap = w->cap ? 2 * w->cap : 16;
-		w->task = x_realloc(w->task, w->cap, sizeof(*w->task));
-	}
+	w->task = x_grow(w->task, w->n, &w->cap, sizeof(*w->task));
 	t = &w->task[w->n++];
 	digest_uuid7(t->id);
 	t->n = n;

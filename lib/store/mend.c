@@ -12,35 +12,40 @@
 #include "sql_mend.h"
 #include "store/heartbeat.h"
 
+const char mend_refused[] = "refused_by_database";
+
 /* A task that was lost with its worker this often is given up. */
 enum { CRASHES_MAX = 20 };
 
 /* Something that may be amiss. */
 struct kind {
-	const char *what, *message;
-	const char *look, *repair;
-	int64_t number; /* $1 of look, $2 of repair */
+	const char *what, *check; /* as in mend_repair */
+	const char *message;
+	const char *look, *repair; /* statements, with the same arguments */
+	int64_t number;		   /* their $2 */
 };
 
-static const struct kind leases = {"lease_lapsed",
+static const struct kind leases = {"lease_lapsed", NULL,
     "the worker is gone: the task waits again", sql_look_leases, sql_leases,
     CRASHES_MAX};
-static const struct kind late = {"job_timeout",
+static const struct kind late = {"job_timeout", NULL,
     "the job ran longer than it may: failed", sql_look_late, sql_late, 0};
 static const struct kind others[] = {
-    {"job_not_sealed", "whoever fed the job is gone: it is sealed",
+    {"job_not_sealed", "unsealed", "whoever fed the job is gone: it is sealed",
 	sql_look_unsealed, sql_unsealed, PERIOD_FEED_DEAD},
-    {"job_not_closed", "all documents are done: the job is closed",
-	sql_look_unclosed, sql_unclosed, 0},
-    {"job_ended_early", "documents of it are left to do: the job is open again",
+    {"job_not_closed", "open_without_work",
+	"all documents are done: the job is closed", sql_look_unclosed,
+	sql_unclosed, 0},
+    {"job_ended_early", "ended_with_work",
+	"documents of it are left to do: the job is open again",
 	sql_look_ended_early, sql_ended_early, 0},
-    {"task_lost", "documents wait without a task: they get one", sql_look_lost,
-	sql_lost, PERIOD_FEED_DEAD},
+    {"task_lost", "stranded", "documents wait without a task: they get one",
+	sql_look_lost, sql_lost, PERIOD_FEED_DEAD},
 };
 
 void
-mend_report(const struct sync_options *options, struct sync_counts *counts,
-    const struct sync_repair *repair)
+mend_report(const struct mend_options *options, struct mend_counts *counts,
+    const struct mend_repair *repair)
 {
 	if (repair->job != NULL)
 		counts->refused++;
@@ -50,92 +55,92 @@ mend_report(const struct sync_options *options, struct sync_counts *counts,
 		options->report(options->argument, repair);
 }
 
-/*
- * The jobs in which something is amiss, or the only one that is looked at;
- * *things counts what. NULL: failed.
- */
+void
+mend_report_refusal(const struct mend_options *options,
+    struct mend_counts *counts, const char *job, const char *task,
+    const char *why)
+{
+	mend_report(options, counts,
+	    &(struct mend_repair){.what = mend_refused,
+		.message = why,
+		.task = task,
+		.job = job,
+		.count = 1});
+}
+
+/* Which jobs a statement is for: one, or all (NULL). */
+static void
+arg_kind(struct db_args *a, const struct kind *kind, const uint8_t *job)
+{
+	db_arg_uuids(a, job, job != NULL);
+	db_arg_int(a, kind->number);
+}
+
+/* The jobs in which something is amiss; *things counts it. NULL: failed. */
 static uint8_t *
-look(struct db *db, const struct kind *kind, const uint8_t *only, size_t *jobs,
+look(struct db *db, const struct kind *kind, const uint8_t *job, size_t *jobs,
     uint64_t *things)
 {
 	struct db_args a = {0};
 	struct db_result *r;
 	uint8_t *ids;
 
-	db_arg_int(&a, kind->number);
+	arg_kind(&a, kind, job);
 	r = db_run_binary(db, kind->look, &a);
 	db_args_free(&a);
 	if (r == NULL)
 		return NULL;
-	*jobs = 0;
+	*jobs = (size_t)db_rows(r);
 	*things = 0;
-	ids = x_calloc((size_t)db_rows(r) + 1, DIGEST_UUID);
+	ids = x_calloc(*jobs + 1, DIGEST_UUID);
 	for (int i = 0; i < db_rows(r); i++) {
-		const char *job = db_text(r, i, 0);
-
-		if (only != NULL && memcmp(job, only, DIGEST_UUID) != 0)
-			continue;
-		memcpy(ids + DIGEST_UUID * (*jobs)++, job, DIGEST_UUID);
-		*things += (uint64_t)(db_length(r, i, 1) == 4
-					  ? db_binary_int4(r, i, 1)
-					  : db_binary_int8(r, i, 1));
+		memcpy(ids + DIGEST_UUID * i, db_text(r, i, 0), DIGEST_UUID);
+		*things += (uint64_t)db_binary_int8(r, i, 1);
 	}
 	db_result_free(r);
 	return ids;
 }
 
-/* Put it right in one job, or in all (NULL); how many things, or -1. */
+/* Put it right; how many things, or -1. */
 static int
 repair(struct db *db, const struct kind *kind, const uint8_t *job)
 {
 	struct db_args a = {0};
 	int n;
 
-	db_arg_uuids(&a, job, job != NULL);
-	db_arg_int(&a, kind->number);
+	arg_kind(&a, kind, job);
 	n = db_count(db, kind->repair, &a);
 	db_args_free(&a);
 	return n;
 }
 
-static void
-report_refusal(struct db *db, const uint8_t *job,
-    const struct sync_options *options, struct sync_counts *counts)
-{
-	char id[DIGEST_UUID_TEXT];
-
-	digest_uuid_text(job, id);
-	mend_report(options, counts,
-	    &(struct sync_repair){.what = "refused_by_database",
-		.message = db_error(db),
-		.job = id,
-		.count = 1});
-}
-
 /* Each job apart; how many things, or -1. */
 static int
 repair_apart(struct db *db, const struct kind *kind, const uint8_t *jobs,
-    size_t n, const struct sync_options *options, struct sync_counts *counts)
+    size_t n, const struct mend_options *options, struct mend_counts *counts)
 {
 	int done = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *job = jobs + i * DIGEST_UUID;
 		int things = repair(db, kind, job);
+		char id[DIGEST_UUID_TEXT];
 
-		if (things != -1)
-			done += things;
-		else if (db_fault(db) == DB_DATA)
-			report_refusal(db, job, options, counts);
-		else
+		if (things == -1 && db_fault(db) != DB_DATA)
 			return -1;
+		if (things != -1) {
+			done += things;
+			continue;
+		}
+		digest_uuid_text(job, id);
+		mend_report_refusal(options, counts, id, NULL, db_error(db));
 	}
 	return done;
 }
 
 static int
-mend(struct db *db, const struct kind *kind, const struct sync_options *options,
-    struct sync_counts *counts)
+mend(struct db *db, const struct kind *kind, const struct mend_options *options,
+    struct mend_counts *counts)
 {
 	size_t jobs;
 	uint64_t things;
@@ -152,7 +157,8 @@ mend(struct db *db, const struct kind *kind, const struct sync_options *options,
 	}
 	if (things > 0)
 		mend_report(options, counts,
-		    &(struct sync_repair){.what = kind->what,
+		    &(struct mend_repair){.what = kind->what,
+			.check = kind->check,
 			.message = kind->message,
 			.count = things});
 	free(ids);
@@ -160,8 +166,8 @@ mend(struct db *db, const struct kind *kind, const struct sync_options *options,
 }
 
 int
-mend_leases(struct db *db, const struct sync_options *options,
-    struct sync_counts *counts)
+mend_leases(struct db *db, const struct mend_options *options,
+    struct mend_counts *counts)
 {
 	if (mend(db, &leases, options, counts) == -1)
 		return -1;
@@ -169,15 +175,15 @@ mend_leases(struct db *db, const struct sync_options *options,
 }
 
 int
-mend_late(struct db *db, const struct sync_options *options,
-    struct sync_counts *counts)
+mend_late(struct db *db, const struct mend_options *options,
+    struct mend_counts *counts)
 {
 	return mend(db, &late, options, counts);
 }
 
 int
-mend_all(struct db *db, const struct sync_options *options,
-    struct sync_counts *counts)
+mend_all(struct db *db, const struct mend_options *options,
+    struct mend_counts *counts)
 {
 	int status = mend_leases(db, options, counts);
 

@@ -26,8 +26,8 @@ enum { PAGE = 10000 };
 struct sync {
 	struct db *db;
 	struct queue *queue;
-	const struct sync_options *options;
-	struct sync_counts counts;
+	const struct mend_options *options;
+	struct mend_counts counts;
 };
 
 static void
@@ -35,7 +35,7 @@ report(struct sync *s, const char *what, const char *message, const char *task,
     uint64_t count)
 {
 	mend_report(s->options, &s->counts,
-	    &(struct sync_repair){.what = what,
+	    &(struct mend_repair){.what = what,
 		.message = message,
 		.task = task,
 		.count = count});
@@ -203,42 +203,45 @@ refuse(struct sync *s, const char *queue, const char *id, const char *why)
 	return done == -1 ? SYNC_QUEUE : SYNC_OK;
 }
 
+/* A row for it. A worker that claimed it meanwhile made one: nothing to say. */
+static enum sync_failure
+make_row(struct sync *s, const char *queue, const char *text, const uint8_t *id,
+    const uint8_t job[static DIGEST_UUID], const struct queue_claim *call)
+{
+	int made = s->options->dry_run
+		       ? 1
+		       : task_adopt(s->db, id, job, queue,
+			     (const uint8_t *)call->document_ids, call->count);
+
+	if (made == 1)
+		report(s, "adopted",
+		    "another program queued it for a job of ours: it has a row",
+		    text, 1);
+	else if (made == -1 && db_fault(s->db) == DB_DATA)
+		mend_report_refusal(s->options, &s->counts, call->job_id, text,
+		    db_error(s->db));
+	else if (made == -1)
+		return SYNC_DB;
+	return SYNC_OK;
+}
+
 /* A task that another program queued: a row for it, or an end to it. */
 static enum sync_failure
 adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 {
-	enum sync_failure failure = SYNC_OK;
+	enum sync_failure failure = SYNC_DB;
 	struct queue_claim call;
 	uint8_t job[DIGEST_UUID];
-	int failed = 0, adopted = 1;
-	int found = queue_peek_waiting(s->queue, text, &call);
+	int found = queue_peek_waiting(s->queue, text, &call), failed = 0;
 	const char *why;
 
 	if (found != 1)
 		return found == 0 ? SYNC_OK : SYNC_QUEUE;
 	why = why_refused(s, &call, job, &failed);
-	if (failed)
-		failure = SYNC_DB;
-	else if (why != NULL)
+	if (why != NULL)
 		failure = refuse(s, queue, text, why);
-	/* A worker that claimed it meanwhile has adopted it: nothing to say. */
-	else if (!s->options->dry_run)
-		adopted = task_adopt(s->db, id, job, queue,
-		    (const uint8_t *)call.document_ids, call.count);
-	if (adopted == -1 && db_fault(s->db) == DB_DATA)
-		mend_report(s->options, &s->counts,
-		    &(struct sync_repair){.what = "refused_by_database",
-			.message = db_error(s->db),
-			.task = text,
-			.job = call.job_id,
-			.count = 1});
-	else if (adopted == -1)
-		failure = SYNC_DB;
-	else if (adopted == 1 && why == NULL && !failed)
-		report(s, "adopted",
-		    "another program queued it for a job of ours: "
-		    "it has a row",
-		    text, 1);
+	else if (!failed)
+		failure = make_row(s, queue, text, id, job, &call);
 	queue_claim_free(&call);
 	return failure;
 }
@@ -413,8 +416,8 @@ repair_pauses(struct sync *s)
 }
 
 enum sync_failure
-sync_run(struct db *db, struct queue *queue, const struct sync_options *options,
-    struct sync_counts *counts)
+sync_run(struct db *db, struct queue *queue, const struct mend_options *options,
+    struct mend_counts *counts)
 {
 	struct sync s = {.db = db, .queue = queue, .options = options};
 	enum sync_failure failure = SYNC_OK;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/mend.h" /* sync_options, sync_counts */
+#include "store/mend.h" /* mend_options, mend_counts */
 
 struct db;
 struct queue;
@@ -23,7 +23,7 @@ enum sync_failure { SYNC_OK, SYNC_DB, SYNC_QUEUE };
  * only Postgres is repaired. *repaired counts what was put right.
  */
 enum sync_failure sync_run(struct db *db, struct queue *queue,
-    const struct sync_options *options, struct sync_counts *counts);
+    const struct mend_options *options, struct mend_counts *counts);
 /*
  * Push the open ones of n tasks (16-byte ids) to Redis and note that it has
  * them. *pushed counts those that Redis did not have.

@@ -11,9 +11,21 @@
 #include "sql_task_claim.h"
 #include "store/pause.h"
 
+/* Which of the due tasks to claim. */
+struct due {
+	const char *const *queues;
+	size_t n_queues, max;
+	int even_paused;
+	const uint8_t *without;
+	size_t n_without;
+};
+
 struct claiming {
-	const char *sql;
-	struct db_args *args;
+	const char *worker;
+	const struct due *due; /* that the ids are found by, or NULL */
+	const uint8_t *ids;
+	size_t n_ids;
+	uint8_t *found; /* ids, owned; or NULL */
 	struct task_claim *claims;
 	int n;
 };
@@ -80,141 +92,142 @@ forget_claims(struct claiming *c)
 		task_claim_free(&c->claims[--c->n]);
 }
 
+/* Lock due tasks, so that others look past them. 0 or -1. */
+static int
+find_due(struct db *db, struct claiming *c)
+{
+	struct db_args a = {0};
+
+	free(c->found);
+	db_arg_texts(&a, c->due->queues, c->due->n_queues);
+	db_arg_int(&a, (int64_t)c->due->max);
+	db_arg_bool(&a, c->due->even_paused);
+	db_arg_uuids(&a, c->due->without, c->due->n_without);
+	c->found = db_ids(db, sql_lock_due, &a, &c->n_ids);
+	db_args_free(&a);
+	c->ids = c->found;
+	return c->found == NULL ? -1 : 0;
+}
+
+/* Claim those of the ids that may be. 0 or -1. */
+static int
+claim_ids(struct db *db, struct claiming *c)
+{
+	struct db_args a = {0};
+	struct db_result *r;
+
+	db_arg_text(&a, c->worker);
+	db_arg_uuids(&a, c->ids, c->n_ids);
+	db_arg_int(&a, PERIOD_LEASE);
+	r = db_run_binary(db, sql_claim_named, &a);
+	db_args_free(&a);
+	if (r == NULL)
+		return -1;
+	for (; c->n < db_rows(r); c->n++)
+		read_claim(&c->claims[c->n], r, c->n);
+	db_result_free(r);
+	return 0;
+}
+
+/* Their jobs and documents are begun with, too. 0 or -1. */
+static int
+start_claimed(struct db *db, struct claiming *c)
+{
+	uint8_t *id = x_calloc((size_t)c->n + 1, DIGEST_UUID);
+	struct db_args ids = {0};
+	struct db_result *r = NULL;
+
+	for (int i = 0; i < c->n; i++)
+		memcpy(id + i * DIGEST_UUID, c->claims[i].id, DIGEST_UUID);
+	db_arg_uuids(&ids, id, (size_t)c->n);
+	free(id);
+	if (db_do(db, sql_start_jobs, &ids) != -1)
+		r = db_run_binary(db, sql_start_documents, &ids);
+	db_args_free(&ids);
+	if (r == NULL)
+		return -1;
+	read_documents(c, r);
+	db_result_free(r);
+	return 0;
+}
+
 static int
 claim_work(struct db *db, void *argument)
 {
 	struct claiming *c = argument;
-	struct db_result *r = db_run_binary(db, c->sql, c->args);
-	struct db_args ids = {0};
-	uint8_t *id;
-	int ok = -1;
 
 	forget_claims(c);
-	if (r == NULL)
+	if (c->due != NULL && find_due(db, c) == -1)
 		return -1;
-	id = x_calloc((size_t)db_rows(r) + 1, DIGEST_UUID);
-	for (; c->n < db_rows(r); c->n++) {
-		read_claim(&c->claims[c->n], r, c->n);
-		memcpy(
-		    id + c->n * DIGEST_UUID, c->claims[c->n].id, DIGEST_UUID);
-	}
-	db_result_free(r);
-	db_arg_uuids(&ids, id, (size_t)c->n);
-	free(id);
-	if (c->n == 0) {
-		ok = 0;
-	} else if (db_do(db, sql_start_jobs, &ids) != -1 &&
-		   (r = db_run_binary(db, sql_start_documents, &ids)) != NULL) {
-		read_documents(c, r);
-		db_result_free(r);
-		ok = 0;
-	}
-	db_args_free(&ids);
-	return ok;
+	if (claim_ids(db, c) == -1)
+		return -1;
+	return c->n == 0 ? 0 : start_claimed(db, c);
 }
 
+/* How many, or -1. */
 static int
-claim_with(struct db *db, const char *sql, struct db_args *args,
-    struct task_claim *claims)
+claim_once(struct db *db, struct claiming *c)
 {
-	struct claiming c = {.sql = sql, .args = args, .claims = claims};
-	int ok = db_transact(db, DB_KEYED, claim_work, &c);
-
-	db_args_free(args);
-	if (ok == -1)
-		forget_claims(&c);
-	return ok == -1 ? -1 : c.n;
-}
-
-static int
-claim_named(struct db *db, const char *worker, const uint8_t *ids, size_t n,
-    struct task_claim *claims)
-{
-	struct db_args a = {0};
-
-	db_arg_text(&a, worker);
-	db_arg_uuids(&a, ids, n);
-	db_arg_int(&a, PERIOD_LEASE);
-	return claim_with(db, sql_claim_named, &a, claims);
+	if (db_transact(db, DB_KEYED, claim_work, c) != -1)
+		return c->n;
+	forget_claims(c);
+	return -1;
 }
 
 /* Each alone, as the database refuses one of them. */
 static int
-claim_apart(struct db *db, const struct task_claimer *by, const uint8_t *ids,
-    size_t n, struct task_claim *claims)
+claim_apart(
+    struct db *db, const struct task_claimer *by, const struct claiming *all)
 {
 	int claimed = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const uint8_t *id = ids + i * DIGEST_UUID;
-		int one = claim_named(db, by->worker, id, 1, claims + claimed);
+	for (size_t i = 0; i < all->n_ids; i++) {
+		struct claiming one = {.worker = by->worker,
+		    .ids = all->ids + i * DIGEST_UUID,
+		    .n_ids = 1,
+		    .claims = all->claims + claimed};
+		int n = claim_once(db, &one);
 
-		if (one != -1) {
-			claimed += one;
+		if (n != -1) {
+			claimed += n;
 			continue;
 		}
 		if (db_fault(db) != DB_DATA) {
 			while (claimed > 0)
-				task_claim_free(&claims[--claimed]);
+				task_claim_free(&all->claims[--claimed]);
 			return -1;
 		}
-		by->refused(by->argument, id, db_error(db));
+		by->refused(by->argument, one.ids, db_error(db));
 	}
 	return claimed;
+}
+
+static int
+claim(struct db *db, const struct task_claimer *by, struct claiming *c)
+{
+	int n;
+
+	c->worker = by->worker;
+	n = claim_once(db, c);
+	if (n == -1 && db_fault(db) == DB_DATA)
+		n = claim_apart(db, by, c);
+	free(c->found);
+	return n;
 }
 
 int
 task_claim(struct db *db, const struct task_claimer *by, const uint8_t *ids,
     size_t n, struct task_claim *claims)
 {
-	int claimed = claim_named(db, by->worker, ids, n, claims);
-
-	if (claimed == -1 && db_fault(db) == DB_DATA)
-		return claim_apart(db, by, ids, n, claims);
-	return claimed;
-}
-
-/* Which of the due ones to take. */
-struct due {
-	const char *const *queues;
-	size_t n_queues, max;
-	int even_paused;
-	const uint8_t *without;
-	size_t n_without;
-};
-
-static void
-arg_due(struct db_args *a, const struct due *due)
-{
-	db_arg_texts(a, due->queues, due->n_queues);
-	db_arg_int(a, (int64_t)due->max);
-	db_arg_bool(a, due->even_paused);
-	db_arg_uuids(a, due->without, due->n_without);
+	return claim(db, by,
+	    &(struct claiming){.ids = ids, .n_ids = n, .claims = claims});
 }
 
 static int
-claim_some_due(struct db *db, const struct task_claimer *by,
-    const struct due *due, struct task_claim *claims)
+claim_due(struct db *db, const struct task_claimer *by, const struct due *due,
+    struct task_claim *claims)
 {
-	struct db_args a = {0};
-	uint8_t *ids;
-	size_t n;
-	int claimed;
-
-	arg_due(&a, due);
-	db_arg_text(&a, by->worker);
-	db_arg_int(&a, PERIOD_LEASE);
-	claimed = claim_with(db, sql_claim_due, &a, claims);
-	if (claimed != -1 || db_fault(db) != DB_DATA)
-		return claimed;
-	arg_due(&a, due);
-	ids = db_ids(db, sql_find_due, &a, &n);
-	db_args_free(&a);
-	if (ids == NULL)
-		return -1;
-	claimed = claim_apart(db, by, ids, n, claims);
-	free(ids);
-	return claimed;
+	return claim(db, by, &(struct claiming){.due = due, .claims = claims});
 }
 
 int
@@ -232,14 +245,14 @@ task_claim_due(struct db *db, const struct task_claimer *by,
 		struct due probe = {
 		    (const char *const *)&parked, 1, 1, 1, without, n_without};
 
-		n = claim_some_due(db, by, &probe, claims);
+		n = claim_due(db, by, &probe, claims);
 	}
 	for (int i = 0; i < n; i++)
 		claims[i].probe = 1;
 	free(parked);
 	if (n != 0)
 		return n;
-	return claim_some_due(db, by, &due, claims);
+	return claim_due(db, by, &due, claims);
 }
 
 uint8_t *

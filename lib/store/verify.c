@@ -75,19 +75,6 @@ verify_is_repaired(size_t i)
 	return checks[i].fix != NULL;
 }
 
-const char *
-verify_of_mend(const char *what)
-{
-	static const char *const pairs[][2] = {{"job_not_sealed", "unsealed"},
-	    {"job_not_closed", "open_without_work"},
-	    {"job_ended_early", "ended_with_work"}, {"task_lost", "stranded"}};
-
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
-		if (strcmp(pairs[i][0], what) == 0)
-			return pairs[i][1];
-	return NULL;
-}
-
 /*
  * A statement with one of the n values in the place of each %s. No buf_printf,
  * as what the table of checks names is no format that a compiler could look at.

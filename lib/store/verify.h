@@ -34,10 +34,5 @@ int verify_is_repaired(size_t i);
  */
 int verify_repair(struct db *d, size_t i, const struct db_result *r, int row,
     struct buf *message);
-/*
- * The check whose violations a repair of mend_all puts right, by the word for
- * it in struct sync_repair; NULL: none.
- */
-const char *verify_of_mend(const char *what);
 
 #endif

@@ -54,10 +54,7 @@ harmless(const char *s)
 void
 table_cell(struct table *t, const char *s)
 {
-	if (t->used == t->cap) {
-		t->cap = t->cap ? 2 * t->cap : 64;
-		t->cells = x_realloc(t->cells, t->cap, sizeof(*t->cells));
-	}
+	t->cells = x_grow(t->cells, t->used, &t->cap, sizeof(*t->cells));
 	t->cells[t->used++] = harmless(s ? s : "");
 }
 

@@ -20,6 +20,7 @@
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/metrics_print.h"
+#include "tool/pause_notice.h"
 #include "tool/table.h"
 
 enum { BATCH = 500, TIMEOUT_MS = 3000 };
@@ -227,8 +228,7 @@ tell_remedy(const struct metrics *m)
 		if (q->paused && q->suspended)
 			cli_warn("'rq resume' goes on with queue %s", q->name);
 		else if (q->paused)
-			cli_warn("'pl-jobctl resume %s' goes on with queue %s",
-			    q->name, q->name);
+			pause_notice(q->name, q->reason ? q->reason : "");
 	}
 }
 

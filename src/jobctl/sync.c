@@ -19,7 +19,7 @@ struct syncing {
 };
 
 static void
-print_repair(void *argument, const struct sync_repair *r)
+print_repair(void *argument, const struct mend_repair *r)
 {
 	struct syncing *s = argument;
 
@@ -49,10 +49,10 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 	static const struct table_column columns[] = {
 	    {"REPAIR", 0}, {"TASK OR COUNT", 0}, {"WHAT WAS DONE", TABLE_WRAP}};
 	struct syncing s = {.c = c};
-	struct sync_options options = {.report = print_repair, .argument = &s};
+	struct mend_options options = {.report = print_repair, .argument = &s};
 	const char *error = NULL;
 	struct queue *queue;
-	struct sync_counts counts = {0};
+	struct mend_counts counts = {0};
 	enum sync_failure failure;
 	int opt;
 

@@ -125,7 +125,7 @@ repair_row(struct verifying *v, size_t i, const struct db_result *r, int row)
 		die(v);
 	repair.message = n == -1 ? db_error(v->c->db) : message.data;
 	if (n == -1)
-		repair.what = "refused_by_database";
+		repair.what = mend_refused;
 	if (n != 0)
 		report_repair(v, &repair, n == -1);
 	buf_free(&message);
@@ -142,10 +142,10 @@ repair_check(struct verifying *v, size_t i)
 }
 
 static void
-report_mend(void *argument, const struct sync_repair *r)
+report_mend(void *argument, const struct mend_repair *r)
 {
 	report_repair(argument,
-	    &(struct jobctl_repair){.check = verify_of_mend(r->what),
+	    &(struct jobctl_repair){.check = r->check,
 		.what = r->what,
 		.task = r->task,
 		.job = r->job,
@@ -158,9 +158,9 @@ report_mend(void *argument, const struct sync_repair *r)
 static void
 repair_all(struct verifying *v)
 {
-	struct sync_options options = {
+	struct mend_options options = {
 	    .job = v->job, .report = report_mend, .argument = v};
-	struct sync_counts counts = {0};
+	struct mend_counts counts = {0};
 
 	for (size_t i = 0; verify_name(i) != NULL; i++)
 		if (verify_is_repaired(i))

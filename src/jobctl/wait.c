@@ -17,6 +17,7 @@
 #include "store/state.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
+#include "tool/pause_notice.h"
 
 enum { AWAY_SECONDS = 30, DAY_MS = 86400 * 1000 };
 
@@ -25,7 +26,7 @@ struct waiting {
 	uint8_t id[DIGEST_UUID];
 	int shown, quiet;
 	int not_paused;	 /* do not wait for a paused queue */
-	double deadline; /* on cli_now's clock; 0: none */
+	double deadline; /* on time_now's clock; 0: none */
 	double started;
 	int64_t done_before; /* documents that were done when we came */
 };
@@ -98,9 +99,7 @@ is_paused(const struct waiting *w)
 	int paused = pause_of_job(w->c->db, w->id, &queue, &reason) == 1;
 
 	if (paused)
-		cli_warn("queue %s is paused%s%s: 'pl-jobctl resume %s' goes "
-			 "on with the job",
-		    queue, *reason ? ": " : "", reason, queue);
+		pause_notice(queue, reason);
 	free(queue);
 	free(reason);
 	return paused;

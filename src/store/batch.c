@@ -172,11 +172,8 @@ store_batch_close(struct store *s)
 static void
 add_item(struct store *s, struct store_item item)
 {
-	if (s->batch.n == s->batch.cap) {
-		s->batch.cap = s->batch.cap ? 2 * s->batch.cap : 64;
-		s->batch.items = x_realloc(
-		    s->batch.items, s->batch.cap, sizeof(*s->batch.items));
-	}
+	s->batch.items = x_grow(
+	    s->batch.items, s->batch.n, &s->batch.cap, sizeof(*s->batch.items));
 	s->batch.items[s->batch.n++] = item;
 	if (s->batch.n_documents >= s->options.batch_documents ||
 	    s->batch.bytes >= s->options.batch_bytes)

@@ -28,12 +28,8 @@ store_document_begin(struct store *s, const uint8_t *id)
 	memcpy(doc->id, id, DIGEST_UUID);
 	digest_uuid_text(id, doc->id_text);
 	doc->top = -1;
-	if (s->documents.n_open == s->documents.cap_open) {
-		s->documents.cap_open =
-		    s->documents.cap_open ? 2 * s->documents.cap_open : 16;
-		s->documents.open = x_realloc(s->documents.open,
-		    s->documents.cap_open, sizeof(struct store_document *));
-	}
+	s->documents.open = x_grow(s->documents.open, s->documents.n_open,
+	    &s->documents.cap_open, sizeof(struct store_document *));
 	s->documents.open[s->documents.n_open++] = doc;
 	return doc;
 }
@@ -74,12 +70,8 @@ void
 store_document_release(struct store *s, struct store_document *doc)
 {
 	clear(doc);
-	if (s->documents.n_spare == s->documents.cap_spare) {
-		s->documents.cap_spare =
-		    s->documents.cap_spare ? 2 * s->documents.cap_spare : 16;
-		s->documents.spare = x_realloc(s->documents.spare,
-		    s->documents.cap_spare, sizeof(struct store_document *));
-	}
+	s->documents.spare = x_grow(s->documents.spare, s->documents.n_spare,
+	    &s->documents.cap_spare, sizeof(struct store_document *));
 	s->documents.spare[s->documents.n_spare++] = doc;
 }
 

@@ -20,6 +20,7 @@
 #include "store/task_lease.h"
 #include "store/task_order.h"
 #include "tool/cli.h"
+#include "tool/pause_notice.h"
 #include "worker.h"
 
 enum {
@@ -427,11 +428,7 @@ tell_paused(const struct worker *w)
 		for (size_t k = 0; k < w->options.n_queues; k++)
 			if (pauses[i].reason != NULL &&
 			    strcmp(pauses[i].queue, w->options.queues[k]) == 0)
-				cli_warn("queue %s is paused%s%s: 'pl-jobctl "
-					 "resume %s' opens it",
-				    pauses[i].queue,
-				    *pauses[i].reason ? ": " : "",
-				    pauses[i].reason, pauses[i].queue);
+				pause_notice(pauses[i].queue, pauses[i].reason);
 	pause_list_free(pauses, n);
 }
 

@@ -88,9 +88,9 @@ renew_apart(struct worker *w, const struct task_claim *const *claims, size_t n,
 static int
 fail_late_jobs(struct worker *w)
 {
-	struct sync_counts counts = {0};
+	struct mend_counts counts = {0};
 
-	return mend_late(w->services.db, &(struct sync_options){0}, &counts);
+	return mend_late(w->services.db, &(struct mend_options){0}, &counts);
 }
 
 static int

@@ -122,7 +122,7 @@ finished_tasks(const struct worker *w)
 	return n;
 }
 
-/* What is to be written: of all tasks, or of one. */
+/* What is to be written. */
 struct writing {
 	struct task_result *entries;
 	size_t n;
@@ -131,38 +131,39 @@ struct writing {
 	size_t n_done;
 };
 
+/* Of one task, or of all (NULL). */
 static void
-collect(const struct worker *w, int all, const struct worker_task *only,
-    struct writing *k)
+collect(
+    const struct worker *w, const struct worker_task *only, struct writing *k)
 {
 	k->n = k->n_done = 0;
 	k->entries = x_calloc(w->results.n + 1, sizeof(*k->entries));
 	for (size_t i = 0; i < w->results.n; i++) {
 		const struct worker_task *task = w->results.result[i].task;
 
-		if (!task->dropped && (all || task == only))
+		if (!task->dropped && (only == NULL || task == only))
 			k->entries[k->n++] = w->results.result[i].entry;
 	}
 	for (size_t i = 0; i < w->held.n; i++) {
 		struct worker_task *task = w->held.task[i];
 
-		if ((!all && task != only) || task->open > 0)
+		if (task->open > 0 || (only != NULL && task != only))
 			continue;
 		k->claims[k->n_done] = &task->claim;
 		k->done[k->n_done++] = task;
 	}
 }
 
-/* 0, or -1 with db_error and nothing written. */
+/* Write it and forget it; 0, or -1 with db_error and nothing written. */
 static int
-write_some(struct worker *w, int all, const struct worker_task *only)
+write_results(struct worker *w, const struct worker_task *only)
 {
 	struct writing k;
 	uint8_t *retries;
 	size_t n_retries;
 	int written;
 
-	collect(w, all, only, &k);
+	collect(w, only, &k);
 	written = task_record(w->services.db, k.entries, k.n, k.claims,
 	    k.n_done, &retries, &n_retries);
 	free(k.entries);
@@ -177,8 +178,9 @@ write_some(struct worker *w, int all, const struct worker_task *only)
 	push_retries(w, retries, n_retries);
 	free(retries);
 	complete_in_redis(w, k.done, k.n_done);
+	worker_result_forget(w, only);
 	for (size_t i = 0; i < k.n_done; i++)
-		k.done[i]->written = 1;
+		worker_held_free_task(w, k.done[i]);
 	return 0;
 }
 
@@ -186,17 +188,17 @@ write_some(struct worker *w, int all, const struct worker_task *only)
 static int
 write_apart(struct worker *w)
 {
-	for (size_t i = 0; i < w->held.n; i++) {
-		struct worker_task *task = w->held.task[i];
+	/* From the end: what is written is taken out. */
+	for (size_t i = w->held.n; i > 0; i--) {
+		struct worker_task *task = w->held.task[i - 1];
 
-		if (write_some(w, 0, task) == 0)
+		if (task->dropped || write_results(w, task) == 0)
 			continue;
 		if (db_fault(w->services.db) != DB_DATA)
 			return -1;
 		worker_refused_add(w, task->claim.id, db_error(w->services.db));
-		if (!task->dropped)
-			worker_flight_drop(
-			    w, task, "its results cannot be written");
+		worker_result_forget(w, task);
+		worker_flight_drop(w, task, "its results cannot be written");
 	}
 	return 0;
 }
@@ -208,7 +210,7 @@ worker_ledger_flush(struct worker *w)
 
 	if (w->results.n == 0 && finished_tasks(w) == 0)
 		return 0;
-	status = write_some(w, 1, NULL);
+	status = write_results(w, NULL);
 	if (status == -1 && db_fault(w->services.db) == DB_DATA)
 		status = write_apart(w);
 	if (status == -1) {
@@ -216,17 +218,10 @@ worker_ledger_flush(struct worker *w)
 		return -1;
 	}
 	worker_service_db_answered(w);
-	worker_result_clear(w);
 	if (w->results.opened != NULL &&
 	    pause_note_open(w->services.db, w->results.opened) == -1)
 		cli_note("Postgres: %s", db_error(w->services.db));
 	w->results.opened = NULL;
-	for (size_t i = w->held.n; i > 0; i--) {
-		struct worker_task *task = w->held.task[i - 1];
-
-		if (task->open == 0 && (task->written || task->dropped))
-			worker_held_free_task(w, task);
-	}
 	return 0;
 }
 

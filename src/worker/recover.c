@@ -1,8 +1,8 @@
 #include "recover.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "queue/admin.h"
 #include "refused.h"
 #include "service.h"
@@ -30,35 +30,40 @@ promote(struct worker *w)
 			worker_service_redis_failed(w, "promoting");
 }
 
-/* A job that cannot be put right is said once, and for -v each time. */
+/* Whether nobody was told yet that the job cannot be put right. */
+static int
+is_news(struct worker *w, const char *job)
+{
+	uint8_t id[DIGEST_UUID];
+
+	return job != NULL && digest_uuid_parse(job, strlen(job), id) == 0 &&
+	       worker_refused_note(&w->recovery.jobs, w->now, id);
+}
+
 static void
-note_repair(void *argument, const struct sync_repair *r)
+note_repair(void *argument, const struct mend_repair *r)
 {
 	struct worker *w = argument;
 	const char *id = r->job ? r->job : r->task ? r->task : "";
 
-	if (r->job != NULL && strcmp(w->recovery.refused_job, r->job) != 0) {
-		snprintf(w->recovery.refused_job,
-		    sizeof(w->recovery.refused_job), "%s", r->job);
+	if (is_news(w, r->job))
 		cli_warn("sync: job %s: the database refuses what would put it "
 			 "right: %s",
 		    r->job, r->message);
-		return;
-	}
-	if (strcmp(r->what, "refused") == 0) {
+	else if (strcmp(r->what, "refused") == 0)
 		/* Else nobody hears of it but who asks RQ. */
 		cli_warn("task %s: %s: filed as failed", r->task, r->message);
-		return;
-	}
-	cli_note("sync: %s%s%s: %s", r->what, *id ? " " : "", id, r->message);
+	else
+		cli_note("sync: %s%s%s: %s", r->what, *id ? " " : "", id,
+		    r->message);
 }
 
 /* Leases of dead workers: everybody looks, whoever comes first. */
 static void
 reap(struct worker *w)
 {
-	struct sync_options options = {.report = note_repair, .argument = w};
-	struct sync_counts counts = {0};
+	struct mend_options options = {.report = note_repair, .argument = w};
+	struct mend_counts counts = {0};
 
 	if (mend_leases(w->services.db, &options, &counts) == -1)
 		worker_service_db_failed(w, "reaping");
@@ -71,8 +76,8 @@ reap(struct worker *w)
 void
 worker_recover(struct worker *w)
 {
-	struct sync_options options = {.report = note_repair, .argument = w};
-	struct sync_counts counts;
+	struct mend_options options = {.report = note_repair, .argument = w};
+	struct mend_counts counts;
 	int is_up = worker_service_redis_is_up(w);
 
 	if (worker_service_redis_returned(w))
@@ -85,7 +90,8 @@ worker_recover(struct worker *w)
 	}
 	if (w->now >= w->recovery.reap_at) {
 		reap(w);
-		worker_refused_expire(w);
+		worker_refused_expire(&w->refused, w->now);
+		worker_refused_expire(&w->recovery.jobs, w->now);
 		w->recovery.reap_at = w->now + 5;
 	}
 	if (w->now < w->recovery.sync_at)
@@ -95,6 +101,8 @@ worker_recover(struct worker *w)
 	    w->services.redis_down ? NULL : w->services.queue, &options,
 	    &counts)) {
 	case SYNC_DB:
+		/* What was begun is not left for another 30 s. */
+		w->recovery.sync_at = w->now + 1;
 		worker_service_db_failed(w, "sync");
 		break;
 	case SYNC_QUEUE:

@@ -29,11 +29,8 @@ add_result(struct worker *w, struct worker_item *item)
 {
 	struct worker_result *r;
 
-	if (w->results.n == w->results.cap) {
-		w->results.cap = w->results.cap ? 2 * w->results.cap : 64;
-		w->results.result = x_realloc(w->results.result, w->results.cap,
-		    sizeof(*w->results.result));
-	}
+	w->results.result = x_grow(w->results.result, w->results.n,
+	    &w->results.cap, sizeof(*w->results.result));
 	if (w->results.n == 0)
 		w->results.due_at = w->now + 0.2;
 	r = &w->results.result[w->results.n++];
@@ -158,10 +155,6 @@ fail_item(struct worker *w, struct worker_item *item,
 	int attempts = item->document->attempts;
 	struct task_result *r;
 
-	if (task->dropped) {
-		worker_held_free_item(w, item);
-		return;
-	}
 	r = add_result(w, item);
 	r->burn = counts || verdict == VERDICT_FAIL;
 	if (verdict == VERDICT_WAIT) {
@@ -257,7 +250,9 @@ worker_result_failed(struct worker *w, struct worker_item *item,
 	    (rule->verdict == VERDICT_PARK && item->document->cleared) ||
 	    (rule->verdict == VERDICT_END && w->flight.stored);
 
-	if (item->task->dropped || is_own)
+	if (item->task->dropped)
+		worker_held_free_item(w, item);
+	else if (is_own)
 		fail_item(w, item, error, VERDICT_WAIT, 1);
 	else if (rule->verdict == VERDICT_PARK &&
 		 is_first_strike(w, item, rule))
@@ -271,11 +266,19 @@ worker_result_failed(struct worker *w, struct worker_item *item,
 }
 
 void
-worker_result_clear(struct worker *w)
+worker_result_forget(struct worker *w, const struct worker_task *task)
 {
+	size_t kept = 0;
+
 	for (size_t i = 0; i < w->results.n; i++) {
-		free(w->results.result[i].stage);
-		free(w->results.result[i].error);
+		struct worker_result *r = &w->results.result[i];
+
+		if (task != NULL && r->task != task) {
+			w->results.result[kept++] = *r;
+			continue;
+		}
+		free(r->stage);
+		free(r->error);
 	}
-	w->results.n = 0;
+	w->results.n = kept;
 }

@@ -10,6 +10,7 @@
 struct error_record;
 struct worker;
 struct worker_item;
+struct worker_task;
 
 /* How an item was stored. */
 struct worker_stored {
@@ -25,7 +26,7 @@ void worker_result_stored(struct worker *w, struct worker_item *item,
  */
 void worker_result_failed(struct worker *w, struct worker_item *item,
     const struct error_record *error);
-/* Forget the results: they are written. */
-void worker_result_clear(struct worker *w);
+/* Forget the results of a task, or of all (NULL): they are written. */
+void worker_result_forget(struct worker *w, const struct worker_task *task);
 
 #endif

@@ -40,7 +40,6 @@ struct worker_task {
 	size_t stored, failed, retried;
 	int dropped; /* lost or canceled: write nothing more */
 	int stopped; /* by RQ's command: its open documents failed */
-	int written; /* its end is in the ledger */
 	char lease[DIGEST_UUID_TEXT + 16];
 };
 
@@ -113,16 +112,16 @@ struct worker_claims {
 	int suspended;	       /* by "rq suspend", at the last claim */
 };
 
-struct worker_recovery {
-	double sync_at, reap_at, promote_at;
-	char refused_job[DIGEST_UUID_TEXT]; /* the last that was told of */
-};
-
-/* Tasks whose rows the database refuses, left alone for a while. */
+/* Ids whose rows the database refuses, for a while. */
 struct worker_refused {
 	uint8_t ids[WORKER_REFUSED_MAX * DIGEST_UUID];
 	double until[WORKER_REFUSED_MAX];
 	size_t n;
+};
+
+struct worker_recovery {
+	double sync_at, reap_at, promote_at;
+	struct worker_refused jobs; /* that were told of */
 };
 
 struct worker {
@@ -138,9 +137,9 @@ struct worker {
 	struct worker_account account;
 	struct worker_claims claims;
 	struct worker_recovery recovery;
-	struct worker_refused refused;
-	double beat_at;	 /* lease */
-	double hear_at;	 /* hear */
+	struct worker_refused refused; /* tasks that are left alone */
+	double beat_at;		       /* lease */
+	double hear_at;		       /* hear */
 	char fatal[256]; /* answers: why the pipeline cannot run; or "" */
 };
 

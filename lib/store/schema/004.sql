@@ -70,37 +70,34 @@ begin
 	    <> (0, 0, 0, 0, 0, 0);
 	return null;
 end $$;
-create or replace function pl.count_documents_insert() returns trigger
-language plpgsql as $$
+-- One function for rows that come and rows that go.
+drop trigger count_insert on pl.job_documents;
+drop trigger count_delete on pl.job_documents;
+drop function pl.count_documents_insert();
+drop function pl.count_documents_delete();
+create function pl.count_rows() returns trigger language plpgsql as $$
+declare
+	sign integer := case tg_op when 'INSERT' then 1 else -1 end;
 begin
-	perform pl.add_counts(d.job_id, d.n::int, d.stored::int,
-	    d.incomplete::int, d.unchanged::int, d.failed::int, d.canceled::int)
-	   from (select job_id, count(*) as n,
-	    count(*) filter (where status = 'stored') as stored,
-	    count(*) filter (where status = 'stored' and failed_chunks > 0)
+	perform pl.add_counts(d.job_id, sign * d.n, sign * d.stored,
+	    sign * d.incomplete, sign * d.unchanged, sign * d.failed,
+	    sign * d.canceled)
+	   from (select job_id, count(*)::int as n,
+	    count(*) filter (where status = 'stored')::int as stored,
+	    count(*) filter (where status = 'stored' and failed_chunks > 0)::int
 	        as incomplete,
-	    count(*) filter (where status = 'unchanged') as unchanged,
-	    count(*) filter (where status = 'failed') as failed,
-	    count(*) filter (where status = 'canceled') as canceled
-	    from pl_new group by job_id order by job_id) as d;
+	    count(*) filter (where status = 'unchanged')::int as unchanged,
+	    count(*) filter (where status = 'failed')::int as failed,
+	    count(*) filter (where status = 'canceled')::int as canceled
+	    from pl_rows group by job_id order by job_id) as d;
 	return null;
 end $$;
-create or replace function pl.count_documents_delete() returns trigger
-language plpgsql as $$
-begin
-	perform pl.add_counts(d.job_id, -d.n::int, -d.stored::int,
-	    -d.incomplete::int, -d.unchanged::int, -d.failed::int,
-	    -d.canceled::int)
-	   from (select job_id, count(*) as n,
-	    count(*) filter (where status = 'stored') as stored,
-	    count(*) filter (where status = 'stored' and failed_chunks > 0)
-	        as incomplete,
-	    count(*) filter (where status = 'unchanged') as unchanged,
-	    count(*) filter (where status = 'failed') as failed,
-	    count(*) filter (where status = 'canceled') as canceled
-	    from pl_old group by job_id order by job_id) as d;
-	return null;
-end $$;
+create trigger count_insert after insert on pl.job_documents
+    referencing new table as pl_rows
+    for each statement execute function pl.count_rows();
+create trigger count_delete after delete on pl.job_documents
+    referencing old table as pl_rows
+    for each statement execute function pl.count_rows();
 
 create or replace function pl.close_job() returns trigger language plpgsql as $$
 begin

@@ -1,11 +1,12 @@
 -- mend - what is amiss in Postgres, and is put right
 --
--- look_... give jobs, and how many things are amiss in each; the statements of
--- the same name put them right in the jobs $1, or in all if there are none, and
--- count what they did. $2 is a number that is named where it is used.
+-- All take the jobs $1, none for all, and a number $2 that is named where it is
+-- used. look_... give jobs, and how many things are amiss in each; the statements
+-- of the same name put them right and count what they did.
 
 -- name: look_leases
 select job_id, count(*) from pl.tasks where finished_at is null
+ and (cardinality($1::uuid[]) = 0 or job_id = any($1))
  and status = 'in_progress' and lease_expires_at < now()
  group by job_id;
 
@@ -41,7 +42,8 @@ with l as (select id from pl.tasks where finished_at is null
  select count(*) from t;
 
 -- name: look_late
-select id, 1 from pl.jobs where status = 'in_progress'
+select id, 1::bigint from pl.jobs where status = 'in_progress'
+ and (cardinality($1::uuid[]) = 0 or id = any($1))
  and started_at + timeout_seconds * interval '1 second' < now();
 
 -- name: late
@@ -67,10 +69,11 @@ with late as (select id, jsonb_build_object('stage', 'worker',
  select count(*) from late;
 
 -- name: look_unsealed
--- $1 seconds after which a feeder is dead.
-select id, 1 from pl.jobs where not sealed and status in
- ('pending', 'queued', 'in_progress')
- and fed_at < now() - $1 * interval '1 second';
+-- $2 seconds after which a feeder is dead.
+select id, 1::bigint from pl.jobs where not sealed
+ and (cardinality($1::uuid[]) = 0 or id = any($1))
+ and status in ('pending', 'queued', 'in_progress')
+ and fed_at < now() - $2 * interval '1 second';
 
 -- name: unsealed
 -- $2 seconds after which a feeder is dead.
@@ -81,8 +84,9 @@ with b as (update pl.jobs set sealed = true where not sealed
  select count(*) from b;
 
 -- name: look_unclosed
-select id, 1 from pl.jobs where sealed and status in
- ('pending', 'queued', 'in_progress')
+select id, 1::bigint from pl.jobs where sealed
+ and (cardinality($1::uuid[]) = 0 or id = any($1))
+ and status in ('pending', 'queued', 'in_progress')
  and documents = stored + unchanged + failed + canceled;
 
 -- name: unclosed
@@ -94,8 +98,9 @@ with b as (update pl.jobs set sealed = true where sealed
  select count(*) from b;
 
 -- name: look_ended_early
-select b.id, 1 from pl.jobs b
+select b.id, 1::bigint from pl.jobs b
  where b.status in ('completed', 'partial', 'failed')
+ and (cardinality($1::uuid[]) = 0 or b.id = any($1))
  and exists (select from pl.job_documents j where j.job_id = b.id
   and j.status in ('pending', 'processing'));
 
@@ -108,14 +113,15 @@ with b as (update pl.jobs b set status = 'queued', finished_at = null
  select count(*) from b;
 
 -- name: look_lost
--- $1 seconds after which a feeder is dead.
+-- $2 seconds after which a feeder is dead.
 select j.job_id, count(*) from pl.job_documents j
  join pl.jobs b on b.id = j.job_id
  left join pl.tasks t on t.id = j.task_id
  where j.status in ('pending', 'processing')
+ and (cardinality($1::uuid[]) = 0 or j.job_id = any($1))
  and b.status in ('pending', 'queued', 'in_progress')
  and (t.id is null and (j.task_id is not null or b.sealed
-   or b.fed_at < now() - $1 * interval '1 second')
+   or b.fed_at < now() - $2 * interval '1 second')
   or t.status in ('completed', 'failed', 'canceled'))
  group by j.job_id;
 

@@ -19,30 +19,8 @@ update pl.tasks t set attempt = t.attempt + 1,
  returning t.id, t.job_id, t.queue, t.attempt, t.crashes,
  j.max_attempts, t.error->>'message';
 
--- name: claim_due
--- $1 queues, $2 how many, $3 even from a paused queue, $4 not these, $5 worker,
--- $6 seconds of the lease.
-update pl.tasks t set attempt = t.attempt + 1,
- status = 'in_progress', worker = $5,
- crashes = t.crashes + (t.status = 'in_progress')::int,
- lease_expires_at = now() + $6 * interval '1 second',
- started_at = coalesce(t.started_at, now())
- from pl.jobs j, (select t.id from pl.tasks t
- where t.finished_at is null and t.queue = any($1)
-  and t.run_at <= now()
-  and (t.status in ('pending', 'queued')
-  or t.status = 'in_progress' and t.lease_expires_at < now())
-  and ($3 or not exists (select from pl.queues q
-   where q.name = t.queue and q.paused_at is not null))
-  and t.id <> all($4)
- order by array_position($1, t.queue), t.run_at, t.id
- limit $2 for update of t skip locked) c
- where t.id = c.id and j.id = t.job_id
- returning t.id, t.job_id, t.queue, t.attempt, t.crashes,
- j.max_attempts, t.error->>'message';
-
--- name: find_due
--- Those that claim_due would claim, and its first arguments.
+-- name: lock_due
+-- $1 queues, $2 how many, $3 even from a paused queue, $4 not these.
 select t.id from pl.tasks t
  where t.finished_at is null and t.queue = any($1)
   and t.run_at <= now()
@@ -51,7 +29,8 @@ select t.id from pl.tasks t
   and ($3 or not exists (select from pl.queues q
    where q.name = t.queue and q.paused_at is not null))
   and t.id <> all($4)
- order by array_position($1, t.queue), t.run_at, t.id limit $2;
+ order by array_position($1, t.queue), t.run_at, t.id
+ limit $2 for update of t skip locked;
 
 -- name: start_jobs
 update pl.jobs set status = 'in_progress',
