@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/time.h"
 
 enum { READ_SIZE = 1 << 18, KEEP = 4 << 20 /* memory kept between records */ };
 
@@ -18,7 +19,8 @@ struct record_in {
 	struct record_in_options options;
 	struct buf data; /* bytes from start on are not yet consumed */
 	size_t start;
-	size_t scanned; /* no newline in data[start .. scanned) */
+	/* No newline in data[start .. scanned); maybe one at scanned. */
+	size_t scanned;
 	uint64_t number;
 	size_t skipped; /* bytes of an over-long line dropped so far */
 	yyjson_alc *memory;
@@ -81,35 +83,42 @@ fill(struct record_in *in)
 }
 
 /*
+ * Look at the bytes that are new: the line's end, or NULL. An over-long line is
+ * dropped as it comes, so that it costs no memory.
+ */
+static char *
+find_end(struct record_in *in)
+{
+	char *end = NULL;
+	size_t have;
+
+	if (in->data.len > in->scanned)
+		end = memchr(in->data.data + in->scanned, '\n',
+		    in->data.len - in->scanned);
+	in->scanned =
+	    end != NULL ? (size_t)(end - in->data.data) : in->data.len;
+	have = in->scanned - in->start;
+	if (in->skipped > 0 || have > in->options.max_record) {
+		in->skipped += have;
+		in->start = in->scanned;
+	}
+	return end;
+}
+
+/*
  * 1 with a line (without its end) in *line and *len, 0 when more bytes are
- * needed. An over-long line is dropped as it comes, so that it costs no
- * memory; it is returned at its end with *len 0 and in->skipped set.
+ * needed. An over-long one has *len 0 and in->skipped set.
  */
 static int
 take_line(struct record_in *in, const char **line, size_t *len)
 {
-	char *begin, *end = NULL;
-	size_t have = in->data.len - in->start;
+	char *begin, *end = find_end(in);
+	size_t have = in->scanned - in->start;
 
-	if (in->data.data == NULL)
-		return 0;
-	begin = in->data.data + in->start;
-	if (in->data.len > in->scanned)
-		end = memchr(in->data.data + in->scanned, '\n',
-		    in->data.len - in->scanned);
-	in->scanned = in->data.len;
-	if (end != NULL)
-		have = (size_t)(end - begin);
-	if (in->skipped > 0 || have > in->options.max_record) {
-		in->skipped += have;
-		in->start += have;
-		have = 0;
-	}
 	if (end == NULL && !(in->eof && (have > 0 || in->skipped > 0)))
 		return 0;
-	if (end != NULL)
-		in->start++;
-	in->start += have;
+	begin = in->data.data + in->start;
+	in->start = in->scanned + (end != NULL);
 	in->scanned = in->start;
 	*line = begin;
 	*len = have > 0 && begin[have - 1] == '\r' ? have - 1 : have;
@@ -119,19 +128,24 @@ take_line(struct record_in *in, const char **line, size_t *len)
 int
 record_in_wait(struct record_in *in, int timeout)
 {
+	double until = time_now() + timeout / 1000.0, left = timeout;
+
 	for (;;) {
 		struct pollfd p = {.fd = in->fd, .events = POLLIN};
 		int n;
 
-		if (in->eof || (in->data.len > in->scanned &&
-				   memchr(in->data.data + in->scanned, '\n',
-				       in->data.len - in->scanned) != NULL))
+		if (in->eof || find_end(in) != NULL)
 			return 1;
-		n = poll(&p, 1, timeout);
+		/* At least once; a line without an end may go on for ever. */
+		if (timeout >= 0 && left < 0)
+			return 0;
+		n = poll(&p, 1, (int)left);
 		if (n <= 0)
 			return n;
 		if (fill(in) == -1)
 			return -1;
+		if (timeout >= 0)
+			left = (until - time_now()) * 1000;
 	}
 }
 

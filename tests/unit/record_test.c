@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -217,6 +218,26 @@ count_idle(void *argument)
 	++*(int *)argument;
 }
 
+/* A line that never ends is left alone after a read. */
+static void
+test_endless_line(void)
+{
+	struct record_in_options options = {.max_record = 1 << 20};
+	int fd = open("/dev/zero", O_RDONLY), waits = 0;
+	struct record_in *in = record_in_open(fd, &options);
+	struct rusage before, after;
+
+	getrusage(RUSAGE_SELF, &before);
+	while (waits < 400 && record_in_wait(in, 0) == 0)
+		waits++;
+	tap(waits == 400, "waiting for an endless line ends (%d)", waits);
+	getrusage(RUSAGE_SELF, &after);
+	tap(after.ru_maxrss - before.ru_maxrss < 16 << 10,
+	    "100 MiB of it take %ld KiB", after.ru_maxrss - before.ru_maxrss);
+	record_in_close(in);
+	close(fd);
+}
+
 /* Records over a pipe, so that there is something to wait for. */
 static void
 test_waiting(void)
@@ -364,6 +385,7 @@ main(void)
 	test_limits(&out);
 	test_depth();
 	test_types();
+	test_endless_line();
 	test_waiting();
 	test_bounds();
 	test_writing();
