@@ -72,6 +72,13 @@ on_idle(void *batch)
 	embed_batch_close(batch);
 }
 
+/* The embedder is opened before the batch that it is for. */
+static void
+on_wait(void *batch)
+{
+	embed_batch_wait(*(struct embed_batch **)batch);
+}
+
 static void
 read_all(struct record_in *in, struct embed_batch *batch)
 {
@@ -115,13 +122,15 @@ main(int argc, char **argv)
 	struct embedder *embedder;
 	struct record_out *out;
 	struct record_in *in;
-	struct embed_batch *batch;
+	struct embed_batch *batch = NULL;
 	const char *why;
 	int wrong;
 
 	cli_start("pl-embed", help);
 	embed_options_parse(argc, argv, &o);
 	o.embedder.note = on_note;
+	o.embedder.waiting = on_wait;
+	o.embedder.waiting_argument = &batch;
 
 	embedder = embedder_open(&o.embedder, &why);
 	if (embedder == NULL)

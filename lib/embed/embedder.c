@@ -1,5 +1,6 @@
 #include "embed/embedder.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ struct embedder {
 	struct embedder_result *results;
 	const struct embed_text *texts;
 	size_t total;
+	double sign_at; /* of life */
 };
 
 __attribute__((format(printf, 2, 3))) static void
@@ -341,6 +343,31 @@ check_width(struct embedder *e, size_t width, struct embed_verdict *why)
 	return -1;
 }
 
+/* It waits: let that be known, now and then. */
+static void
+on_wait(void *argument)
+{
+	struct embedder *e = argument;
+
+	if (e->options.waiting == NULL || time_now() < e->sign_at)
+		return;
+	e->options.waiting(e->options.waiting_argument);
+	e->sign_at = time_now() + EMBEDDER_SIGN;
+}
+
+/* Before the next try. */
+static void
+wait_for(struct embedder *e, double seconds)
+{
+	double until = time_now() + seconds;
+
+	while (seconds > 0) {
+		time_sleep(fmin(seconds, 1));
+		on_wait(e);
+		seconds = until - time_now();
+	}
+}
+
 /* One request for texts[first .. first + n). 0, or -1 with *why. */
 static int
 request(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
@@ -350,7 +377,9 @@ request(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 	    .header_count = e->header_count,
 	    .body = e->body.data,
 	    .len = e->body.len,
-	    .timeout = e->options.timeout};
+	    .timeout = e->options.timeout,
+	    .tick = on_wait,
+	    .tick_argument = e};
 	struct http_answer answer;
 	double started = time_now();
 	enum http_status status = http_run(e->http, &r, &answer);
@@ -406,7 +435,7 @@ request_with_retries(
 			return -1;
 		note(e, "%s; trying again in %.0f ms", why->message,
 		    wait * 1000);
-		time_sleep(wait);
+		wait_for(e, wait);
 	}
 }
 
@@ -491,6 +520,7 @@ embedder_run(struct embedder *e, const struct embed_text *texts, size_t n,
 	e->texts = texts;
 	e->results = results;
 	e->total = n;
+	e->sign_at = time_now() + EMBEDDER_SIGN;
 	if (e->local != NULL)
 		run_local(e);
 	else

@@ -34,8 +34,13 @@ struct embedder_options {
 	/* Told about requests and waits, one line each; may be NULL. */
 	void (*note)(void *argument, const char *text);
 	void *note_argument;
+	/*
+	 * Called every EMBEDDER_SIGN seconds of a run that waits; may be NULL.
+	 */
+	void (*waiting)(void *argument);
+	void *waiting_argument;
 };
-enum { EMBEDDER_RETRIES = 4 };
+enum { EMBEDDER_RETRIES = 4, EMBEDDER_SIGN = 5 };
 
 /* What became of one text. */
 struct embedder_result {

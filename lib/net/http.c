@@ -57,6 +57,20 @@ on_header(char *data, size_t size, size_t n, void *argument)
 	return n;
 }
 
+static int
+on_progress(void *argument, curl_off_t to_come, curl_off_t came,
+    curl_off_t to_go, curl_off_t gone)
+{
+	const struct http_request *request = argument;
+
+	(void)to_come;
+	(void)came;
+	(void)to_go;
+	(void)gone;
+	request->tick(request->tick_argument);
+	return 0;
+}
+
 /* Options that hold for every request. */
 static void
 prepare(struct http *h)
@@ -185,6 +199,10 @@ http_run(struct http *h, const struct http_request *request,
 	} else {
 		curl_easy_setopt(h->curl, CURLOPT_HTTPGET, 1L);
 	}
+	curl_easy_setopt(
+	    h->curl, CURLOPT_NOPROGRESS, request->tick == NULL ? 1L : 0L);
+	curl_easy_setopt(h->curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(h->curl, CURLOPT_XFERINFODATA, (void *)request);
 	code =
 	    headers != NULL ? curl_easy_perform(h->curl) : CURLE_OUT_OF_MEMORY;
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);

@@ -28,6 +28,9 @@ struct http_request {
 	size_t len;
 	int64_t timeout;   /* ms for all of it; 0: none */
 	size_t max_answer; /* bytes of body, decoded; 0: 64 MiB */
+	/* Called about once a second meanwhile; may be NULL. */
+	void (*tick)(void *argument);
+	void *tick_argument;
 };
 
 struct http_answer {

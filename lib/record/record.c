@@ -12,7 +12,8 @@ static const char *const type_names[] = {[RECORD_DOCUMENT] = "document",
     [RECORD_END] = "end",
     [RECORD_STORED] = "stored",
     [RECORD_ERROR] = "error",
-    [RECORD_JOB] = "job"};
+    [RECORD_JOB] = "job",
+    [RECORD_WAITING] = "waiting"};
 
 enum record_type
 record_type_of(yyjson_val *root)
@@ -21,7 +22,7 @@ record_type_of(yyjson_val *root)
 
 	if (!yyjson_is_str(type))
 		return RECORD_UNTYPED;
-	for (int i = RECORD_DOCUMENT; i <= RECORD_JOB; i++)
+	for (int i = RECORD_DOCUMENT; i < RECORD_FOREIGN; i++)
 		if (yyjson_equals_str(type, type_names[i]))
 			return (enum record_type)i;
 	return RECORD_FOREIGN;

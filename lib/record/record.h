@@ -21,6 +21,7 @@ enum record_type {
 	RECORD_STORED,
 	RECORD_ERROR,
 	RECORD_JOB,
+	RECORD_WAITING, /* a stage lives, and waits */
 	RECORD_FOREIGN /* a type that pl does not know; passed on */
 };
 

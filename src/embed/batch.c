@@ -15,6 +15,7 @@
 #include "record/record_in.h"
 #include "record/record_out.h"
 #include "record/verdict.h"
+#include "record/waiting_record.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 #include "tool/progress.h"
@@ -150,23 +151,30 @@ put_error(struct embed_batch *b, struct error_record *error, yyjson_val *root,
 }
 
 /*
- * The error in place of a chunk. The record is parsed a second time, which
- * costs less than to keep every chunk's names for the rare failure.
+ * A chunk as it came. It is parsed a second time, which costs less than to keep
+ * every chunk's names for the rare need.
  */
+static yyjson_doc *
+parse_again(struct embed_batch *b, const struct embed_item *item)
+{
+	size_t repaired, at;
+	const char *why;
+
+	buf_reset(&b->line, KEEP);
+	buf_add(&b->line, b->bytes.data + item->at, item->len);
+	buf_putc(&b->line, '}');
+	return record_parse(
+	    b->line.data, b->line.len, &repaired, &at, &why, &at);
+}
+
+/* The error in place of a chunk. */
 static void
 put_failure(struct embed_batch *b, const struct embed_item *item,
     const struct embed_verdict *verdict, size_t alike)
 {
 	struct error_record error = ERROR_RECORD_INIT;
-	size_t repaired, at;
-	const char *why;
-	yyjson_doc *doc;
+	yyjson_doc *doc = parse_again(b, item);
 
-	buf_reset(&b->line, KEEP);
-	buf_add(&b->line, b->bytes.data + item->at, item->len);
-	buf_putc(&b->line, '}');
-	doc =
-	    record_parse(b->line.data, b->line.len, &repaired, &at, &why, &at);
 	error.class = verdict->class;
 	error.code = verdict->code;
 	error.message = verdict->message;
@@ -188,6 +196,23 @@ count_alike(const struct embed_batch *b, size_t i)
 	       strcmp(b->results[i + n].why->message, message) == 0)
 		n++;
 	return n;
+}
+
+void
+embed_batch_wait(struct embed_batch *b)
+{
+	const struct embed_item *item = b->items;
+	yyjson_doc *doc;
+	yyjson_val *root;
+
+	while (!item->is_chunk)
+		item++;
+	doc = parse_again(b, item);
+	root = yyjson_doc_get_root(doc);
+	output_check(
+	    waiting_record_put(b->out, record_str(root, "document_id", NULL),
+		record_str(root, "lease", NULL)));
+	yyjson_doc_free(doc);
 }
 
 static void

@@ -43,6 +43,8 @@ void embed_batch_add(struct embed_batch *b, const struct record *r);
 void embed_batch_add_refused(struct embed_batch *b, const struct record *r);
 /* Embed and write all that waits, and flush. */
 void embed_batch_close(struct embed_batch *b);
+/* While its embedder waits: say so of the document whose turn it is. */
+void embed_batch_wait(struct embed_batch *b);
 /* End the progress display; returns what went wrong. */
 int embed_batch_finish(struct embed_batch *b);
 

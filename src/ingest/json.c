@@ -53,7 +53,8 @@ is_later_stage(yyjson_val *root)
 	    [RECORD_END] = "document_id",
 	    [RECORD_STORED] = "document_id",
 	    [RECORD_ERROR] = "stage",
-	    [RECORD_JOB] = "status"};
+	    [RECORD_JOB] = "status",
+	    [RECORD_WAITING] = "document_id"};
 	enum record_type type = record_type_of(root);
 
 	return type > RECORD_DOCUMENT && type < RECORD_FOREIGN &&
