@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ static const char *tool_name = "pl", *tool_help = "";
 static int verbosity;
 /* A line on standard error has no end yet. Threads may warn. */
 static atomic_int is_line_open;
+static int patience = -1;  /* of cli_set_patience */
+static atomic_int unheard; /* lines that were dropped */
 
 void
 cli_start(const char *name, const char *help)
@@ -92,17 +95,37 @@ cli_next(
 	}
 }
 
+void
+cli_set_patience(int ms)
+{
+	patience = ms;
+}
+
+/* Whether standard error takes a line now, or soon enough. */
+static int
+is_heard(void)
+{
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	int ready = patience < 0 || poll(&p, 1, patience) == 1;
+
+	if (!ready)
+		unheard++;
+	return ready;
+}
+
 /*
  * One write per line, so that the stages of a pipeline do not interleave. Text
  * from outside must not drive the terminal.
  */
-__attribute__((format(printf, 1, 0))) static void
-say(const char *fmt, va_list args, const char *more)
+__attribute__((format(printf, 2, 0))) static void
+say(const char *name, const char *fmt, va_list args, const char *more)
 {
 	struct buf line = {0}, text = {0};
 	va_list again;
 	int n;
 
+	if (!is_heard())
+		return;
 	va_copy(again, args);
 	n = vsnprintf(NULL, 0, fmt, args);
 	if (n > 0) {
@@ -113,7 +136,11 @@ say(const char *fmt, va_list args, const char *more)
 	va_end(again);
 	if (atomic_exchange(&is_line_open, 0))
 		buf_puts(&line, "\r\033[K");
-	buf_printf(&line, "%s: ", tool_name);
+	if (unheard > 0)
+		buf_printf(&line, "%s: %d lines lost: nobody read them\n",
+		    tool_name, atomic_exchange(&unheard, 0));
+	if (name != NULL)
+		buf_printf(&line, "%s: ", name);
 	harmless_put(&line, text.data, text.len);
 	buf_puts(&line, more);
 	buf_putc(&line, '\n');
@@ -136,7 +163,17 @@ cli_warn(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	say(fmt, args, "");
+	say(tool_name, fmt, args, "");
+	va_end(args);
+}
+
+void
+cli_warn_as(const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(name, fmt, args, "");
 	va_end(args);
 }
 
@@ -148,7 +185,7 @@ cli_note(const char *fmt, ...)
 	if (verbosity == 0)
 		return;
 	va_start(args, fmt);
-	say(fmt, args, "");
+	say(tool_name, fmt, args, "");
 	va_end(args);
 }
 
@@ -158,7 +195,7 @@ cli_die(enum cli_status status, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	say(fmt, args, "");
+	say(tool_name, fmt, args, "");
 	va_end(args);
 	exit(status);
 }
@@ -177,7 +214,7 @@ cli_usage(const char *fmt, ...)
 
 	snprintf(hint, sizeof(hint), "; see '%s --help'", tool_name);
 	va_start(args, fmt);
-	say(fmt, args, hint);
+	say(tool_name, fmt, args, hint);
 	va_end(args);
 	exit(CLI_USAGE);
 }

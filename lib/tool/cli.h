@@ -51,13 +51,21 @@ const char *cli_name(void);
 
 /* "name: text" on standard error, as one write. */
 void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The same, only with -v. */
+/* The same under another name; NULL: the text tells who speaks. */
+void cli_warn_as(const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* As cli_warn, only with -v. */
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /*
  * Say whether a line on standard error has no end yet, as one of progress: the
  * next message clears it.
  */
 void cli_set_open_line(int is_open);
+/*
+ * From now on a message is dropped, and counted for the next one, when standard
+ * error does not take it within so many ms: whoever reads it may have stopped.
+ */
+void cli_set_patience(int ms);
 /* Warn, then end the process with status. */
 _Noreturn void cli_die(enum cli_status status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
