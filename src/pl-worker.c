@@ -24,10 +24,13 @@
 #include "worker/lease.h"
 #include "worker/ledger.h"
 #include "worker/options.h"
+#include "worker/parent.h"
 #include "worker/pipeline.h"
 #include "worker/recover.h"
 #include "worker/service.h"
 #include "worker/worker.h"
+
+enum { LOG_PATIENCE = 100 /* ms for whoever reads standard error */ };
 
 static const char help[] =
     "usage: pl-worker [option...] [-- PIPELINE]\n"
@@ -204,9 +207,12 @@ main(int argc, char **argv)
 
 	cli_start("pl-worker", help);
 	worker_options_parse(argc, argv, &w.options, &command);
+	worker_parent_reap_all();
+	cli_set_patience(LOG_PATIENCE);
 	add_own_folder_to_path();
 	signal(SIGPIPE, SIG_IGN);
 	stop_catch();
+	worker_parent_follow();
 	open_all(&w);
 
 	worker_service_now(&w);

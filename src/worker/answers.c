@@ -1,153 +1,28 @@
 #include "answers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/digest.h"
 #include "base/time.h"
+#include "death.h"
 #include "flight.h"
 #include "items.h"
 #include "pipeline.h"
 #include "record/error_record.h"
 #include "record/record.h"
 #include "record/record_in.h"
+#include "record/waiting_record.h"
 #include "result.h"
 #include "tool/cli.h"
 #include "worker.h"
 
-enum { QUIET_SECONDS = 1 };
-
-static void
-describe_end(const struct worker_pipeline_end *end, char *text, size_t n)
-{
-	if (end->signal != 0)
-		snprintf(text, n, "stage %s was killed by signal %d (%s)",
-		    end->stage, end->signal, strsignal(end->signal));
-	else
-		snprintf(text, n, "stage %s ended with status %d", end->stage,
-		    end->status);
-}
-
-static void
-fail_item(struct worker *w, struct worker_item *item, const char *stage,
-    const char *code, const char *message)
-{
-	struct error_record error = ERROR_RECORD_INIT;
-
-	error.stage = stage;
-	error.class = ERROR_INTERNAL;
-	error.code = code;
-	error.message = message;
-	worker_result_failed(w, item, &error);
-}
-
-/* Whether the pipeline ends well when it is given nothing at all. */
-static int
-runs_on_nothing(struct worker *w, struct worker_pipeline_end *end)
-{
-	double until = time_now() + 10;
-	struct record r;
-
-	if (worker_pipeline_start(w->flight.pipeline) == -1)
-		return 1;
-	worker_pipeline_finish(w->flight.pipeline);
-	while (worker_pipeline_read(w->flight.pipeline, &r) != -1 &&
-	       time_now() < until)
-		worker_pipeline_wait(w->flight.pipeline, 50);
-	return worker_pipeline_stop(w->flight.pipeline, end);
-}
-
-/*
- * A stage that fails before its first answer may be misspelt, or lack its
- * key: that is not a document's fault. It then fails without input too.
- */
-static int
-is_misconfigured(struct worker *w, const struct worker_pipeline_end *end)
-{
-	struct worker_pipeline_end again;
-
-	if (w->flight.answered || end->signal != 0 || end->status == 0)
-		return 0;
-	if (runs_on_nothing(w, &again) || again.status == CLI_UNAVAILABLE)
-		return 0;
-	describe_end(&again, w->fatal, sizeof(w->fatal));
-	return 1;
-}
-
-static void
-on_death(struct worker *w, const struct worker_pipeline_end *end)
-{
-	struct worker_item *alone =
-	    w->flight.documents.n == 1 ? w->flight.documents.first : NULL;
-	char text[160];
-
-	describe_end(end, text, sizeof(text));
-	cli_warn("pipeline: %s, %zu documents in flight", text,
-	    w->flight.documents.n);
-	if (end->signal == 0 && end->status == CLI_UNAVAILABLE) {
-		/* A service is away. The stage says which one. */
-		worker_flight_take_back(w, 0);
-		worker_flight_delay_start(w);
-	} else if (is_misconfigured(w, end)) {
-		worker_flight_take_back(w, 0);
-	} else if (alone != NULL && alone->suspect) {
-		worker_items_remove(&w->flight.documents, alone);
-		fail_item(w, alone, end->stage, "pipeline_died", text);
-	} else {
-		worker_flight_take_back(w, 1);
-	}
-}
-
-static void
-on_end_of_output(struct worker *w)
-{
-	int finishing = worker_pipeline_is_finishing(w->flight.pipeline);
-	struct worker_pipeline_end end;
-	int clean = worker_pipeline_stop(w->flight.pipeline, &end);
-
-	if (w->flight.documents.n == 0) {
-		if (!finishing)
-			cli_note("pipeline: ended while idle");
-		return;
-	}
-	if (!finishing || !clean) {
-		on_death(w, &end);
-		return;
-	}
-	while (w->flight.documents.first != NULL)
-		fail_item(w, worker_items_pop(&w->flight.documents), "worker",
-		    "no_result",
-		    "no result: a stage of the pipeline swallowed the "
-		    "document");
-}
-
-static void
-check_document_timeout(struct worker *w)
-{
-	struct worker_item *oldest = w->flight.documents.first;
-	struct worker_pipeline_end end;
-	char text[120], limit[32];
-	double since;
-
-	if (oldest == NULL)
-		return;
-	since = oldest->sent_at > w->flight.answered_at ? oldest->sent_at
-							: w->flight.answered_at;
-	if (w->now - since < (double)w->options.document_timeout / 1000)
-		return;
-	snprintf(limit, sizeof(limit), "%lld ms",
-	    (long long)w->options.document_timeout);
-	worker_pipeline_stop(w->flight.pipeline, &end);
-	snprintf(text, sizeof(text), "no answer within --document-timeout (%s)",
-	    limit);
-	cli_warn("pipeline: killed: %s, %zu documents in flight", text,
-	    w->flight.documents.n);
-	if (w->flight.documents.n == 1)
-		fail_item(w, worker_items_pop(&w->flight.documents), "worker",
-		    "document_timeout", text);
-	else
-		worker_flight_take_back(w, 1);
-}
+enum {
+	QUIET_SECONDS = 1,
+	/* In a turn; beats, claims and signals come in between. */
+	ANSWERS_MAX = 1000,
+	ANSWERS_MS = 20,
+	SHOWN = 80 /* bytes of a line that is no record, for people */
+};
 
 static struct worker_item *
 find_in_flight(const struct worker *w, yyjson_val *answer)
@@ -167,39 +42,29 @@ find_in_flight(const struct worker *w, yyjson_val *answer)
 	return NULL;
 }
 
+/* A document's own error. */
 static void
-take_error(struct worker *w, yyjson_val *answer)
+take_error(struct worker *w, struct worker_item *item,
+    const struct error_record *error)
 {
-	struct worker_item *item = find_in_flight(w, answer);
-	struct error_record error;
-	struct error_words words;
+	struct worker_task *task = item->task;
 
-	error_record_get(answer, ERROR_INTERNAL, &error, &words);
-	if (item == NULL) {
-		if (error.document_id == NULL)
-			cli_warn("pipeline: %s: %s",
-			    error.stage ? error.stage : "a stage",
-			    error.message ? error.message : "unknown error");
-		return;
-	}
 	/* One bad chunk: the document is stored without it, and says so. */
-	if (error.chunk >= 0 && error.class == ERROR_INPUT)
+	if (error->chunk >= 0 && error->class == ERROR_INPUT)
 		return;
 	worker_items_remove(&w->flight.documents, item);
 	/* What is asked of this task is being done by another one. */
-	if (error.code != NULL && strcmp(error.code, "superseded") == 0) {
+	if (error->code != NULL && strcmp(error->code, "superseded") == 0) {
 		worker_result_stored(w, item, &(struct worker_stored){0});
 		return;
 	}
-	if (error.code != NULL && strcmp(error.code, "stale_lease") == 0) {
-		struct worker_task *task = item->task;
-
+	if (error->code != NULL && strcmp(error->code, "stale_lease") == 0) {
 		worker_items_push_front(&w->held.waiting, item);
 		worker_flight_drop(w, task,
 		    "its lease is no longer held: canceled or taken over");
 		return;
 	}
-	worker_result_failed(w, item, &error);
+	worker_result_failed(w, item, error);
 }
 
 static void
@@ -219,43 +84,101 @@ take_stored(struct worker *w, struct worker_item *item, yyjson_val *answer)
 	worker_result_stored(w, item, &stored);
 }
 
-/* Bytes of a line that is no record, for people. */
-enum { SHOWN = 80 };
-
+/* A stage says that it waits for something. */
 static void
-take_answer(struct worker *w, const struct record *r)
+take_waiting(struct worker *w, struct worker_item *item, yyjson_val *answer)
 {
-	struct worker_item *item;
+	int64_t seconds = record_int(answer, "seconds", 0);
 
-	worker_flight_note_answer(w);
+	if (seconds < 0)
+		seconds = 0;
+	if (seconds > WAITING_RECORD_MAX)
+		seconds = WAITING_RECORD_MAX;
+	item->alive_at = w->now + (double)seconds;
+}
+
+/* What is no answer is told once a second. */
+static void
+take_foreign(struct worker *w, const struct record *r)
+{
+	struct error_record error;
+	struct error_words words;
+
+	if (!worker_flight_note_foreign(w))
+		return;
 	if (r->root == NULL) {
 		/* The next line follows without a NUL between them. */
 		cli_warn("pipeline: not a record: %.*s",
 		    r->len < SHOWN ? (int)r->len : SHOWN, r->line);
 	} else if (r->type == RECORD_ERROR) {
-		take_error(w, r->root);
-	} else if (r->type == RECORD_STORED) {
-		item = find_in_flight(w, r->root);
-		if (item == NULL)
-			return;
+		error_record_get(r->root, ERROR_INTERNAL, &error, &words);
+		cli_warn("pipeline: %s: %s",
+		    error.stage ? error.stage : "a stage",
+		    error.message ? error.message : "unknown error");
+	} else {
+		cli_warn("pipeline: no answer for a document that is being "
+			 "processed: %.*s",
+		    r->len < SHOWN ? (int)r->len : SHOWN, r->line);
+	}
+}
+
+static void
+take_line(struct worker *w, const struct record *r)
+{
+	struct worker_item *item =
+	    r->root != NULL ? find_in_flight(w, r->root) : NULL;
+	struct error_record error;
+	struct error_words words;
+
+	if (item == NULL) {
+		take_foreign(w, r);
+		return;
+	}
+	switch (r->type) {
+	case RECORD_WAITING:
+		take_waiting(w, item, r->root);
+		break;
+	case RECORD_STORED:
+		worker_flight_note_answer(w, item);
 		worker_items_remove(&w->flight.documents, item);
 		take_stored(w, item, r->root);
+		break;
+	case RECORD_ERROR:
+		worker_flight_note_answer(w, item);
+		error_record_get(r->root, ERROR_INTERNAL, &error, &words);
+		take_error(w, item, &error);
+		break;
+	default:
+		take_foreign(w, r);
 	}
+}
+
+/* Read what is there, within the bounds of a turn. -1: the pipeline ended. */
+static int
+take_lines(struct worker *w)
+{
+	double until = time_now() + ANSWERS_MS / 1000.0;
+	struct record r;
+	int n = 1;
+
+	for (int i = 0; n == 1 && i < ANSWERS_MAX && time_now() < until &&
+			worker_pipeline_is_running(w->flight.pipeline);
+	     i++) {
+		n = worker_pipeline_read(w->flight.pipeline, &r);
+		if (n == 1)
+			take_line(w, &r);
+	}
+	return n;
 }
 
 void
 worker_answers(struct worker *w)
 {
-	struct record r;
-	int n = 0;
-
-	while (worker_pipeline_is_running(w->flight.pipeline) &&
-	       (n = worker_pipeline_read(w->flight.pipeline, &r)) == 1)
-		take_answer(w, &r);
-	if (n == -1)
-		on_end_of_output(w);
+	worker_pipeline_listen(w->flight.pipeline);
+	if (take_lines(w) == -1)
+		worker_death_ended(w);
 	else
-		check_document_timeout(w);
+		worker_death_look(w);
 	/*
 	 * Nothing more to send, and silence: a stage may wait for more, or have
 	 * swallowed a document. Closing the input tells.

@@ -38,16 +38,41 @@ worker_flight_send(struct worker *w, struct worker_item *item)
 {
 	worker_items_remove(&w->held.waiting, item);
 	item->sent_at = w->flight.sent_at = w->now;
+	item->alive_at = item->overtaken_at = 0;
 	worker_pipeline_send(w->flight.pipeline, item->line, item->len);
 	worker_items_push(&w->flight.documents, item);
 }
 
 void
-worker_flight_note_answer(struct worker *w)
+worker_flight_note_answer(struct worker *w, const struct worker_item *item)
 {
+	struct worker_item *i = w->flight.documents.first;
+
+	for (; i != item; i = i->next)
+		if (i->overtaken_at == 0)
+			i->overtaken_at = w->now;
 	w->flight.answered = 1;
 	w->flight.failed_starts = 0;
 	w->flight.answered_at = w->now;
+	w->flight.foreign = 0;
+}
+
+int
+worker_flight_note_foreign(struct worker *w)
+{
+	struct worker_flight *f = &w->flight;
+
+	f->foreign++;
+	if (w->now - f->foreign_told_at < 1) {
+		f->foreign_untold++;
+		return 0;
+	}
+	if (f->foreign_untold > 0)
+		cli_warn("pipeline: %zu more lines that are no answer",
+		    f->foreign_untold);
+	f->foreign_untold = 0;
+	f->foreign_told_at = w->now;
+	return 1;
 }
 
 void

@@ -17,8 +17,11 @@ int worker_flight_start(struct worker *w);
 void worker_flight_delay_start(struct worker *w);
 /* Send an item that waits and is loaded. */
 void worker_flight_send(struct worker *w, struct worker_item *item);
-/* Note that an answer came. */
-void worker_flight_note_answer(struct worker *w);
+/* Note that an answer came for an item in flight; it passed those before it. */
+void worker_flight_note_answer(
+    struct worker *w, const struct worker_item *item);
+/* Note a line that is none. Whether it is to be told, once a second. */
+int worker_flight_note_foreign(struct worker *w);
 /* Wait for the pipeline, at most ms. */
 void worker_flight_wait(struct worker *w, int ms);
 /* All that is in flight waits again; suspect: one may have ended it. */

@@ -19,8 +19,10 @@ struct worker_item {
 	const struct task_document *document;
 	char *line; /* the record, once loaded; owned */
 	size_t len;
-	double sent_at; /* 0 before */
-	int suspect;	/* was in flight when the pipeline died */
+	double sent_at;	     /* 0 before */
+	double alive_at;     /* a stage said that it waits, until then; or 0 */
+	double overtaken_at; /* a later one was answered first; or 0 */
+	int suspect;	     /* was in flight when the pipeline died */
 };
 
 struct worker_items {

@@ -2,14 +2,14 @@
  * pipeline - the shell pipeline of stages that a worker feeds
  *
  * A coprocess in its own process group: records are written to its standard
- * input and read from its standard output. A plain "a | b | c" is started
- * stage by stage, so that the stage that died, and of what, is known; any
- * other shell text is one stage, run by sh.
+ * input and read from its standard output.
  */
 #ifndef WORKER_PIPELINE_H
 #define WORKER_PIPELINE_H
 
 #include <stddef.h>
+
+#include "stages.h"
 
 struct worker_pipeline;
 struct record;
@@ -30,30 +30,22 @@ void worker_pipeline_send(
     struct worker_pipeline *p, const char *bytes, size_t n);
 /* Bytes taken and not yet written. */
 size_t worker_pipeline_unsent(const struct worker_pipeline *p);
-/*
- * Wait at most timeout ms until something can be written or read, and write.
- * -1 with EINTR when a signal came.
- */
-int worker_pipeline_wait(struct worker_pipeline *p, int timeout);
+/* Wait at most timeout ms until something can be written or read, and write. */
+void worker_pipeline_wait(struct worker_pipeline *p, int timeout);
+/* Pass on what its stages say on standard error. */
+void worker_pipeline_listen(struct worker_pipeline *p);
 /*
  * The next record that has arrived: 1 with r, 0 when none is there now, -1
- * when the output has ended. A line that is no record is given as
+ * when the output, or all stages, have ended. A line that is no record is given as
  * RECORD_FOREIGN with r->root NULL.
  */
 int worker_pipeline_read(struct worker_pipeline *p, struct record *r);
 /* Close its input, after what was sent; it will answer, then end. */
 void worker_pipeline_finish(struct worker_pipeline *p);
 
-/* How a pipeline that ended on its own ended. */
-struct worker_pipeline_end {
-	char stage[64]; /* first word of the stage's command */
-	int signal;	/* that killed it, or 0 */
-	int status;	/* exit status */
-};
 /*
- * Kill the process group, reap it, and say which stage is to blame for the
- * end. The pipeline may be started again. Returns 1 when every stage ended
- * with status 0 or 3 on its own, else 0.
+ * Kill it, and say how it had ended, as worker_stages_kill does. It may be
+ * started again.
  */
 int worker_pipeline_stop(
     struct worker_pipeline *p, struct worker_pipeline_end *end);

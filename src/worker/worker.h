@@ -7,8 +7,9 @@
  *
  * Each struct belongs to the module that it is named after: others read it,
  * and change it by that module's functions alone. Modules, from the ground
- * up: items, pipeline, options; service, account, refused; held; flight;
- * result; ledger; claim, feed, answers, lease, hear, recover.
+ * up: items, stage_log, stages, pipeline, options, parent; service, account, refused;
+ * held; flight; result; ledger; death; claim, feed, answers, lease, hear,
+ * recover.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -75,6 +76,9 @@ struct worker_flight {
 	double restart_at;  /* not before this may it start */
 	double answered_at; /* the last time */
 	double sent_at;	    /* of the last document */
+	size_t foreign;	    /* lines that are no answer, since the last one */
+	size_t foreign_untold;
+	double foreign_told_at;
 };
 
 /* A result that is not yet in the ledger; owns its strings. */

@@ -1,0 +1,286 @@
+#include "stages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+enum { FD_MAX = 1024 };
+
+/* Splitting. */
+
+/* Text between two stages, or all of it. */
+static char *
+trimmed(const char *s, size_t n)
+{
+	while (n > 0 && (*s == ' ' || *s == '\t'))
+		s++, n--;
+	while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		n--;
+	return x_memdup(s, n);
+}
+
+/*
+ * The end of the stage at s: the '|' or the NUL behind it. NULL when the text
+ * is more than a plain pipeline, and only a shell can tell its parts.
+ */
+static const char *
+stage_end(const char *s)
+{
+	char quote = '\0';
+
+	for (; *s != '\0'; s++) {
+		if (quote != '\0') {
+			if (*s == '\\' && quote == '"' && s[1] != '\0')
+				s++;
+			else if (*s == quote)
+				quote = '\0';
+			else if (quote == '"' && (*s == '`' || *s == '$'))
+				return NULL;
+			continue;
+		}
+		if (*s == '\'' || *s == '"')
+			quote = *s;
+		else if (*s == '\\' && s[1] != '\0')
+			s++;
+		else if (strchr(";&()`\n#{}!", *s) != NULL ||
+			 (*s == '$' && s[1] == '(') ||
+			 (*s == '|' && s[1] == '|'))
+			return NULL;
+		else if (*s == '|')
+			return s;
+	}
+	return quote == '\0' ? s : NULL;
+}
+
+/* Takes over the command. */
+static void
+add_stage(struct worker_stages *s, char *command)
+{
+	struct worker_stage *stage = &s->stage[s->n++];
+
+	stage->command = command;
+	stage->log.fd = -1;
+	snprintf(stage->name, sizeof(stage->name), "%.*s",
+	    (int)strcspn(command, " \t"), command);
+}
+
+void
+worker_stages_parse(struct worker_stages *s, const char *command)
+{
+	const char *at = command, *end;
+
+	for (;;) {
+		end = stage_end(at);
+		if (end == NULL || s->n == WORKER_STAGES_MAX)
+			break;
+		add_stage(s, trimmed(at, (size_t)(end - at)));
+		if (*s->stage[s->n - 1].command == '\0')
+			break;
+		if (*end == '\0')
+			return;
+		at = end + 1;
+	}
+	worker_stages_free(s);
+	add_stage(s, x_strdup(command));
+}
+
+void
+worker_stages_free(struct worker_stages *s)
+{
+	while (s->n > 0) {
+		struct worker_stage *stage = &s->stage[--s->n];
+
+		free(stage->command);
+		worker_stage_log_free(&stage->log);
+	}
+}
+
+/* Starting. */
+
+static _Noreturn void
+become_stage(const char *command, int in, int out, int err, pid_t group,
+    pid_t worker)
+{
+	setpgid(0, group);
+	/* Not when it has died before we asked for it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != worker)
+		_exit(126);
+	signal(SIGPIPE, SIG_DFL);
+	if (dup2(in, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1 ||
+	    dup2(err, STDERR_FILENO) == -1)
+		_exit(126);
+	for (int fd = STDERR_FILENO + 1; fd < FD_MAX; fd++)
+		close(fd);
+	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(127);
+}
+
+static int
+open_pipe(int ends[2])
+{
+	if (pipe(ends) == -1)
+		return -1;
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
+/* Start a stage between two descriptors. 0 or -1 with errno. */
+static int
+start_stage(struct worker_stages *s, struct worker_stage *stage, int in,
+    int out)
+{
+	pid_t worker = getpid();
+	int err[2];
+
+	stage->ended = 0;
+	if (open_pipe(err) == -1)
+		return -1;
+	stage->pid = fork();
+	if (stage->pid == 0)
+		become_stage(
+		    stage->command, in, out, err[1], s->group, worker);
+	close(err[1]);
+	if (stage->pid == -1) {
+		stage->pid = 0;
+		close(err[0]);
+		return -1;
+	}
+	worker_stage_log_open(&stage->log, err[0], stage->name);
+	if (s->group == 0)
+		s->group = stage->pid;
+	/* The child does the same: whoever comes first. */
+	setpgid(stage->pid, s->group);
+	return 0;
+}
+
+int
+worker_stages_start(struct worker_stages *s, int *in, int *out)
+{
+	int link[2], next, status = 0;
+
+	s->group = 0;
+	s->ended = 0;
+	if (open_pipe(link) == -1)
+		return -1;
+	next = link[0];
+	*in = link[1];
+	for (int i = 0; i < s->n && status == 0; i++) {
+		status = open_pipe(link);
+		if (status == -1)
+			break;
+		status = start_stage(s, &s->stage[i], next, link[1]);
+		close(next);
+		close(link[1]);
+		next = link[0];
+	}
+	if (status == 0) {
+		*out = next;
+		return 0;
+	}
+	close(next);
+	close(*in);
+	return -1;
+}
+
+/* Ending. */
+
+int
+worker_stages_watch(struct worker_stages *s)
+{
+	/* From the last: an end upstream may be the consequence of one below.
+	 */
+	for (int i = s->n - 1; i >= 0; i--) {
+		struct worker_stage *stage = &s->stage[i];
+		siginfo_t info = {0};
+
+		if (stage->pid > 0 && stage->ended == 0 &&
+		    waitid(P_PID, (id_t)stage->pid, &info,
+			WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    info.si_pid == stage->pid)
+			stage->ended = ++s->ended;
+	}
+	return s->ended == s->n;
+}
+
+static void
+reap(struct worker_stage *stage)
+{
+	while (stage->pid > 0 &&
+	       waitpid(stage->pid, &stage->wait_status, 0) == -1 &&
+	       errno == EINTR)
+		;
+	stage->pid = 0;
+}
+
+/* A shell that did not exec tells of a signal as 128 + its number. */
+static void
+read_end(const struct worker_stage *stage, struct worker_pipeline_end *end)
+{
+	*end = (struct worker_pipeline_end){.stage = stage->name,
+	    .said = worker_stage_log_last(&stage->log)};
+	if (WIFSIGNALED(stage->wait_status))
+		end->signal = WTERMSIG(stage->wait_status);
+	else
+		end->status = WEXITSTATUS(stage->wait_status);
+	if (end->status > 128 && end->status < 128 + 65)
+		end->signal = end->status - 128;
+}
+
+/* How much an end looks like a cause, not like a consequence of another. */
+enum blame { NONE, BROKEN_PIPE, WELL, FAILED, KILLED };
+
+static enum blame
+blame_of(const struct worker_pipeline_end *end)
+{
+	if (end->signal == SIGPIPE)
+		return BROKEN_PIPE;
+	if (end->signal != 0)
+		return KILLED;
+	return end->status == 0 || end->status == 3 ? WELL : FAILED;
+}
+
+int
+worker_stages_kill(struct worker_stages *s, struct worker_pipeline_end *end)
+{
+	enum blame worst = NONE;
+	int clean = 1, first = 0;
+
+	*end = (struct worker_pipeline_end){.said = ""};
+	if (s->group > 0)
+		kill(-s->group, SIGKILL);
+	for (int i = 0; i < s->n; i++) {
+		struct worker_stage *stage = &s->stage[i];
+		struct worker_pipeline_end its;
+		enum blame blame;
+
+		reap(stage);
+		worker_stage_log_close(&stage->log);
+		if (stage->ended == 0) {
+			clean = 0;
+			continue;
+		}
+		read_end(stage, &its);
+		blame = blame_of(&its);
+		clean &= blame == WELL;
+		/* Of two that look alike, the first one to end. */
+		if (blame > worst || (blame == worst && stage->ended < first)) {
+			worst = blame;
+			first = stage->ended;
+			*end = its;
+		}
+		stage->ended = 0;
+	}
+	s->group = 0;
+	s->ended = 0;
+	return clean;
+}
