@@ -542,7 +542,8 @@ pool() {
 }
 
 start_worker() {
-	pl-worker "$@" </dev/null &
+	# It stops when this shell is no more.
+	PL_SUPERVISOR=$$ pl-worker "$@" </dev/null &
 	eval "pid_$slot=$! began_$slot=$(date +%s)"
 }
 

@@ -323,6 +323,19 @@ assert list(struct.unpack("<512f", raw)) == want'
 		'["transient","no_answer"]' ]
 }
 
+@test "openai: of a chunk with a lease it says that it waits" {
+	start_api
+	script "always slow=6"
+	chunks 1 >in
+	pl-embed <in >without &
+	jq -c '.lease = "l:1"' in | pl-embed >with
+	wait $!
+	[ "$(jq -r .type without)" = chunk ]
+	[ "$(jq -c '[.type, .document_id, .seconds, .lease]' with)" = \
+		'["waiting","d1",15,"l:1"]
+["chunk","d1",null,"l:1"]' ]
+}
+
 @test "openai: x-should-retry overrides the status" {
 	start_api
 	script "status=503 x-should-retry=false"

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,21 +104,23 @@ worker_stages_free(struct worker_stages *s)
 
 /* Starting. */
 
+static void
+close_from(int fd, int kept)
+{
+	for (; fd < FD_MAX; fd++)
+		if (fd != kept)
+			close(fd);
+}
+
 static _Noreturn void
-become_stage(const char *command, int in, int out, int err, pid_t group,
-    pid_t worker)
+become_stage(const char *command, int in, int out, int err, pid_t group)
 {
 	setpgid(0, group);
-	/* Not when it has died before we asked for it. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != worker)
-		_exit(126);
 	signal(SIGPIPE, SIG_DFL);
 	if (dup2(in, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1 ||
 	    dup2(err, STDERR_FILENO) == -1)
 		_exit(126);
-	for (int fd = STDERR_FILENO + 1; fd < FD_MAX; fd++)
-		close(fd);
+	close_from(STDERR_FILENO + 1, -1);
 	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
 }
@@ -134,12 +135,54 @@ open_pipe(int ends[2])
 	return 0;
 }
 
+/*
+ * Lead the group, and kill all of it when nobody has the other end of the pipe
+ * any more. The parent's death signal would reach our children alone, and not
+ * what a shell has started for them.
+ */
+static _Noreturn void
+become_guard(int leash)
+{
+	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP};
+	char byte;
+
+	setpgid(0, 0);
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		signal(ignored[i], SIG_IGN);
+	close_from(0, leash);
+	while (read(leash, &byte, 1) == -1 && errno == EINTR)
+		;
+	kill(0, SIGKILL);
+	_exit(0);
+}
+
+static int
+start_guard(struct worker_stages *s)
+{
+	int ends[2];
+
+	if (open_pipe(ends) == -1)
+		return -1;
+	s->guard = fork();
+	if (s->guard == 0)
+		become_guard(ends[0]);
+	close(ends[0]);
+	if (s->guard == -1) {
+		s->guard = 0;
+		close(ends[1]);
+		return -1;
+	}
+	/* The child does the same: whoever comes first. */
+	setpgid(s->guard, s->guard);
+	s->leash = ends[1];
+	return 0;
+}
+
 /* Start a stage between two descriptors. 0 or -1 with errno. */
 static int
 start_stage(struct worker_stages *s, struct worker_stage *stage, int in,
     int out)
 {
-	pid_t worker = getpid();
 	int err[2];
 
 	stage->ended = 0;
@@ -147,8 +190,7 @@ start_stage(struct worker_stages *s, struct worker_stage *stage, int in,
 		return -1;
 	stage->pid = fork();
 	if (stage->pid == 0)
-		become_stage(
-		    stage->command, in, out, err[1], s->group, worker);
+		become_stage(stage->command, in, out, err[1], s->guard);
 	close(err[1]);
 	if (stage->pid == -1) {
 		stage->pid = 0;
@@ -156,10 +198,7 @@ start_stage(struct worker_stages *s, struct worker_stage *stage, int in,
 		return -1;
 	}
 	worker_stage_log_open(&stage->log, err[0], stage->name);
-	if (s->group == 0)
-		s->group = stage->pid;
-	/* The child does the same: whoever comes first. */
-	setpgid(stage->pid, s->group);
+	setpgid(stage->pid, s->guard);
 	return 0;
 }
 
@@ -168,9 +207,8 @@ worker_stages_start(struct worker_stages *s, int *in, int *out)
 {
 	int link[2], next, status = 0;
 
-	s->group = 0;
 	s->ended = 0;
-	if (open_pipe(link) == -1)
+	if (start_guard(s) == -1 || open_pipe(link) == -1)
 		return -1;
 	next = link[0];
 	*in = link[1];
@@ -201,25 +239,34 @@ worker_stages_watch(struct worker_stages *s)
 	 */
 	for (int i = s->n - 1; i >= 0; i--) {
 		struct worker_stage *stage = &s->stage[i];
-		siginfo_t info = {0};
-
-		if (stage->pid > 0 && stage->ended == 0 &&
-		    waitid(P_PID, (id_t)stage->pid, &info,
-			WEXITED | WNOHANG | WNOWAIT) == 0 &&
-		    info.si_pid == stage->pid)
+		if (stage->pid > 0 && waitpid(stage->pid, &stage->wait_status,
+					  WNOHANG) == stage->pid) {
+			stage->pid = 0;
 			stage->ended = ++s->ended;
+		}
 	}
 	return s->ended == s->n;
 }
 
 static void
-reap(struct worker_stage *stage)
+reap(pid_t *pid)
 {
-	while (stage->pid > 0 &&
-	       waitpid(stage->pid, &stage->wait_status, 0) == -1 &&
-	       errno == EINTR)
+	while (*pid > 0 && waitpid(*pid, NULL, 0) == -1 && errno == EINTR)
 		;
-	stage->pid = 0;
+	*pid = 0;
+}
+
+/* The whole group; nobody else can have its number before we reap the guard. */
+static void
+kill_group(struct worker_stages *s)
+{
+	if (s->guard == 0)
+		return;
+	kill(-s->guard, SIGKILL);
+	close(s->leash);
+	for (int i = 0; i < s->n; i++)
+		reap(&s->stage[i].pid);
+	reap(&s->guard);
 }
 
 /* A shell that did not exec tells of a signal as 128 + its number. */
@@ -256,14 +303,12 @@ worker_stages_kill(struct worker_stages *s, struct worker_pipeline_end *end)
 	int clean = 1, first = 0;
 
 	*end = (struct worker_pipeline_end){.said = ""};
-	if (s->group > 0)
-		kill(-s->group, SIGKILL);
+	kill_group(s);
 	for (int i = 0; i < s->n; i++) {
 		struct worker_stage *stage = &s->stage[i];
 		struct worker_pipeline_end its;
 		enum blame blame;
 
-		reap(stage);
 		worker_stage_log_close(&stage->log);
 		if (stage->ended == 0) {
 			clean = 0;
@@ -280,7 +325,6 @@ worker_stages_kill(struct worker_stages *s, struct worker_pipeline_end *end)
 		}
 		stage->ended = 0;
 	}
-	s->group = 0;
 	s->ended = 0;
 	return clean;
 }

@@ -1,9 +1,8 @@
 /*
  * stages - the processes of a pipeline, from start to end
  *
- * They are in a process group of their own and die with this process. One that
- * has ended stays a zombie until all are killed, so that the group's number is
- * nobody else's meanwhile.
+ * They are in a process group of their own, and so is what they start. Its first
+ * process, the guard, does nothing but kill the group when this process is dead.
  */
 #ifndef WORKER_STAGES_H
 #define WORKER_STAGES_H
@@ -26,7 +25,8 @@ struct worker_stage {
 struct worker_stages {
 	struct worker_stage stage[WORKER_STAGES_MAX];
 	int n, ended;
-	pid_t group;
+	pid_t guard; /* 0: nothing was started */
+	int leash;   /* the guard sees the end of it */
 };
 
 /*

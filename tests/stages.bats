@@ -1,0 +1,225 @@
+# A worker whose stages live and misbehave: they print, wait, swallow, leave
+# children behind; and whoever started the worker, or reads what it says, dies.
+
+load helpers
+load jobs
+
+setup() {
+	jobs_setup
+	export STATE=$PWD/state
+	# A stage that does what a document's text asks for.
+	cat >stage <<'END'
+#!/bin/bash
+echo $$ >>"$STATE.pids"
+while IFS= read -r line; do
+	for key in id lease content; do
+		[[ $line =~ \"$key\":\"([^\"]*)\" ]]
+		printf -v $key %s "${BASH_REMATCH[1]}"
+	done
+	of="\"document_id\":\"$id\",\"lease\":\"$lease\""
+	case $content in
+	flood) while :; do echo '{"type":"progress"}'; done ;;
+	endless) exec cat /dev/zero ;;
+	waits) for _ in {1..5}; do sleep 0.6
+		echo "{\"type\":\"waiting\",$of,\"seconds\":1}"; done ;;
+	quiet) sleep 1000 ;;
+	swallow) [ -n "${KEEPS:-}" ] && [ -e "$STATE.met" ] || {
+		touch "$STATE.met"; continue; } ;;
+	slow) sleep 0.2 ;;
+	talk) echo 'a stage speaks' >&2 ;;
+	scream) yes 'a stage screams' | head -n 200000 >&2 ;;
+	broken) [ -e "$STATE.met" ] || { touch "$STATE.met"; kill -PIPE $$; } ;;
+	dies) echo 'the model is not there' >&2; exit 1 ;;
+	esac
+	echo "{\"type\":\"stored\",$of,\"collection\":\"x\",\"chunks\":1}"
+done
+END
+	chmod +x stage
+	pids=
+}
+
+teardown() {
+	for pid in $pids $(cat "$STATE.pids" 2>/dev/null); do
+		kill -9 "$pid" 2>/dev/null || true
+	done
+}
+
+# enqueue TEXT...: one document each, url = its number, in one task.
+enqueue() {
+	local text n=0
+	for text; do
+		n=$((n + 1))
+		printf '{"content":"%s","url":"%d"}\n' "$text" "$n"
+	done | pl-enqueue >job
+	job=$(jq -r .id job)
+}
+
+# outcomes: "url status code" of the documents, on one line.
+outcomes() {
+	db "select string_agg(url || ' ' || j.status || coalesce(' ' ||
+	    (j.error->>'code'), ''), ', ' order by url::int)
+	    from pl.job_documents j join pl.documents d on d.id = document_id"
+}
+
+# work OPTION...: a worker in the background, as $worker.
+work() {
+	pl-worker "$@" -- ./stage 2>err 3>&- &
+	worker=$!
+	pids="$pids $worker"
+}
+
+no_stage_left() {
+	local pid
+	for pid in $(<"$STATE.pids"); do
+		dead "$pid" || return 1
+	done
+}
+
+@test "a stage that prints something else without end fails its document alone" {
+	enqueue flood one two
+	run -0 timeout 60 pl-worker --burst -- ./stage
+	[ "$(outcomes)" = '1 failed no_answer, 2 stored, 3 stored' ]
+	[[ $output == *'10000 lines and no answer among them'* ]]
+	# Of all those lines few are shown.
+	[ "${#lines[@]}" -lt 30 ]
+	balanced
+}
+
+@test "a line without an end takes no memory, and no signal is lost in it" {
+	enqueue endless
+	work --max-record 1MiB --grace 1s
+	wait_until 20 test -s "$STATE.pids"
+	sleep 1.5
+	peak=$(awk '/VmHWM/ { print $2 }' "/proc/$worker/status")
+	kill "$worker"
+	SECONDS=0
+	wait "$worker"
+	[ "$SECONDS" -le 5 ]
+	is_sanitised || [ "$peak" -lt 40000 ]
+	run -0 timeout 60 pl-worker --burst --max-record 1MiB \
+		--document-timeout 1s -- ./stage
+	[ "$(outcomes)" = '1 failed document_timeout' ]
+}
+
+@test "a stage that says that it waits is left alone, one that is silent is not" {
+	enqueue waits quiet
+	run -0 timeout 60 pl-worker --burst --window 1 --document-timeout 2s -- ./stage
+	[ "$(outcomes)" = '1 stored, 2 failed document_timeout' ]
+}
+
+@test "a document that later ones have passed is found while they go on" {
+	enqueue swallow $(yes slow | head -n 40)
+	work --document-timeout 10s
+	wait_until 20 grep -q 'later ones were answered' err
+	# Nobody waited for the last of them.
+	db_is t "select count(*) > 10 from pl.job_documents where status <> 'stored'"
+	wait_until 30 db_is partial "select status from pl.jobs"
+	[ "$(db "select count(*) from pl.job_documents where status = 'stored'")" = 40 ]
+	[ "$(db "select error->>'code' from pl.job_documents where status = 'failed'")" = no_result ]
+}
+
+@test "a document that was swallowed once is stored at its second time" {
+	export KEEPS=1
+	enqueue swallow $(yes slow | head -n 20)
+	run -0 timeout 60 pl-worker --burst --document-timeout 10s -- ./stage
+	[ "$(db "select count(*) from pl.job_documents where status = 'stored'")" = 21 ]
+}
+
+@test "lines of a stage have its name, and the last are part of its error" {
+	enqueue talk dies
+	run -0 timeout 60 pl-worker --burst -- 'cat | ./stage'
+	[ "$(outcomes)" = '1 stored, 2 failed pipeline_died' ]
+	[[ $output == *'./stage: a stage speaks'* ]]
+	[ "$(db "select error->>'message' from pl.job_documents
+	    where status = 'failed'")" = 'stage ./stage ended with status 1: it said last: the model is not there' ]
+	[ "$(db "select stage from pl.job_documents where status = 'failed'")" = ./stage ]
+}
+
+@test "whoever reads the log may die" {
+	enqueue talk talk one
+	mkfifo log
+	head -c 1 <log >/dev/null &
+	timeout 60 pl-worker --burst --verbose --window 1 -- ./stage 2>log
+	[ "$(outcomes)" = '1 stored, 2 stored, 3 stored' ]
+}
+
+@test "whoever reads the log may stop, and a stage may scream" {
+	enqueue scream one
+	mkfifo log
+	sleep 100 <log 3>&- &
+	pids="$pids $!"
+	timeout 60 pl-worker --burst -- ./stage 2>log
+	[ "$(outcomes)" = '1 stored, 2 stored' ]
+	enqueue one scream
+	run -0 timeout 60 pl-worker --burst -- ./stage
+	[ "${#lines[@]}" -lt 1000 ]
+	[[ $output == *'./stage: '*' more lines'* ]]
+}
+
+@test "a stage that dies of a broken pipe hands its documents back" {
+	enqueue broken one two
+	run -0 timeout 60 pl-worker --burst -- ./stage
+	[ "$(outcomes)" = '1 stored, 2 stored, 3 stored' ]
+	[ "$(db "select max(attempts) from pl.job_documents")" = 0 ]
+}
+
+@test "a child that a stage leaves behind hides no death, and is killed" {
+	cat >parent <<-'END'
+		#!/bin/bash
+		sleep 1000 &
+		echo $! >>"$STATE.pids"
+		. ./stage
+	END
+	chmod +x parent
+	enqueue dies one
+	SECONDS=0
+	run -0 timeout 60 pl-worker --burst -- ./parent
+	[ "$SECONDS" -lt 15 ]
+	[ "$(outcomes)" = '1 failed pipeline_died, 2 stored' ]
+	wait_until 5 no_stage_left
+}
+
+@test "stages die with their worker" {
+	enqueue quiet
+	work
+	wait_until 10 db_is processing "select status from pl.job_documents"
+	wait_until 10 test -s "$STATE.pids"
+	kill -9 "$worker"
+	wait_until 5 no_stage_left
+}
+
+@test "a worker outlives whoever started it, but not its supervisor" {
+	bash -c 'pl-worker -- ./stage 2>err 3>&- & echo $! >pid'
+	pids=$(<pid)
+	enqueue one
+	wait_until 10 db_is stored "select status from pl.job_documents"
+	kill "$pids"
+	wait_until 10 dead "$pids"
+	# A new fleet does not come on top of one whose supervisor was killed.
+	pl worker -n 2 -- ./stage 2>err 3>&- &
+	supervisor=$!
+	pids="$pids $supervisor"
+	wait_until 10 db_is 2 "select count(*) from pl.workers"
+	old=$(db 'select string_agg(pid::text, $$ $$) from pl.workers')
+	kill -9 "$supervisor"
+	for pid in $old; do
+		wait_until 15 dead "$pid"
+	done
+	db_is 0 "select count(*) from pl.workers"
+}
+
+@test "as process 1 it reaps what stages leave, and passes signals on" {
+	[ "$(id -u)" = 0 ] || cannot 'a pid namespace needs root'
+	enqueue one
+	# Each orphan would be a zombie.
+	unshare --pid --fork --mount-proc pl-worker -- \
+		'for _ in 1 2 3; do (sleep 0.2 &); done; exec ./stage' 2>err 3>&- &
+	pids=$!
+	wait_until 10 db_is stored "select status from pl.job_documents"
+	first=$(pgrep -P "$pids")
+	sleep 0.5
+	[ -z "$(ps -o stat= --ppid "$first" | grep Z)" ]
+	kill "$first"
+	wait "$pids"
+	db_is 0 "select count(*) from pl.workers"
+}
