@@ -174,7 +174,7 @@ verified() {
 	[ "$(cat "$BATS_TEST_TMPDIR"/init? | jq -s 'map(.changed) | sort |
 	    map(tostring) | join(" ")' -r)" = "false false false true" ]
 	[ "$(field '"\(.from) \(.version)"' pl-jobctl init)" = "4 4" ]
-	[ "$(db 'select count(*) from pl.schema_version')" = 4 ]
+	[ "$(db 'select count(*) from pl.schema_version')" = 5 ]
 }
 
 # Which job.

@@ -28,6 +28,9 @@ while IFS= read -r line; do
 	slow) sleep 0.2 ;;
 	talk) echo 'a stage speaks' >&2 ;;
 	scream) yes 'a stage screams' | head -n 200000 >&2 ;;
+	murder) # The group is the guard's, and that is the worker's child.
+		read -r group < <(ps -o pgid= -p $$)
+		kill -9 $(ps -o ppid= -p "$group") ;;
 	broken) [ -e "$STATE.met" ] || { touch "$STATE.met"; kill -PIPE $$; } ;;
 	dies) echo 'the model is not there' >&2; exit 1 ;;
 	esac
@@ -222,4 +225,25 @@ no_stage_left() {
 	kill "$first"
 	wait "$pids"
 	db_is 0 "select count(*) from pl.workers"
+}
+
+@test "a document that its workers die of is found, the others are stored" {
+	export PL_REDIS_URL=none
+	enqueue one two murder four five
+	crashes=0
+	while status=0; timeout 30 pl-worker --burst -- ./stage 2>>err || status=$?
+		[ "$status" = 137 ]
+	do
+		crashes=$((crashes + 1))
+		[ "$crashes" -le 5 ]
+		db "update pl.tasks set lease_expires_at = now() - interval '1 second'
+		    where status = 'in_progress'"
+	done
+	[ "$status" = 0 ]
+	[ "$crashes" = 3 ]
+	[ "$(outcomes)" = '1 stored, 2 stored, 3 failed worker_lost, 4 stored, 5 stored' ]
+	balanced
+	# Once more, when asked for; two deaths are two again.
+	run -0 pl-jobctl retry latest
+	db_is 0 'select max(kills) from pl.job_documents'
 }

@@ -77,6 +77,21 @@ task_renew(struct db *db, const struct task_claim *const *claims, size_t n,
 }
 
 int
+task_note_alone(
+    struct db *db, const struct task_claim *claim, const uint8_t *document)
+{
+	struct db_args a = {0};
+	int64_t n;
+
+	db_arg_uuid(&a, claim->id);
+	db_arg_int(&a, claim->attempt);
+	db_arg_uuid(&a, document);
+	n = db_do(db, sql_note_alone, &a);
+	db_args_free(&a);
+	return n == -1 ? -1 : 0;
+}
+
+int
 task_release(struct db *db, const struct task_claim *const *claims, size_t n)
 {
 	struct db_args a = {0};

@@ -7,6 +7,7 @@
 #define TASK_LEASE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct db;
 struct task_claim;
@@ -21,6 +22,12 @@ enum task_state {
 /* Renew the leases of n claims; states has room for n. */
 int task_renew(struct db *db, const struct task_claim *const *claims, size_t n,
     enum task_state *states);
+/*
+ * Note that a document of a claim is now the only one in the pipeline: if the
+ * worker dies of it twice, it fails. 0 or -1.
+ */
+int task_note_alone(
+    struct db *db, const struct task_claim *claim, const uint8_t *document);
 /* Hand tasks back: documents without outcome wait again, no attempt burnt. */
 int task_release(
     struct db *db, const struct task_claim *const *claims, size_t n);

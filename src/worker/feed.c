@@ -11,6 +11,7 @@
 #include "result.h"
 #include "service.h"
 #include "store/document_load.h"
+#include "store/task_lease.h"
 #include "worker.h"
 
 enum { LOAD_DOCUMENTS = 128, LOAD_BYTES = 4 << 20, UNSENT_MAX = 1 << 20 };
@@ -124,6 +125,21 @@ next_to_send(struct worker *w)
 	return item != NULL && item->line != NULL ? item : NULL;
 }
 
+/*
+ * One that may be what a worker dies of goes alone; the ledger knows it before.
+ * 0 or -1.
+ */
+static int
+note_alone(struct worker *w, const struct worker_item *item)
+{
+	if (!item->suspect ||
+	    task_note_alone(w->services.db, &item->task->claim,
+		item->document->id) == 0)
+		return 0;
+	worker_service_db_failed(w, "noting a document");
+	return -1;
+}
+
 void
 worker_feed(struct worker *w)
 {
@@ -132,7 +148,7 @@ worker_feed(struct worker *w)
 	while (may_send(w)) {
 		struct worker_item *item = next_to_send(w);
 
-		if (item == NULL)
+		if (item == NULL || note_alone(w, item) == -1)
 			return;
 		worker_flight_send(w, item);
 	}

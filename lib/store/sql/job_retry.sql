@@ -24,7 +24,7 @@ insert into pl.tasks (id, job_id, queue) select t.id, $1,
 
 -- name: give_to_tasks
 update pl.job_documents j set task_id = w.task_id,
- status = 'pending', attempts = 0, stage = null,
+ status = 'pending', attempts = 0, kills = 0, stage = null,
  error = null, failed_chunks = 0, first_error = null, parked_at = null,
  chunks = null, milliseconds = null,
  started_at = null, finished_at = null

@@ -39,16 +39,17 @@ update pl.jobs set status = 'in_progress',
  and status in ('pending', 'queued');
 
 -- name: start_documents
--- Those that parked their queue come last, so that others probe it; they are
--- cleared when a stored document has opened it since.
+-- Those that a worker was lost with, or that parked their queue, come last, so
+-- that others are done, or probe it; the latter are cleared when a stored
+-- document has opened it since.
 with w as (update pl.job_documents set status = 'processing',
   started_at = now() where task_id = any($1)
   and status in ('pending', 'processing')
-  returning document_id, task_id, attempts, parked_at),
+  returning document_id, task_id, attempts, parked_at, kills),
  d as (update pl.documents d set status = 'processing' from w
   where d.id = w.document_id and d.status in ('pending', 'failed'))
  select w.task_id, w.document_id, w.attempts,
  coalesce(octet_length(d.content), 0), coalesce(q.opened_at > w.parked_at, false)
  from w join pl.documents d on d.id = w.document_id
  join pl.tasks t on t.id = w.task_id left join pl.queues q on q.name = t.queue
- order by w.task_id, w.parked_at nulls first, w.document_id;
+ order by w.task_id, w.kills, w.parked_at nulls first, w.document_id;

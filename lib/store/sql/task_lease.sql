@@ -13,10 +13,15 @@ with c as (select * from unnest($1::uuid[], $2::int[]) as c(id, attempt)),
 -- name: canceled
 select id from pl.tasks where id = any($1) and status = 'canceled';
 
+-- name: note_alone
+-- $3 the document that is the only one in the pipeline.
+update pl.tasks set alone = $3 where id = $1 and attempt = $2
+ and status = 'in_progress';
+
 -- name: release
 -- Documents in progress become pending.
 with t as (update pl.tasks t set status = 'pending', worker = null,
-  lease_expires_at = null
+  lease_expires_at = null, alone = null
   from unnest($1::uuid[], $2::int[]) as c(id, attempt)
   where t.id = c.id and t.attempt = c.attempt
   and t.status = 'in_progress' returning t.id),

@@ -32,6 +32,8 @@ with fence as (select id, attempt from pl.tasks where id = any($1)
   from r where j.task_id = r.task_id and j.document_id = r.document_id
   and j.status = 'processing'
   returning j.document_id, j.status, j.error),
+ a as (update pl.tasks t set alone = null from r
+  where t.id = r.task_id and t.alone = r.document_id),
  d as (update pl.documents d set status = j.status, error = j.error,
   processed_at = case when j.status = 'stored' then now()
    else d.processed_at end
