@@ -173,7 +173,7 @@ verified() {
 	wait $pids
 	[ "$(cat "$BATS_TEST_TMPDIR"/init? | jq -s 'map(.changed) | sort |
 	    map(tostring) | join(" ")' -r)" = "false false false true" ]
-	[ "$(field '"\(.from) \(.version)"' pl-jobctl init)" = "4 4" ]
+	[ "$(field '"\(.from) \(.version)"' pl-jobctl init)" = "5 5" ]
 	[ "$(db 'select count(*) from pl.schema_version')" = 5 ]
 }
 

@@ -22,7 +22,7 @@ enum record_type {
 	RECORD_ERROR,
 	RECORD_JOB,
 	RECORD_WAITING, /* a stage lives, and waits */
-	RECORD_FOREIGN /* a type that pl does not know; passed on */
+	RECORD_FOREIGN	/* a type that pl does not know; passed on */
 };
 
 /* The type of a record. */

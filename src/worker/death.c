@@ -18,8 +18,9 @@
 #include "worker.h"
 
 enum {
-	FOREIGN_MAX = 10000, /* lines that are no answer, between two that are */
-	BROKEN_MAX = 3	     /* ends by a broken pipe that are nobody's fault */
+	FOREIGN_MAX =
+	    10000,     /* lines that are no answer, between two that are */
+	BROKEN_MAX = 3 /* ends by a broken pipe that are nobody's fault */
 };
 
 /* The stage and its end, and, if there is room, what it said. */
@@ -169,8 +170,8 @@ is_late(const struct worker *w)
 
 	if (oldest == NULL)
 		return 0;
-	since = fmax(fmax(oldest->sent_at, oldest->alive_at),
-	    w->flight.answered_at);
+	since = fmax(
+	    fmax(oldest->sent_at, oldest->alive_at), w->flight.answered_at);
 	return w->now - since >= (double)w->options.document_timeout / 1000;
 }
 

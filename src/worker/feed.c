@@ -132,9 +132,8 @@ next_to_send(struct worker *w)
 static int
 note_alone(struct worker *w, const struct worker_item *item)
 {
-	if (!item->suspect ||
-	    task_note_alone(w->services.db, &item->task->claim,
-		item->document->id) == 0)
+	if (!item->suspect || task_note_alone(w->services.db,
+				  &item->task->claim, item->document->id) == 0)
 		return 0;
 	worker_service_db_failed(w, "noting a document");
 	return -1;

@@ -7,7 +7,8 @@
 #ifndef WORKER_PARENT_H
 #define WORKER_PARENT_H
 
-/* With a supervisor: be told to stop when it dies. Signals are caught already. */
+/* With a supervisor: be told to stop when it dies. Signals are caught already.
+ */
 void worker_parent_follow(void);
 /*
  * As process 1 of a container: go on in a child, and stay behind to reap what

@@ -24,7 +24,7 @@ struct worker_pipeline {
 	struct worker_stages stages;
 	int in, out; /* -1 when closed */
 	int finishing;
-	int eof; /* the output has ended */
+	int eof;	 /* the output has ended */
 	double ended_at; /* when all stages were seen to have ended; or 0 */
 	size_t max_record;
 	struct buf unsent;
@@ -149,9 +149,9 @@ worker_pipeline_wait(struct worker_pipeline *p, int timeout)
 
 	write_some(p);
 	fds[0] = (struct pollfd){.fd = p->out, .events = POLLIN};
-	fds[1] = (struct pollfd){
-	    .fd = worker_pipeline_unsent(p) > 0 ? p->in : -1,
-	    .events = POLLOUT};
+	fds[1] =
+	    (struct pollfd){.fd = worker_pipeline_unsent(p) > 0 ? p->in : -1,
+		.events = POLLOUT};
 	for (int i = 0; i < p->stages.n; i++)
 		fds[n++] = (struct pollfd){
 		    .fd = p->stages.stage[i].log.fd, .events = POLLIN};

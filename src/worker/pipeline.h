@@ -36,8 +36,8 @@ void worker_pipeline_wait(struct worker_pipeline *p, int timeout);
 void worker_pipeline_listen(struct worker_pipeline *p);
 /*
  * The next record that has arrived: 1 with r, 0 when none is there now, -1
- * when the output, or all stages, have ended. A line that is no record is given as
- * RECORD_FOREIGN with r->root NULL.
+ * when the output, or all stages, have ended. A line that is no record is given
+ * as RECORD_FOREIGN with r->root NULL.
  */
 int worker_pipeline_read(struct worker_pipeline *p, struct record *r);
 /* Close its input, after what was sent; it will answer, then end. */

@@ -37,8 +37,8 @@ keep_last(struct worker_stage_log *l)
 	buf_add(&l->last, l->line.data, l->line.len);
 	while (l->last.len > LAST &&
 	       (next = strstr(l->last.data, between)) != NULL)
-		buf_drop(&l->last,
-		    (size_t)(next - l->last.data) + strlen(between));
+		buf_drop(
+		    &l->last, (size_t)(next - l->last.data) + strlen(between));
 }
 
 static void

@@ -180,8 +180,8 @@ start_guard(struct worker_stages *s)
 
 /* Start a stage between two descriptors. 0 or -1 with errno. */
 static int
-start_stage(struct worker_stages *s, struct worker_stage *stage, int in,
-    int out)
+start_stage(
+    struct worker_stages *s, struct worker_stage *stage, int in, int out)
 {
 	int err[2];
 
@@ -273,8 +273,8 @@ kill_group(struct worker_stages *s)
 static void
 read_end(const struct worker_stage *stage, struct worker_pipeline_end *end)
 {
-	*end = (struct worker_pipeline_end){.stage = stage->name,
-	    .said = worker_stage_log_last(&stage->log)};
+	*end = (struct worker_pipeline_end){
+	    .stage = stage->name, .said = worker_stage_log_last(&stage->log)};
 	if (WIFSIGNALED(stage->wait_status))
 		end->signal = WTERMSIG(stage->wait_status);
 	else

@@ -1,8 +1,9 @@
 /*
  * stages - the processes of a pipeline, from start to end
  *
- * They are in a process group of their own, and so is what they start. Its first
- * process, the guard, does nothing but kill the group when this process is dead.
+ * They are in a process group of their own, and so is what they start. Its
+ * first process, the guard, does nothing but kill the group when this process
+ * is dead.
  */
 #ifndef WORKER_STAGES_H
 #define WORKER_STAGES_H

@@ -7,9 +7,9 @@
  *
  * Each struct belongs to the module that it is named after: others read it,
  * and change it by that module's functions alone. Modules, from the ground
- * up: items, stage_log, stages, pipeline, options, parent; service, account, refused;
- * held; flight; result; ledger; death; claim, feed, answers, lease, hear,
- * recover.
+ * up: items, stage_log, stages, pipeline, options, parent; service, account,
+ * refused; held; flight; result; ledger; death; claim, feed, answers, lease,
+ * hear, recover.
  */
 #ifndef WORKER_H
 #define WORKER_H
