@@ -25,6 +25,7 @@ WORKERS = 3
 DOCUMENTS = 300
 POISONED = 6  # documents of a job whose row the database refuses to change
 LATE = 30  # seconds that a dead worker's task may lie idle
+STOPPED_LATE = 15  # seconds that a worker may take to end after SIGTERM
 LEASE_PAUSE = 17  # seconds a worker is stopped: longer than its lease of 15
 DRAIN_SECONDS = 240
 PIPELINE = ("pl-chunk --max 300c --target 200c | pl-embed --encoding base64"
@@ -42,8 +43,9 @@ class Proxy:
 
     def __init__(self, listen, target, rng):
         self.listen, self.target, self.rng = listen, target, rng
-        self.lock, self.pairs = threading.Lock(), set()
+        self.lock, self.pairs, self.mute = threading.Lock(), set(), set()
         self.cut_after, self.cut_commit, self.cuts = None, False, 0
+        self.silenced = 0
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(listen)
         self.server.listen(64)
@@ -68,6 +70,7 @@ class Proxy:
     def close(self, pair):
         with self.lock:
             self.pairs.discard(pair)
+            self.mute.discard(pair)
         for end in pair:
             try:
                 end.shutdown(socket.SHUT_RDWR)
@@ -81,6 +84,8 @@ class Proxy:
                 if not data:
                     break
                 with self.lock:
+                    if pair in self.mute:
+                        continue
                     if answers and self.cut_commit and b"COMMIT\0" in data:
                         # It is done, and nobody will know.
                         self.cut_commit = False
@@ -97,6 +102,13 @@ class Proxy:
         except OSError:
             pass
         self.close(pair)
+
+    def silence(self):
+        """One connection stays open, and nothing comes through any more."""
+        with self.lock:
+            if self.pairs:
+                self.mute.add(self.rng.choice(list(self.pairs)))
+                self.silenced += 1
 
     def cut_all(self):
         with self.lock:
@@ -124,7 +136,8 @@ class Torture:
                         PL_DATABASE_URL=url.replace(host, proxied))
         self.workers, self.names, self.stopped = [None] * WORKERS, {}, set()
         self.expected, self.counts = {}, {}
-        self.takeovers, self.watching = [], []
+        self.takeovers, self.watching, self.endings = [], [], []
+        self.refusing = threading.Lock()
         self.double, self.running = 0, True
         self.poisoned = {}
         self.log = open(os.path.join(folder, "log"), "ab")
@@ -295,7 +308,65 @@ class Torture:
             pass
 
     def terminate_worker(self):
-        self.rng.choice(self.workers).terminate()
+        worker = self.rng.choice(self.workers)
+        if worker.pid in self.stopped:
+            return
+        since = time.time()
+        worker.terminate()
+
+        def measure():
+            worker.wait()
+            self.endings.append(time.time() - since)
+        threading.Thread(target=measure, daemon=True).start()
+
+    def stop_stage(self):
+        """A stage that lives and does nothing, until it is given up."""
+        stages = self.children(self.rng.choice(self.workers).pid)
+        if stages:
+            self.signal(self.rng.choice(stages), signal.SIGSTOP)
+
+    def refuse(self, begin, end):
+        """A server that does not do as it is asked, for some seconds."""
+        if not self.refusing.acquire(blocking=False):
+            return
+        begin()
+        seconds = self.rng.uniform(0.5, 4)
+
+        def pass_by():
+            time.sleep(seconds)
+            end()
+            self.refusing.release()
+        threading.Thread(target=pass_by, daemon=True).start()
+
+    def admin(self, text):
+        subprocess.run(["psql", "-XAtqc", text,
+                        self.direct["PL_TEST_ADMIN_URL"]], check=False,
+                       stdout=subprocess.DEVNULL, stderr=self.log)
+
+    def set_database(self, setting):
+        """For new connections, and there are no others."""
+        self.admin(f"alter database pl {setting}; select"
+                   " pg_terminate_backend(pid) from pg_stat_activity where"
+                   " application_name like 'pl-%'")
+
+    def read_only(self):
+        self.refuse(
+            lambda: self.set_database(
+                "set default_transaction_read_only = on"),
+            lambda: self.set_database("reset default_transaction_read_only"))
+
+    def no_time(self):
+        self.refuse(lambda: self.set_database("set statement_timeout = 5"),
+                    lambda: self.set_database("reset statement_timeout"))
+
+    def replica(self):
+        """Of a Redis that is not there."""
+        self.refuse(lambda: self.redis_cli("replicaof", "127.0.0.1", "1"),
+                    lambda: self.redis_cli("replicaof", "no", "one"))
+
+    def full_redis(self):
+        self.refuse(lambda: self.redis_cli("config", "set", "maxmemory", "1"),
+                    lambda: self.redis_cli("config", "set", "maxmemory", "0"))
 
     def pause_worker(self):
         """Worker and stages sleep through their lease, then go on."""
@@ -344,11 +415,16 @@ class Torture:
             (lambda: setattr(self.redis, "cut_after",
                              self.rng.randrange(20000)), 3),
             (lambda: setattr(self.postgres, "cut_commit", True), 5),
+            (self.postgres.silence, 2), (self.redis.silence, 2),
+            (self.stop_stage, 1), (self.read_only, 2), (self.no_time, 1),
+            (self.replica, 1), (self.full_redis, 1),
         ]
         names = ["kill worker", "kill stage", "terminate worker",
                  "stop past the lease", "restart Postgres", "restart Redis",
                  "FLUSHALL", "cut Postgres", "cut Redis", "cut Postgres at n",
-                 "cut Redis at n", "cut at COMMIT"]
+                 "cut Redis at n", "cut at COMMIT", "silent Postgres",
+                 "silent Redis", "stop a stage", "read-only Postgres",
+                 "statement_timeout", "replica of nothing", "full Redis"]
         i = self.rng.choices(range(len(kinds)), [k[1] for k in kinds])[0]
         self.counts[names[i]] = self.counts.get(names[i], 0) + 1
         kinds[i][0]()
@@ -441,6 +517,8 @@ class Torture:
         finally:
             self.running = False
         threads[0].join()
+        with self.refusing:
+            pass
         while self.stopped:
             time.sleep(0.2)
         retried, drained = self.drain()
@@ -462,6 +540,13 @@ class Torture:
             print(f"  dead workers' tasks taken over: {len(times)}, median"
                   f" {times[len(times) // 2]:.1f} s, p99 {p99:.1f} s")
             verdict[f"takeovers later than {LATE} s at p99"] = int(p99 > LATE)
+        if self.endings:
+            times = sorted(self.endings)
+            p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
+            print(f"  ends after SIGTERM: {len(times)}, median"
+                  f" {times[len(times) // 2]:.1f} s, p99 {p99:.1f} s")
+            verdict[f"ends later than {STOPPED_LATE} s at p99"] = int(
+                p99 > STOPPED_LATE)
         print(f"  jobs with documents killed twice, retried: {retried}")
         print("after the drain:")
         good = drained
