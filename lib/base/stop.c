@@ -2,14 +2,21 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <time.h>
+
+#include "base/time.h"
 
 static volatile sig_atomic_t requested;
+/* On the clock of time_now; written before the flag is set. */
+static struct timespec requested_at;
 
 static void
 on_signal(int number)
 {
-	if (requested == 0)
-		requested = number;
+	if (requested != 0)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &requested_at);
+	requested = number;
 }
 
 void
@@ -28,4 +35,13 @@ int
 stop_requested(void)
 {
 	return requested;
+}
+
+double
+stop_age(void)
+{
+	if (!requested)
+		return 0;
+	return time_now() - (double)requested_at.tv_sec -
+	       (double)requested_at.tv_nsec / 1e9;
 }

@@ -11,5 +11,7 @@
 void stop_catch(void);
 /* The first signal that asked to stop, or 0. */
 int stop_requested(void);
+/* Seconds since it came; 0 when none did. */
+double stop_age(void);
 
 #endif

@@ -61,34 +61,19 @@ lay_out(struct sent *s, const struct db_args *a)
 	}
 }
 
-/* A result that is good, or NULL with the error. */
+/* Statements without arguments, as one message. The result or NULL. */
 static PGresult *
-check(struct db *d, PGresult *r)
-{
-	ExecStatusType status = PQresultStatus(r);
-
-	if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
-	    status == PGRES_COPY_IN || status == PGRES_EMPTY_QUERY)
-		return r;
-	db_set_error_from(d, r);
-	PQclear(r);
-	return NULL;
-}
-
-/* Statements without arguments, as one message. 0 or -1. */
-static int
 send_plain(struct db *d, const char *sql)
 {
-	PGresult *r = check(d, PQexec(d->conn, sql));
-
-	PQclear(r);
-	return r == NULL ? -1 : 0;
+	db_wait_begin(d, d->limits.statement);
+	return db_wait_answer(d, PQsendQuery(d->conn, sql));
 }
 
 static int
 begin(struct db *d, int how)
 {
 	char sql[256];
+	PGresult *r;
 
 	snprintf(sql, sizeof(sql), "begin%s;%s set local lock_timeout = '%ds'",
 	    how & DB_SNAPSHOT ? " isolation level repeatable read, read only"
@@ -102,7 +87,9 @@ begin(struct db *d, int how)
 	*d->sqlstate = '\0';
 	if (db_connect(d) == -1)
 		return -1;
-	return send_plain(d, sql);
+	r = send_plain(d, sql);
+	PQclear(r);
+	return r == NULL ? -1 : 0;
 }
 
 static int
@@ -116,41 +103,45 @@ commit(struct db *d)
 		db_set_error(d, DB_UNAVAILABLE, "", "the connection was lost");
 		return -1;
 	}
-	r = PQexec(d->conn, "commit");
-	if (PQresultStatus(r) != PGRES_COMMAND_OK)
-		db_set_error_from(d, r);
-	else if (strcmp(PQcmdStatus(r), "COMMIT") != 0)
+	r = send_plain(d, "commit");
+	if (r == NULL)
+		return -1;
+	if (strcmp(PQcmdStatus(r), "COMMIT") != 0)
 		/* A failed transaction answers COMMIT with ROLLBACK. */
 		db_set_error(
 		    d, DB_FATAL, "25P02", "transaction was rolled back");
 	else
 		status = 0;
+	d->worked |= status == 0;
 	PQclear(r);
 	return status;
-}
-
-void
-db_drain(struct db *d)
-{
-	PGresult *r;
-
-	while ((r = PQgetResult(d->conn)) != NULL)
-		PQclear(r);
 }
 
 /* Safe at any time. A connection in doubt is dropped. */
 static void
 rollback(struct db *d)
 {
+	/* What led here is the error that counts. */
+	struct db failed = *d;
+
 	if (!db_is_open(d))
 		return;
 	if (d->fault == DB_UNAVAILABLE) {
 		db_disconnect(d);
 		return;
 	}
+	db_wait_begin(d, d->limits.statement);
 	db_drain(d);
-	if (PQtransactionStatus(d->conn) != PQTRANS_IDLE)
-		PQclear(PQexec(d->conn, "rollback"));
+	if (db_is_open(d) && PQtransactionStatus(d->conn) != PQTRANS_IDLE) {
+		PGresult *r = send_plain(d, "rollback");
+
+		if (r == NULL)
+			db_disconnect(d);
+		PQclear(r);
+	}
+	d->fault = failed.fault;
+	memcpy(d->sqlstate, failed.sqlstate, sizeof(d->sqlstate));
+	memcpy(d->error, failed.error, sizeof(d->error));
 }
 
 /* Whether a lock was in the way and we are to wait for it; says so once. */
@@ -213,10 +204,12 @@ send(struct db *d, const char *sql, const struct db_args *a, int binary)
 	struct sent s;
 
 	if (a == NULL && !binary)
-		return check(d, PQexec(d->conn, sql));
+		return send_plain(d, sql);
 	lay_out(&s, a ? a : &none);
-	return check(d, PQexecParams(d->conn, sql, a ? a->n : 0, s.types,
-			    s.values, s.lengths, s.formats, binary));
+	db_wait_begin(d, d->limits.statement);
+	return db_wait_answer(
+	    d, PQsendQueryParams(d->conn, sql, a ? a->n : 0, s.types, s.values,
+		   s.lengths, s.formats, binary));
 }
 
 /* A statement that is a transaction of its own. */
@@ -303,26 +296,35 @@ stream(struct db *d, void *argument)
 	int status = 0, stopped = 0;
 
 	lay_out(&s, a);
+	db_wait_begin(d, d->limits.statement);
 	if (!PQsendQueryParams(d->conn, t->sql, a->n, s.types, s.values,
 		s.lengths, s.formats, 1) ||
 	    !PQsetSingleRowMode(d->conn)) {
 		db_set_lost(d);
 		return -1;
 	}
-	while ((r = PQgetResult(d->conn)) != NULL) {
-		ExecStatusType state = PQresultStatus(r);
-		struct db_result one = {r};
+	for (;;) {
+		ExecStatusType state;
+		struct db_result one;
+
+		if (db_wait_result(d, &r) == -1)
+			return -1;
+		if (r == NULL)
+			return status;
+		state = PQresultStatus(r);
+		one.pg = r;
 
 		if (state == PGRES_SINGLE_TUPLE) {
 			if (!stopped)
 				stopped = t->row(t->argument, &one) == -1;
-		} else if (state != PGRES_TUPLES_OK) {
+		} else if (state != PGRES_TUPLES_OK && status == 0) {
 			db_set_error_from(d, r);
 			status = -1;
 		}
 		PQclear(r);
+		/* What row did was not the server's time. */
+		db_wait_begin(d, d->limits.statement);
 	}
-	return status;
 }
 
 int

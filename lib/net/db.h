@@ -24,10 +24,23 @@ struct db_result;
 /* A handle for url, or libpq's own environment when NULL. Does not connect. */
 struct db *db_open(const char *url, const char *application);
 void db_close(struct db *d);
+/*
+ * How long the server may take, in seconds; 0 is as long as it likes, which is
+ * what a new handle has. Who is not answered in time has lost the connection
+ * (DB_UNAVAILABLE). The stop flag is that of base/stop.h.
+ */
+struct db_limits {
+	double statement; /* for the answer to one statement, or a part of it */
+	double stopping;  /* the same after a request to stop */
+	double stop;	  /* for all statements, from that request on */
+};
+void db_set_limits(struct db *d, const struct db_limits *limits);
 /* Connect now if not connected. */
 int db_connect(struct db *d);
 /* Whether a connection is open as far as we know. */
 int db_is_open(const struct db *d);
+/* The folder of the unix socket that it is connected by, or NULL. */
+const char *db_socket_folder(const struct db *d);
 
 /*
  * Run one statement with arguments (NULL: none; then several statements may
@@ -72,7 +85,8 @@ int db_transact(struct db *d, int how,
 /*
  * Nothing waits longer than PERIOD_LOCK for a lock of another transaction: it
  * fails with DB_CONFLICT. After this call it does wait, and told is called
- * with what for, once for each wait.
+ * with what for, once for each wait; also when a statement without a limit
+ * takes long.
  */
 void db_wait_for_locks(struct db *d,
     void (*told)(void *argument, const char *what), void *argument);

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +5,6 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/num.h"
-#include "base/time.h"
 #include "net/db_private.h"
 
 enum { CONNECT_SECONDS = 10 };
@@ -37,14 +35,15 @@ set_connect_error(struct db *d)
 		buf_add(&text, fatal + 15,
 		    location ? (size_t)(location - fatal - 15)
 			     : strlen(fatal + 15));
-		db_set_error(
-		    d, db_fault_of(state, text.data), state, text.data);
+		db_set_error(d, db_fault_of(state, text.data, d->worked), state,
+		    text.data);
 		buf_free(&text);
 		return;
 	}
 	db_set_error(d,
-	    PQconnectionNeedsPassword(d->conn) ? DB_CONFIG : DB_UNAVAILABLE, "",
-	    *message ? message : "no answer in time");
+	    PQconnectionNeedsPassword(d->conn) && !d->worked ? DB_CONFIG
+							     : DB_UNAVAILABLE,
+	    "", message);
 }
 
 static void
@@ -54,28 +53,25 @@ ignore_notice(void *argument, const char *message)
 	(void)message;
 }
 
-/* Drive the connection until it stands, failed, or took too long. */
+/* Drive the connection until it stands, failed, or took too long. 0 or -1. */
 static int
-finish_connecting(PGconn *conn, double deadline)
+finish_connecting(struct db *d, double seconds)
 {
 	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
 
+	db_wait_begin(d, seconds);
 	while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
-		struct pollfd p = {.fd = PQsocket(conn),
-		    .events =
-			state == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-		double left = deadline - time_now();
-		int n;
-
-		if (left <= 0)
+		if (db_wait_socket(
+			d, state == PGRES_POLLING_READING ? POLLIN : POLLOUT) ==
+		    -1)
 			return -1;
-		n = poll(&p, 1, (int)(left * 1000) + 1);
-		if (n == 0 || (n == -1 && errno != EINTR))
-			return -1;
-		if (n > 0)
-			state = PQconnectPoll(conn);
+		state = PQconnectPoll(d->conn);
 	}
-	return state == PGRES_POLLING_OK ? 0 : -1;
+	/* From now on no call of libpq waits. */
+	if (state == PGRES_POLLING_OK && PQsetnonblocking(d->conn, 1) == 0)
+		return 0;
+	set_connect_error(d);
+	return -1;
 }
 
 /* Numbers within bounds, with commas between; any of them may be missing. */
@@ -133,9 +129,16 @@ refuse_address(struct db *d, const char *why)
 int
 db_connect(struct db *d)
 {
-	const char *keys[] = {
-	    "dbname", "fallback_application_name", "client_encoding", NULL};
-	const char *values[] = {d->url, d->application, "UTF8", NULL};
+	/*
+	 * What stands before dbname, the url, is overridden by it. A peer that
+	 * is gone without a word is noticed: in a minute when nothing is on its
+	 * way to it, else in half a minute. connect_timeout is for PQping.
+	 */
+	const char *keys[] = {"keepalives_idle", "keepalives_interval",
+	    "keepalives_count", "tcp_user_timeout", "connect_timeout", "dbname",
+	    "fallback_application_name", "client_encoding", NULL};
+	const char *values[] = {"30", "10", "3", "30000", "10", d->url,
+	    d->application, "UTF8", NULL};
 	const char *limit = getenv("PGCONNECT_TIMEOUT");
 	int64_t seconds = CONNECT_SECONDS;
 	struct buf why = {0};
@@ -176,11 +179,17 @@ db_connect(struct db *d)
 		    PQerrorMessage(d->conn));
 		return -1;
 	}
-	if (finish_connecting(d->conn, time_now() + (double)seconds) == -1) {
-		set_connect_error(d);
+	if (finish_connecting(d, (double)seconds) == -1)
 		return -1;
-	}
 	PQsetErrorVerbosity(d->conn, PQERRORS_DEFAULT);
 	d->fault = DB_NONE;
 	return 0;
+}
+
+const char *
+db_socket_folder(const struct db *d)
+{
+	const char *host = db_is_open(d) ? PQhost(d->conn) : NULL;
+
+	return host != NULL && *host == '/' ? host : NULL;
 }

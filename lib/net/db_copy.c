@@ -11,10 +11,14 @@ copy_bytes(struct db *d, const char *p, size_t n)
 	for (size_t at = 0; at < n; at += PIECE) {
 		size_t piece = n - at < PIECE ? n - at : PIECE;
 
+		db_wait_begin(d, d->limits.statement);
 		if (PQputCopyData(d->conn, p + at, (int)piece) != 1) {
 			db_set_lost(d);
 			return -1;
 		}
+		/* Else it would all be in memory twice. */
+		if (db_wait_sent(d) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -41,20 +45,11 @@ db_copy_end(struct db *d)
 {
 	static const char trailer[2] = "\xFF\xFF";
 	PGresult *r;
-	int status = -1;
 
 	if (copy_bytes(d, trailer, sizeof(trailer)) == -1)
 		return -1;
-	if (PQputCopyEnd(d->conn, NULL) != 1) {
-		db_set_lost(d);
-		return -1;
-	}
-	r = PQgetResult(d->conn);
-	if (PQresultStatus(r) == PGRES_COMMAND_OK)
-		status = 0;
-	else
-		db_set_error_from(d, r);
+	db_wait_begin(d, d->limits.statement);
+	r = db_wait_answer(d, PQputCopyEnd(d->conn, NULL) == 1);
 	PQclear(r);
-	db_drain(d);
-	return status;
+	return r == NULL ? -1 : 0;
 }

@@ -14,12 +14,39 @@ is_state(const char *state, const char *wanted)
 	return state != NULL && strcmp(state, wanted) == 0;
 }
 
+/* What passes by itself is DB_UNAVAILABLE. The first that fits counts. */
+static const struct rule {
+	const char *prefix;
+	enum db_fault fault;
+	enum db_fault later; /* once a session has worked */
+} rules[] = {
+    {"08", DB_UNAVAILABLE, DB_UNAVAILABLE},    /* connection exception */
+    {"25006", DB_UNAVAILABLE, DB_UNAVAILABLE}, /* read-only, in recovery */
+    {"53", DB_UNAVAILABLE, DB_UNAVAILABLE},    /* disk, memory, connections */
+    {"57014", DB_UNAVAILABLE, DB_UNAVAILABLE}, /* statement_timeout */
+    {"57P", DB_UNAVAILABLE, DB_UNAVAILABLE},   /* shutdown, starting up */
+    {"58030", DB_UNAVAILABLE, DB_UNAVAILABLE}, /* I/O error */
+    {"40001", DB_CONFLICT, DB_CONFLICT},       /* serialisation failure */
+    {"40P01", DB_CONFLICT, DB_CONFLICT},       /* deadlock */
+    {"55P03", DB_CONFLICT, DB_CONFLICT},       /* lock not available */
+    {"22", DB_DATA, DB_DATA},		       /* data exception */
+    {"23", DB_DATA, DB_DATA},		       /* constraint */
+    {"P0", DB_DATA, DB_DATA},		       /* raised by a trigger */
+    {"54", DB_DATA, DB_DATA},		       /* program limit: too long */
+    {"28", DB_CONFIG, DB_UNAVAILABLE},	       /* authorisation */
+    {"3D", DB_CONFIG, DB_UNAVAILABLE},	       /* no such database */
+    {"3F", DB_CONFIG, DB_CONFIG},	       /* no such schema */
+    {"42501", DB_CONFIG, DB_CONFIG},	       /* insufficient privilege */
+    {"42P01", DB_CONFIG, DB_CONFIG},	       /* no such table */
+    {"0A", DB_CONFIG, DB_CONFIG},	       /* feature not supported */
+};
+
 /*
  * Supavisor reports its own troubles as XX000 with a code in parentheses; the
  * code, not the words after it, is its interface.
  */
 static enum db_fault
-pooler_fault(const char *message)
+pooler_fault(const char *message, int worked)
 {
 	static const char *const passing[] = {"(EMAXCONN", "(ECHECKOUT",
 	    "(EPOOL", "(EDBHANDLEREXITED", "(ECIRCUITBREAKER"};
@@ -31,43 +58,25 @@ pooler_fault(const char *message)
 			return DB_UNAVAILABLE;
 	for (size_t i = 0; i < sizeof(config) / sizeof(*config); i++)
 		if (strstr(message, config[i]) != NULL)
-			return DB_CONFIG;
+			return worked ? DB_UNAVAILABLE : DB_CONFIG;
 	return DB_FATAL;
 }
 
 enum db_fault
-db_fault_of(const char *state, const char *message)
+db_fault_of(const char *state, const char *message, int worked)
 {
-	static const struct {
-		const char *prefix;
-		enum db_fault fault;
-	} table[] = {
-	    {"08", DB_UNAVAILABLE},    /* connection exception */
-	    {"53300", DB_UNAVAILABLE}, /* too many connections */
-	    {"53400", DB_UNAVAILABLE}, /* configuration limit exceeded */
-	    {"57P01", DB_UNAVAILABLE}, /* admin shutdown */
-	    {"57P02", DB_UNAVAILABLE}, /* crash shutdown */
-	    {"57P03", DB_UNAVAILABLE}, /* cannot connect now */
-	    {"40001", DB_CONFLICT},    /* serialisation failure */
-	    {"40P01", DB_CONFLICT},    /* deadlock */
-	    {"55P03", DB_CONFLICT},    /* lock not available */
-	    {"22", DB_DATA},	       /* data exception */
-	    {"23", DB_DATA},	       /* constraint */
-	    {"P0", DB_DATA},	       /* raised by a trigger */
-	    {"54", DB_DATA},	       /* program limit, e.g. too long */
-	    {"28", DB_CONFIG},	       /* authorisation */
-	    {"3D", DB_CONFIG},	       /* no such database */
-	    {"3F", DB_CONFIG},	       /* no such schema */
-	    {"42501", DB_CONFIG},      /* insufficient privilege */
-	    {"42P01", DB_CONFIG},      /* no such table */
-	    {"0A", DB_CONFIG},	       /* feature not supported */
-	};
-
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
-		if (strncmp(state, table[i].prefix, strlen(table[i].prefix)) ==
+	for (size_t i = 0; i < db_fault_rules(); i++)
+		if (strncmp(state, rules[i].prefix, strlen(rules[i].prefix)) ==
 		    0)
-			return table[i].fault;
-	return strcmp(state, "XX000") == 0 ? pooler_fault(message) : DB_FATAL;
+			return worked ? rules[i].later : rules[i].fault;
+	return strcmp(state, "XX000") == 0 ? pooler_fault(message, worked)
+					   : DB_FATAL;
+}
+
+size_t
+db_fault_rules(void)
+{
+	return sizeof(rules) / sizeof(*rules);
 }
 
 /* Without the question that libpq puts behind what happened: callers say. */
@@ -118,7 +127,8 @@ db_set_error_from(struct db *d, const PGresult *r)
 	if (state == NULL || !db_is_open(d))
 		db_set_error(d, DB_UNAVAILABLE, state ? state : "", text.data);
 	else
-		db_set_error(d, db_fault_of(state, message), state, text.data);
+		db_set_error(d, db_fault_of(state, message, d->worked), state,
+		    text.data);
 	buf_free(&text);
 }
 
@@ -141,6 +151,12 @@ db_sqlstate(const struct db *d)
 }
 
 int
+db_was_stopped(const struct db *d)
+{
+	return is_state(d->sqlstate, "57014");
+}
+
+int
 db_is_locked(const struct db *d)
 {
 	return is_state(d->sqlstate, lock_not_available);
@@ -149,5 +165,6 @@ db_is_locked(const struct db *d)
 void
 db_set_lost(struct db *d)
 {
-	db_set_error(d, DB_UNAVAILABLE, "", PQerrorMessage(d->conn));
+	db_set_error(d, DB_UNAVAILABLE, "",
+	    d->conn ? PQerrorMessage(d->conn) : "the connection was lost");
 }
