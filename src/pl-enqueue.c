@@ -99,8 +99,15 @@ print_job(struct enqueue *e, const char *id)
 static void
 open_all(struct enqueue *e)
 {
-	e->queue = connect_queue(NULL);
-	e->db = connect_database();
+	/* After a signal what came before is saved, and the job sealed. */
+	static const struct db_limits limits = {.stopping = 10, .stop = 30};
+	int is_away;
+
+	e->away.seconds = (double)e->options.retry_for / 1000;
+	e->queue = connect_queue(NULL, &is_away);
+	e->db = connect_database(e->away.seconds, &limits);
+	if (is_away)
+		enqueue_redis_failed(e);
 	e->docs = intake_open(e->db, &e->options.docs);
 	e->in = record_in_open(STDIN_FILENO, &e->options.input);
 	e->out = record_out_open(STDOUT_FILENO);

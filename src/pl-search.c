@@ -363,7 +363,7 @@ main(int argc, char **argv)
 	cli_start("pl-search", help);
 	parse_options(argc, argv, &o);
 
-	d = connect_database();
+	d = connect_database(0, NULL);
 	memcpy(v.name, o.collection, strlen(o.collection));
 	find_collection(d, &v);
 	query = embed_query(&v, &o.query);

@@ -121,7 +121,8 @@ status_of(const struct store *s)
 static void
 open_all(struct store *s)
 {
-	s->server.db = connect_database();
+	s->server.db = connect_database(s->options.retry_for, NULL);
+	s->server.away.seconds = s->options.retry_for;
 	/* Its name, checked, and not yet more. */
 	memcpy(s->target.collection.name, s->options.collection,
 	    strlen(s->options.collection));

@@ -92,7 +92,10 @@ open_all(struct worker *w)
 {
 	struct queue_options options = {.plain = w->options.plain_wip,
 	    .function = cli_env("PL_FUNCTION", NULL)};
+	/* A stop ends within --grace and five seconds, with some to spare. */
+	struct db_limits limits = {.stopping = 3, .stop = 4.5};
 	uint8_t random[DIGEST_UUID];
+	int is_away;
 
 	gethostname(w->host, sizeof(w->host) - 1);
 	w->pid = (int)getpid();
@@ -102,8 +105,14 @@ open_all(struct worker *w)
 	else
 		snprintf(w->name, sizeof(w->name), "%s.%d.%02x%02x", w->host,
 		    w->pid, random[14], random[15]);
-	w->services.queue = connect_queue(&options);
-	w->services.db = connect_database();
+	w->services.db_away.seconds =
+	    w->options.burst ? (double)w->options.retry_for / 1000 : -1;
+	limits.stop += (double)w->options.grace / 1000;
+	w->services.queue = connect_queue(&options, &is_away);
+	w->services.db = connect_database(w->services.db_away.seconds, &limits);
+	worker_service_now(w);
+	if (is_away)
+		worker_service_redis_failed(w, "connecting");
 	w->flight.pipeline =
 	    worker_pipeline_new(w->options.command, w->options.max_record);
 	worker_items_init(&w->held.waiting);

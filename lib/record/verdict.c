@@ -4,6 +4,8 @@
 
 /* The first that fits counts. */
 static const struct verdict_rule rules[] = {
+    /* Of pl-store: the server is away, which is no document's fault. */
+    {"unavailable", ERROR_TRANSIENT, VERDICT_WAIT, 0, 0},
     {NULL, ERROR_TRANSIENT, VERDICT_WAIT, 1, 0},
     {NULL, ERROR_THROTTLED, VERDICT_WAIT, 0, 0},
     {NULL, ERROR_QUOTA, VERDICT_PARK, 0, 0},
@@ -20,6 +22,8 @@ static const struct verdict_rule rules[] = {
     {"not_found_error", ERROR_CONFIG, VERDICT_PARK, 0, 0},
     /* Of pl-store: rights, a missing schema. */
     {"database_config", ERROR_CONFIG, VERDICT_PARK, 0, 0},
+    /* Of pl-store: one document alone took too long; a stall looks alike. */
+    {"statement_timeout", ERROR_CONFIG, VERDICT_WAIT, 1, 0},
     /* Of pl-store: what the pipeline makes does not fit the collection. */
     {"no_model", ERROR_CONFIG, VERDICT_END, 0, 1},
     {"wrong_model", ERROR_CONFIG, VERDICT_END, 0, 1},

@@ -37,6 +37,38 @@ collection_distance_parse(const char *name)
 	return -1;
 }
 
+int
+collection_explain_limit(
+    struct db *d, const struct collection *v, struct buf *b)
+{
+	struct db_args a = {0};
+	struct db_result *r;
+
+	db_arg_text(&a, v->table);
+	r = db_run(d, sql_limit, &a);
+	db_args_free(&a);
+	if (r == NULL)
+		return -1;
+	if (strcmp(db_text(r, 0, 0), "0") == 0) {
+		buf_puts(b, ": somebody ended it, as statement_timeout is 0");
+		db_result_free(r);
+		return 0;
+	}
+	buf_printf(b, ": the limit, statement_timeout, is %s; collection %s ",
+	    db_text(r, 0, 0), v->name);
+	if (db_is_null(r, 0, 1))
+		buf_puts(b, "has no index: raise the limit for this role, or "
+			    "make the document smaller");
+	else
+		buf_printf(b,
+		    "has the index %s, whose upkeep may take the time: raise "
+		    "the limit for this role, or drop the index for the load "
+		    "and build it again",
+		    db_text(r, 0, 1));
+	db_result_free(r);
+	return 0;
+}
+
 void
 collection_forget(struct collection *v)
 {

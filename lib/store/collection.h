@@ -49,6 +49,12 @@ int collection_find(struct db *d, struct collection *v, int *found);
  */
 int collection_create(struct db *d, struct collection *v, const char *model,
     int dimensions, enum collection_distance distance);
+/*
+ * A statement on its table took longer than the server allows: append what the
+ * limit is, and whether the upkeep of an index takes the time. 0 or -1.
+ */
+int collection_explain_limit(
+    struct db *d, const struct collection *v, struct buf *b);
 /* Forget what is known; the name stays. */
 void collection_forget(struct collection *v);
 /* Append "name (model, n dimensions), ..." of all collections. */

@@ -7,6 +7,10 @@
 #include "base/buf.h"
 #include "net/db.h"
 #include "store/schema.h"
+#include "tool/retry.h"
+
+/* For the answer to a statement; ms. */
+enum { STATEMENT = 120 * 1000, DAY = 86400 * 1000 };
 
 struct db *
 connect_handle(void)
@@ -54,13 +58,24 @@ connect_die(const struct db *d)
 	cli_die(connect_status(d), "Postgres: %s: %s", db_error(d), hint());
 }
 
-void
-connect_check(struct db *d)
+/* Not yet, but the server said that it is starting up, or stops first. */
+static int
+is_starting(const struct db *d)
 {
+	return strcmp(db_sqlstate(d), "57P03") == 0;
+}
+
+void
+connect_check(struct db *d, double patience)
+{
+	struct retry wait = {.seconds = patience};
 	struct buf why = {0};
 
-	if (db_connect(d) == -1)
-		connect_die(d);
+	while (db_connect(d) == -1)
+		if (connect_status(d) != CLI_UNAVAILABLE ||
+		    (wait.since <= 0 && !is_starting(d)) ||
+		    !retry_again(&wait, d, NULL))
+			connect_die(d);
 	switch (schema_check(d, &why)) {
 	case 0:
 		return;
@@ -72,10 +87,17 @@ connect_check(struct db *d)
 }
 
 struct db *
-connect_database(void)
+connect_database(double patience, const struct db_limits *limits)
 {
+	const char *timeout = cli_env("PL_DATABASE_TIMEOUT", NULL);
+	struct db_limits all = limits ? *limits : (struct db_limits){0};
 	struct db *d = connect_handle();
+	int64_t ms = STATEMENT;
 
-	connect_check(d);
+	if (timeout != NULL)
+		ms = cli_duration("PL_DATABASE_TIMEOUT", timeout, 1000, DAY);
+	all.statement = (double)ms / 1000;
+	db_set_limits(d, &all);
+	connect_check(d, patience);
 	return d;
 }

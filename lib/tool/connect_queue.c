@@ -13,14 +13,15 @@ connect_queue_handle(const struct queue_options *options, const char **why)
 }
 
 struct queue *
-connect_queue(const struct queue_options *options)
+connect_queue(const struct queue_options *options, int *is_away)
 {
 	const char *why;
 	struct queue *q = connect_queue_handle(options, &why);
 
 	if (q == NULL)
 		cli_die(CLI_FAILED, "PL_REDIS_URL: %s", why);
-	if (queue_ping(q) < 0 && !queue_unavailable(q))
+	*is_away = queue_ping(q) < 0;
+	if (*is_away && !queue_unavailable(q))
 		cli_die(CLI_FAILED, "Redis: %s", queue_error(q));
 	return q;
 }

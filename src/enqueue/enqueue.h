@@ -14,6 +14,7 @@
 #include "options.h"
 #include "tool/cli.h"
 #include "tool/progress.h"
+#include "tool/retry.h"
 
 struct db;
 struct intake;
@@ -37,6 +38,7 @@ struct enqueue {
 	struct record_in *in;
 	struct record_out *out;
 	struct progress progress;
+	struct retry away; /* Postgres */
 	int refused, redis_failed, saved_once;
 	double open_since; /* when the first document without task was saved */
 };

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/backoff.h"
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/time.h"
@@ -17,6 +16,7 @@
 #include "store/intake_task.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
+#include "tool/retry.h"
 
 enum {
 	BATCH_DOCUMENTS = 500,
@@ -104,6 +104,16 @@ report_taken(struct enqueue *e)
 	}
 }
 
+void
+enqueue_redis_failed(struct enqueue *e)
+{
+	if (!queue_is_none(e->queue))
+		cli_warn("Redis: %s: the job is saved, workers take it from "
+			 "Postgres",
+		    queue_error(e->queue));
+	e->redis_failed = 1;
+}
+
 /* Redis may be away: sync and the workers find the tasks in Postgres. */
 static void
 push_tasks(struct enqueue *e)
@@ -132,17 +142,11 @@ push_tasks(struct enqueue *e)
 		    .run_at = run_at,
 		    .function = e->options.docs.function};
 	}
-	if (queue_push(e->queue, push, n) == -1) {
-		if (!queue_is_none(e->queue))
-			cli_warn(
-			    "Redis: %s: the job is saved, workers take it from "
-			    "Postgres",
-			    queue_error(e->queue));
-		e->redis_failed = 1;
-	} else if (intake_pushed(e->docs) == -1) {
+	if (queue_push(e->queue, push, n) == -1)
+		enqueue_redis_failed(e);
+	else if (intake_pushed(e->docs) == -1)
 		cli_note(
 		    "Postgres: %s: tasks stay marked pending", db_error(e->db));
-	}
 	free(push);
 	free(ids);
 }
@@ -173,10 +177,6 @@ seal_job(struct enqueue *e)
 static void
 insist(struct enqueue *e, int (*transaction)(struct enqueue *))
 {
-	static const struct backoff away = {0.1, 4, 0};
-	double until = time_now() + (double)e->options.retry_for / 1000;
-	int failures = 0;
-
 	while (transaction(e) == -1) {
 		enum db_fault fault = db_fault(e->db);
 
@@ -184,14 +184,11 @@ insist(struct enqueue *e, int (*transaction)(struct enqueue *))
 			cli_die(CLI_FAILED,
 			    "job %s was canceled: nothing more is added",
 			    intake_job(e->docs));
-		if ((fault != DB_UNAVAILABLE || !e->saved_once) &&
-		    fault != DB_CONFLICT)
+		if ((fault != DB_UNAVAILABLE && fault != DB_CONFLICT) ||
+		    !retry_again(&e->away, e->db, NULL))
 			enqueue_die_of_database(e);
-		if (time_now() > until)
-			enqueue_die_of_database(e);
-		cli_warn("Postgres: %s: trying again", db_error(e->db));
-		time_sleep(backoff_wait(&away, ++failures));
 	}
+	retry_answered(&e->away);
 	push_tasks(e);
 }
 

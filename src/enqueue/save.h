@@ -13,6 +13,8 @@ struct enqueue;
 
 /* End the process: the database failed. Says what is safe. */
 _Noreturn void enqueue_die_of_database(const struct enqueue *e);
+/* Redis is away, and is not asked again: a silent one would cost each time. */
+void enqueue_redis_failed(struct enqueue *e);
 /* Add a document, saving the batch when it is full. */
 void enqueue_add_document(struct enqueue *e, const struct document *doc);
 /* Save the batch. What fills no task waits a moment for more of its kind. */

@@ -71,7 +71,7 @@ jobctl_open(struct jobctl *c)
 {
 	/* The options are read: from here on the tool speaks as one. */
 	cli_start("pl-jobctl", "");
-	connect_check(c->db);
+	connect_check(c->db, 0);
 }
 
 void

@@ -160,6 +160,8 @@ jobctl_wait(struct jobctl *c, int argc, char **argv)
 	    {"progress", no_argument, NULL, PROGRESS},
 	    {"quiet", no_argument, NULL, QUIET},
 	    {"not-paused", no_argument, NULL, NOT_PAUSED}, JOBCTL_OPTIONS};
+	/* A connection that is silent is one more way for it to be away. */
+	static const struct db_limits limits = {.statement = AWAY_SECONDS};
 	struct waiting w = {.c = c};
 	int64_t timeout = -1;
 	int o, status;
@@ -183,6 +185,7 @@ jobctl_wait(struct jobctl *c, int argc, char **argv)
 			break;
 		}
 	jobctl_expect(argc, 1, 1, "JOB");
+	db_set_limits(c->db, &limits);
 	jobctl_find(c, argv[optind], w.id);
 	w.started = time_now();
 	if (timeout >= 0)

@@ -69,8 +69,8 @@ static void write_documents(
 static void
 settle(struct store *s, struct store_document **docs, size_t n)
 {
-	int may_be_one = db_fault(s->server.db) == DB_DATA ||
-			 strcmp(db_sqlstate(s->server.db), "57014") == 0;
+	int may_be_one =
+	    db_fault(s->server.db) == DB_DATA || db_was_stopped(s->server.db);
 	int may_be_table = db_fault(s->server.db) == DB_DATA ||
 			   db_fault(s->server.db) == DB_CONFIG;
 
@@ -103,7 +103,6 @@ static void
 write_documents(struct store *s, struct store_document **docs, size_t n)
 {
 	struct collection_document *to = x_calloc(n, sizeof(*to));
-	int failures = 0;
 	int status;
 
 	for (size_t i = 0; i < n; i++)
@@ -111,7 +110,8 @@ write_documents(struct store *s, struct store_document **docs, size_t n)
 	/* Also after a COMMIT whose answer was lost: the result is the same. */
 	do
 		status = replace(s, to, n);
-	while (status == -1 && store_server_try_again(s, ++failures));
+	while (status == -1 && !db_was_stopped(s->server.db) &&
+	       store_server_try_again(s));
 	if (status == 0) {
 		store_server_answered(s);
 		for (size_t i = 0; i < n; i++)

@@ -11,10 +11,10 @@ struct store;
 struct store_document;
 
 /*
- * After so many failures in a row: whether the same should be tried again,
- * after a pause. A lock that others hold may be let go, too.
+ * A transaction failed: whether it should be tried again, after a pause. A lock
+ * that others hold may be let go, too.
  */
-int store_server_try_again(struct store *s, int failures);
+int store_server_try_again(struct store *s);
 /* It answered. */
 void store_server_answered(struct store *s);
 /* Refuse a document for what the database said. */

@@ -21,6 +21,7 @@
 #include "record/error_record.h"
 #include "store/collection.h"
 #include "store/collection_replace.h"
+#include "tool/retry.h"
 
 struct chunk_id;
 struct progress;
@@ -78,8 +79,8 @@ struct store_output {
 
 struct store_server {
 	struct db *db;
-	double retry_until; /* 0: it is not known to be away */
-	int unavailable;    /* it was, and something was refused for that */
+	struct retry away;
+	int unavailable; /* something was refused as it was away */
 };
 
 /* The collection that is stored into. */

@@ -69,12 +69,10 @@ int
 store_target_know(struct store *s, struct store_document *doc,
     const char *model, size_t width)
 {
-	int failures = 0;
-
 	if (store_target_is_known(s))
 		return 0;
 	while (find_or_create(s, model, width) == -1)
-		if (!store_server_try_again(s, ++failures)) {
+		if (!store_server_try_again(s)) {
 			store_server_refuse(s, doc);
 			return -1;
 		}

@@ -399,7 +399,6 @@ look_at_tasks(struct worker *w)
 		worker_service_db_failed(w, "counting tasks");
 		return -1;
 	}
-	worker_service_db_answered(w);
 	return 0;
 }
 

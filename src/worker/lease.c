@@ -172,8 +172,12 @@ void
 worker_lease_register(struct worker *w)
 {
 	struct queue_identity me = in_redis(w);
-	int born = queue_worker_birth(w->services.queue, &me);
+	int born;
 
+	/* Its heartbeat registers it, too. */
+	if (w->services.redis_down)
+		return;
+	born = queue_worker_birth(w->services.queue, &me);
 	if (born == -1)
 		worker_service_redis_failed(w, "registering");
 	else if (born == 0)

@@ -1,10 +1,12 @@
 #include "service.h"
 
+#include "base/stop.h"
 #include "base/time.h"
 #include "net/db.h"
 #include "queue/queue.h"
 #include "queue/stats.h"
 #include "tool/cli.h"
+#include "tool/retry.h"
 #include "worker.h"
 
 enum { REDIS_PAUSE = 2 /* seconds until Redis is asked again */ };
@@ -28,8 +30,9 @@ worker_service_redis_failed(struct worker *w, const char *doing)
 int
 worker_service_redis_is_up(struct worker *w)
 {
+	/* Whoever is to end does not ask a silent server again and again. */
 	if (w->services.redis_down && w->now >= w->services.redis_at &&
-	    !queue_is_none(w->services.queue)) {
+	    !stop_requested() && !queue_is_none(w->services.queue)) {
 		if (queue_ping(w->services.queue) < 0) {
 			w->services.redis_at = w->now + REDIS_PAUSE;
 		} else {
@@ -53,27 +56,22 @@ worker_service_redis_returned(struct worker *w)
 void
 worker_service_db_failed(struct worker *w, const char *doing)
 {
-	if (db_fault(w->services.db) != DB_UNAVAILABLE &&
-	    db_fault(w->services.db) != DB_CONFLICT)
-		cli_die(CLI_FAILED, "Postgres: %s: %s", doing,
-		    db_error(w->services.db));
-	if (w->services.db_lost_at == 0) {
-		cli_warn("Postgres: %s: %s: trying again", doing,
-		    db_error(w->services.db));
-		w->services.db_lost_at = w->now;
-	}
-	if (w->options.burst && w->now - w->services.db_lost_at >
-				    (double)w->options.retry_for / 1000)
+	struct db *db = w->services.db;
+
+	if (db_fault(db) != DB_UNAVAILABLE && db_fault(db) != DB_CONFLICT)
+		cli_die(CLI_FAILED, "Postgres: %s: %s", doing, db_error(db));
+	if (retry_again(&w->services.db_away, db, doing))
+		return;
+	if (!stop_requested())
 		cli_die(CLI_UNAVAILABLE,
 		    "Postgres: %s: gave up; the tasks go to other workers",
-		    db_error(w->services.db));
-	time_sleep(0.2);
+		    db_error(db));
+	/* What Postgres does not hear is not told to Redis: leases lapse. */
+	w->services.redis_down = 1;
 }
 
 void
 worker_service_db_answered(struct worker *w)
 {
-	if (w->services.db_lost_at != 0)
-		cli_warn("Postgres: is back");
-	w->services.db_lost_at = 0;
+	retry_answered(&w->services.db_away);
 }

@@ -1,8 +1,8 @@
 /*
  * service - Postgres and Redis, which may be away for a while
  *
- * What fails is said once, and once more when it is back. Without Redis the
- * worker goes on from Postgres; without Postgres it waits.
+ * What fails is said, and once more when it is back. Without Redis the worker
+ * goes on from Postgres; without Postgres it waits.
  */
 #ifndef WORKER_SERVICE_H
 #define WORKER_SERVICE_H
@@ -18,11 +18,12 @@ int worker_service_redis_is_up(struct worker *w);
 /* Whether Redis was away and is back since the last call. */
 int worker_service_redis_returned(struct worker *w);
 /*
- * Note that Postgres failed, and wait a moment. Ends the process if trying
- * again does not help, or a burst has tried for long enough.
+ * Note that Postgres failed, and wait a moment, unless a stop was requested.
+ * Ends the process if trying again does not help, or a burst has tried for long
+ * enough.
  */
 void worker_service_db_failed(struct worker *w, const char *doing);
-/* Note that it answered. */
+/* Note that it took what was written; a read alone does not show that. */
 void worker_service_db_answered(struct worker *w);
 
 #endif

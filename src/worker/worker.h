@@ -24,6 +24,7 @@
 #include "store/task.h"
 #include "store/task_claim.h"
 #include "store/task_record.h"
+#include "tool/retry.h"
 
 struct db;
 struct worker_pipeline;
@@ -51,7 +52,7 @@ struct worker_services {
 	int redis_down;
 	int redis_returned; /* recovery has not taken note of it yet */
 	double redis_at;    /* when it is asked again whether it is back */
-	double db_lost_at;  /* 0 while Postgres answers */
+	struct retry db_away;
 };
 
 /* The tasks that are held, and the documents of them that wait. */

@@ -1,9 +1,10 @@
-/* verdict: the table in C is the one that docs/verdicts.md shows */
+/* verdict, db_fault: the tables in C are those that docs/verdicts.md shows */
 #include "record/verdict.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "net/db_fault.h"
 #include "tap.h"
 
 static const char *const names[] = {"fail", "wait", "park", "end"};
@@ -32,24 +33,57 @@ check_row(const char *line)
 	    "%s %s has a row of its own", class, code);
 }
 
+static const char *const faults[] = {[DB_UNAVAILABLE] = "unavailable",
+    [DB_CONFLICT] = "conflict",
+    [DB_DATA] = "data",
+    [DB_CONFIG] = "config",
+    [DB_FATAL] = "fatal"};
+
+/* A row "| SQLSTATE | what | verdict | verdict |". */
+static void
+check_state(const char *line)
+{
+	char state[8], first[32], later[32];
+	int n = sscanf(line, "| %7[0-9A-Z] | %*[^|]| %31[a-z] | %31[a-z] |",
+	    state, first, later);
+
+	if (!tap(n == 3, "row: %.60s", line))
+		return;
+	tap(strcmp(faults[db_fault_of(state, "", 0)], first) == 0 &&
+		strcmp(faults[db_fault_of(state, "", 1)], later) == 0,
+	    "SQLSTATE %s: %s, %s", state, first, later);
+}
+
+static int
+begins(const char *line, const char *with)
+{
+	return strncmp(line, with, strlen(with)) == 0;
+}
+
 int
 main(void)
 {
 	FILE *f = fopen("docs/verdicts.md", "r");
-	size_t rows = 0;
+	size_t rows = 0, states = 0;
 	char line[256];
+	int of_states = 0;
 
 	if (!tap(f != NULL, "docs/verdicts.md is there"))
 		return tap_done();
-	while (fgets(line, sizeof(line), f) != NULL)
-		if (strncmp(line, "| ", 2) == 0 &&
-		    strncmp(line, "| class", 7) != 0 &&
-		    strncmp(line, "| ---", 5) != 0) {
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (begins(line, "| SQLSTATE"))
+			of_states = 1;
+		else if (begins(line, "| class") || begins(line, "| ---") ||
+			 !begins(line, "| "))
+			continue;
+		else if (of_states && ++states > 0)
+			check_state(line);
+		else if (++rows > 0)
 			check_row(line);
-			rows++;
-		}
+	}
 	fclose(f);
 	tap(rows == verdict_rules(), "every rule is shown: %zu", rows);
+	tap(states == db_fault_rules(), "every SQLSTATE is shown: %zu", states);
 	tap(verdict_of(ERROR_CONFIG, NULL)->verdict == VERDICT_PARK,
 	    "an error without a code has a rule");
 	return tap_done();

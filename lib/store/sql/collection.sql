@@ -52,3 +52,10 @@ insert into pl.collections
 -- name: lock_collections
 -- Any number, as long as every pl takes the same.
 select pg_advisory_xact_lock(7092026002);
+
+-- name: limit
+-- The limit, and the indexes that are not the table's own (id, document and
+-- index).
+select current_setting('statement_timeout'),
+ (select string_agg(indexrelid::regclass::text, ', ')
+  from pg_index where indrelid = to_regclass($1) and not indisunique);
