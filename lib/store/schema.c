@@ -122,6 +122,18 @@ schema_server(struct db *d, struct buf *version)
 }
 
 int
+schema_read_only(struct db *d, struct buf *why)
+{
+	return add_value(d, sql_read_only, why);
+}
+
+int
+schema_data_folder(struct db *d, struct buf *path)
+{
+	return add_value(d, sql_data_folder, path);
+}
+
+int
 schema_vector(struct db *d, struct buf *version)
 {
 	return add_value(d, sql_vector, version);

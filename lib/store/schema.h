@@ -24,6 +24,13 @@ int schema_apply(struct db *d, int *from);
 int schema_check(struct db *d, struct buf *why);
 /* Append the server's version. 0, or -1 with db_error. */
 int schema_server(struct db *d, struct buf *version);
+/*
+ * 1, with the reason appended to why, when the server takes no writes; 0 when
+ * it does; -1 with db_error.
+ */
+int schema_read_only(struct db *d, struct buf *why);
+/* Append the path of the server's data, if we may know. 1, 0, -1. */
+int schema_data_folder(struct db *d, struct buf *path);
 /* Append the version of pgvector. 1, 0 it is not installed, -1. */
 int schema_vector(struct db *d, struct buf *version);
 

@@ -1,6 +1,8 @@
 /* One line per component, and an exit status for all of them. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <yyjson.h>
 
 #include "base/buf.h"
@@ -58,26 +60,83 @@ static int
 examine_postgres(struct examining *x)
 {
 	struct db *d = x->c->db;
-	struct buf text = {0};
+	struct buf text = {0}, refusal = {0};
 	double seconds = -1;
 	char taken[32];
+	int refuses = -1;
 
 	buf_puts(&text, "version ");
 	if (db_connect(d) == 0 && schema_server(d, &text) == 0)
 		seconds = metrics_round_trip(d);
-	if (seconds < 0) {
+	if (seconds >= 0)
+		refuses = schema_read_only(d, &refusal);
+	if (refuses == -1) {
 		tell(x, "postgres",
 		    connect_status(x->c->db) == CLI_UNAVAILABLE ? AWAY : BROKEN,
 		    db_error(d));
 		buf_free(&text);
+		buf_free(&refusal);
 		return -1;
 	}
 	num_format_duration(seconds, taken);
 	buf_printf(
 	    &text, ", round trip %s", seconds < 0.001 ? "below 1 ms" : taken);
-	tell(x, "postgres", OK, text.data);
+	if (refuses)
+		buf_printf(&text, ": %s", refusal.data);
+	tell(x, "postgres", refuses ? BROKEN : OK, text.data);
 	buf_free(&text);
+	buf_free(&refusal);
 	return 0;
+}
+
+/*
+ * The folder of the data of a server on this machine. Where it may not be asked
+ * for, it is that of the socket if it looks like one: a private server's.
+ */
+static int
+find_data(struct examining *x, struct buf *path)
+{
+	const char *folder = db_socket_folder(x->c->db);
+	struct stat st;
+
+	if (folder == NULL)
+		return 0;
+	switch (schema_data_folder(x->c->db, path)) {
+	case -1:
+		jobctl_die(x->c);
+	case 1:
+		return 1;
+	}
+	buf_printf(path, "%s/PG_VERSION", folder);
+	if (stat(path->data, &st) == -1)
+		return 0;
+	buf_reset(path, 4096);
+	buf_puts(path, folder);
+	return 1;
+}
+
+/* A disk that is nearly full; of one that cannot be seen, nothing. */
+static void
+examine_disk(struct examining *x)
+{
+	enum { PART = 20, GIB = 1 << 30, ENOUGH = 5 };
+	struct buf path = {0}, text = {0};
+	struct statvfs disk;
+
+	if (find_data(x, &path) && statvfs(path.data, &disk) == 0) {
+		double size = (double)disk.f_blocks * (double)disk.f_frsize;
+		double left = (double)disk.f_bavail * (double)disk.f_frsize;
+
+		if (left * PART < size && left < (double)ENOUGH * GIB) {
+			buf_printf(&text,
+			    "%.2f of %.2f GiB left for %s: when it is full, "
+			    "nothing is stored",
+			    left / GIB, size / GIB, path.data);
+			tell(x, "disk", WARN, text.data);
+		}
+	}
+	buf_free(&path);
+	buf_free(&text);
 }
 
 static int
@@ -242,6 +301,7 @@ examine(struct examining *x)
 	int there = examine_postgres(x) == 0 && examine_schema(x) == 0;
 
 	if (there) {
+		examine_disk(x);
 		examine_vector(x);
 		if (metrics_read(x->c->db, &m) == -1)
 			jobctl_die(x->c);
@@ -264,6 +324,8 @@ jobctl_health(struct jobctl *c, int argc, char **argv)
 	    {"max-age", required_argument, NULL, MAX_AGE}, JOBCTL_OPTIONS};
 	static const struct table_column columns[] = {
 	    {"COMPONENT", 0}, {"STATE", 0}, {"WHAT", TABLE_WRAP}};
+	/* A silent server is ill, and whoever asks is not to wait for it. */
+	static const struct db_limits limits = {.statement = 10};
 	struct examining x = {.c = c, .max_age = MAX_AGE_MS / 1000.0};
 
 	while (jobctl_next(c, argc, argv, options) != -1)
@@ -272,6 +334,7 @@ jobctl_health(struct jobctl *c, int argc, char **argv)
 			    1000;
 	jobctl_expect(argc, 0, 0, "");
 	cli_start("pl-jobctl", "");
+	db_set_limits(c->db, &limits);
 	if (jobctl_wants_table(c))
 		x.table = table_new(columns, 3);
 	examine(&x);

@@ -17,3 +17,14 @@ select current_setting('server_version');
 
 -- name: vector
 select extversion from pg_extension where extname = 'vector';
+
+-- name: read_only
+select case when pg_is_in_recovery()
+ then 'in recovery, or a standby: it takes no writes'
+ else 'read-only: it takes no writes (default_transaction_read_only)' end
+ where pg_is_in_recovery()
+ or current_setting('transaction_read_only') = 'on';
+
+-- name: data_folder
+-- The row is there for a superuser, and for members of pg_read_all_settings.
+select setting from pg_settings where name = 'data_directory';
