@@ -180,23 +180,31 @@ redis_pid() {
 	pid_of "$redis_data/redis.pid" "$redis_data"
 }
 
+# A server may take the connection and then say nothing.
 pg_ready() {
-	psql -XAtqwc 'select 1' "$private_database" >/dev/null 2>&1
+	timeout 5 psql -XAtqwc 'select 1' "$private_database" >/dev/null 2>&1
 }
 
 redis_ready() {
-	[ "$(redis-cli -s "$redis_data/redis.sock" ping 2>/dev/null)" = PONG ]
+	[ "$(timeout 5 redis-cli -s "$redis_data/redis.sock" ping \
+		2>/dev/null)" = PONG ]
 }
 
 # wait_for SECONDS COMMAND...
 wait_for() {
-	tries=$(($1 * 10))
+	until=$(($(date +%s) + $1))
 	shift
 	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
+		[ "$(date +%s)" -lt "$until" ] || return 1
 		sleep 0.1
 	done
+}
+
+# not_stopped NAME PID: a server that was sent SIGSTOP will not answer.
+not_stopped() {
+	! grep -q '^State:[[:space:]]*[Tt]' "/proc/$2/status" 2>/dev/null ||
+		die 75 "$1: running, but stopped by a signal: 'kill -CONT $2'" \
+			"lets it go on, 'pl down' ends it"
 }
 
 # make_folder PATH USER MODE
@@ -313,13 +321,14 @@ make_cluster() {
 add_pgvector() {
 	[ -e "$("$bin/pg_config" --sharedir 2>/dev/null)/extension/vector.control" ] ||
 		return 0
-	(cd / && as "$(pg_user)" psql -Xqw -h "$pg_data" -U postgres -d pl -c \
+	(cd / && as "$(pg_user)" timeout 60 psql -Xqw -h "$pg_data" -U postgres -d pl -c \
 		'set client_min_messages = warning;
 		create extension if not exists vector') >/dev/null
 }
 
 start_postgres() {
-	if pg_pid >/dev/null; then
+	if pid=$(pg_pid); then
+		not_stopped postgres "$pid"
 		wait_for 60 pg_ready || die 75 "postgres: running, but it does" \
 			"not answer: see 'pl logs postgres'"
 		return
@@ -338,7 +347,8 @@ start_postgres() {
 }
 
 start_redis() {
-	if redis_pid >/dev/null; then
+	if pid=$(redis_pid); then
+		not_stopped redis "$pid"
 		wait_for 60 redis_ready || die 75 "redis: running, but it does" \
 			"not answer: see 'pl logs redis'"
 		return
@@ -363,7 +373,8 @@ start_redis() {
 # Two at once would make two clusters.
 take_lock() {
 	exec 9>"$home/lock" || exit 1
-	flock 9 || exit 1
+	flock -w 120 9 || die 75 "another 'pl up' or 'pl down' is at work" \
+		"since two minutes: it holds $home/lock"
 }
 
 need_schema() {
@@ -387,6 +398,8 @@ servers_up() {
 # stop NAME PID SIGNAL
 stop_server() {
 	kill -s "$3" "$2" 2>/dev/null
+	# One that was stopped hears nothing else.
+	kill -s CONT "$2" 2>/dev/null
 	if ! wait_for 30 gone "$2"; then
 		say "$1: does not stop; ending it"
 		kill -s KILL "$2"
@@ -521,7 +534,7 @@ pool() {
 	trap 'ending=signal' TERM INT HUP
 	while [ "$slot" -lt "$count" ]; do
 		slot=$((slot + 1))
-		eval "pause_$slot=1"
+		eval "pause_$slot=1 worked_$slot=''"
 		start_worker "$@"
 	done
 	while [ "$running" -gt 0 ]; do
@@ -575,23 +588,29 @@ end_worker() {
 	running=$((running - 1))
 }
 
-# A worker that ended well, or says that trying again will not help, is left
-# alone; one that crashed, or a service was away, is started again with backoff.
+# A worker that ended well is left alone, and one that says that trying again
+# will not help; but a place that was right once will be again: of 'pl worker',
+# whatever was there for ten seconds is started again with backoff, as after a
+# crash, or when a service was away.
 bury_worker() {
 	status=0
 	wait "$pid" || status=$?
-	case ${ending:+ending}${burst:+burst}:$status in
+	pause='' began='' worked=''
+	eval "pause=\$pause_$slot" "began=\$began_$slot" \
+		"worked=\$worked_$slot"
+	now=$(date +%s)
+	[ $((now - began)) -lt 10 ] || [ -n "$waiter$burst" ] || worked=worked
+	eval "worked_$slot=$worked"
+	case ${ending:+ending}${burst:+burst}$worked:$status in
 	ending*:143)	# told before it could listen
 		end_worker
 		;;
-	ending*:* | *:[0123] | *:126 | *:127 | burst:75)
+	ending*:* | *:[03] | :[12] | :12[67] | burst:[12] | burst:12[67] | \
+	burst:75)
 		graver "$status"
 		end_worker
 		;;
 	*)
-		pause='' began=''
-		eval "pause=\$pause_$slot" "began=\$began_$slot"
-		now=$(date +%s)
 		[ $((now - began)) -lt 60 ] || pause=1
 		say "a worker ended with status $status;" \
 			"the next starts in $pause s"

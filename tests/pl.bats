@@ -175,6 +175,21 @@ elsewhere() {
 	redis ping
 }
 
+@test "servers that are stopped hang neither up, status nor down" {
+	pl up 3>&-
+	pg=$(head -n 1 "$PL_HOME/postgres/postmaster.pid")
+	redis=$(cat "$PL_HOME/redis/redis.pid")
+	kill -STOP "$pg" "$redis"
+	run -75 timeout 20 pl up 3>&-
+	[[ $output = *"postgres: running, but stopped"*"kill -CONT $pg"* ]]
+	PGCONNECT_TIMEOUT=1 run -75 timeout 20 pl status
+	[[ $output = *away*"no answer in time"* ]]
+	run -0 timeout 30 pl down
+	[ ! -e "/proc/$pg" ] || grep -q '^State:.*Z' "/proc/$pg/status"
+	[[ $output != *"does not stop"* ]]
+	pl up 3>&-
+}
+
 @test "PL_HOME may hold spaces and quotes" {
 	odd="$PL_HOME/it's a \"home\" \$here"
 	PL_HOME=$odd pl up 3>&-
@@ -283,6 +298,22 @@ elsewhere() {
 	run -1 "$bin/pl" worker
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/runs")" -eq 2 ]
 	[[ $output = *"pl: a worker ended with status 137;"* ]]
+}
+
+@test "a worker that has worked is started again, whatever it ends with" {
+	elsewhere
+	# Time passes quickly: each look at the clock takes twenty seconds.
+	stub date <<-'SH'
+		echo >>"$BATS_TEST_TMPDIR/looks"
+		echo $(($(wc -l <"$BATS_TEST_TMPDIR/looks") * 20))
+	SH
+	stub pl-worker <<-'SH'
+		echo run >>"$BATS_TEST_TMPDIR/runs"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/runs")" -ge 3 ] || exit 1
+	SH
+	run -0 "$bin/pl" worker
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/runs")" -eq 3 ]
+	[[ $output = *"pl: a worker ended with status 1;"* ]]
 }
 
 @test "a signal drains the workers before the supervisor ends" {
