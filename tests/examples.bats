@@ -145,6 +145,11 @@ cron_commands() {
 		[[ "$output" != *pl-worker@* ]]
 	fi
 
+	# Nothing that passes ends the fleet for good.
+	grep -qx 'Restart=always' "$unit"
+	grep -qx 'StartLimitIntervalSec=0' "$unit"
+	run ! grep '^RestartPreventExitStatus' "$unit"
+
 	# The settings as systemd reads them, apart from the servers' addresses.
 	while IFS= read -r line; do
 		case $line in
