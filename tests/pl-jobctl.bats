@@ -1053,7 +1053,7 @@ s|{"n": 7, "title": "new"}' ]
 		run -1 --separate-stderr pl-jobctl verify
 	[ "$(jq -r .check <<<"$output" | xargs)" = 'counts chunks' ]
 	PGOPTIONS='-c default_transaction_read_only=on' \
-		run -1 --separate-stderr pl-jobctl verify --fix
+		run -75 --separate-stderr pl-jobctl verify --fix
 	[[ $stderr == *read-only* ]]
 }
 
