@@ -181,7 +181,9 @@ work_until_told(struct worker *w)
 static void
 drain(struct worker *w)
 {
-	double until = worker_service_now(w) + (double)w->options.grace / 1000;
+	/* From the signal on, even if it came while a server was silent. */
+	double until = worker_service_now(w) - stop_age() +
+		       (double)w->options.grace / 1000;
 
 	while (
 	    w->flight.documents.n > 0 && w->now < until && *w->fatal == '\0') {

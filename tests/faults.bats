@@ -188,6 +188,21 @@ small_disk() {
 	ends_within 8
 }
 
+@test "SIGTERM ends a worker with documents in flight, though both are silent" {
+	local server_dir
+	need_server_dir
+	slow_job 8
+	start_proxy
+	PL_DATABASE_URL=$proxied start_work pl-worker --grace 3s -- 'sleep 90; cat'
+	wait_until 20 db_is t "select count(*) > 0 from pl.tasks
+		where status = 'in_progress'"
+	kill -TERM "$worker"
+	# At the very end of the grace, when it is about to hand them back.
+	sleep 2.5
+	hold_still "$proxy_pid" "$(redis_pid "$server_dir")"
+	ends_within 6
+}
+
 @test "SIGTERM ends a worker that connects to a silent server" {
 	start_proxy
 	hold_still "$proxy_pid"

@@ -469,10 +469,12 @@ worker_claim_release(struct worker *w)
 			    DIGEST_UUID);
 			claims[n++] = &w->held.task[i]->claim;
 		}
-	if (n > 0 && task_release(w->services.db, claims, n) == -1)
+	if (n > 0 && task_release(w->services.db, claims, n) == -1) {
 		cli_warn("Postgres: handing tasks back: %s: their leases will "
 			 "lapse",
 		    db_error(w->services.db));
+		worker_service_redis_leave(w);
+	}
 	for (size_t i = 0; i < w->held.n; i++)
 		if (w->held.task[i]->in_redis && !w->services.redis_down &&
 		    queue_release(w->services.queue, w->name,

@@ -44,6 +44,12 @@ worker_service_redis_is_up(struct worker *w)
 	return !w->services.redis_down;
 }
 
+void
+worker_service_redis_leave(struct worker *w)
+{
+	w->services.redis_down = 1;
+}
+
 int
 worker_service_redis_returned(struct worker *w)
 {
@@ -66,8 +72,7 @@ worker_service_db_failed(struct worker *w, const char *doing)
 		cli_die(CLI_UNAVAILABLE,
 		    "Postgres: %s: gave up; the tasks go to other workers",
 		    db_error(db));
-	/* What Postgres does not hear is not told to Redis: leases lapse. */
-	w->services.redis_down = 1;
+	worker_service_redis_leave(w);
 }
 
 void

@@ -15,6 +15,11 @@ double worker_service_now(struct worker *w);
 void worker_service_redis_failed(struct worker *w, const char *doing);
 /* Whether Redis answers, as far as is known; asks when it is time to. */
 int worker_service_redis_is_up(struct worker *w);
+/*
+ * The worker ends, and Postgres does not hear what becomes of its tasks: then
+ * Redis is not told either, and their leases lapse.
+ */
+void worker_service_redis_leave(struct worker *w);
 /* Whether Redis was away and is back since the last call. */
 int worker_service_redis_returned(struct worker *w);
 /*
