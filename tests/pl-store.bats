@@ -722,6 +722,20 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	    "transient unavailable transient unavailable" ]
 }
 
+@test "while the server is away, of a document with a lease it says so" {
+	fed pl-store --retry-for 500ms
+	document 1 1 >&9
+	wait_until 10 grep -q stored "$BATS_TEST_TMPDIR/out"
+	stop_postgres immediate
+	document 2 1 | jq -c --arg lease "$(doc_id 9):1" '. + {$lease}' >&9
+	document 3 1 >&9
+	exec 9>&-
+	wait $pid || true
+	start_postgres
+	[ "$(jq -r '"\(.type) \(.document_id[-1:])"' "$BATS_TEST_TMPDIR/out" |
+	    xargs)" = 'stored 1 waiting 2 error 2 error 3' ]
+}
+
 @test "behind a pooler in transaction mode everything is the same" {
 	start_pgbouncer
 	run -0 pl-store < <(documents 1 50 3)

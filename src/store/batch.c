@@ -111,7 +111,7 @@ write_documents(struct store *s, struct store_document **docs, size_t n)
 	do
 		status = replace(s, to, n);
 	while (status == -1 && !db_was_stopped(s->server.db) &&
-	       store_server_try_again(s));
+	       store_server_try_again(s, docs[0]));
 	if (status == 0) {
 		store_server_answered(s);
 		for (size_t i = 0; i < n; i++)

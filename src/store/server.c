@@ -1,23 +1,41 @@
 #include "server.h"
 
 #include "base/buf.h"
+#include "base/time.h"
 #include "document.h"
 #include "net/db.h"
 #include "record/error_record.h"
 #include "record/record_out.h"
+#include "record/waiting_record.h"
 #include "store.h"
 #include "store/collection.h"
 #include "tool/output.h"
 #include "tool/retry.h"
 
+enum { SAY_AGAIN = 5 /* seconds */ };
+
+/* The worker that feeds us is not to take the document for lost. */
+static void
+say_waiting(struct store *s, const struct store_document *doc)
+{
+	double now = time_now();
+
+	if (now - s->server.said_at < SAY_AGAIN)
+		return;
+	s->server.said_at = now;
+	output_check(
+	    waiting_record_put(s->output.out, doc->id_text, doc->lease));
+}
+
 int
-store_server_try_again(struct store *s)
+store_server_try_again(struct store *s, const struct store_document *doc)
 {
 	if (db_fault(s->server.db) != DB_UNAVAILABLE &&
 	    db_fault(s->server.db) != DB_CONFLICT)
 		return 0;
 	/* What is already stored need not wait. */
 	output_check(record_out_flush(s->output.out));
+	say_waiting(s, doc);
 	return retry_again(&s->server.away, s->server.db, NULL);
 }
 

@@ -11,10 +11,10 @@ struct store;
 struct store_document;
 
 /*
- * A transaction failed: whether it should be tried again, after a pause. A lock
- * that others hold may be let go, too.
+ * A transaction with this document failed: whether it should be tried again,
+ * after a pause. A lock that others hold may be let go, too.
  */
-int store_server_try_again(struct store *s);
+int store_server_try_again(struct store *s, const struct store_document *doc);
 /* It answered. */
 void store_server_answered(struct store *s);
 /* Refuse a document for what the database said. */

@@ -80,6 +80,7 @@ struct store_output {
 struct store_server {
 	struct db *db;
 	struct retry away;
+	double said_at;	 /* that we wait for it */
 	int unavailable; /* something was refused as it was away */
 };
 

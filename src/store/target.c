@@ -72,7 +72,7 @@ store_target_know(struct store *s, struct store_document *doc,
 	if (store_target_is_known(s))
 		return 0;
 	while (find_or_create(s, model, width) == -1)
-		if (!store_server_try_again(s)) {
+		if (!store_server_try_again(s, doc)) {
 			store_server_refuse(s, doc);
 			return -1;
 		}
