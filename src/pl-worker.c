@@ -150,7 +150,7 @@ wait_for_work(struct worker *w)
 		return 0;
 	if (w->options.burst && worker_claim_is_over(w))
 		return 1;
-	if (w->services.redis_down ||
+	if (!worker_service_redis_gives(w) ||
 	    queue_wait(w->services.queue, w->options.queues,
 		w->options.n_queues, ms) == -1)
 		worker_flight_wait(w, ms < 200 ? ms : 200);

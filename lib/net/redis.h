@@ -47,7 +47,9 @@ void redis_int(struct redis *r, int64_t v);
 void redis_key(struct redis *r, const char *a, const char *b);
 
 /*
- * Send the command and read its reply. An error reply gives NULL. When the
+ * Send the command and read its reply. An error reply gives NULL; one of a
+ * server that others may have replaced (READONLY, MASTERDOWN, LOADING, MISCONF,
+ * NOREPLICAS) also drops the connection. When the
  * connection turns out to be lost, the command is sent once more on a new one,
  * unless once is set.
  */

@@ -56,20 +56,36 @@ redis_blame(struct redis *r, const struct redis *other)
 }
 
 /* Errors that time heals, by the first word of the reply. */
-static int
-is_passing(const char *text)
+static const struct passing {
+	const char *word;
+	int elsewhere; /* another server may have taken its place */
+} passing[] = {{"LOADING", 1}, {"BUSY", 0}, {"MASTERDOWN", 1}, {"READONLY", 1},
+    {"OOM", 0}, {"MISCONF", 1}, {"CLUSTERDOWN", 0}, {"TRYAGAIN", 0},
+    {"NOREPLICAS", 1}, {"UNKILLABLE", 0}};
+
+/* Before Redis 7 a script's error has that of its command at the end. */
+static const char *
+command_error(const char *text)
 {
-	static const char *const words[] = {"LOADING", "BUSY", "MASTERDOWN",
-	    "READONLY", "OOM", "MISCONF", "CLUSTERDOWN", "TRYAGAIN",
-	    "NOREPLICAS", "UNKILLABLE"};
+	static const char head[] = "ERR Error running script";
+	const char *at = NULL;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		size_t n = strlen(words[i]);
+	if (strncmp(text, head, sizeof(head) - 1) == 0)
+		at = strstr(text, ": -");
+	return at != NULL ? at + 3 : text;
+}
 
-		if (strncmp(text, words[i], n) == 0 && text[n] == ' ')
-			return 1;
+/* The row of an error that passes, or NULL. */
+static const struct passing *
+passing_of(const char *text)
+{
+	for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++) {
+		size_t n = strlen(passing[i].word);
+
+		if (strncmp(text, passing[i].word, n) == 0 && text[n] == ' ')
+			return &passing[i];
 	}
-	return strstr(text, "max number of clients") != NULL;
+	return NULL;
 }
 
 /* What a person must do about it, or nothing. */
@@ -94,10 +110,18 @@ redis_is_error(const struct redisReply *reply)
 struct redisReply *
 redis_checked(struct redis *r, struct redisReply *reply)
 {
+	const struct passing *row;
+
 	if (reply == NULL || !redis_is_error(reply))
 		return reply;
-	redis_set_error(r, is_passing(reply->str), "", reply->str);
+	row = passing_of(command_error(reply->str));
+	redis_set_error(r,
+	    row != NULL || strstr(reply->str, "max number of clients") != NULL,
+	    "", reply->str);
 	buf_puts(&r->error, remedy(reply->str));
 	freeReplyObject(reply);
+	/* The next call looks the name up anew, and may find that server. */
+	if (row != NULL && row->elsewhere)
+		redis_drop(r);
 	return NULL;
 }

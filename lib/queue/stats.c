@@ -8,6 +8,8 @@
 #include "queue/handle.h"
 #include "queue/rq_job.h"
 
+enum { WRITTEN_SECONDS = 60 };
+
 int
 queue_suspended(struct queue *q)
 {
@@ -205,4 +207,42 @@ queue_ping(struct queue *q)
 		return -1;
 	redis_free(reply);
 	return time_now() - begun;
+}
+
+int
+queue_try_write(struct queue *q)
+{
+	struct redisReply *reply;
+
+	redis_begin(q->redis, "SET");
+	redis_str(q->redis, "pl:written");
+	redis_int(q->redis, time_unix());
+	redis_str(q->redis, "EX");
+	redis_int(q->redis, WRITTEN_SECONDS);
+	reply = redis_call(q->redis, 0);
+	if (reply == NULL)
+		return -1;
+	redis_free(reply);
+	return 0;
+}
+
+char *
+queue_policy(struct queue *q)
+{
+	static const char field[] = "\nmaxmemory_policy:";
+	struct redisReply *reply;
+	const char *at = NULL;
+	char *policy = NULL;
+
+	redis_begin(q->redis, "INFO");
+	redis_str(q->redis, "memory");
+	reply = redis_call(q->redis, 0);
+	if (reply != NULL && redis_text(reply, NULL) != NULL)
+		at = strstr(redis_text(reply, NULL), field);
+	if (at != NULL) {
+		at += sizeof(field) - 1;
+		policy = x_memdup(at, strcspn(at, "\r\n"));
+	}
+	redis_free(reply);
+	return policy;
 }

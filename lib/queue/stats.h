@@ -46,6 +46,16 @@ int queue_stats(struct queue *q, const char *queue, struct queue_stats *out);
 int64_t queue_names(struct queue *q, char ***names);
 /* Seconds of a round trip, or -1. */
 double queue_ping(struct queue *q);
+/*
+ * Write a small key that expires: a replica and a server that is full, or that
+ * cannot save, answer queue_ping and fail here. 0 or -1.
+ */
+int queue_try_write(struct queue *q);
+/*
+ * What Redis does when its memory is full (maxmemory_policy of INFO), which the
+ * caller frees; NULL when it does not say.
+ */
+char *queue_policy(struct queue *q);
 
 /*
  * Ids in one place of a queue (QUEUE_QUEUED, STARTED, FINISHED, FAILED,

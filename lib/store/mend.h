@@ -33,6 +33,7 @@ struct mend_options {
 struct mend_counts {
 	uint64_t repaired;
 	uint64_t refused; /* what the database does not let be put right */
+	uint64_t lost;	  /* by sync: queued tasks that Redis has no more */
 };
 
 /* What a repair is called that the database refuses. */

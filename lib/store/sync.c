@@ -102,6 +102,18 @@ lack(enum queue_state state)
 	}
 }
 
+/* Of absent tasks: how many Redis once had. A pending one it never got. */
+static enum sync_failure
+count_lost(struct sync *s, const uint8_t *absent, size_t n)
+{
+	int lost = n > 0 ? task_count_queued(s->db, absent, n) : 0;
+
+	if (lost == -1)
+		return SYNC_DB;
+	s->counts.lost += (uint64_t)lost;
+	return SYNC_OK;
+}
+
 static enum sync_failure
 repair_page(struct sync *s, const uint8_t *ids, size_t n)
 {
@@ -109,8 +121,9 @@ repair_page(struct sync *s, const uint8_t *ids, size_t n)
 	const char **text = x_calloc(n, sizeof(*text));
 	char(*id)[DIGEST_UUID_TEXT] = x_calloc(n, sizeof(*id));
 	uint8_t *push = x_calloc(n, DIGEST_UUID);
+	uint8_t *absent = x_calloc(n, DIGEST_UUID);
 	enum sync_failure failure = SYNC_OK;
-	size_t lacking = 0;
+	size_t lacking = 0, n_absent = 0;
 	uint64_t pushed;
 
 	for (size_t i = 0; i < n; i++) {
@@ -126,6 +139,9 @@ repair_page(struct sync *s, const uint8_t *ids, size_t n)
 			continue;
 		report(s, what, "the task waits in Postgres: queued again",
 		    text[i], 1);
+		if (state[i] == QUEUE_ABSENT)
+			memcpy(absent + DIGEST_UUID * n_absent++,
+			    ids + i * DIGEST_UUID, DIGEST_UUID);
 		if (s->options->dry_run)
 			continue;
 		if (state[i] == QUEUE_UNLISTED &&
@@ -135,6 +151,8 @@ repair_page(struct sync *s, const uint8_t *ids, size_t n)
 			memcpy(push + DIGEST_UUID * lacking++,
 			    ids + i * DIGEST_UUID, DIGEST_UUID);
 	}
+	if (failure == SYNC_OK)
+		failure = count_lost(s, absent, n_absent);
 	if (failure == SYNC_OK && lacking > 0)
 		failure = sync_push(s->db, s->queue, push, lacking, &pushed);
 	if (failure == SYNC_OK && !s->options->dry_run &&
@@ -144,6 +162,7 @@ repair_page(struct sync *s, const uint8_t *ids, size_t n)
 	free(text);
 	free(id);
 	free(push);
+	free(absent);
 	return failure;
 }
 

@@ -71,6 +71,18 @@ task_orders_free(struct task_order *orders, size_t n)
 }
 
 int
+task_count_queued(struct db *db, const uint8_t *ids, size_t n)
+{
+	struct db_args a = {0};
+	int queued;
+
+	db_arg_uuids(&a, ids, n);
+	queued = db_count(db, sql_count_queued, &a);
+	db_args_free(&a);
+	return queued;
+}
+
+int
 task_queued(struct db *db, const uint8_t *ids, size_t n)
 {
 	struct db_args a = {0};

@@ -36,6 +36,8 @@ struct task_order {
 int task_orders(struct db *db, const uint8_t *ids, size_t n,
     struct task_order **orders, size_t *n_orders);
 void task_orders_free(struct task_order *orders, size_t n);
+/* How many of the ids are open tasks that Redis had, or -1. */
+int task_count_queued(struct db *db, const uint8_t *ids, size_t n);
 /* Note that Redis has the tasks, but for those the database refuses. */
 int task_queued(struct db *db, const uint8_t *ids, size_t n);
 

@@ -347,7 +347,7 @@ claimed(struct worker *w, int n, size_t waiting_before)
 		    (double)(w->held.waiting.n - waiting_before) / n;
 	} else {
 		w->claims.ask_at =
-		    w->now + (w->services.redis_down ? 0.5 : 0.02);
+		    w->now + (worker_service_redis_gives(w) ? 0.02 : 0.5);
 	}
 	return n;
 }
@@ -371,12 +371,12 @@ worker_claim(struct worker *w)
 		n = claimed(w, claim_from_redis(w), before);
 	if (w->claims.asked_at == 0 && w->now >= w->claims.ask_at)
 		max = room_for_tasks(w);
-	if (max > 0 && worker_service_redis_is_up(w))
+	if (max > 0 && worker_service_redis_gives(w))
 		ask_redis(w, max);
 	before = w->held.waiting.n;
 	if (w->claims.asked_at > 0 && w->held.n == 0)
 		n = claimed(w, claim_from_redis(w), before);
-	if (max > 0 && w->services.redis_down)
+	if (max > 0 && !worker_service_redis_gives(w))
 		n = claimed(w, claim_from_postgres(w, max), before);
 	return n;
 }
@@ -408,7 +408,7 @@ worker_claim_is_over(struct worker *w)
 	if (look_at_tasks(w) == -1)
 		return 0;
 	if (w->claims.open_tasks > 0)
-		return w->claims.suspended && !w->services.redis_down;
+		return w->claims.suspended && worker_service_redis_gives(w);
 	return w->claims.later_tasks == 0 || !w->options.wait;
 }
 

@@ -10,6 +10,9 @@
 #include "tool/cli.h"
 #include "worker.h"
 
+/* Seconds between syncs, and while Redis is losing tasks. */
+enum { SYNC = 30, SUSPECT_SYNC = 5 };
+
 static void
 reap_redis(struct worker *w)
 {
@@ -96,10 +99,11 @@ worker_recover(struct worker *w)
 	}
 	if (w->now < w->recovery.sync_at)
 		return;
-	w->recovery.sync_at = w->now + 30;
-	switch (sync_run(w->services.db,
-	    w->services.redis_down ? NULL : w->services.queue, &options,
-	    &counts)) {
+	w->recovery.sync_at =
+	    w->now + (worker_service_redis_is_suspect(w) ? SUSPECT_SYNC : SYNC);
+	is_up = !w->services.redis_down;
+	switch (sync_run(w->services.db, is_up ? w->services.queue : NULL,
+	    &options, &counts)) {
 	case SYNC_DB:
 		/* What was begun is not left for another 30 s. */
 		w->recovery.sync_at = w->now + 1;
@@ -109,6 +113,10 @@ worker_recover(struct worker *w)
 		worker_service_redis_failed(w, "sync");
 		break;
 	case SYNC_OK:
+		if (is_up)
+			worker_service_redis_lost(w, counts.lost);
+		if (counts.lost > 0)
+			w->recovery.sync_at = w->now + SUSPECT_SYNC;
 		if (counts.repaired > 0)
 			cli_note("sync: %llu repaired",
 			    (unsigned long long)counts.repaired);

@@ -1,5 +1,6 @@
 #include "service.h"
 
+#include "base/backoff.h"
 #include "base/stop.h"
 #include "base/time.h"
 #include "net/db.h"
@@ -9,7 +10,14 @@
 #include "tool/retry.h"
 #include "worker.h"
 
-enum { REDIS_PAUSE = 2 /* seconds until Redis is asked again */ };
+enum {
+	REDIS_STEADY = 60, /* seconds without a failure, which are forgotten */
+	REDIS_LOSSES = 3,  /* syncs that found tasks lost: it is doubted */
+	REDIS_KEEPS = 3	   /* syncs in a row that found none */
+};
+
+/* Until Redis is tried again. */
+static const struct backoff redis_backoff = {1, 30, 0.5};
 
 double
 worker_service_now(struct worker *w)
@@ -20,11 +28,19 @@ worker_service_now(struct worker *w)
 void
 worker_service_redis_failed(struct worker *w, const char *doing)
 {
+	/* What is known is not said twice, and no second failure. */
+	if (w->services.redis_down && w->now < w->services.redis_at)
+		return;
 	if (!w->services.redis_down && !queue_is_none(w->services.queue))
 		cli_warn("Redis: %s: %s: going on from Postgres", doing,
 		    queue_error(w->services.queue));
+	if (!w->services.redis_down &&
+	    w->now - w->services.redis_back_at > REDIS_STEADY)
+		w->services.redis_failures = 0;
 	w->services.redis_down = 1;
-	w->services.redis_at = w->now + REDIS_PAUSE;
+	w->services.redis_at = worker_service_now(w) +
+			       backoff_wait(&redis_backoff,
+				   ++w->services.redis_failures);
 }
 
 int
@@ -33,12 +49,13 @@ worker_service_redis_is_up(struct worker *w)
 	/* Whoever is to end does not ask a silent server again and again. */
 	if (w->services.redis_down && w->now >= w->services.redis_at &&
 	    !stop_requested() && !queue_is_none(w->services.queue)) {
-		if (queue_ping(w->services.queue) < 0) {
-			w->services.redis_at = w->now + REDIS_PAUSE;
+		if (queue_try_write(w->services.queue) == -1) {
+			worker_service_redis_failed(w, "writing");
 		} else {
 			cli_warn("Redis: is back");
 			w->services.redis_down = 0;
 			w->services.redis_returned = 1;
+			w->services.redis_back_at = w->now;
 		}
 	}
 	return !w->services.redis_down;
@@ -48,6 +65,40 @@ void
 worker_service_redis_leave(struct worker *w)
 {
 	w->services.redis_down = 1;
+}
+
+int
+worker_service_redis_gives(struct worker *w)
+{
+	return worker_service_redis_is_up(w) && !w->services.redis_doubted;
+}
+
+void
+worker_service_redis_lost(struct worker *w, uint64_t tasks)
+{
+	struct worker_services *s = &w->services;
+
+	if (tasks > 0) {
+		s->redis_losses++;
+		s->redis_kept = 0;
+	} else if (++s->redis_kept >= REDIS_KEEPS) {
+		s->redis_losses = 0;
+	}
+	if (s->redis_losses >= REDIS_LOSSES && !s->redis_doubted)
+		cli_warn("Redis: it lost queued tasks at %d looks (%llu at the "
+			 "last): claiming from Postgres: is its "
+			 "maxmemory-policy noeviction?",
+		    s->redis_losses, (unsigned long long)tasks);
+	if (s->redis_losses == 0 && s->redis_doubted)
+		cli_warn("Redis: it keeps its tasks again: claiming from it");
+	if (s->redis_losses == 0 || s->redis_losses >= REDIS_LOSSES)
+		s->redis_doubted = s->redis_losses > 0;
+}
+
+int
+worker_service_redis_is_suspect(const struct worker *w)
+{
+	return w->services.redis_losses > 0;
 }
 
 int

@@ -50,8 +50,13 @@ struct worker_services {
 	struct db *db;
 	struct queue *queue;
 	int redis_down;
-	int redis_returned; /* recovery has not taken note of it yet */
-	double redis_at;    /* when it is asked again whether it is back */
+	int redis_returned;   /* recovery has not taken note of it yet */
+	double redis_at;      /* when it is asked again whether it is back */
+	int redis_failures;   /* in a row */
+	double redis_back_at; /* the last time */
+	int redis_losses;     /* syncs that found tasks lost, of late */
+	int redis_kept;	      /* syncs since then that found none */
+	int redis_doubted;    /* it loses tasks again and again */
 	struct retry db_away;
 };
 

@@ -39,13 +39,17 @@ local function stamp()
 	return stamped
 end
 
--- A call that may meet a key of another type; nil then.
+-- A call that may meet a key of another type; nil then. A replica refuses the
+-- first write of a script: that is the script's error, and nothing was done.
 local function try(...)
 	local reply = redis.pcall(...)
-	if type(reply) == 'table' and reply.err then
-		return nil
+	if type(reply) ~= 'table' or not reply.err then
+		return reply
 	end
-	return reply
+	if string.find(reply.err, 'READONLY', 1, true) then
+		return redis.call(...)
+	end
+	return nil
 end
 
 local function job_key(id)

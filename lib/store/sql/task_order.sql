@@ -16,6 +16,9 @@ select t.id, t.job_id, t.queue, j.timeout_seconds,
  where t.id = any($1) and t.status in ('pending', 'queued')
  order by t.run_at, t.id;
 
+-- name: count_queued
+select count(*) from pl.tasks where id = any($1) and status = 'queued';
+
 -- name: set_queued
 with t as (update pl.tasks set status = 'queued'
   where id = any($1) and status = 'pending' returning job_id)
