@@ -12,6 +12,8 @@
 #include "jobctl.h"
 #include "net/db.h"
 #include "queue.h"
+#include "queue/queue.h"
+#include "queue/stats.h"
 #include "record/record_out.h"
 #include "show.h"
 #include "store/metrics.h"
@@ -172,6 +174,38 @@ examine_vector(struct examining *x)
 	buf_free(&version);
 }
 
+/* A Redis that drops keys when it is full drops tasks; sync brings them. */
+static int
+add_policy(struct examining *x, struct buf *text)
+{
+	const char *error;
+	struct queue *q = jobctl_queue(x->c, &error);
+	char *policy = q ? queue_policy(q) : NULL;
+	int is_bad = policy != NULL && strcmp(policy, "noeviction") != 0;
+
+	if (is_bad)
+		buf_printf(text,
+		    ": its maxmemory-policy is %s, which may drop tasks: "
+		    "set it to noeviction",
+		    policy);
+	free(policy);
+	return is_bad;
+}
+
+/* Whether it can be written to. 0, or -1 with why in *error. */
+static int
+try_redis(struct examining *x, const char **error)
+{
+	struct queue *q = jobctl_queue(x->c, error);
+
+	if (q == NULL || queue_is_none(q))
+		return q == NULL ? -1 : 0;
+	if (queue_try_write(q) == 0)
+		return 0;
+	*error = queue_error(q);
+	return -1;
+}
+
 static void
 examine_redis(struct examining *x, struct metrics *m)
 {
@@ -179,8 +213,10 @@ examine_redis(struct examining *x, struct metrics *m)
 	const char *error = NULL;
 	char taken[32];
 	int64_t length = 0;
+	int is_warned;
 
-	if (jobctl_read_redis(x->c, m, &error) == -1) {
+	if (jobctl_read_redis(x->c, m, &error) == -1 ||
+	    try_redis(x, &error) == -1) {
 		buf_printf(&text, "%s: workers go on from Postgres", error);
 		tell(x, "redis", jobctl_redis_away(x->c) ? AWAY : BROKEN,
 		    text.data);
@@ -200,7 +236,8 @@ examine_redis(struct examining *x, struct metrics *m)
 	if (m->redis_suspended)
 		buf_puts(
 		    &text, ": suspended by 'rq suspend': 'rq resume' ends it");
-	tell(x, "redis", m->redis_suspended ? WARN : OK, text.data);
+	is_warned = add_policy(x, &text) || m->redis_suspended;
+	tell(x, "redis", is_warned ? WARN : OK, text.data);
 	buf_free(&text);
 }
 
