@@ -1,0 +1,111 @@
+# What a worker does when Redis answers and is yet of no use.
+
+load helpers
+load jobs
+
+setup() {
+	jobs_setup
+	pid= other_pid=
+	cat >stage <<'STAGE'
+#!/bin/bash
+while IFS= read -r line; do
+	sleep "$1"
+	jq -c '{type: "stored", document_id: .id, collection: "x", chunks: 1,
+	    lease}' <<<"$line"
+done
+STAGE
+	chmod +x stage
+}
+
+teardown() {
+	[ -z "$pid" ] || end_pid "$pid" KILL
+	[ -z "$other_pid" ] || end_pid "$other_pid" KILL
+	redis replicaof no one >/dev/null
+	redis config set min-replicas-to-write 0 >/dev/null
+	redis config set maxmemory 0 >/dev/null
+	redis config set maxmemory-policy noeviction >/dev/null
+}
+
+# start_worker [SECONDS]: as $pid, so long for a document.
+start_worker() {
+	pl-worker -- "./stage ${1:-0}" 2>err 3>&- &
+	pid=$!
+}
+
+# said N TEXT: whether the worker said it so often.
+said() {
+	[ "$(grep -c -- "$2" err)" = "$1" ]
+}
+
+stored() {
+	db_is "$1" "select count(*) from pl.job_documents where status = 'stored'"
+}
+
+listed_in_other() {
+	[ -n "$(redis-cli -s other.sock smembers rq:workers)" ]
+}
+
+@test "a failover is followed: a replica is left, and the new primary found by the same name" {
+	setsid redis-server --port 0 --save '' --unixsocket "$PWD/other.sock" \
+		>other.log 3>&- &
+	other_pid=$!
+	wait_until 10 redis-cli -e -s other.sock ping
+	ln -s "${PL_REDIS_URL#unix://}" primary
+	PL_REDIS_URL=unix://$PWD/primary start_worker
+	wait_until 10 db_is 1 'select count(*) from pl.workers'
+	ln -sf other.sock primary
+	redis replicaof 127.0.0.1 1
+	wait_until 20 said 1 'READONLY.*going on from Postgres'
+	wait_until 20 said 1 'Redis: is back'
+	wait_until 10 listed_in_other
+	PL_REDIS_URL=unix://$PWD/other.sock numbered 3
+	wait_until 10 stored 3
+	[ "$(redis-cli -s other.sock zcard rq:finished:processing)" = 1 ]
+}
+
+@test "a Redis that refuses writes is not back because it answers" {
+	redis config set min-replicas-to-write 1
+	start_worker
+	wait_until 10 said 1 'NOREPLICAS.*going on from Postgres'
+	PL_REDIS_URL=none numbered 3
+	wait_until 10 stored 3
+	# Longer than the first pauses.
+	! wait_until 4 grep 'is back' err
+	run pl-jobctl health
+	[ "$status" = 75 ]
+	[[ $output == *NOREPLICAS*"workers go on from Postgres"* ]]
+	redis config set min-replicas-to-write 0
+	wait_until 20 said 1 'Redis: is back'
+	said 1 'going on from Postgres'
+}
+
+# Redis drops all else for what is written, until it has no task.
+evict() {
+	redis-benchmark -s "${PL_REDIS_URL#unix://}" -q -n 10000 -r 1000000000 \
+		-d 1000 -P 100 set key:__rand_int__ x >/dev/null
+	[ -z "$(redis --scan --pattern 'rq:job:*')" ]
+}
+
+evicted_until_said() {
+	evict || true
+	said 1 "$1"
+}
+
+@test "a Redis that evicts tasks again and again is not believed until it keeps them" {
+	numbered 150 --batch 1
+	redis config set maxmemory-policy allkeys-lru
+	run -0 pl-jobctl health
+	[[ $output == *"maxmemory-policy is allkeys-lru"*noeviction* ]]
+	redis config set maxmemory 4mb
+	wait_until 10 evict
+	start_worker 0.2
+	wait_until 30 evicted_until_said 'lost queued tasks at 3 looks'
+	# It goes on: these tasks come from Postgres.
+	done=$(db "select count(*) from pl.tasks where status = 'completed'")
+	wait_until 5 db_is t \
+		"select count(*) > $done from pl.tasks where status = 'completed'"
+	redis config set maxmemory 0
+	wait_until 25 said 1 'keeps its tasks again'
+	said 1 'lost queued tasks'
+	balanced
+}
