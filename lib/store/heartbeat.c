@@ -2,6 +2,7 @@
 
 #include "base/periods.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_heartbeat.h"
 
@@ -22,6 +23,21 @@ heartbeat_send(struct db *db, const struct heartbeat *w)
 	n = db_do(db, sql_send, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
+}
+
+int
+heartbeat_idle(struct db *db, const char *name, const char *const *queues,
+    size_t n_queues)
+{
+	struct db_args a = {0};
+	int n;
+
+	db_arg_text(&a, name);
+	db_arg_texts(&a, queues, n_queues);
+	db_arg_int(&a, PERIOD_LEASE);
+	n = db_count(db, sql_idle, &a);
+	db_args_free(&a);
+	return n;
 }
 
 int

@@ -1,7 +1,8 @@
 /*
  * heartbeat - the worker's row in Postgres
  *
- * People see in it who works; no decision about a task is taken from it.
+ * People see in it who works. A worker with much in hand sees who is idle; no
+ * other decision about a task is taken from it.
  */
 #ifndef HEARTBEAT_H
 #define HEARTBEAT_H
@@ -21,6 +22,9 @@ struct heartbeat {
 	int64_t tasks, documents, busy_milliseconds;
 };
 int heartbeat_send(struct db *db, const struct heartbeat *w);
+/* How many other workers of the queues have nothing to do, or -1. */
+int heartbeat_idle(struct db *db, const char *name, const char *const *queues,
+    size_t n_queues);
 /* Remove the worker's row. */
 int heartbeat_end(struct db *db, const char *name);
 /* Remove the rows of workers that died long ago. 0 or -1. */

@@ -22,6 +22,18 @@ look_at(struct db *db, const char *sql, const char *const *queues,
 }
 
 int
+task_is_due(struct db *db, const char *const *queues, size_t n_queues)
+{
+	struct db_args a = {0};
+	int n;
+
+	db_arg_texts(&a, queues, n_queues);
+	n = db_count(db, sql_is_due, &a);
+	db_args_free(&a);
+	return n;
+}
+
+int
 task_open(struct db *db, const char *const *queues, size_t n_queues,
     const uint8_t *without, size_t n_without, int64_t *paused)
 {

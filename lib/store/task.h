@@ -14,6 +14,8 @@
 
 struct db;
 
+/* Whether a task of the queues waits that anybody may claim; or -1. */
+int task_is_due(struct db *db, const char *const *queues, size_t n_queues);
 /*
  * Tasks of the queues that are not done and due within a minute, whoever has
  * them, but for the n_without ones: what a burst waits for. Those that wait in

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/pace.h"
 #include "base/periods.h"
+#include "handback.h"
 #include "held.h"
 #include "items.h"
 #include "net/db.h"
@@ -17,16 +19,11 @@
 #include "store/task.h"
 #include "store/task_adopt.h"
 #include "store/task_claim.h"
-#include "store/task_lease.h"
-#include "store/task_order.h"
 #include "tool/cli.h"
 #include "tool/pause_notice.h"
 #include "worker.h"
 
-enum {
-	TAKE_SECONDS = 2, /* what was asked for is left there no longer */
-	AHEAD = 10	  /* a part of a second's work is claimed ahead */
-};
+enum { TAKE_SECONDS = 2 }; /* what was asked for is left there no longer */
 
 /* Somebody queued it again in Redis alone, where nobody would run it. */
 static int
@@ -319,19 +316,30 @@ claim_from_postgres(struct worker *w, size_t max)
 	return n;
 }
 
-/* How many tasks there is room for. */
+static size_t
+held_documents(const struct worker *w)
+{
+	return w->held.waiting.n + w->flight.documents.n;
+}
+
+/* How many tasks there is room for: one, and ahead as the pace allows. */
 static size_t
 room_for_tasks(const struct worker *w)
 {
+	size_t allowed = pace_allows(&w->claims.pace, w->now);
+	size_t held = held_documents(w), max = 0;
 	double size =
 	    w->claims.task_documents > 1 ? w->claims.task_documents : 1;
-	/* What quick stages will have done soon is claimed in one go. */
-	size_t room = w->options.window + (size_t)(w->ledger.pace / AHEAD), max;
 
-	if (w->held.waiting.n * 2 > room || w->held.suspects > 0 ||
-	    w->held.probes > 0)
+	/* What is much is claimed in one go. */
+	if (w->held.suspects > 0 || w->held.probes > 0 ||
+	    (held > w->options.window && held * 2 > allowed))
 		return 0;
-	max = 1 + (size_t)((double)(room - w->held.waiting.n) / size);
+	if (held < allowed)
+		max = (size_t)((double)(allowed - held) / size);
+	/* The next large task comes before the last documents are done. */
+	if (max == 0 && (double)held * 4 <= size)
+		max = 1;
 	return max < WORKER_TASKS_MAX - w->held.n
 		   ? max
 		   : WORKER_TASKS_MAX - w->held.n;
@@ -364,9 +372,13 @@ is_time_to_take(const struct worker *w)
 int
 worker_claim(struct worker *w)
 {
-	size_t before = w->held.waiting.n, max = 0;
+	size_t before, max = 0;
 	int n = 0;
 
+	pace_note(
+	    &w->claims.pace, w->now, held_documents(w), w->options.window);
+	worker_handback_if_fair(w);
+	before = w->held.waiting.n;
 	if (is_time_to_take(w))
 		n = claimed(w, claim_from_redis(w), before);
 	if (w->claims.asked_at == 0 && w->now >= w->claims.ask_at)
@@ -378,6 +390,7 @@ worker_claim(struct worker *w)
 		n = claimed(w, claim_from_redis(w), before);
 	if (max > 0 && !worker_service_redis_gives(w))
 		n = claimed(w, claim_from_postgres(w, max), before);
+	pace_set(&w->claims.pace, held_documents(w));
 	return n;
 }
 
@@ -456,40 +469,9 @@ worker_claim_left(const struct worker *w)
 void
 worker_claim_release(struct worker *w)
 {
-	const struct task_claim *claims[WORKER_TASKS_MAX];
 	struct queue_claim orders[WORKER_TASKS_MAX];
-	uint8_t ids[WORKER_TASKS_MAX * DIGEST_UUID];
-	size_t n = 0;
 
 	if (w->claims.asked_at > 0 && !w->services.redis_down)
 		release_orders(w, orders, (size_t)take_orders(w, orders));
-	for (size_t i = 0; i < w->held.n; i++)
-		if (!w->held.task[i]->dropped) {
-			memcpy(ids + n * DIGEST_UUID, w->held.task[i]->claim.id,
-			    DIGEST_UUID);
-			claims[n++] = &w->held.task[i]->claim;
-		}
-	if (n > 0 && task_release(w->services.db, claims, n) == -1) {
-		cli_warn("Postgres: handing tasks back: %s: their leases will "
-			 "lapse",
-		    db_error(w->services.db));
-		worker_service_redis_leave(w);
-	}
-	for (size_t i = 0; i < w->held.n; i++)
-		if (w->held.task[i]->in_redis && !w->services.redis_down &&
-		    queue_release(w->services.queue, w->name,
-			&w->held.task[i]->order) == -1)
-			worker_service_redis_failed(w, "handing tasks back");
-	if (n > 0 && !w->services.redis_down &&
-	    task_queued(w->services.db, ids, n) == -1)
-		cli_note("Postgres: %s", db_error(w->services.db));
-	worker_service_now(w);
-	while (
-	    w->held.waiting.first != NULL || w->flight.documents.first != NULL)
-		worker_held_free_item(
-		    w, worker_items_pop(w->held.waiting.first
-					    ? &w->held.waiting
-					    : &w->flight.documents));
-	while (w->held.n > 0)
-		worker_held_free_task(w, w->held.task[0]);
+	worker_handback_all(w);
 }

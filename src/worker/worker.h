@@ -8,7 +8,7 @@
  * Each struct belongs to the module that it is named after: others read it,
  * and change it by that module's functions alone. Modules, from the ground
  * up: items, stage_log, stages, pipeline, options, parent; service, account,
- * refused; held; flight; result; ledger; death; claim, feed, answers, lease,
+ * refused; held; flight; result; ledger; death, handback; claim, feed, answers, lease,
  * hear, recover.
  */
 #ifndef WORKER_H
@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
+#include "base/pace.h"
 #include "items.h"
 #include "options.h"
 #include "queue/claim.h"
@@ -37,6 +38,7 @@ struct worker_task {
 	struct queue_claim order; /* Redis' side of the claim */
 	int in_redis;		  /* order is held */
 	size_t open;		  /* items without a result */
+	size_t unsent;		  /* of these, as handback counted them */
 	int probe;		  /* of a parked queue, and not passed yet */
 	int parked;		  /* it met the quota error that parked it */
 	size_t stored, failed, retried;
@@ -115,6 +117,9 @@ struct worker_account {
 struct worker_claims {
 	double asked_at; /* of Redis, for tasks that are to be taken; or 0 */
 	double ask_at;	 /* not before this */
+	double look_at;	 /* whether tasks are to be handed back */
+	double share_at; /* not before this do idle workers get some */
+	struct pace pace;
 	double task_documents; /* of the last tasks claimed, on average */
 	/* What a burst leaves, at the last look. */
 	int64_t open_tasks, paused_tasks, later_tasks;

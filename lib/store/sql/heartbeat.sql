@@ -8,6 +8,11 @@ insert into pl.workers as w (name, host, pid, queues, status, tasks,
  documents = w.documents + excluded.documents,
  busy_milliseconds = w.busy_milliseconds + excluded.busy_milliseconds;
 
+-- name: idle
+-- $3 seconds after which a worker is taken for dead.
+select count(*) from pl.workers where status = 'idle' and name <> $1
+ and queues && $2::text[] and heartbeat_at > now() - $3 * interval '1 second';
+
 -- name: end
 delete from pl.workers where name = $1;
 

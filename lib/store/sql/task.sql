@@ -7,6 +7,12 @@ select n::int, case status when 'completed' then 1
  else 3 end end from unnest($1::uuid[]) with ordinality as a(id, n)
  join pl.tasks using (id);
 
+-- name: is_due
+select exists (select from pl.tasks t where finished_at is null
+ and queue = any($1) and status in ('pending', 'queued') and run_at <= now()
+ and not exists (select from pl.queues q where q.name = t.queue
+  and q.paused_at is not null))::int;
+
 -- name: open
 -- Due within the minute, and the same in a paused queue.
 select count(*) filter (where not held),

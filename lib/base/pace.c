@@ -1,0 +1,128 @@
+#include "base/pace.h"
+
+enum { REST = 10 }; /* measures until doubling is tried again */
+
+static const double ahead = 0.5;   /* seconds of work that may be held */
+static const double least = 0.2;   /* seconds of a measure */
+static const double idle = 0.1;	   /* seconds that it may include */
+static const double late = 1;	   /* seconds of one that takes too long */
+static const double better = 1.25; /* times as quick: doubling helped */
+static const double worse = 0.8;   /* times as quick: halving did harm */
+
+static void
+begin(struct pace *p, double now, size_t held)
+{
+	p->since = now;
+	p->done = 0;
+	p->most = held;
+}
+
+/* From what really was held, which may be more than was tried. */
+static void
+double_it(struct pace *p, size_t window)
+{
+	size_t twice = p->most * 2 < window ? p->most * 2 : window;
+
+	p->phase = twice == p->tried ? PACE_RESTS : PACE_RISES;
+	p->best = p->rate;
+	p->tried = twice;
+	p->rested = 0;
+}
+
+static void
+halve_it(struct pace *p)
+{
+	p->phase = p->tried > 1 ? PACE_FALLS : PACE_RESTS;
+	p->best = p->rate;
+	p->tried /= 2;
+	p->rested = 0;
+}
+
+static void
+end(struct pace *p, double now, size_t window)
+{
+	p->rate = (double)p->done / (now - p->since);
+	/* Who found less work than it may hold has learnt nothing. */
+	if (p->most < p->tried)
+		return;
+	switch (p->phase) {
+	case PACE_RISES:
+		if (p->rate > p->best * better)
+			double_it(p, window);
+		else
+			halve_it(p);
+		break;
+	case PACE_FALLS:
+		if (p->rate >= p->best * worse) {
+			halve_it(p);
+			break;
+		}
+		p->phase = PACE_RESTS;
+		p->tried = p->tried > 0 ? p->tried * 2 : 2;
+		break;
+	case PACE_RESTS:
+		if (p->rate < p->best * worse)
+			halve_it(p);
+		else if (++p->rested > REST)
+			double_it(p, window);
+		break;
+	}
+}
+
+/* Whether the measure has taken twice the time that it should. */
+static int
+is_late(const struct pace *p, double now)
+{
+	return p->best > 0 && now - p->since > late &&
+	       now - p->since > 2 * (double)p->tried / p->best;
+}
+
+void
+pace_note(struct pace *p, double now, size_t held, size_t window)
+{
+	if (held < p->held)
+		p->done += p->held - held;
+	/* Time without work is no measure. */
+	if (p->since == 0 ||
+	    (held > 0 && p->idle_at > 0 && now - p->idle_at > idle))
+		begin(p, now, held);
+	if (held > 0)
+		p->idle_at = 0;
+	else if (p->idle_at == 0)
+		p->idle_at = now;
+	p->most = held > p->most ? held : p->most;
+	p->held = held;
+	if (now - p->since >= least && p->done > 0 &&
+	    (p->done >= p->tried || is_late(p, now))) {
+		end(p, now, window);
+		begin(p, now, held);
+	}
+}
+
+void
+pace_set(struct pace *p, size_t held)
+{
+	p->held = held;
+	p->most = held > p->most ? held : p->most;
+}
+
+double
+pace_rate(const struct pace *p, double now)
+{
+	double seconds = now - p->since;
+	/* A measure that has hardly begun says less than the last one. */
+	int is_known = p->rate > 0 && seconds < least;
+
+	if (p->since == 0 || seconds <= 0 || is_known)
+		return p->rate;
+	return (double)p->done / seconds;
+}
+
+size_t
+pace_allows(const struct pace *p, double now)
+{
+	double documents = pace_rate(p, now) * ahead;
+	size_t tried = p->tried > 1 ? p->tried : 1;
+
+	return documents > (double)tried ? (size_t)documents : tried;
+}
