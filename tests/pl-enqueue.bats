@@ -153,6 +153,23 @@ saved() {
 	[ "$(db 'select title is null, metadata from pl.documents')" = 't|{"n": 2}' ]
 }
 
+# The documents of each task, in order of the tasks' size.
+task_sizes() {
+	db "select string_agg(n::text, ' ' order by n) from
+	    (select count(*) as n from pl.job_documents group by task_id) t"
+}
+
+@test "tasks are cut by documents and workers" {
+	run -2 pl-enqueue --workers 0 </dev/null
+	seq 40 | jq -c '{url: tostring, content: "text \(.)"}' |
+		pl-enqueue --workers 2
+	[ "$(task_sizes)" = '2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2' ]
+	db 'delete from pl.jobs'
+	seq 900 | jq -c '{url: "b\(.)", content: "text \(.)"}' |
+		pl-enqueue --source many --workers 2 --batch 30
+	[ "$(task_sizes)" = "$(yes 30 | head -n 30 | paste -sd ' ')" ]
+}
+
 @test "a second text is known batches later, also of an unchanged document" {
 	many() {
 		seq -f 'u%g same' 1200

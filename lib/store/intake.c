@@ -44,6 +44,7 @@ intake_open(struct db *db, const struct intake_options *options)
 	d->work = (struct intake_work){.db = db,
 	    .queue = options->queue,
 	    .task_documents = options->task_documents,
+	    .workers = options->workers,
 	    .delay_seconds = options->delay_seconds,
 	    .run_at = options->run_at,
 	    .dry_run = options->dry_run};

@@ -9,7 +9,7 @@
 #include "sql_intake_work.h"
 #include "store/intake_task.h"
 
-enum { KEEP = 16 << 20 };
+enum { KEEP = 16 << 20, TASKS_PER_WORKER = 8 };
 
 static void
 add_task(struct intake_work *w, const uint8_t *documents, size_t n)
@@ -117,11 +117,25 @@ write_work(struct intake_work *w, const uint8_t *work, size_t n,
 	return done == -1 ? -1 : 0;
 }
 
+/* How many documents fill a task, when n more are to be given one. */
+static size_t
+documents_in_task(const struct intake_work *w, size_t n)
+{
+	size_t most = w->task_documents > 0 ? w->task_documents : 1;
+	size_t share;
+
+	if (w->workers == 0)
+		return most;
+	share = (w->given + n) / (w->workers * TASKS_PER_WORKER);
+	share = share > 0 ? share : 1;
+	return share < most ? share : most;
+}
+
 int
 intake_work_save(struct intake_work *w, int with_new, int all)
 {
 	size_t n, whole, first = w->n;
-	size_t each = w->task_documents > 0 ? w->task_documents : 1;
+	size_t each;
 	struct buf work = {0};
 	const uint8_t *ids;
 	int status = -1;
@@ -130,6 +144,7 @@ intake_work_save(struct intake_work *w, int with_new, int all)
 		goto out;
 	ids = (const uint8_t *)work.data;
 	n = work.len / DIGEST_UUID;
+	each = documents_in_task(w, n);
 	whole = all ? n : n - n % each;
 	for (size_t i = 0; i < whole; i += each)
 		add_task(w, ids + i * DIGEST_UUID,
@@ -143,6 +158,7 @@ intake_work_save(struct intake_work *w, int with_new, int all)
 	    ((whole > 0 && write_tasks(w, first) == -1) ||
 		write_work(w, ids, n, whole, each, first) == -1))
 		goto out;
+	w->given_next = w->given + whole;
 	status = 0;
 out:
 	buf_free(&work);
@@ -163,6 +179,7 @@ intake_work_committed(struct intake_work *w)
 
 	w->open = w->open_next;
 	w->open_next = open;
+	w->given = w->given_next;
 }
 
 void

@@ -23,7 +23,8 @@ struct intake_work {
 	struct db *db; /* borrowed */
 	uint8_t job[DIGEST_UUID];
 	const char *queue;     /* borrowed */
-	size_t task_documents; /* documents in a task */
+	size_t task_documents; /* documents in a task, at most */
+	size_t workers;	       /* that share them; 0: tasks are full */
 	int64_t delay_seconds; /* tasks become due this much later */
 	int64_t run_at;	       /* or then, in Unix seconds; 0: at once */
 	int dry_run;	       /* nothing of an earlier save is there */
@@ -32,13 +33,16 @@ struct intake_work {
 	size_t n, cap;
 	struct buf open;      /* ids of open documents, 16 bytes each */
 	struct buf open_next; /* what a commit leaves of them */
+	size_t given;	      /* documents that have a task */
+	size_t given_next;    /* after a commit */
 	struct db_args args;
 };
 
 /*
  * Inside a transaction: divide the open documents, with_new also those that
  * were just copied, into tasks behind the n there are: as many as are full,
- * or all. 0, or -1 with db_error.
+ * or all. Shared by workers, a task is full with an eighth of what each worker
+ * would get of all documents so far. 0, or -1 with db_error.
  */
 int intake_work_save(struct intake_work *w, int with_new, int all);
 /* Forget the tasks from n on. */

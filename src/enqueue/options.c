@@ -15,6 +15,7 @@ enqueue_options_parse(int argc, char **argv, struct enqueue_options *o)
 		SOURCE = CLI_OPT_FIRST,
 		QUEUE,
 		BATCH,
+		WORKERS,
 		ALL,
 		TIMEOUT,
 		ATTEMPTS,
@@ -32,6 +33,7 @@ enqueue_options_parse(int argc, char **argv, struct enqueue_options *o)
 	    {"source", required_argument, NULL, SOURCE},
 	    {"queue", required_argument, NULL, QUEUE},
 	    {"batch", required_argument, NULL, BATCH},
+	    {"workers", required_argument, NULL, WORKERS},
 	    {"all", no_argument, NULL, ALL},
 	    {"timeout", required_argument, NULL, TIMEOUT},
 	    {"max-attempts", required_argument, NULL, ATTEMPTS},
@@ -71,6 +73,10 @@ enqueue_options_parse(int argc, char **argv, struct enqueue_options *o)
 		case BATCH:
 			o->docs.task_documents =
 			    (size_t)cli_int("--batch", optarg, 1, 10000);
+			break;
+		case WORKERS:
+			o->docs.workers =
+			    (size_t)cli_int("--workers", optarg, 1, 10000);
 			break;
 		case ALL:
 			o->docs.all = 1;

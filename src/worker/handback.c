@@ -238,10 +238,12 @@ worker_handback_all(struct worker *w)
 	for (size_t i = 0; i < w->held.n; i++)
 		if (!w->held.task[i]->dropped)
 			open.task[open.n++] = w->held.task[i];
-	if (release(w, &open) == -1)
+	if (release(w, &open) == -1) {
 		cli_warn("Postgres: handing tasks back: %s: their leases will "
 			 "lapse",
 		    db_error(w->services.db));
+		worker_service_redis_leave(w);
+	}
 	worker_service_now(w);
 	while (
 	    w->held.waiting.first != NULL || w->flight.documents.first != NULL)
