@@ -519,13 +519,13 @@ alive() {
 }
 
 # pool N ARGUMENT...: N workers (pl-worker's arguments), kept alive, until a
-# signal or the end of $waiter (a process, if any) drains them. Leaves the
-# gravest status in $worst.
+# signal or the end of $waiter (a process, if any) drains them; $follow (a
+# function, if any) is called all the time. Leaves the gravest status in $worst.
 #
 # One shell looks at all of them a few times a second: a shell cannot wait for
 # the first of several, and one shell for each worker loses a signal that
 # comes while it forks. For the same reason TERM is repeated, every 2 s.
-waiter=''
+waiter='' follow=''
 pool() {
 	count=$1
 	shift
@@ -539,11 +539,12 @@ pool() {
 	done
 	while [ "$running" -gt 0 ]; do
 		tick=0.1
-		[ -n "$waiter$ending" ] || tick=1
+		[ -n "$waiter$follow$ending" ] || tick=1
 		sleep "$tick" >/dev/null 2>&1 &
 		wait $!
 		[ -z "$waiter" ] || alive "$waiter" || ending=${ending:-done}
 		[ -z "$ending" ] || asked=$((asked + 1))
+		[ -z "$follow" ] || "$follow"
 		slot=0
 		while [ "$slot" -lt "$count" ]; do
 			slot=$((slot + 1))
@@ -725,28 +726,45 @@ settled() {
 	done
 }
 
+# More than one signal may come; the second one ends a slow writer, too.
+end_reading_on_signal() {
+	trap 'interrupted=$interrupted.; kill -s TERM "$writer" "$reader"' \
+		TERM INT HUP
+}
+
 # Documents in, a job record out. Both run in the background, so that a signal
-# is heard at once: what was read until then is a job, too.
+# is heard at once: what was read until then is a job, too. What takes longer
+# than a second goes on, as $reading, while workers process the first documents.
 enqueue() {
-	interrupted=''
+	interrupted='' reading=1 ticks=0
 	mkfifo "$scratch/documents" || exit 1
 	exec 3<&0
 	pl-ingest -- "$@" <&3 >"$scratch/documents" 3<&- &
 	reader=$!
 	pl-enqueue ${source:+--source "$source"} ${queue:+--queue "$queue"} \
-		<"$scratch/documents" >"$scratch/enqueued" 3<&- &
+		--workers "${count:-2}" <"$scratch/documents" >"$scratch/enqueued" 3<&- &
 	writer=$!
 	exec 3<&-
-	# More than one signal may come; the second one ends a slow writer, too.
-	trap 'interrupted=$interrupted.; kill -s TERM "$writer" "$reader"' \
-		TERM INT HUP
-	result=0
+	end_reading_on_signal
+	while [ "$ticks" -lt 10 ] && [ -z "$interrupted" ] && alive "$writer"; do
+		ticks=$((ticks + 1))
+		sleep 0.1
+	done
+	if [ -n "$interrupted" ] || ! alive "$writer"; then
+		enqueued
+		trap - TERM INT HUP
+	fi
+}
+
+# Everything is read: how it went, and the id of the job, if there is one.
+enqueued() {
+	reading='' result=0
 	settled "$writer" || result=$?
 	graver "$result"
 	result=0
 	settled "$reader" || result=$?
-	trap - TERM INT HUP
 	[ -n "$interrupted" ] || graver "$result"
+	job=$(job_field .id "$scratch/enqueued")
 }
 
 job_field() {
@@ -759,17 +777,18 @@ run_all() {
 	servers_up
 	export_urls
 	need_scratch
+	need_proc
 	worst=0 started=$(date +%s)
 	enqueue "$@"
-	job=$(job_field .id "$scratch/enqueued")
-	[ -n "$job" ] || exit "$worst"
-	[ -z "$interrupted" ] ||
-		die 75 "interrupted; what was read until then is job $job:" \
-			"'pl worker' goes on with it, 'pl-jobctl cancel $job'" \
-			"ends it; the same 'pl run' again adds the rest"
-	# Redis was away, as pl-enqueue has said: the workers need not, too.
-	[ "$(job_field .status "$scratch/enqueued")" != pending ] ||
-		export PL_REDIS_URL=none
+	if [ -n "$reading" ]; then
+		follow=follow_reading
+	else
+		is_enqueued
+		# Redis was away, as pl-enqueue has said: workers need not, too.
+		[ "$(job_field .status "$scratch/enqueued")" != pending ] ||
+			export PL_REDIS_URL=none
+		await_job
+	fi
 	work_off
 	# The job is done; that its account did not arrive is a failure too.
 	summary ||
@@ -778,13 +797,51 @@ run_all() {
 	exit "$worst"
 }
 
-# Workers until the job has ended, or until none of them can go on.
-work_off() {
+# The end, unless everything was read and is a job.
+is_enqueued() {
+	[ -n "$job" ] || exit "$worst"
+	[ -z "$interrupted" ] ||
+		die 75 "interrupted; what was read until then is job $job:" \
+			"'pl worker' goes on with it, 'pl-jobctl cancel $job'" \
+			"ends it; the same 'pl run' again adds the rest"
+}
+
+await_job() {
 	pl-jobctl --json wait --not-paused "$job" >"$scratch/job" </dev/null &
 	waiter=$!
+}
+
+# While workers run: when all is read their end is the job's; a signal ends the
+# reading, too.
+follow_reading() {
+	if [ -n "$ending$interrupted" ]; then
+		ending=signal interrupted=1
+		[ $((asked % 20)) -ne 1 ] ||
+			kill -s TERM "$writer" "$reader" 2>/dev/null
+	fi
+	! alive "$writer" || return 0
+	follow=''
+	enqueued
+	if [ -z "$job" ]; then
+		ending=nothing
+	elif [ -z "$ending" ]; then
+		await_job
+	fi
+}
+
+# Workers until the job has ended, or until none of them can go on.
+work_off() {
 	pool "${count:-2}" ${queue:+--queue "$queue"} \
 		-- "${pipeline:-$default_pipeline}"
+	# No worker is left, but documents are read to the end.
+	if [ -n "$reading" ]; then
+		end_reading_on_signal
+		enqueued
+		trap - TERM INT HUP
+	fi
+	[ -z "$interrupted$follow" ] || is_enqueued
 	case $ending in
+	nothing) exit "$worst" ;;
 	done)
 		status=0
 		wait "$waiter" || status=$?
@@ -797,7 +854,7 @@ work_off() {
 			"it, 'pl-jobctl cancel $job' ends it"
 		;;
 	esac
-	kill -s TERM "$waiter"
+	[ -z "$waiter" ] || kill -s TERM "$waiter"
 	[ "$worst" -ne 0 ] || worst=75
 	die "$worst" "job $job: no worker goes on; see 'pl-jobctl status $job'"
 }

@@ -381,7 +381,7 @@ stubs() {
 	[ "${lines[0]}" = "job j1: done" ]
 	[[ ${lines[1]} = "  3 documents: 1 stored, 1 unchanged, 1 failed; 7 chunks; "*" s" ]]
 	[ "$stderr" = "pl: which failed, and why: pl-jobctl --table documents j1 --failed" ]
-	[ "$(cat "$BATS_TEST_TMPDIR/enqueue")" = "--source|handbook|" ]
+	[ "$(cat "$BATS_TEST_TMPDIR/enqueue")" = "--source|handbook|--workers|2|" ]
 	run --separate-stderr -3 "$bin/pl" run --json a
 	[ "$(jq -r .stored <<<"$output")" = 1 ]
 }
@@ -543,6 +543,58 @@ enqueues() {
 	[ "$(pl-jobctl list --source none --json)" = '' ]
 }
 
+# sql SQL: in the private server that is up.
+sql() {
+	(eval "$(pl env)" && psql -XAtc "$1" "$PL_DATABASE_URL")
+}
+
+stored_of() {
+	[ "$(sql "select count(*) from pl.documents d join pl.sources s
+	    on s.id = source_id where s.name = '$1' and d.status = 'stored'")" = "$2" ]
+}
+
+@test "run processes the first documents while it still reads" {
+	pl up 3>&-
+	mkfifo "$BATS_TEST_TMPDIR/slow"
+	pl run --source early - <"$BATS_TEST_TMPDIR/slow" \
+		>"$BATS_TEST_TMPDIR/out" 3>&- &
+	exec 5>"$BATS_TEST_TMPDIR/slow"
+	echo '{"url": "first", "content": "the first"}' >&5
+	wait_until 20 stored_of early 1
+	echo '{"url": "second", "content": "the second"}' >&5
+	exec 5>&-
+	wait $!
+	grep "2 documents: 2 stored" "$BATS_TEST_TMPDIR/out"
+}
+
+@test "run that is stopped while it reads drains its workers, and says how to go on" {
+	pl up 3>&-
+	mkfifo "$BATS_TEST_TMPDIR/slow"
+	pl run --source stopped - <"$BATS_TEST_TMPDIR/slow" \
+		2>"$BATS_TEST_TMPDIR/said" 3>&- &
+	exec 5>"$BATS_TEST_TMPDIR/slow"
+	echo '{"url": "first", "content": "the first"}' >&5
+	wait_until 20 stored_of stopped 1
+	kill $!
+	status=0
+	wait $! || status=$?
+	exec 5>&-
+	[ "$status" = 75 ]
+	grep "read until then is job .*'pl worker' goes on" "$BATS_TEST_TMPDIR/said"
+}
+
+@test "run cuts a small job into tasks for all of its workers" {
+	pl up 3>&-
+	seq 40 | jq -c '{url: "many/\(.)", content: "text \(.)"}' \
+		>"$BATS_TEST_TMPDIR/many"
+	run -0 pl run -n 4 --source many - <"$BATS_TEST_TMPDIR/many"
+	[[ $output = *"40 documents: 40 stored"* ]]
+	tasks=$(sql "select count(distinct task_id) from pl.job_documents
+	    where job_id = (select job_id from pl.sources where name = 'many')")
+	echo "$tasks tasks"
+	[ "$tasks" -ge 8 ]
+}
+
 @test "run with a pipeline that cannot run says so and exits 1" {
 	pl up 3>&-
 	echo text >"$BATS_TEST_TMPDIR/doomed.txt"
@@ -585,7 +637,7 @@ enqueues() {
 	done
 	# Slow enough that the kill comes in the middle.
 	pl run "$folder" --source many -n 2 -- "pl-chunk |
-		while IFS= read -r line; do sleep 0.005; printf '%s\\n' \"\$line\"; done |
+		while IFS= read -r line; do sleep 0.02; printf '%s\\n' \"\$line\"; done |
 		pl-embed --encoding base64 | pl-store" \
 		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
 	run_pid=$!
