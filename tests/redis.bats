@@ -70,7 +70,7 @@ listed_in_other() {
 	PL_REDIS_URL=none numbered 3
 	wait_until 10 stored 3
 	# Longer than the first pauses.
-	! wait_until 4 grep 'is back' err
+	run ! wait_until 4 grep 'is back' err
 	run pl-jobctl health
 	[ "$status" = 75 ]
 	[[ $output == *NOREPLICAS*"workers go on from Postgres"* ]]

@@ -26,8 +26,8 @@ heartbeat_send(struct db *db, const struct heartbeat *w)
 }
 
 int
-heartbeat_idle(struct db *db, const char *name, const char *const *queues,
-    size_t n_queues)
+heartbeat_idle(
+    struct db *db, const char *name, const char *const *queues, size_t n_queues)
 {
 	struct db_args a = {0};
 	int n;

@@ -26,7 +26,7 @@ struct error_record;
 struct intake_options {
 	const char *queue;
 	size_t task_documents; /* documents in a task, at most */
-	size_t workers;		/* that share the tasks; 0: not known */
+	size_t workers;	       /* that share the tasks; 0: not known */
 	int64_t timeout_seconds;
 	int64_t max_attempts;
 	int all;		/* process unchanged documents too */

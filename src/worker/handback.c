@@ -48,9 +48,8 @@ release_in_redis(struct worker *w, const struct tasks *k)
 				  : unknown + DIGEST_UUID * n_unknown++;
 
 		memcpy(to, task->claim.id, DIGEST_UUID);
-		if (task->in_redis &&
-		    queue_release(
-			w->services.queue, w->name, &task->order) == -1)
+		if (task->in_redis && queue_release(w->services.queue, w->name,
+					  &task->order) == -1)
 			worker_service_redis_failed(w, "handing tasks back");
 	}
 	/* What it is not told of here, a sync tells it. */
@@ -58,9 +57,8 @@ release_in_redis(struct worker *w, const struct tasks *k)
 		return;
 	if (n_listed > 0 && task_queued(w->services.db, listed, n_listed) == -1)
 		cli_note("Postgres: %s", db_error(w->services.db));
-	if (n_unknown > 0 &&
-	    sync_push(w->services.db, w->services.queue, unknown, n_unknown,
-		&pushed) == SYNC_QUEUE)
+	if (n_unknown > 0 && sync_push(w->services.db, w->services.queue,
+				 unknown, n_unknown, &pushed) == SYNC_QUEUE)
 		worker_service_redis_failed(w, "handing tasks back");
 }
 
@@ -150,8 +148,7 @@ has_work(struct worker *w, size_t n)
 	if (n == 0)
 		return 0;
 	if (worker_service_redis_gives(w)) {
-		found =
-		    queue_wait(w->services.queue, w->options.queues, n, 0);
+		found = queue_wait(w->services.queue, w->options.queues, n, 0);
 		if (found == -1)
 			worker_service_redis_failed(w, "looking for tasks");
 		return found == 1;
@@ -203,8 +200,8 @@ share(struct worker *w, const struct tasks *unsent)
 	    (double)w->held.waiting.n < pace_rate(&w->claims.pace, w->now) ||
 	    has_work(w, w->options.n_queues))
 		return;
-	idle = heartbeat_idle(w->services.db, w->name, w->options.queues,
-	    w->options.n_queues);
+	idle = heartbeat_idle(
+	    w->services.db, w->name, w->options.queues, w->options.n_queues);
 	if (idle == -1)
 		worker_service_db_failed(w, "looking for idle workers");
 	if (idle <= 0)

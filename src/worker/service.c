@@ -38,9 +38,9 @@ worker_service_redis_failed(struct worker *w, const char *doing)
 	    w->now - w->services.redis_back_at > REDIS_STEADY)
 		w->services.redis_failures = 0;
 	w->services.redis_down = 1;
-	w->services.redis_at = worker_service_now(w) +
-			       backoff_wait(&redis_backoff,
-				   ++w->services.redis_failures);
+	w->services.redis_at =
+	    worker_service_now(w) +
+	    backoff_wait(&redis_backoff, ++w->services.redis_failures);
 }
 
 int

@@ -79,8 +79,8 @@ main(void)
 		    cases[i].held_most, s.held);
 		s.done = 0;
 		run(&s, &p, 60);
-		tap((double)s.done >= could * cases[i].part,
-		    "%zu done of %.0f", s.done, could);
+		tap((double)s.done >= could * cases[i].part, "%zu done of %.0f",
+		    s.done, could);
 	}
 
 	/* Stages that slow down hold less. */
