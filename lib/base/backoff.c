@@ -27,3 +27,16 @@ backoff_wait(const struct backoff *b, int failures)
 	wait = fmin(ldexp(b->first, failures - 1), b->most);
 	return wait * (1 - b->jitter * chance());
 }
+
+double
+backoff_asked(double asked, int64_t now)
+{
+	static const double epoch = 1e9; /* 30 years: nobody waits so long */
+
+	if (asked > epoch)
+		asked -= (double)now;
+	/* Also when it is not a number. */
+	if (!(asked > 0))
+		return 0;
+	return asked < BACKOFF_ASKED_MAX ? asked : BACKOFF_ASKED_MAX;
+}

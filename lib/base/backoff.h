@@ -7,6 +7,10 @@
 #ifndef BACKOFF_H
 #define BACKOFF_H
 
+#include <stdint.h>
+
+enum { BACKOFF_ASKED_MAX = 86400 }; /* seconds */
+
 struct backoff {
 	double first;  /* seconds to wait after the first failure */
 	double most;   /* seconds that the doubling stops at */
@@ -18,5 +22,11 @@ struct backoff {
  * each failure up to most, less up to the part jitter of it. 0 for none.
  */
 double backoff_wait(const struct backoff *b, int failures);
+/*
+ * Seconds to wait when somebody else asked for so many: at most a day, and 0
+ * for what is no such number. Beyond 10^9 it is taken for a Unix time; now is
+ * one, too.
+ */
+double backoff_asked(double asked, int64_t now);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/backoff.h"
 #include "base/time.h"
 
 /* A plain decimal of seconds or milliseconds, or -1. */
@@ -11,7 +12,7 @@ read_decimal(const char *s)
 	double v = 0, unit = 1;
 	const char *p = s;
 
-	while (*p >= '0' && *p <= '9' && v < 1e9)
+	while (*p >= '0' && *p <= '9' && v < 1e15)
 		v = v * 10 + (*p++ - '0');
 	if (*p == '.')
 		for (p++; *p >= '0' && *p <= '9'; p++)
@@ -72,12 +73,12 @@ retry_after(const char *ms, const char *seconds_or_date, int64_t now)
 	int64_t date;
 
 	if (v >= 0)
-		return v / 1000;
+		return backoff_asked(v / 1000, now);
 	if (seconds_or_date == NULL)
 		return 0;
 	v = read_decimal(seconds_or_date);
 	if (v >= 0)
-		return v;
+		return backoff_asked(v, now);
 	date = read_date(seconds_or_date);
-	return date > now ? (double)(date - now) : 0;
+	return date > now ? backoff_asked((double)(date - now), now) : 0;
 }

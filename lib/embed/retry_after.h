@@ -8,8 +8,8 @@
 
 /*
  * Seconds from now, or 0: by the header retry-after-ms, else by Retry-After,
- * seconds or a date (RFC 9110); NULL where there is none. now is in Unix
- * seconds.
+ * seconds or a date (RFC 9110), or by mistake a Unix time; NULL where there is
+ * none. At most a day, as of backoff_asked. now is in Unix seconds.
  */
 double retry_after(const char *ms, const char *seconds_or_date, int64_t now);
 

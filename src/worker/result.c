@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/backoff.h"
 #include "base/periods.h"
+#include "base/time.h"
 #include "held.h"
 #include "items.h"
 #include "net/db.h"
@@ -159,7 +160,8 @@ fail_item(struct worker *w, struct worker_item *item,
 	r->burn = counts || verdict == VERDICT_FAIL;
 	if (verdict == VERDICT_WAIT) {
 		r->retry = !counts || attempts + 1 < task->claim.max_attempts;
-		r->delay_seconds = fmax(error->retry_after,
+		r->delay_seconds = fmax(
+		    backoff_asked(error->retry_after, time_unix()),
 		    backoff_wait(counts ? &retry_backoff : &throttle_backoff,
 			attempts + 1));
 	} else if (verdict == VERDICT_PARK) {

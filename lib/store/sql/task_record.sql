@@ -1,10 +1,13 @@
 -- task_record - outcomes of documents
 
 -- name: add_retries
+-- Nobody wants it after the end of the job's time.
 insert into pl.tasks (id, job_id, queue, run_at)
- select r.id, t.job_id, t.queue, now() + r.delay * interval '1 second'
+ select r.id, t.job_id, t.queue, least(now() + r.delay * interval '1 second',
+  greatest(now(), j.started_at + j.timeout_seconds * interval '1 second'))
  from unnest($1::uuid[], $2::uuid[], $3::int[])
-  as r(id, from_task, delay) join pl.tasks t on t.id = r.from_task;
+  as r(id, from_task, delay) join pl.tasks t on t.id = r.from_task
+ join pl.jobs j on j.id = t.job_id;
 
 -- name: record
 -- The share lock makes a claim that comes meanwhile wait for our commit. Of a
