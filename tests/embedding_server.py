@@ -22,6 +22,7 @@ starts with "always" stays. A line is a list of words:
     close                   no answer, the connection closes
     hang                    no answer until the client goes away
     slow=SECONDS            the normal answer, later
+    brackets=N              N times "["
 
 A text that holds "(too long)" makes its whole batch a 400; one that holds
 "(no number)" gets a vector of nulls, as some servers do.
@@ -97,6 +98,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 with open(os.path.join(DATA, name), "rb") as file:
                     text = file.read()
             return int(options.get("status", 200)), headers, text
+        if "brackets" in options:
+            return 200, headers, b"[" * int(options["brackets"])
         refusal = self.refusal(body)
         if refusal:
             status, name = refusal

@@ -372,6 +372,31 @@ assert list(struct.unpack("<512f", raw)) == want'
 	[ "$(requests)" = 1 ]
 }
 
+@test "openai: a time to wait until is no time to wait for, and a day is the most" {
+	start_api
+	script "status=429 retry-after=$(($(date +%s) + 100))" \
+		"always status=429 retry-after=1000000000000"
+	chunks 1 >in
+	run -75 --separate-stderr pl-embed --max-wait 10s <in
+	jq -e '.retry_after > 90 and .retry_after <= 100' <<<"$output"
+	run -75 --separate-stderr pl-embed <in
+	jq -e '.retry_after == 86400' <<<"$output"
+}
+
+@test "openai: an answer of nothing but brackets costs little more than its bytes" {
+	! is_sanitised || skip "a sanitiser's memory"
+	start_api
+	script "brackets=20000000"
+	chunks 1 >in
+	run /usr/bin/python3 -Sc 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdin=open("in"), stdout=open("out", "w"))
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' \
+		pl-embed
+	[ "$(requests)" -ge 1 ]
+	echo "$(tail -n 1 <<<"$output") MiB"
+	[ "$(tail -n 1 <<<"$output")" -lt 80 ]
+}
+
 @test "openai: an outage costs its waits once, and ends" {
 	start_api
 	script "status=500 retry-after-ms=1" "status=500 retry-after-ms=1" \

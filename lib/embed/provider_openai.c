@@ -14,6 +14,7 @@
 #include "embed/retry_after.h"
 #include "embed/vector.h"
 #include "record/error_record.h"
+#include "record/json_depth.h"
 
 /* The request. */
 
@@ -175,6 +176,8 @@ read_plain(struct complaint *c, const char *body, size_t len)
 static yyjson_doc *
 parse(const char *body, size_t len)
 {
+	if (json_depth_is_over(body, len))
+		return NULL;
 	/* Only numbers are used, so bad text elsewhere does no harm. */
 	return yyjson_read(body, len, YYJSON_READ_ALLOW_INVALID_UNICODE);
 }

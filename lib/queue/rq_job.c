@@ -11,6 +11,7 @@
 #include "base/encode.h"
 #include "base/time.h"
 #include "queue/pickle.h"
+#include "record/json_depth.h"
 
 enum { KEEP = 1 << 20, STEP = 1 << 16 };
 
@@ -205,7 +206,7 @@ rq_job_decode(struct rq_job *r, const char *data, size_t n,
     const char *function, struct rq_job_call *out, const char **why)
 {
 	struct buf *b = &r->json;
-	yyjson_doc *doc;
+	yyjson_doc *doc = NULL;
 
 	*out = (struct rq_job_call){0};
 	buf_reset(b, KEEP);
@@ -222,7 +223,9 @@ rq_job_decode(struct rq_job *r, const char *data, size_t n,
 			return -1;
 		b = &r->plain;
 	}
-	doc = yyjson_read(b->data, b->len, YYJSON_READ_ALLOW_INF_AND_NAN);
+	if (!json_depth_is_over(b->data, b->len))
+		doc =
+		    yyjson_read(b->data, b->len, YYJSON_READ_ALLOW_INF_AND_NAN);
 	*why = doc ? read_call(yyjson_doc_get_root(doc), function, out)
 		   : "the payload is not JSON";
 	yyjson_doc_free(doc);

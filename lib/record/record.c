@@ -4,8 +4,11 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "record/json_depth.h"
 
-enum { DEPTH_MAX = 512 /* nesting; deeper ends in Postgres' stack */ };
+enum { LONG = 1 << 20 }; /* bytes; nesting is looked at before the parsing */
+
+static const char too_deep_text[] = "nested more than 512 levels deep";
 
 static const char *const type_names[] = {[RECORD_DOCUMENT] = "document",
     [RECORD_CHUNK] = "chunk",
@@ -136,11 +139,12 @@ has_nul(yyjson_doc *doc)
 	return 0;
 }
 
-/* Whether nesting goes beyond DEPTH_MAX. Brackets in strings do not count. */
+/* Whether nesting goes beyond JSON_DEPTH_MAX. Brackets in strings do not count.
+ */
 static int
 too_deep(yyjson_doc *doc)
 {
-	const yyjson_val *ends[DEPTH_MAX];
+	const yyjson_val *ends[JSON_DEPTH_MAX];
 	yyjson_val *v = yyjson_doc_get_root(doc);
 	yyjson_val *stop = v + yyjson_doc_get_val_count(doc);
 	int depth = 0;
@@ -150,7 +154,7 @@ too_deep(yyjson_doc *doc)
 			depth--;
 		if (!yyjson_is_ctn(v))
 			continue;
-		if (depth == DEPTH_MAX)
+		if (depth == JSON_DEPTH_MAX)
 			return 1;
 		/* yyjson stores a container's byte length in uni.ofs. */
 		ends[depth++] =
@@ -169,6 +173,11 @@ record_parse_with(const yyjson_alc *memory, const char *text, size_t n,
 	struct buf clean = {0};
 
 	*repaired = 0;
+	if (n >= LONG && json_depth_is_over(text, n)) {
+		*why = too_deep_text;
+		*at = 0;
+		return NULL;
+	}
 	/* yyjson does not write to the text without YYJSON_READ_INSITU. */
 	doc =
 	    yyjson_read_opts((char *)(uintptr_t)text, n, flags, memory, &error);
@@ -183,7 +192,7 @@ record_parse_with(const yyjson_alc *memory, const char *text, size_t n,
 	if (doc != NULL && too_deep(doc)) {
 		yyjson_doc_free(doc);
 		doc = NULL;
-		error.msg = "nested more than 512 levels deep";
+		error.msg = too_deep_text;
 		error.pos = 0;
 	}
 	if (doc == NULL) {
