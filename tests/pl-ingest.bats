@@ -637,6 +637,17 @@ page() {
 	[ "$(fields '[.code,.url]')" = '["too_long","x.txt"]' ]
 }
 
+@test "a document that later stages would refuse is refused, by the length of its record" {
+	# A quote is written as two bytes.
+	head -c 34000000 /dev/zero | tr '\0' '"' >quotes.txt
+	head -c 34000000 /dev/zero | tr '\0' 'x' >letters.txt
+	pl-ingest quotes.txt letters.txt >out || status=$?
+	[ "$status" = 3 ]
+	[ "$(jq -r '[.type,.url,.code,.class,(.document_id | length)] | @csv' \
+		<(head -n 1 out))" = '"error","quotes.txt","too_long","input",36' ]
+	[ "$(tail -n 1 out | pl-chunk | tail -n 1 | jq -r .type)" = end ]
+}
+
 @test "invalid UTF-8 is replaced and its place said, or refused" {
 	printf '{"url":"a","text":"x\xff"}\n{"url":"b","text":"y\xe2\x82"}\n' >x.ndjson
 	ingest x.ndjson

@@ -31,6 +31,8 @@ while IFS= read -r line; do
 	denied*) if [ ! -e "$STATE.paid" ]; then echo >>"$STATE.asked"; error config '' http_401; continue; fi ;;
 	misfit*) error config '' wrong_model; continue ;;
 	patience*) if [ ! -e "$STATE.$id" ]; then touch "$STATE.$id"; error throttled ',"retry_after":3600'; continue; fi ;;
+	forever*) error transient ',"retry_after":1e12'; continue ;;
+	until*) error transient ",\"retry_after\":$((EPOCHSECONDS + 100))"; continue ;;
 	throttled*) error throttled ',"retry_after":1'; continue ;;
 	chunk*) error input ',"chunk":0' ;;
 	once*) if [ ! -e "$STATE.$id" ]; then touch "$STATE.$id"; error transient; continue; fi ;;
@@ -289,6 +291,36 @@ parked() {
 	    from pl.job_documents where error is not null"
 	kill "$pid"
 	wait "$pid" || true
+}
+
+@test "a document waits a day at most, and no longer than its job has time" {
+	OPTIONS=(--max-attempts 3 --timeout 48h)
+	enqueue forever until
+	run burst
+	db_is t "select bool_and(attempts < 2) from pl.job_documents"
+	# One of 10^12 seconds, one of a Unix time that comes in 100 s.
+	db_is '1|1' "select count(*) filter (where run_at > now() + '23 hours'
+	    and run_at < now() + '25 hours'),
+	    count(*) filter (where run_at < now() + '110 seconds')
+	    from pl.tasks where finished_at is null"
+	OPTIONS=(--timeout 1h)
+	enqueue forever
+	run burst
+	db_is t "select run_at < now() + '1 hour' from pl.tasks
+	    where job_id = '$(jq -r .id job)' and finished_at is null"
+}
+
+@test "a document whose record stages cannot take fails, with its own id" {
+	# A line that pl-enqueue takes; with the document's ids it is too long.
+	{
+		printf '{"url":"1","content":"'
+		head -c $((64 * 1024 * 1024 - 40)) /dev/zero | tr '\0' x
+		printf '"}\n{"url":"2","content":"small"}\n'
+	} | pl-enqueue >job
+	run -0 burst
+	[ "$(outcomes)" = '1 failed too_long, 2 stored' ]
+	db_is 'worker|input' "select stage, error->>'class' from pl.job_documents
+	    where status = 'failed'"
 }
 
 @test "a burst does not pass over a retry that is due later" {

@@ -7,13 +7,20 @@
 
 #include "base/alloc.h"
 #include "ingest.h"
+#include "record/document_size.h"
 #include "record/error_record.h"
 #include "record/record.h"
+#include "record/record_in.h"
 #include "record/record_out.h"
 #include "source/source.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 #include "tool/progress.h"
+
+enum {
+	ESCAPED_MAX = 6, /* bytes that JSON may write for one: \u0001 */
+	LEASE_ROOM = 256 /* for what pl-worker adds */
+};
 
 void
 ingest_report_idle(void *argument)
@@ -109,6 +116,30 @@ note_other_url(const struct ingest *in, const struct source_page *page)
 		    (int)(url.n < 500 ? url.n : 500), url.s);
 }
 
+/* Whether later stages, and a worker's with a lease, take its record. */
+static int
+is_too_long(const struct document *d)
+{
+	/* Most are not, however much of them is escaped. */
+	return d->content.n + d->title.n > RECORD_IN_MAX / ESCAPED_MAX / 2 &&
+	       document_size(d) > RECORD_IN_MAX - LEASE_ROOM;
+}
+
+static void
+put(struct ingest *in, const struct source_page *page)
+{
+	if (is_too_long(&page->document)) {
+		fail(in, "too_long", ERROR_INPUT, &page->document, -1,
+		    "its record is longer than the 64 MiB that later stages "
+		    "take: split the document");
+		return;
+	}
+	output_check(document_put(in->out, &page->document));
+	note_other_url(in, page);
+	in->documents++;
+	progress_update(&in->progress, in->documents);
+}
+
 void
 ingest_report_page(void *argument, const struct source_page *page)
 {
@@ -119,10 +150,7 @@ ingest_report_page(void *argument, const struct source_page *page)
 		in->input = page->origin;
 	switch (page->kind) {
 	case SOURCE_DOCUMENT:
-		output_check(document_put(in->out, d));
-		note_other_url(in, page);
-		in->documents++;
-		progress_update(&in->progress, in->documents);
+		put(in, page);
 		break;
 	case SOURCE_FAILURE:
 		fail(in, page->code,

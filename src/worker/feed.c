@@ -8,6 +8,7 @@
 #include "items.h"
 #include "pipeline.h"
 #include "record/error_record.h"
+#include "record/record_in.h"
 #include "result.h"
 #include "service.h"
 #include "store/document_load.h"
@@ -43,6 +44,21 @@ got_line(void *argument, const uint8_t *id, const char *line, size_t len)
 	}
 }
 
+/* It is not sent: it fails, as its own fault. */
+static void
+refuse(struct worker *w, struct worker_item *item, const char *code,
+    const char *message)
+{
+	struct error_record error = ERROR_RECORD_INIT;
+
+	error.stage = "worker";
+	error.class = ERROR_INPUT;
+	error.code = code;
+	error.message = message;
+	worker_items_remove(&w->held.waiting, item);
+	worker_result_failed(w, item, &error);
+}
+
 static int
 load(struct worker *w, struct worker_item *first)
 {
@@ -67,16 +83,13 @@ load(struct worker *w, struct worker_item *first)
 	}
 	worker_service_db_answered(w);
 	for (size_t i = 0; i < l.n; i++) {
-		struct error_record error = ERROR_RECORD_INIT;
-
-		if (l.item[i]->line != NULL)
-			continue;
-		error.stage = "worker";
-		error.class = ERROR_INPUT;
-		error.code = "no_content";
-		error.message = "the document was deleted or has no content";
-		worker_items_remove(&w->held.waiting, l.item[i]);
-		worker_result_failed(w, l.item[i], &error);
+		if (l.item[i]->line == NULL)
+			refuse(w, l.item[i], "no_content",
+			    "the document was deleted or has no content");
+		else if (l.item[i]->len > RECORD_IN_MAX)
+			refuse(w, l.item[i], "too_long",
+			    "its record is longer than the 64 MiB that stages "
+			    "take: split the document");
 	}
 	return 0;
 }

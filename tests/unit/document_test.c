@@ -8,6 +8,7 @@
 #include <yyjson.h>
 
 #include "base/buf.h"
+#include "record/document_size.h"
 #include "record/record_out.h"
 #include "tap.h"
 
@@ -242,6 +243,32 @@ test_put(void)
 	close(ends[1]);
 }
 
+static void
+test_size(void)
+{
+	static const char *const records[] = {
+	    "{\"url\":\"u\",\"text\":\"c\",\"x\":{\"b\":[1.5,null]}}",
+	    "{\"type\":\"document\",\"source\":\"s\",\"url\":\"u\",\"title\":"
+	    "\"\\\"\",\"content\":\"\\n\\u0001\\u001f\\b\\\\/\u00e4\\u007f\","
+	    "\"lease\":\"l\"}",
+	    "{\"url\":\"u\",\"title\":\"\",\"text\":\"\\t\"}"};
+	static const struct document_defaults none = {0};
+
+	for (size_t i = 0; i < sizeof(records) / sizeof(*records); i++) {
+		struct record_out *out = record_out_open(-1);
+		struct document d;
+		yyjson_doc *json;
+
+		read_json(&d, &json, records[i], &none);
+		document_put(out, &d);
+		tap(document_size(&d) + 1 == record_out_pending(out),
+		    "%zu bytes are written: %zu", record_out_pending(out) - 1,
+		    document_size(&d));
+		record_out_close(out);
+		yyjson_doc_free(json);
+	}
+}
+
 /* Repeated keys and many keys must not cost time squared. */
 static void
 test_many_keys(void)
@@ -368,6 +395,7 @@ main(void)
 	test_ids();
 	test_saved();
 	test_put();
+	test_size();
 	test_many_keys();
 	test_texts();
 	test_lines();
