@@ -10,6 +10,7 @@ FOLDER/orders and FOLDER/done are how the script around it is asked to restart
 the servers. Every connection of pl goes through a proxy here, which can cut it
 after the n-th byte, or between a COMMIT and its answer.
 """
+import faulthandler
 import json
 import os
 import random
@@ -132,7 +133,7 @@ class Torture:
         redis = os.environ["PL_REDIS_URL"].split("://", 1)[1]
         self.redis_socket = redis
         self.redis = Proxy(f"{proxied}/redis.sock", redis, self.rng)
-        self.cut = dict(os.environ, PL_REDIS_URL=f"unix://{proxied}/redis.sock",
+        self.cut = dict(os.environ, PL_DATABASE_TIMEOUT="10s", PL_REDIS_URL=f"unix://{proxied}/redis.sock",
                         PL_DATABASE_URL=url.replace(host, proxied))
         self.workers, self.names, self.stopped = [None] * WORKERS, {}, set()
         self.expected, self.counts = {}, {}
@@ -563,6 +564,7 @@ class Torture:
 
 
 def main():
+    faulthandler.register(signal.SIGUSR1)  # where everybody is, when it hangs
     folder, faults, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     torture = Torture(folder, faults, seed)
     status = 1
