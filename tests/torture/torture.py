@@ -340,9 +340,12 @@ class Torture:
         threading.Thread(target=pass_by, daemon=True).start()
 
     def admin(self, text):
-        subprocess.run(["psql", "-XAtqc", text,
-                        self.direct["PL_TEST_ADMIN_URL"]], check=False,
-                       stdout=subprocess.DEVNULL, stderr=self.log)
+        """Whatever the database's own settings are."""
+        subprocess.run(
+            ["psql", "-XAtqc", text, self.direct["PL_TEST_ADMIN_URL"]],
+            env=dict(self.direct, PGOPTIONS="-c statement_timeout=0"
+                     " -c default_transaction_read_only=off"),
+            check=False, stdout=subprocess.DEVNULL, stderr=self.log)
 
     def set_database(self, setting):
         """For new connections, and there are no others."""
