@@ -146,7 +146,7 @@ wait_for_work(struct worker *w)
 	int ms = until_next(w, is_short ? 100 : 1000);
 
 	/* Redis has given us what it had, so that it would seem empty. */
-	if (w->claims.asked_at > 0)
+	if (w->claims.asked_at > 0 || worker_claim_may_go_on(w))
 		return 0;
 	if (w->options.burst && worker_claim_is_over(w))
 		return 1;

@@ -271,6 +271,7 @@ take_orders(struct worker *w, struct queue_claim *orders)
 	int n = queue_take(w->services.queue, orders);
 
 	w->claims.asked_at = 0;
+	w->claims.gave = n > 0;
 	warn_notes(queue_note(w->services.queue));
 	if (n == -1)
 		worker_service_redis_failed(w, "claiming");
@@ -353,7 +354,7 @@ claimed(struct worker *w, int n, size_t waiting_before)
 		worker_service_db_answered(w);
 		w->claims.task_documents =
 		    (double)(w->held.waiting.n - waiting_before) / n;
-	} else {
+	} else if (!w->claims.gave) {
 		w->claims.ask_at =
 		    w->now + (worker_service_redis_gives(w) ? 0.02 : 0.5);
 	}
@@ -413,6 +414,12 @@ look_at_tasks(struct worker *w)
 		return -1;
 	}
 	return 0;
+}
+
+int
+worker_claim_may_go_on(struct worker *w)
+{
+	return w->claims.gave && worker_service_redis_gives(w);
 }
 
 int

@@ -18,6 +18,11 @@ struct worker;
  */
 int worker_claim(struct worker *w);
 /*
+ * Whether Redis gave something when it was last asked, so that it may have
+ * more: what other programs queued is known there alone.
+ */
+int worker_claim_may_go_on(struct worker *w);
+/*
  * With nothing in hand, whether a burst is over: nothing is left that it should
  * wait for, or that it may claim.
  */

@@ -116,6 +116,7 @@ struct worker_account {
 
 struct worker_claims {
 	double asked_at; /* of Redis, for tasks that are to be taken; or 0 */
+	int gave;	 /* Redis did, when it was last asked */
 	double ask_at;	 /* not before this */
 	double look_at;	 /* whether tasks are to be handed back */
 	double share_at; /* not before this do idle workers get some */
