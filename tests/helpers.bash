@@ -242,6 +242,18 @@ trixie_tree() {
 	once "$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log"
 }
 
+# newest_tree: where tests/trixie has Valkey and the newest RQ; found once.
+newest_tree() {
+	local note=$BATS_FILE_TMPDIR/newest tree
+	if [ ! -e "$note" ]; then
+		tree=$(once "$PL_TEST_ROOT/tests/trixie" newest \
+			2>"$BATS_FILE_TMPDIR/log") ||
+			cannot "no Valkey and no newest RQ: $(tail -n 1 "$BATS_FILE_TMPDIR/log")"
+		echo "$tree" >"$note"
+	fi
+	cat "$note"
+}
+
 # start_postgres: a cluster of its own, role "pl" (owner of database "pl", not
 # a superuser); exports PL_DATABASE_URL, and PL_TEST_ADMIN_URL for the
 # superuser. After stop_postgres it starts the same cluster again.
@@ -292,23 +304,30 @@ restart_postgres() {
 	start_postgres
 }
 
-# start_redis: empty, without persistence; exports PL_REDIS_URL.
+# start_redis [PROGRAM NAME]: empty, without persistence; exports PL_REDIS_URL.
 start_redis() {
-	local server_dir
+	local server_dir name=${2:-redis}
 	need_server_dir
-	if ! alive "$(redis_pid "$server_dir")"; then
-		setsid redis-server --port 0 --save '' --appendonly no \
-			--unixsocket "$server_dir/redis.sock" \
+	if ! alive "$(cat "$server_dir/$name.pid" 2>/dev/null)"; then
+		setsid "${1:-redis-server}" --port 0 --save '' --appendonly no \
+			--unixsocket "$server_dir/$name.sock" \
 			--unixsocketperm 777 --dir "$server_dir" \
-			--pidfile "$server_dir/redis.pid" --daemonize yes \
-			--logfile "$server_dir/redis.log" \
+			--pidfile "$server_dir/$name.pid" --daemonize yes \
+			--logfile "$server_dir/$name.log" \
 			>/dev/null 3>&- 4>&- </dev/null
-		wait_until 20 redis-cli -e -s "$server_dir/redis.sock" ping || {
-			cat "$server_dir/redis.log" >&2
+		wait_until 20 redis-cli -e -s "$server_dir/$name.sock" ping || {
+			cat "$server_dir/$name.log" >&2
 			return 1
 		}
 	fi
-	export PL_REDIS_URL="unix://$server_dir/redis.sock"
+	export PL_REDIS_URL="unix://$server_dir/$name.sock"
+}
+
+# start_valkey: Debian 13's Valkey, beside Redis and in its place.
+start_valkey() {
+	local tree
+	tree=$(newest_tree)
+	start_redis "$tree/usr/bin/valkey-server" valkey
 }
 
 redis_pid() {
@@ -439,6 +458,7 @@ stop_servers_in() {
 	[ ! -d "$1/home" ] || PL_HOME=$1/home pl down 2>/dev/null
 	end_pid "$(cat "$1/run/pgbouncer.pid" 2>/dev/null)" INT
 	end_pid "$(cat "$1/redis.pid" 2>/dev/null)" TERM
+	end_pid "$(cat "$1/valkey.pid" 2>/dev/null)" TERM
 	end_pid "$(pg_pid "$1")" QUIT
 	rm -rf "$1"
 }

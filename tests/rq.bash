@@ -8,19 +8,34 @@ peer2() {
 	rq2_python "$PL_TEST_ROOT/tests/rq_peer.py" "$@"
 }
 
-# for_each_rq COMMAND...: for the system's RQ, with the wip format it reads, and
-# for RQ 2; the file's start_again in between.
+peer_newest() {
+	"$(newest_tree)/usr/bin/python3" "$PL_TEST_ROOT/tests/rq_peer.py" "$@"
+}
+
+rq_newest_python() {
+	"$(newest_tree)/usr/bin/python3" "$@"
+}
+
+# for_each_rq COMMAND...: for the system's RQ, with the wip format it reads, for
+# RQ 2, and for the newest RQ with Valkey in the place of Redis; the file's
+# start_again in between.
 for_each_rq() {
 	need_rq
 	python=peer python_rq=rq_python wip=execution plain=
 	[ "$rq_major" -ge 2 ] || wip=plain plain=-p
 	echo "RQ $rq_major, $wip"
 	"$@"
-	[ "$rq_major" -lt 2 ] || return 0
+	if [ "$rq_major" -lt 2 ]; then
+		start_again
+		python=peer2 python_rq=rq2_python wip=execution plain=
+		echo "RQ 2"
+		"$@"
+	fi
+	start_valkey
 	start_again
 	# shellcheck disable=SC2034
-	python=peer2 python_rq=rq2_python wip=execution plain=
-	echo "RQ 2"
+	python=peer_newest python_rq=rq_newest_python wip=execution plain=
+	echo "the newest RQ, and Valkey"
 	"$@"
 }
 
