@@ -482,7 +482,7 @@ park() {
 	[ "$(db 'select max(attempts) from pl.job_documents')" = 0 ]
 }
 
-@test "a killed worker's task is finished by another within its lease" {
+killed() {
 	SLOW=0.2
 	export SLOW
 	enqueue $(printf 'slow%d ' {1..20})
@@ -494,6 +494,32 @@ park() {
 	SLOW=0 run -0 timeout 60 pl-worker --burst -- ./stage
 	[ "$(job_status)" = completed ]
 	[ "$(db "select stored from pl.jobs")" = 20 ]
+	balanced
+}
+
+@test "a killed worker's task is finished by another within its lease" {
+	killed
+}
+
+@test "so it is without Redis" {
+	PL_REDIS_URL=none killed
+}
+
+@test "without Redis workers that are killed one after another lose nothing" {
+	export PL_REDIS_URL=none
+	OPTIONS=(--batch 2 --max-attempts 9)
+	enqueue $(printf 'doc%d ' {1..60})
+	for n in 1 2 3 4; do
+		pl-worker --name "w$n" -- 'while IFS= read -r line; do sleep 0.05
+		    echo "$line"; done | ./stage' 2>>err 3>&- &
+		pid=$!
+		wait_until 30 db_is t "select count(*) >= $((n * 5)) from
+		    pl.job_documents where status = 'stored'"
+		end_pid "$pid" KILL
+	done
+	run -0 burst
+	[ "$(job_status)" = completed ]
+	db_is '60|0' "select stored, failed from pl.jobs"
 	balanced
 }
 

@@ -637,7 +637,7 @@ stored_of() {
 	done
 	# Slow enough that the kill comes in the middle.
 	pl run "$folder" --source many -n 2 -- "pl-chunk |
-		while IFS= read -r line; do sleep 0.02; printf '%s\\n' \"\$line\"; done |
+		while IFS= read -r line; do sleep 0.04; printf '%s\\n' \"\$line\"; done |
 		pl-embed --encoding base64 | pl-store" \
 		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
 	run_pid=$!
