@@ -32,22 +32,28 @@ struct tasks {
 	size_t n;
 };
 
+struct ids {
+	uint8_t id[WORKER_TASKS_MAX * DIGEST_UUID];
+	size_t n;
+};
+
+static void
+add_id(struct ids *ids, const struct worker_task *task)
+{
+	memcpy(ids->id + DIGEST_UUID * ids->n++, task->claim.id, DIGEST_UUID);
+}
+
 /* Redis is told of what Postgres has back, the last first: it goes in front. */
 static void
 release_in_redis(struct worker *w, const struct tasks *k)
 {
-	uint8_t listed[WORKER_TASKS_MAX * DIGEST_UUID];
-	uint8_t unknown[WORKER_TASKS_MAX * DIGEST_UUID];
-	size_t n_listed = 0, n_unknown = 0;
+	struct ids listed = {.n = 0}, unknown = {.n = 0};
 	uint64_t pushed;
 
 	for (size_t i = k->n; i > 0 && !w->services.redis_down; i--) {
 		struct worker_task *task = k->task[i - 1];
-		uint8_t *to = task->in_redis
-				  ? listed + DIGEST_UUID * n_listed++
-				  : unknown + DIGEST_UUID * n_unknown++;
 
-		memcpy(to, task->claim.id, DIGEST_UUID);
+		add_id(task->in_redis ? &listed : &unknown, task);
 		if (task->in_redis && queue_release(w->services.queue, w->name,
 					  &task->order) == -1)
 			worker_service_redis_failed(w, "handing tasks back");
@@ -55,10 +61,11 @@ release_in_redis(struct worker *w, const struct tasks *k)
 	/* What it is not told of here, a sync tells it. */
 	if (w->services.redis_down)
 		return;
-	if (n_listed > 0 && task_queued(w->services.db, listed, n_listed) == -1)
+	if (listed.n > 0 &&
+	    task_queued(w->services.db, listed.id, listed.n) == -1)
 		cli_note("Postgres: %s", db_error(w->services.db));
-	if (n_unknown > 0 && sync_push(w->services.db, w->services.queue,
-				 unknown, n_unknown, &pushed) == SYNC_QUEUE)
+	if (unknown.n > 0 && sync_push(w->services.db, w->services.queue,
+				 unknown.id, unknown.n, &pushed) == SYNC_QUEUE)
 		worker_service_redis_failed(w, "handing tasks back");
 }
 
