@@ -121,8 +121,8 @@ pace_rate(const struct pace *p, double now)
 size_t
 pace_allows(const struct pace *p, double now)
 {
-	double documents = pace_rate(p, now) * ahead;
-	size_t tried = p->tried > 1 ? p->tried : 1;
+	/* Rounded: while one is in the last of several stages, two are held. */
+	size_t pieces = 1 + (size_t)(pace_rate(p, now) * ahead + 0.5);
 
-	return documents > (double)tried ? (size_t)documents : tried;
+	return pieces > p->tried ? pieces : p->tried;
 }

@@ -1,11 +1,11 @@
 /*
  * pace - how many pieces of work to hold
  *
- * As many as are done in half a second, as measured. That is too few where
+ * One, and as many more as are done in half a second. That is too few where
  * work takes long and much of it is done at once: so the number is doubled for
  * as long as that makes the pace quicker, up to a window; when it does not, or
  * the pace falls, the number is halved for as long as that does no harm. At
- * first, and where one piece is done after the other, it is one.
+ * first, and where pieces take seconds, one after the other, it is one.
  *
  * A measure lasts until as many pieces are done as may be held.
  */
@@ -28,7 +28,7 @@ struct pace {
 	double idle_at; /* since when nothing is held, or 0 */
 	double rate;	/* pieces a second, in the last measure */
 	double best;	/* what the next measure is compared with */
-	size_t tried;	/* may be held, however slow it is; 0 is 1 */
+	size_t tried;	/* may be held, however slow it is */
 	enum pace_phase phase;
 	int rested; /* measures */
 };
