@@ -108,11 +108,11 @@ open_all(struct worker *w)
 	w->services.db_away.seconds =
 	    w->options.burst ? (double)w->options.retry_for / 1000 : -1;
 	limits.stop += (double)w->options.grace / 1000;
-	w->services.queue = connect_queue(&options, &is_away);
-	w->services.db = connect_database(w->services.db_away.seconds, &limits);
 	worker_service_now(w);
+	w->services.queue = connect_queue(&options, &is_away);
 	if (is_away)
 		worker_service_redis_failed(w, "connecting");
+	w->services.db = connect_database(w->services.db_away.seconds, &limits);
 	w->flight.pipeline =
 	    worker_pipeline_new(w->options.command, w->options.max_record);
 	worker_items_init(&w->held.waiting);

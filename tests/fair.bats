@@ -78,13 +78,13 @@ place() {
 	[ "$at" -le 6 ]
 }
 
-# Worker one holds tasks of 40 slow documents, most of them unsent: it was quick
+# Worker one holds tasks of 24 slow documents, most of them unsent: it was quick
 # until now.
 hold() {
 	texts 400 quick --batch 1
 	texts 1 gate
-	texts 40 slow --batch 1
-	start_worker one --window 10
+	texts 24 slow --batch 1
+	start_worker one --window 4
 	wait_until 20 seen 1 gate
 	db_is 0 "select count(*) from pl.tasks
 	    where status in ('pending', 'queued')"
@@ -95,7 +95,7 @@ urgent_first() {
 	SLOW=0.3 hold
 	texts 2 urgent --queue urgent --batch 1
 	wait_until 10 seen 2 urgent
-	[ "$(grep -c slow seen.one)" -le 20 ]
+	[ "$(grep -c slow seen.one)" -le 14 ]
 	grep -q 'handed back: a queue before theirs has work' err.one
 	pl-jobctl verify
 	balanced
@@ -112,15 +112,15 @@ urgent_first() {
 shared() {
 	SLOW=0.3 hold
 	SLOW=0.3 start_worker two
-	wait_until 25 seen 40 slow
+	wait_until 25 seen 24 slow
 	grep -q 'handed back: other workers are idle' err.one
 	one=$(grep -c slow seen.one) two=$(grep -c slow seen.two)
 	echo "$one and $two"
-	[ "$two" -ge 10 ]
+	[ "$two" -ge 6 ]
 	wait_until 5 db_is 0 \
 		"select count(*) from pl.tasks where status <> 'completed'"
 	# No document was sent twice, no attempt was burnt.
-	[ "$((one + two))" = 40 ]
+	[ "$((one + two))" = 24 ]
 	db_is 0 'select count(*) from pl.job_documents where attempts > 0'
 	balanced
 }

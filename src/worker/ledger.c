@@ -100,18 +100,6 @@ push_retries(struct worker *w, const uint8_t *ids, size_t n)
 	}
 }
 
-/* How quick we are, for worker_claim; the half of it is the latest news. */
-static void
-keep_pace(struct worker *w, int written)
-{
-	double seconds = worker_service_now(w) - w->ledger.paced_at;
-
-	w->ledger.pace = w->ledger.pace / 2;
-	if (w->ledger.paced_at > 0 && seconds > 0)
-		w->ledger.pace += (double)written / seconds / 2;
-	w->ledger.paced_at = w->now;
-}
-
 static size_t
 finished_tasks(const struct worker *w)
 {
@@ -173,7 +161,6 @@ write_results(struct worker *w, const struct worker_task *only)
 		cli_warn("%zu results came too late: their tasks are not ours "
 			 "any more",
 		    k.n - (size_t)written);
-	keep_pace(w, written);
 	worker_account_add(w, k.n_done, (size_t)written);
 	push_retries(w, retries, n_retries);
 	free(retries);

@@ -11,6 +11,7 @@
 #include "worker.h"
 
 enum {
+	REDIS_SILENT = 2,  /* seconds without an answer */
 	REDIS_STEADY = 60, /* seconds without a failure, which are forgotten */
 	REDIS_LOSSES = 3,  /* syncs that found tasks lost: it is doubted */
 	REDIS_KEEPS = 3	   /* syncs in a row that found none */
@@ -28,6 +29,8 @@ worker_service_now(struct worker *w)
 void
 worker_service_redis_failed(struct worker *w, const char *doing)
 {
+	double before = w->now, wait;
+
 	/* What is known is not said twice, and no second failure. */
 	if (w->services.redis_down && w->now < w->services.redis_at)
 		return;
@@ -38,9 +41,11 @@ worker_service_redis_failed(struct worker *w, const char *doing)
 	    w->now - w->services.redis_back_at > REDIS_STEADY)
 		w->services.redis_failures = 0;
 	w->services.redis_down = 1;
-	w->services.redis_at =
-	    worker_service_now(w) +
-	    backoff_wait(&redis_backoff, ++w->services.redis_failures);
+	wait = backoff_wait(&redis_backoff, ++w->services.redis_failures);
+	/* One that is silent costs a time-out each time it is asked. */
+	if (worker_service_now(w) - before > REDIS_SILENT)
+		wait = redis_backoff.most;
+	w->services.redis_at = w->now + wait;
 }
 
 int

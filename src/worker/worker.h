@@ -8,8 +8,8 @@
  * Each struct belongs to the module that it is named after: others read it,
  * and change it by that module's functions alone. Modules, from the ground
  * up: items, stage_log, stages, pipeline, options, parent; service, account,
- * refused; held; flight; result; ledger; death, handback; claim, feed, answers, lease,
- * hear, recover.
+ * refused; held; flight; result; ledger; death, handback; claim, feed, answers,
+ * lease, hear, recover.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -103,11 +103,6 @@ struct worker_results {
 	const char *opened; /* queue that can be used, as they show; or NULL */
 };
 
-struct worker_ledger {
-	double pace; /* documents written a second, of late */
-	double paced_at;
-};
-
 /* What was done since the last report. */
 struct worker_account {
 	int64_t tasks, documents, busy_ms;
@@ -149,7 +144,6 @@ struct worker {
 	struct worker_held held;
 	struct worker_flight flight;
 	struct worker_results results;
-	struct worker_ledger ledger;
 	struct worker_account account;
 	struct worker_claims claims;
 	struct worker_recovery recovery;
