@@ -546,7 +546,8 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	wait_until 10 waiting_for "wait_event_type = 'Lock'"
 	db 'update pl.tasks set attempt = 2'
 	wait "$pid"
-	[ "$(jq -r .code "$BATS_TEST_TMPDIR/out")" = stale_lease ]
+	[ "$(jq -r 'select(.type == "error").code' "$BATS_TEST_TMPDIR/out")" \
+		= stale_lease ]
 	[ "$(db 'select chunk_count is null from pl.documents')" = t ]
 }
 

@@ -8,7 +8,7 @@
 #include "queue/handle.h"
 #include "queue/rq_job.h"
 
-enum { WRITTEN_SECONDS = 60 };
+enum { WRITTEN_MS = 1 }; /* how long a trial write is kept */
 
 int
 queue_suspended(struct queue *q)
@@ -217,8 +217,8 @@ queue_try_write(struct queue *q)
 	redis_begin(q->redis, "SET");
 	redis_str(q->redis, "pl:written");
 	redis_int(q->redis, time_unix());
-	redis_str(q->redis, "EX");
-	redis_int(q->redis, WRITTEN_SECONDS);
+	redis_str(q->redis, "PX");
+	redis_int(q->redis, WRITTEN_MS);
 	reply = redis_call(q->redis, 0);
 	if (reply == NULL)
 		return -1;
