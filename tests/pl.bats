@@ -587,10 +587,10 @@ stored_of() {
 	pl up 3>&-
 	seq 40 | jq -c '{url: "many/\(.)", content: "text \(.)"}' \
 		>"$BATS_TEST_TMPDIR/many"
-	run -0 pl run -n 4 --source many - <"$BATS_TEST_TMPDIR/many"
+	run -0 pl run -n 4 --source few - <"$BATS_TEST_TMPDIR/many"
 	[[ $output = *"40 documents: 40 stored"* ]]
 	tasks=$(sql "select count(distinct task_id) from pl.job_documents
-	    where job_id = (select job_id from pl.sources where name = 'many')")
+	    where job_id = (select job_id from pl.sources where name = 'few')")
 	echo "$tasks tasks"
 	[ "$tasks" -ge 8 ]
 }
