@@ -215,7 +215,7 @@ no_stage_left() {
 	[ "$(id -u)" = 0 ] || cannot 'a pid namespace needs root'
 	enqueue one
 	# Each orphan would be a zombie.
-	unshare --pid --fork --mount-proc pl-worker -- \
+	unshare --pid --fork pl-worker -- \
 		'for _ in 1 2 3; do (sleep 0.2 &); done; exec ./stage' 2>err 3>&- &
 	pids=$!
 	wait_until 10 db_is stored "select status from pl.job_documents"

@@ -327,7 +327,8 @@ class Torture:
             self.signal(self.rng.choice(stages), signal.SIGSTOP)
 
     def refuse(self, begin, end):
-        """A server that does not do as it is asked, for some seconds."""
+        """A server that does not do as it is asked, for some seconds, in which
+        nobody can take over anything: no measure of how soon that is done."""
         if not self.refusing.acquire(blocking=False):
             return
         begin()
@@ -336,6 +337,7 @@ class Torture:
         def pass_by():
             time.sleep(seconds)
             end()
+            self.watching.clear()
             self.refusing.release()
         threading.Thread(target=pass_by, daemon=True).start()
 
