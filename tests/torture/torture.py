@@ -342,12 +342,17 @@ class Torture:
         threading.Thread(target=pass_by, daemon=True).start()
 
     def admin(self, text):
-        """Whatever the database's own settings are."""
-        subprocess.run(
-            ["psql", "-XAtqc", text, self.direct["PL_TEST_ADMIN_URL"]],
-            env=dict(self.direct, PGOPTIONS="-c statement_timeout=0"
-                     " -c default_transaction_read_only=off"),
-            check=False, stdout=subprocess.DEVNULL, stderr=self.log)
+        """Whatever the database's own settings are, and though it may be
+        restarting: what was set for a while must not stay."""
+        for _ in range(200):
+            done = subprocess.run(
+                ["psql", "-XAtqc", text, self.direct["PL_TEST_ADMIN_URL"]],
+                env=dict(self.direct, PGOPTIONS="-c statement_timeout=0"
+                         " -c default_transaction_read_only=off"),
+                check=False, stdout=subprocess.DEVNULL, stderr=self.log)
+            if done.returncode == 0:
+                return
+            time.sleep(0.1)
 
     def set_database(self, setting):
         """For new connections, and there are no others."""
