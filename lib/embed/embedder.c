@@ -16,6 +16,7 @@
 #include "embed/vector.h"
 #include "net/http.h"
 #include "record/error_record.h"
+#include "record/waiting_record.h"
 
 enum {
 	TIMEOUT = 60000, /* ms, as the rest */
@@ -352,7 +353,7 @@ on_wait(void *argument)
 	if (e->options.waiting == NULL || time_now() < e->sign_at)
 		return;
 	e->options.waiting(e->options.waiting_argument);
-	e->sign_at = time_now() + EMBEDDER_SIGN;
+	e->sign_at = time_now() + WAITING_RECORD_EVERY;
 }
 
 /* Before the next try. */
@@ -520,7 +521,7 @@ embedder_run(struct embedder *e, const struct embed_text *texts, size_t n,
 	e->texts = texts;
 	e->results = results;
 	e->total = n;
-	e->sign_at = time_now() + EMBEDDER_SIGN;
+	e->sign_at = time_now() + WAITING_RECORD_EVERY;
 	if (e->local != NULL)
 		run_local(e);
 	else

@@ -35,12 +35,13 @@ struct embedder_options {
 	void (*note)(void *argument, const char *text);
 	void *note_argument;
 	/*
-	 * Called every EMBEDDER_SIGN seconds of a run that waits; may be NULL.
+	 * Called every WAITING_RECORD_EVERY seconds of a run that waits; may be
+	 * NULL.
 	 */
 	void (*waiting)(void *argument);
 	void *waiting_argument;
 };
-enum { EMBEDDER_RETRIES = 4, EMBEDDER_SIGN = 5 };
+enum { EMBEDDER_RETRIES = 4 };
 
 /* What became of one text. */
 struct embedder_result {

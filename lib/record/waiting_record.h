@@ -9,8 +9,12 @@
 
 struct record_out;
 
-/* Seconds for which the stage is not to be missed. */
-enum { WAITING_RECORD_SECONDS = 15, WAITING_RECORD_MAX = 30 };
+/* Seconds. */
+enum {
+	WAITING_RECORD_EVERY = 5,    /* how often a stage that waits says so */
+	WAITING_RECORD_SECONDS = 15, /* for which it is then not missed */
+	WAITING_RECORD_MAX = 30	     /* what other programs may ask for */
+};
 
 /* Write one and flush. 0, or -1 with errno, as record_out_flush. */
 int waiting_record_put(

@@ -12,15 +12,13 @@
 #include "tool/output.h"
 #include "tool/retry.h"
 
-enum { SAY_AGAIN = 5 /* seconds */ };
-
 /* The worker that feeds us is not to take the document for lost. */
 static void
 say_waiting(struct store *s, const struct store_document *doc)
 {
 	double now = time_now();
 
-	if (now - s->server.said_at < SAY_AGAIN)
+	if (now - s->server.said_at < WAITING_RECORD_EVERY)
 		return;
 	s->server.said_at = now;
 	output_check(

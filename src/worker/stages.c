@@ -235,10 +235,10 @@ worker_stages_start(struct worker_stages *s, int *in, int *out)
 int
 worker_stages_watch(struct worker_stages *s)
 {
-	/* From the last: an end upstream may be the consequence of one below.
-	 */
+	/* From the last: when one ends, those before it follow. */
 	for (int i = s->n - 1; i >= 0; i--) {
 		struct worker_stage *stage = &s->stage[i];
+
 		if (stage->pid > 0 && waitpid(stage->pid, &stage->wait_status,
 					  WNOHANG) == stage->pid) {
 			stage->pid = 0;

@@ -150,7 +150,7 @@ struct worker {
 	struct worker_refused refused; /* tasks that are left alone */
 	double beat_at;		       /* lease */
 	double hear_at;		       /* hear */
-	char fatal[256]; /* answers: why the pipeline cannot run; or "" */
+	char fatal[256];	       /* why the pipeline cannot run; or "" */
 };
 
 #endif
