@@ -161,12 +161,13 @@ task_sizes() {
 
 @test "tasks are cut by documents and workers" {
 	run -2 pl-enqueue --workers 0 </dev/null
-	seq 40 | jq -c '{url: tostring, content: "text \(.)"}' |
-		pl-enqueue --workers 2
+	# From files: what comes slowly is saved in smaller pieces.
+	seq 40 | jq -c '{url: tostring, content: "text \(.)"}' >in
+	pl-enqueue --workers 2 <in
 	[ "$(task_sizes)" = '2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2' ]
 	db 'delete from pl.jobs'
-	seq 900 | jq -c '{url: "b\(.)", content: "text \(.)"}' |
-		pl-enqueue --source many --workers 2 --batch 30
+	seq 900 | jq -c '{url: "b\(.)", content: "text \(.)"}' >in
+	pl-enqueue --source many --workers 2 --batch 30 <in
 	[ "$(task_sizes)" = "$(yes 30 | head -n 30 | paste -sd ' ')" ]
 }
 
