@@ -56,8 +56,8 @@ bats_files = $(wildcard tests/*.bats)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all check unit bats lint fuzz bench cover install uninstall dist clean \
-	demo torture flags objects
+.PHONY: all check unit bats lint fuzz bench cover html install install-doc \
+	uninstall dist clean demo torture flags objects
 
 all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:%=$(BIN)/%)
 
@@ -164,12 +164,16 @@ demo: all
 cover:
 	tests/cover
 
+# The manual and the docs, linked.
+html:
+	docs/make-html build/html
+
 # What is installed is optimised as a whole (pl-chunk gains 4 %): in a tree of
 # its own, as that takes half a minute for each change.
 ifeq ($(findstring clang,$(shell $(CC) --version)),)
 whole = lto='-flto=auto -ffat-lto-objects'
 endif
-install:
+install: install-doc
 	$(MAKE) tree=build-install BIN=build-install/bin $(whole) all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/pl \
 		$(DESTDIR)$(PREFIX)/share/man/man1 \
@@ -181,11 +185,19 @@ install:
 		$(DESTDIR)$(PREFIX)/share/man/man$$s; done
 	cp -R examples $(DESTDIR)$(PREFIX)/share/pl
 
+# As they lie in the tree, so that their links hold.
+docdir = $(DESTDIR)$(PREFIX)/share/doc/pl
+install-doc:
+	install -d $(docdir)/docs/decisions
+	install -m 644 README.md NEWS.md CONTRIBUTING.md LICENSE $(docdir)
+	install -m 644 docs/*.md $(docdir)/docs
+	install -m 644 docs/decisions/*.md $(docdir)/docs/decisions
+
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(TOOLS) $(SCRIPTS)
 	for p in man/*.[157]; do rm -f \
 		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p#man/}; done
-	rm -rf $(DESTDIR)$(PREFIX)/share/pl
+	rm -rf $(DESTDIR)$(PREFIX)/share/pl $(docdir)
 
 dist:
 	git archive --prefix=pl-$(VERSION)/ -o pl-$(VERSION).tar.gz HEAD

@@ -198,3 +198,106 @@ help_options() {
 	[ -x "$PL_TEST_ROOT/setup" ]
 	make -C "$PL_TEST_ROOT" -n demo check >/dev/null
 }
+
+@test "make html makes each page and doc, and none of its links is dead" {
+	local file
+	cd "$PL_TEST_ROOT"
+	html=$BATS_TEST_TMPDIR/html
+	docs/make-html "$html"
+	for file in man/*.[157]; do
+		echo "$file"
+		[ -s "$html/$file.html" ]
+		grep -qF "href=\"$file.html\"" "$html/index.html"
+	done
+	for file in *.md docs/*.md docs/decisions/*.md; do
+		echo "$file"
+		[ -s "$html/${file%.md}.html" ]
+		grep -qF "href=\"${file%.md}.html\"" "$html/index.html"
+	done
+	# Pages and docs lead to each other.
+	grep -qF 'href="pl-record.5.html"' "$html/man/pl-chunk.1.html"
+	grep -qF 'href="../man/pl-worker.1.html"' "$html/docs/rq.html"
+	grep -qF 'href="docs/architecture.html"' "$html/README.html"
+	tests/dead-links "$html"
+
+	echo '<a href="man/pl.7.html#NOWHERE">x</a>' >"$html/wrong.html"
+	echo '<a href="nothing.html">x</a>' >>"$html/wrong.html"
+	run ! tests/dead-links "$html"
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "make html says what it needs, and which link of the source is wrong" {
+	local copy=$BATS_TEST_TMPDIR/copy
+	mkdir -p "$copy/bin"
+	cp -R "$PL_TEST_ROOT"/{docs,man,*.md,LICENSE} "$copy"
+	cp -R "$PL_TEST_ROOT/examples" "$copy"
+	mkdir -p "$copy/tests"
+	cp -R "$PL_TEST_ROOT"/tests/{bench,data} "$copy/tests"
+	echo 'See [that](docs/nothing.md).' >>"$copy/NEWS.md"
+	run ! "$copy/docs/make-html" "$BATS_TEST_TMPDIR/html"
+	[[ "$output" == *'NEWS.md: a link to docs/nothing.md, which is not there'* ]]
+
+	ln -s "$(command -v mandoc)" "$(command -v dirname)" "$copy/bin"
+	PATH=$copy/bin run ! /bin/sh "$copy/docs/make-html" "$BATS_TEST_TMPDIR/html"
+	[[ "$output" == *"cmark-gfm is missing: './setup html' installs it"* ]]
+}
+
+# The files of the tree that texts name and that are not in it. A name with
+# NAME, NNN, MODULE, FILE or foo stands for others; one with * for at least one.
+missing_paths() {
+	grep -hoE '(^|[^A-Za-z0-9_./-])(\.ci|docs|examples|lib|man|src|tests)/[A-Za-z0-9_.*/-]+' \
+		"$@" | sed 's/^[^A-Za-z.]//; s/[.\/]*$//' | sort -u |
+		grep -vE 'NAME|NNN|MODULE|FILE' | while read -r path; do
+		compgen -G "$path" >/dev/null || echo "$path"
+	done
+}
+
+# The same of names without a folder, or with the end of one.
+missing_names() {
+	find . -path ./.git -prune -o -path './build*' -prune -o -print \
+		>"$BATS_TEST_TMPDIR/tree"
+	grep -hoE '`[A-Za-z0-9_./-]+\.(c|h|sql|lua|sh|bats|bash|awk|py|md|txt)`' \
+		"$@" | tr -d '`' | sort -u | grep -vE 'NAME|NNN|MODULE|FILE|foo' |
+		while read -r name; do
+			grep -qE "/${name//./\\.}\$" "$BATS_TEST_TMPDIR/tree" ||
+				echo "$name"
+		done
+}
+
+@test "files that README.md, CONTRIBUTING.md and the docs name are in the tree" {
+	cd "$PL_TEST_ROOT"
+	ours="README.md CONTRIBUTING.md docs/README.md docs/architecture.md
+		docs/style.md docs/verdicts.md $(echo docs/decisions/*.md)"
+	run missing_paths README.md CONTRIBUTING.md docs/*.md docs/decisions/*.md
+	echo "$output"
+	[ -z "$output" ]
+	# The other docs also name files of other projects.
+	run missing_names $ours
+	echo "$output"
+	[ -z "$output" ]
+
+	cat >"$BATS_TEST_TMPDIR/wrong.md" <<-'TEXT'
+		See `lib/base/buf.c`, lib/base/gone.c, `tests/no-such-thing` and
+		(src/pl-gone.c). `src/pl-NAME.c`, `tests/*.bats`; `gone.h`, `buf.h`.
+	TEXT
+	run missing_paths "$BATS_TEST_TMPDIR/wrong.md"
+	[ "$(echo $output)" = 'lib/base/gone.c src/pl-gone.c tests/no-such-thing' ]
+	run missing_names "$BATS_TEST_TMPDIR/wrong.md"
+	[ "$(echo $output)" = gone.h ]
+}
+
+@test "make install-doc installs the docs, make uninstall takes them away" {
+	local root=$BATS_TEST_TMPDIR/root
+	make -s -C "$PL_TEST_ROOT" DESTDIR="$root" PREFIX=/usr install-doc
+	for file in README.md NEWS.md LICENSE docs/architecture.md \
+		docs/decisions/README.md; do
+		echo "$file"
+		cmp "$PL_TEST_ROOT/$file" "$root/usr/share/doc/pl/$file"
+	done
+	make -n -C "$PL_TEST_ROOT" DESTDIR="$root" PREFIX=/usr install |
+		grep -q 'README.md.*share/doc/pl'
+	mkdir "$root/usr/bin"
+	make -s -C "$PL_TEST_ROOT" DESTDIR="$root" PREFIX=/usr uninstall
+	run find "$root" -type f
+	[ -z "$output" ]
+}
