@@ -57,7 +57,7 @@ bats_files = $(wildcard tests/*.bats)
 .SECONDARY:
 .SECONDEXPANSION:
 .PHONY: all check unit bats lint fuzz bench cover html install install-doc \
-	uninstall dist clean demo torture flags objects
+	install-completions uninstall dist clean demo torture flags objects
 
 all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:%=$(BIN)/%)
 
@@ -173,7 +173,7 @@ html:
 ifeq ($(findstring clang,$(shell $(CC) --version)),)
 whole = lto='-flto=auto -ffat-lto-objects'
 endif
-install: install-doc
+install: install-doc install-completions
 	$(MAKE) tree=build-install BIN=build-install/bin $(whole) all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/pl \
 		$(DESTDIR)$(PREFIX)/share/man/man1 \
@@ -193,11 +193,26 @@ install-doc:
 	install -m 644 docs/*.md $(docdir)/docs
 	install -m 644 docs/decisions/*.md $(docdir)/docs/decisions
 
+# bash and fish look for a file of the command's name.
+completions = $(DESTDIR)$(PREFIX)/share
+bash_dir = $(completions)/bash-completion/completions
+zsh_dir = $(completions)/zsh/site-functions
+fish_dir = $(completions)/fish/vendor_completions.d
+install-completions:
+	install -d $(bash_dir) $(zsh_dir) $(fish_dir)
+	install -m 644 completions/pl.bash $(bash_dir)/pl
+	install -m 644 completions/_pl $(zsh_dir)/_pl
+	install -m 644 completions/pl.fish $(fish_dir)/pl.fish
+	for t in $(TOOLS); do ln -sf pl $(bash_dir)/$$t; \
+		ln -sf pl.fish $(fish_dir)/$$t.fish; done
+
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(TOOLS) $(SCRIPTS)
 	for p in man/*.[157]; do rm -f \
 		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p#man/}; done
 	rm -rf $(DESTDIR)$(PREFIX)/share/pl $(docdir)
+	rm -f $(zsh_dir)/_pl
+	for t in $(TOOLS) pl; do rm -f $(bash_dir)/$$t $(fish_dir)/$$t.fish; done
 
 dist:
 	git archive --prefix=pl-$(VERSION)/ -o pl-$(VERSION).tar.gz HEAD

@@ -11,54 +11,6 @@
 #include "tool/cli.h"
 #include "tool/output.h"
 
-static const char help[] =
-    "usage: pl-embed [options] <chunks >chunks-with-vectors\n"
-    "\n"
-    "Reads records, one JSON object a line, and gives every chunk the keys\n"
-    "model and embedding. Other records pass unchanged and in order. A chunk\n"
-    "that cannot be embedded becomes an error record in its place.\n"
-    "\n"
-    "What is embedded is the chunk's context and text, a newline between.\n"
-    "\n"
-    "  --provider hash|openai   hash (the default) works offline and finds\n"
-    "                           shared words, not meaning; openai asks any\n"
-    "                           server with OpenAI's /embeddings\n"
-    "  --model NAME             openai: text-embedding-3-small if not given\n"
-    "  --dimensions N           numbers in a vector; hash: 512 if not given\n"
-    "  --encoding array|base64  how the vector is written (array)\n"
-    "  --progress               show progress even without a terminal\n"
-    "\n"
-    "With --provider openai:\n"
-    "  --batch N                most chunks in one request (32)\n"
-    "  --batch-bytes SIZE       most text in one request (1MiB)\n"
-    "  --encoding-format F      ask the server for float or base64; not\n"
-    "                           asked if not given, both are understood\n"
-    "  --body JSON              an object of further keys for the request\n"
-    "  --header 'NAME: VALUE'   a further header, repeatable; not for\n"
-    "                           secrets, which every user can see here\n"
-    "  --timeout TIME           for one request (60s)\n"
-    "  --retries N              further tries where that can help (4)\n"
-    "  --max-wait TIME          longest wait between two tries (30s)\n"
-    "\n"
-    "  --max-record SIZE        refuse longer lines (64MiB)\n"
-    "  --invalid replace|reject NUL, lone surrogates, invalid UTF-8:\n"
-    "                           replace by U+FFFD (the default), or refuse\n"
-    "  -v, --verbose            tell about requests, waits and halving\n"
-    "      --help, --version\n"
-    "\n"
-    "Environment: OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID,\n"
-    "OPENAI_PROJECT_ID; PL_EMBED_PROVIDER, PL_EMBED_MODEL and\n"
-    "PL_EMBED_DIMENSIONS are defaults of the options.\n"
-    "\n"
-    "Exit status: 0 done; 1 key, quota, model or output at fault; 2 usage;\n"
-    "3 some records refused; 75 the server was unavailable, try again.\n"
-    "\n"
-    "Examples:\n"
-    "  pl-ingest docs | pl-chunk | pl-embed | pl-store\n"
-    "  pl-embed --provider openai --dimensions 512 <chunks.ndjson\n"
-    "  OPENAI_BASE_URL=http://localhost:11434/v1 \\\n"
-    "      pl-embed --provider openai --model all-minilm <chunks.ndjson\n";
-
 static void
 on_note(void *argument, const char *text)
 {
@@ -126,7 +78,7 @@ main(int argc, char **argv)
 	const char *why;
 	int wrong;
 
-	cli_start("pl-embed", help);
+	cli_start("pl-embed");
 	embed_options_parse(argc, argv, &o);
 	o.embedder.note = on_note;
 	o.embedder.waiting = on_wait;

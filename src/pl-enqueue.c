@@ -23,51 +23,6 @@
 #include "tool/output.h"
 #include "tool/progress.h"
 
-static const char help[] =
-    "usage: pl-enqueue [option...] < documents\n"
-    "\n"
-    "Saves each document record in Postgres, together with a job that will\n"
-    "process them, and queues the job's tasks in Redis. Prints the job "
-    "record.\n"
-    "Unchanged documents that are already stored are counted, not queued.\n"
-    "\n"
-    "  --source NAME       the documents belong to this source, whatever they\n"
-    "                      say (default: what they say, else \"default\")\n"
-    "  --queue NAME        queue for the tasks (PL_QUEUE, else "
-    "\"processing\")\n"
-    "  --batch N           documents in a task (50)\n"
-    "  --workers N         smaller tasks while the job is small, so that N "
-    "workers\n"
-    "                      have an even share of it\n"
-    "  --all               queue unchanged documents too\n"
-    "  --timeout DURATION  the job may run this long (1h)\n"
-    "  --max-attempts N    tries per document (3)\n"
-    "  --in DURATION       the tasks become due this much later\n"
-    "  --at TIME           or then: 2026-01-31T08:30+01:00, or @ and Unix "
-    "seconds\n"
-    "  --unique KEY        if a job with this key is open, print that and "
-    "stop\n"
-    "  --dry-run           say what would be done, and do none of it\n"
-    "  --retry-for DURATION  keep trying a lost Postgres this long (30s)\n"
-    "  --max-record SIZE   longest line taken (64MiB)\n"
-    "  --invalid MODE      replace (default) or reject text that is not UTF-8\n"
-    "  --progress          show progress although this is no terminal\n"
-    "  --function NAME     what RQ calls the function of the tasks, for "
-    "workers\n"
-    "                      in Python (PL_FUNCTION, else "
-    "\"process_documents\")\n"
-    "  -v, --verbose       say more\n"
-    "  --help, --version\n"
-    "\n"
-    "A record {\"type\":\"document\",\"id\":...} without content stands for "
-    "the\n"
-    "document that is saved under this id. An error record with a url becomes "
-    "a\n"
-    "failed document of the job.\n"
-    "\n"
-    "  pl-ingest notes/ | pl-enqueue --source notes\n"
-    "  pl-jobctl documents latest --failed | pl-enqueue --all\n";
-
 /* The counts of a dry run, which has no job. */
 static void
 print_counts(struct enqueue *e)
@@ -106,7 +61,7 @@ open_all(struct enqueue *e)
 	static const struct db_limits limits = {.stopping = 10, .stop = 30};
 	int is_away;
 
-	e->away.seconds = (double)e->options.retry_for / 1000;
+	e->away.seconds = e->options.retry_for;
 	e->queue = connect_queue(NULL, &is_away);
 	e->db = connect_database(e->away.seconds, &limits);
 	if (is_away)
@@ -133,7 +88,7 @@ main(int argc, char **argv)
 	char running[DIGEST_UUID_TEXT];
 	int found = 0;
 
-	cli_start("pl-enqueue", help);
+	cli_start("pl-enqueue");
 	enqueue_options_parse(argc, argv, &e.options);
 	open_all(&e);
 

@@ -1,6 +1,5 @@
 /* pl-search - find what was stored */
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,6 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/num.h"
-#include "base/utf8.h"
 #include "embed/embedder.h"
 #include "embed/provider.h"
 #include "embed/providers.h"
@@ -20,6 +18,7 @@
 #include "record/error_record.h"
 #include "record/record.h"
 #include "record/record_out.h"
+#include "search/options.h"
 #include "search/search.h"
 #include "store/collection.h"
 #include "store/collection_search.h"
@@ -28,134 +27,9 @@
 #include "tool/output.h"
 
 enum {
-	K_MAX = 10000,
-	QUERY_MAX = 1 << 20,
 	WIDTH_MIN = 40,
 	WIDTH_MAX = 100 /* longer lines are hard to read */
 };
-
-static const char help[] =
-    "usage: pl-search [option...] WORD...\n"
-    "       pl-search [option...] - <QUERY\n"
-    "\n"
-    "Find the stored chunks nearest to the words, which are embedded by the\n"
-    "collection's own model. On a terminal the hits are shown to be read, in\n"
-    "a pipe they are hit records, one JSON object a line, best first.\n"
-    "\n"
-    "  --collection NAME    where to search (default: default)\n"
-    "  -k N                 at most so many hits (10)\n"
-    "  --min-score X        only hits of at least this score; the cosine is\n"
-    "                       1 for the same direction, 0 for nothing common\n"
-    "  --json               records also on a terminal\n"
-    "  -v, --verbose        say more\n"
-    "      --help, --version\n"
-    "\n"
-    "Postgres is found by PL_DATABASE_URL, else DATABASE_URL, else libpq's\n"
-    "own variables. A collection of a model behind an API needs what pl-embed\n"
-    "needs: OPENAI_API_KEY, OPENAI_BASE_URL.\n"
-    "\n"
-    "Exit status: 0 done (also without a hit), 1 failed, 2 usage, 75 a\n"
-    "service was unavailable.\n"
-    "\n"
-    "Examples:\n"
-    "  pl-search how do I reset my password\n"
-    "  pl-search -k 3 'reset password' | jq -r .url\n";
-
-struct search_options {
-	const char *collection;
-	int k, json;
-	double min_score;
-	struct buf query;
-};
-
-enum { OPT_COLLECTION = CLI_OPT_FIRST, OPT_JSON, OPT_MIN_SCORE };
-
-static const struct option long_options[] = {
-    {"collection", required_argument, NULL, OPT_COLLECTION},
-    {"json", no_argument, NULL, OPT_JSON},
-    {"min-score", required_argument, NULL, OPT_MIN_SCORE}, CLI_OPTIONS};
-
-static double
-read_score(const char *s)
-{
-	char *end;
-	double x = strtod(s, &end);
-
-	if (end == s || *end != '\0' || !isfinite(x))
-		cli_usage("--min-score '%s': expected a number", s);
-	return x;
-}
-
-static void
-read_standard_input(struct buf *b)
-{
-	ssize_t n;
-
-	do {
-		char *to = buf_reserve(b, 1 << 16);
-
-		n = read(STDIN_FILENO, to, 1 << 16);
-		if (n == -1 && errno != EINTR)
-			cli_die(
-			    CLI_FAILED, "standard input: %s", strerror(errno));
-		if (n > 0)
-			b->len += (size_t)n;
-		if (b->len > QUERY_MAX)
-			cli_die(CLI_FAILED,
-			    "standard input: a query of more than 1 MiB");
-	} while (n != 0);
-}
-
-static void
-read_query(struct search_options *o, char **words)
-{
-	struct buf raw = {0};
-	size_t first;
-
-	if (words[0] == NULL)
-		cli_usage("what should be searched for?");
-	if (strcmp(words[0], "-") == 0 && words[1] == NULL)
-		read_standard_input(&raw);
-	else
-		for (; *words != NULL; words++) {
-			if (raw.len > 0)
-				buf_putc(&raw, ' ');
-			buf_puts(&raw, *words);
-		}
-	while (raw.len > 0 && strchr(" \t\r\n", raw.data[raw.len - 1]))
-		raw.len--;
-	utf8_repair(&o->query, raw.data, raw.len, &first);
-	buf_free(&raw);
-	if (o->query.len == 0)
-		cli_usage("the query is empty");
-}
-
-static void
-parse_options(int argc, char **argv, struct search_options *o)
-{
-	int c;
-
-	while ((c = cli_next(argc, argv, ":k:v", long_options)) != -1)
-		switch (c) {
-		case OPT_COLLECTION:
-			o->collection = optarg;
-			break;
-		case 'k':
-			o->k = (int)cli_int("-k", optarg, 1, K_MAX);
-			break;
-		case OPT_JSON:
-			o->json = 1;
-			break;
-		case OPT_MIN_SCORE:
-			o->min_score = read_score(optarg);
-			break;
-		}
-	if (!collection_name_ok(o->collection))
-		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
-			  "and _",
-		    o->collection);
-	read_query(o, argv + optind);
-}
 
 /* The database. */
 
@@ -352,24 +226,23 @@ print_records(
 int
 main(int argc, char **argv)
 {
-	struct search_options o = {
-	    .collection = "default", .k = 10, .min_score = -INFINITY};
+	struct search_options o;
 	struct collection v = {0};
 	struct db_result *hits;
 	struct db *d;
 	double *scores;
 	float *query;
 
-	cli_start("pl-search", help);
-	parse_options(argc, argv, &o);
+	cli_start("pl-search");
+	search_options_parse(argc, argv, &o);
 
 	d = connect_database(0, NULL);
 	memcpy(v.name, o.collection, strlen(o.collection));
 	find_collection(d, &v);
 	query = embed_query(&v, &o.query);
 
-	scores = x_calloc((size_t)o.k, sizeof(*scores));
-	hits = collection_search(d, &v, query, o.k, o.min_score, scores);
+	scores = x_calloc((size_t)o.limit, sizeof(*scores));
+	hits = collection_search(d, &v, query, o.limit, o.min_score, scores);
 	if (hits == NULL)
 		connect_die(d);
 	if (db_rows(hits) == 0)

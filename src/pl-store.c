@@ -22,39 +22,6 @@
 
 enum { PIPE_SIZE = 1 << 20 };
 
-static const char help[] =
-    "usage: pl-store [option...]\n"
-    "\n"
-    "Store embedded chunks in Postgres. Reads chunk and end records from\n"
-    "standard input; when a document's end has come, its chunks replace the\n"
-    "ones stored before, in one transaction. Prints a stored record for each\n"
-    "document after the commit, an error record for each that was refused,\n"
-    "and passes all other records on.\n"
-    "\n"
-    "  --collection NAME      where to store (default: default); made at the\n"
-    "                         first use, for one model and one width\n"
-    "  --distance NAME        of a new collection: cosine (default), l2, ip\n"
-    "  --batch-documents N    at most so many documents a transaction (64)\n"
-    "  --batch-bytes SIZE     ... and about so many bytes (4MiB)\n"
-    "  --retry-for DURATION   when Postgres is away, try for so long (30s)\n"
-    "  --max-record SIZE      refuse longer lines (64MiB)\n"
-    "  --invalid replace|reject\n"
-    "                         what to do about NUL, lone surrogates and\n"
-    "                         invalid UTF-8 (replace, by U+FFFD)\n"
-    "  --progress             show progress even if not on a terminal\n"
-    "  -v, --verbose          say more\n"
-    "      --help, --version\n"
-    "\n"
-    "Postgres is found by PL_DATABASE_URL, else DATABASE_URL, else libpq's\n"
-    "own variables; 'pl-jobctl init' prepares it.\n"
-    "\n"
-    "Exit status: 0 all stored, 1 failed, 2 usage, 3 some were refused,\n"
-    "75 Postgres was unavailable.\n"
-    "\n"
-    "Examples:\n"
-    "  pl-ingest docs/ | pl-chunk | pl-embed | pl-store\n"
-    "  pl-worker -- 'pl-chunk | pl-embed | pl-store --collection manual'\n";
-
 static void
 when_idle(void *argument)
 {
@@ -154,7 +121,7 @@ main(int argc, char **argv)
 	struct record_in *in;
 	int failed_input;
 
-	cli_start("pl-store", help);
+	cli_start("pl-store");
 	store_options_parse(argc, argv, &s.options);
 
 	open_all(&s);

@@ -32,39 +32,6 @@
 
 enum { LOG_PATIENCE = 100 /* ms for whoever reads standard error */ };
 
-static const char help[] =
-    "usage: pl-worker [option...] [-- PIPELINE]\n"
-    "\n"
-    "Claims tasks from the queue, writes their documents to the shell "
-    "pipeline\n"
-    "PIPELINE, reads what became of each, and keeps the account in Postgres.\n"
-    "Any number may run, on any number of machines. PIPELINE is\n"
-    "\"pl-chunk | pl-embed --encoding base64 | pl-store\" by default.\n"
-    "\n"
-    "  --queue NAME        take tasks from this queue; may be repeated, first\n"
-    "                      is served first (PL_QUEUE, else \"processing\")\n"
-    "  --burst             end when no task of the queues is left to be done\n"
-    "  --wait              with --burst, wait for tasks that are due later, "
-    "too\n"
-    "  --window N          documents in the pipeline at a time (64)\n"
-    "  --window-bytes SIZE bytes of them (8MiB)\n"
-    "  --document-timeout DURATION  without an answer for so long, the "
-    "pipeline\n"
-    "                      is killed and the document fails (5m)\n"
-    "  --grace DURATION    on SIGTERM, wait so long for what is in flight "
-    "(10s)\n"
-    "  --retry-for DURATION  with --burst, keep trying a lost Postgres (1m)\n"
-    "  --wip FORMAT        execution (default), or plain where RQ < 2.0 reads\n"
-    "                      the queue\n"
-    "  --name NAME         name in the lists of workers (host.pid.random)\n"
-    "  --max-record SIZE   longest answer taken (64MiB)\n"
-    "  -v, --verbose       say more\n"
-    "  --help, --version\n"
-    "\n"
-    "  pl-worker --burst\n"
-    "  pl-worker --queue urgent --queue processing -- \\\n"
-    "      'pl-chunk --max 800c | pl-embed | pl-store --collection small'\n";
-
 /* The stages stand beside this program, whatever PATH says. */
 static void
 add_own_folder_to_path(void)
@@ -216,7 +183,7 @@ main(int argc, char **argv)
 	struct buf command = {0};
 	enum cli_status left = CLI_DONE;
 
-	cli_start("pl-worker", help);
+	cli_start("pl-worker");
 	worker_options_parse(argc, argv, &w.options, &command);
 	worker_parent_reap_all();
 	cli_set_patience(LOG_PATIENCE);

@@ -7,35 +7,6 @@
 set -u
 umask 022
 
-# shellcheck disable=SC2016
-help='usage: pl COMMAND [option...] [argument...]
-
-Starts what the pl tools need and keeps it going.
-
-  up                  start a private Postgres and Redis on unix sockets, for
-                      each of the two that no URL names; make the schema
-  down                stop exactly those
-  status              what is there and whether it answers (exit 0, 1 or 75)
-  env                 print the URLs in use, for: eval "$(pl env)"
-  run [-n N] [--source NAME] [--queue Q] [--json] PATH... [-- PIPELINE]
-                      read the documents of PATH, process them with N workers
-                      (2), wait, and say what became of them
-  worker [-n N] [--queue Q] [--burst [--wait]] [-- PIPELINE]
-                      keep N workers (1) running until a signal drains them
-  logs [-f] [postgres|redis]
-                      the end of the private servers'"'"' logs
-  demo                watch an example crawl become searchable
-  help, --help, --version
-
-The private servers and their data live in PL_HOME (default
-~/.local/share/pl; as root /var/lib/pl). PL_DATABASE_URL (or DATABASE_URL) and
-PL_REDIS_URL (or REDIS_URL) name servers that exist already: pl never starts
-or stops those.
-
-  pl up && pl run notes/ --source notes && pl-search "how do I"
-  pl worker -n 4 -- '"'"'pl-chunk | pl-embed --provider openai | pl-store'"'"'
-'
-
 say() {
 	printf 'pl: %s\n' "$*" >&2
 }
@@ -54,9 +25,9 @@ put() {
 	printf "$@" 2>/dev/null || die 1 "standard output: cannot be written"
 }
 
+# usage TEXT: of the whole or, once it is known, of a command.
 usage() {
-	say "$*"
-	say "try 'pl --help'"
+	say "$*; see 'pl${command:+ $command} --help'"
 	exit 2
 }
 
@@ -487,11 +458,6 @@ cmd_env() {
 }
 
 cmd_logs() {
-	follow=
-	if [ "${1:-}" = -f ]; then
-		follow=-f
-		shift
-	fi
 	case ${1:-} in
 	postgres) set -- "$pg_data/server.log" ;;
 	redis) set -- "$redis_data/server.log" ;;
@@ -639,67 +605,7 @@ is_count() {
 	esac
 }
 
-# The options of run and worker, before and after operands; then calls
-# COMMAND_all with the operands.
-count='' queue='' source='' json='' burst='' late='' pipeline=''
-parse() {
-	command=$1
-	shift
-	left=$#
-	while [ "$left" -gt 0 ]; do
-		option=$1
-		shift
-		left=$((left - 1))
-		case $option in
-		--*=*)
-			set -- "${option#*=}" "$@"
-			left=$((left + 1))
-			option=${option%%=*}
-			;;
-		-n?*)
-			set -- "${option#-n}" "$@"
-			left=$((left + 1))
-			option=-n
-			;;
-		esac
-		case $command:$option in
-		*:-n | *:--queue | run:--source)
-			[ "$left" -gt 0 ] || usage "$option: a value is missing"
-			value=$1
-			shift
-			left=$((left - 1))
-			;;
-		esac
-		case $command:$option in
-		*:-n)
-			is_count "$value" ||
-				usage "-n: $value: not a number of workers"
-			count=$value
-			;;
-		*:--queue) queue=$value ;;
-		run:--source) source=$value ;;
-		run:--json) json=1 ;;
-		worker:--burst) burst=1 ;;
-		worker:--wait) late=1 ;;
-		*:--)
-			while [ "$left" -gt 0 ]; do
-				pipeline="$pipeline${pipeline:+ }$1"
-				shift
-				left=$((left - 1))
-			done
-			;;
-		*:-?*) usage "$option: no such option of 'pl $command'" ;;
-		*) set -- "$@" "$option" ;;
-		esac
-	done
-	"${command}_all" "$@"
-}
-
 cmd_worker() {
-	parse worker "$@"
-}
-
-worker_all() {
 	no_more "$@"
 	servers_up
 	export_urls
@@ -711,10 +617,6 @@ worker_all() {
 }
 
 # --- run --------------------------------------------------------------------
-
-cmd_run() {
-	parse run "$@"
-}
 
 # settled PID: wait for its end, whatever signals come meanwhile; its status.
 settled() {
@@ -771,7 +673,7 @@ job_field() {
 	jq -r "select(.type == \"job\") | $1" "$2" 2>/dev/null | tail -n 1
 }
 
-run_all() {
+cmd_run() {
 	[ $# -gt 0 ] || usage "run: no path to read documents from"
 	command -v jq >/dev/null || die 1 "jq is not installed"
 	servers_up
@@ -960,18 +862,236 @@ path_hint() {
 	esac
 }
 
-# ----------------------------------------------------------------------------
+# --- options ----------------------------------------------------------------
 
-[ $# -gt 0 ] || usage "no command"
+# The commands: name|arguments|what it does.
+commands() {
+	cat <<-'END'
+		up||start a private Postgres and Redis, and make the schema
+		down||stop exactly those
+		status||what is there and whether it answers (exit 0, 1 or 75)
+		env||print the URLs in use, for: eval "$(pl env)"
+		run|PATH... [-- PIPELINE]|process the documents of PATH, wait, and say how it went
+		worker|[-- PIPELINE]|keep workers running until a signal drains them
+		logs|[postgres|redis]|the end of the private servers' logs
+		demo||watch an example crawl become searchable
+	END
+}
+
+is_command() {
+	case $1 in
+	'' | *[!a-z]*) return 1 ;;
+	esac
+	commands | grep -q "^$1|"
+}
+
+# options COMMAND: option|argument|what it does.
+options() {
+	case $1 in
+	run) cat <<-'END' ;;
+		-n|N|workers that process the documents (default: 2)
+		--source|NAME|name the source that the documents belong to
+		--queue|NAME|the queue of the tasks ($PL_QUEUE, else processing)
+		--json||print the job as a record
+	END
+	worker) cat <<-'END' ;;
+		-n|N|workers to keep running (default: 1)
+		--queue|NAME|the queue of the tasks ($PL_QUEUE, else processing)
+		--burst||end when no task of the queue is left to be done
+		--wait||with --burst, wait for tasks that are due later, too
+	END
+	logs) echo '-f||go on with what is written from now on' ;;
+	esac
+	echo '--help||print this text'
+	[ "$1" ] || echo '--version||print the version'
+}
+
+help() {
+	put '%s\n' "$(
+		cat <<-'END'
+			usage: pl COMMAND [OPTION]... [ARGUMENT]...
+
+			Starts what the pl tools need and keeps it going.
+
+			Commands ('pl COMMAND --help' tells more):
+		END
+		commands | sed -E 's/\[[^]]*\]//g' | awk -F'|' '
+			{ printf "  %-11s%s\n", $1, $3 }'
+		cat <<-'END'
+
+			      --help, --version
+
+			The private servers and their data live in PL_HOME (default
+			~/.local/share/pl; as root /var/lib/pl). PL_DATABASE_URL (or DATABASE_URL)
+			and PL_REDIS_URL (or REDIS_URL) name servers that exist already: pl never
+			starts or stops those.
+
+			Examples:
+			  pl up && pl run notes/ --source notes && pl-search "how do I"
+			  pl worker -n 4 -- 'pl-chunk | pl-embed --provider openai | pl-store'
+		END
+	)"
+}
+
+help_of_command() {
+	put '%s\n' "$(
+		commands | grep "^$command|" | while IFS= read -r line; do
+			arguments=${line#*|}
+			arguments=${arguments%|*}
+			printf 'usage: pl %s [OPTION]...%s\n\n%s: %s\n\n' \
+				"$command" "${arguments:+ $arguments}" \
+				"$command" "${line##*|}"
+		done
+		options "$command" | awk -F'|' '{
+			left = ($1 ~ /^--/ ? "      " : "  ") $1 ($2 ? " " $2 : "")
+			printf "%-28s%s\n", left, $3
+		}'
+		printf '\nSee pl(1).\n'
+	)"
+}
+
+# list_options COMMAND: as the other tools do it (pl(7)).
+list_options() {
+	put '%s\n' "$(
+		[ "$1" ] || commands | awk -F'|' '{ printf "%s\t\t%s\n", $1, $NF }'
+		options "$1" | awk -F'|' '{ printf "%s\t%s\t%s\n", $1, $2, $3 }'
+	)"
+}
+
+# near WORD: that of the lines read which WORD was probably meant to be.
+near() {
+	awk -v typed="$1" '
+	function least(a, b) {
+		return a < b ? a : b
+	}
+	# Letters to insert, delete or replace (Levenshtein distance).
+	function distance(a, b,   i, j, row, diagonal, old) {
+		for (j = 0; j <= length(b); j++)
+			row[j] = j
+		for (i = 1; i <= length(a); i++) {
+			diagonal = row[0]
+			row[0] = i
+			for (j = 1; j <= length(b); j++) {
+				old = row[j]
+				row[j] = least(least(row[j], row[j - 1]) + 1,
+				    diagonal + (substr(a, i, 1) != substr(b, j, 1)))
+				diagonal = old
+			}
+		}
+		return row[length(b)]
+	}
+	{
+		d = distance(typed, $0)
+		if (d <= 2 && d < length($0) && (best == "" || d < nearest)) {
+			best = $0
+			nearest = d
+		}
+	}
+	END {
+		if (best != "")
+			printf ": did you mean \047%s\047?", best
+	}'
+}
+
+# takes OPTION: what the option of the command takes, or "" for nothing.
+takes() {
+	row=$(options "$command" | grep -e "^$1|") ||
+		usage "option '$1' is not known$(
+			options "$command" | cut -d '|' -f 1 | near "$1"
+		)"
+	row=${row#*|}
+	printf %s "${row%%|*}"
+}
+
+count='' queue='' source='' json='' burst='' late='' pipeline='' follow=''
+
+take() {
+	case $1 in
+	-n)
+		is_count "$2" || usage "-n: $2: not a number of workers"
+		count=$2
+		;;
+	--queue) queue=$2 ;;
+	--source) source=$2 ;;
+	--json) json=1 ;;
+	--burst) burst=1 ;;
+	--wait) late=1 ;;
+	-f) follow=-f ;;
+	--help)
+		help_of_command
+		exit
+		;;
+	esac
+}
+
+# Options stand before and after operands, which the command is called with.
+parse() {
+	left=$#
+	while [ "$left" -gt 0 ]; do
+		option=$1
+		shift
+		left=$((left - 1))
+		case $option in
+		--)
+			while [ "$left" -gt 0 ]; do
+				pipeline="$pipeline${pipeline:+ }$1"
+				shift
+				left=$((left - 1))
+			done
+			break
+			;;
+		--list-options)
+			list_options "$command"
+			exit
+			;;
+		--*=*)
+			set -- "${option#*=}" "$@"
+			left=$((left + 1))
+			option=${option%%=*}
+			[ -n "$(takes "$option")" ] ||
+				usage "option '$option' takes no value"
+			;;
+		-n?*)
+			set -- "${option#-n}" "$@"
+			left=$((left + 1))
+			option=-n
+			;;
+		-?*) ;;
+		*)
+			set -- "$@" "$option"
+			continue
+			;;
+		esac
+		argument=$(takes "$option") || exit
+		if [ -z "$argument" ]; then
+			take "$option"
+		else
+			[ "$left" -gt 0 ] ||
+				usage "option '$option' needs a value"
+			take "$option" "$1"
+			shift
+			left=$((left - 1))
+		fi
+	done
+	"cmd_$command" "$@"
+}
+
+command=''
+[ $# -gt 0 ] || usage "a command is missing"
 name=$1
 shift
-case " $* " in
-*" -- "*) ;;
-*" --help "*) name=help ;;
-esac
 case $name in
-up | down | status | env | run | worker | logs | demo) "cmd_$name" "$@" ;;
-help | --help | -h) put %s "$help" ;;
+help | --help | -h) help ;;
 --version) put '%s\n' "pl (pl) @VERSION@" ;;
-*) usage "$name: no such command" ;;
+--list-options) list_options '' ;;
+-*) usage "option '$name' is not known$(
+	options '' | cut -d '|' -f 1 | near "$name"
+)" ;;
+*)
+	is_command "$name" || usage "'$name' is no command$(
+		commands | cut -d '|' -f 1 | near "$name"
+	)"
+	command=$name
+	parse "$@"
+	;;
 esac

@@ -162,24 +162,27 @@ run_page() {
 	done
 }
 
-# The options of a --help: what begins its lines, up to two spaces.
-help_options() {
-	sed -n 's/^ *\(-[-a-zA-Z]\)/\1/p' | sed 's/  .*//' |
-		grep -oE -- '--[a-z][a-z-]+' | sort -u
+# The options of a tool and of its commands.
+all_options() {
+	local command
+	"$1" --list-options | cut -f 1 >"$BATS_TEST_TMPDIR/options"
+	cat "$BATS_TEST_TMPDIR/options"
+	grep -v '^-' "$BATS_TEST_TMPDIR/options" | while read -r command; do
+		"$1" "$command" --list-options | cut -f 1
+	done
 }
 
-@test "a program's page names every option that its --help names" {
+@test "a program's page names its commands and all options" {
 	missing=
 	for page in "$PL_TEST_ROOT"/man/*.1; do
 		[ -e "$page" ] || continue
 		name=$(basename "$page" .1)
 		mandoc -Tascii "$page" | sed 's/.\x08//g' >"$BATS_TEST_TMPDIR/page"
-		"$name" --help >"$BATS_TEST_TMPDIR/help"
 		while read -r option; do
-			grep -qE -- "$option([^a-z-]|\$)" \
+			grep -qE -- "(^|[^a-z-])$option([^a-z-]|\$)" \
 				"$BATS_TEST_TMPDIR/page" ||
 				missing="$missing $name:$option"
-		done < <(help_options <"$BATS_TEST_TMPDIR/help")
+		done < <(all_options "$name" | sort -u)
 	done
 	echo "not in the page:$missing"
 	[ -z "$missing" ]
@@ -286,9 +289,10 @@ missing_names() {
 	[ "$(echo $output)" = gone.h ]
 }
 
-@test "make install-doc installs the docs, make uninstall takes them away" {
+@test "make install installs docs and completions, make uninstall takes them away" {
 	local root=$BATS_TEST_TMPDIR/root
-	make -s -C "$PL_TEST_ROOT" DESTDIR="$root" PREFIX=/usr install-doc
+	make -s -C "$PL_TEST_ROOT" DESTDIR="$root" PREFIX=/usr install-doc \
+		install-completions
 	for file in README.md NEWS.md LICENSE docs/architecture.md \
 		docs/decisions/README.md; do
 		echo "$file"
@@ -296,8 +300,12 @@ missing_names() {
 	done
 	make -n -C "$PL_TEST_ROOT" DESTDIR="$root" PREFIX=/usr install |
 		grep -q 'README.md.*share/doc/pl'
+	for file in bash-completion/completions/pl-embed zsh/site-functions/_pl \
+		fish/vendor_completions.d/pl-embed.fish; do
+		grep -q pl-embed "$root/usr/share/$file"
+	done
 	mkdir "$root/usr/bin"
 	make -s -C "$PL_TEST_ROOT" DESTDIR="$root" PREFIX=/usr uninstall
-	run find "$root" -type f
+	run find "$root" ! -type d
 	[ -z "$output" ]
 }

@@ -41,7 +41,6 @@ struct embedder_options {
 	void (*waiting)(void *argument);
 	void *waiting_argument;
 };
-enum { EMBEDDER_RETRIES = 4 };
 
 /* What became of one text. */
 struct embedder_result {

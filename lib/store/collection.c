@@ -28,13 +28,13 @@ collection_name_ok(const char *name)
 	return n > 0 && n <= COLLECTION_NAME_MAX && name[n] == '\0';
 }
 
-int
-collection_distance_parse(const char *name)
+static enum collection_distance
+distance_of(const char *name)
 {
 	for (int i = COLLECTION_COSINE; i <= COLLECTION_INNER; i++)
 		if (strcmp(name, distance_names[i]) == 0)
-			return i;
-	return -1;
+			return (enum collection_distance)i;
+	return COLLECTION_COSINE;
 }
 
 int
@@ -95,7 +95,6 @@ collection_find(struct db *d, struct collection *v, int *found)
 {
 	struct db_args a = {0};
 	struct db_result *r;
-	int distance;
 
 	collection_forget(v);
 	db_arg_text(&a, v->name);
@@ -109,10 +108,7 @@ collection_find(struct db *d, struct collection *v, int *found)
 		v->model = x_strdup(db_text(r, 0, 1));
 		v->dimensions = (int)db_int(r, 0, 2);
 		v->type = type_of(db_text(r, 0, 3));
-		distance = collection_distance_parse(db_text(r, 0, 4));
-		v->distance = distance == -1
-				  ? COLLECTION_COSINE
-				  : (enum collection_distance)distance;
+		v->distance = distance_of(db_text(r, 0, 4));
 		if (!db_is_null(r, 0, 5))
 			v->extension = x_strdup(db_text(r, 0, 5));
 	}

@@ -32,8 +32,6 @@ struct collection {
 
 /* Whether name can name a collection: 1 to 40 of a-z, 0-9 and _. */
 int collection_name_ok(const char *name);
-/* Of "cosine", "l2", "ip"; -1 for another name. */
-int collection_distance_parse(const char *name);
 
 /*
  * Look up the collection named v->name and fill in the rest; *found says

@@ -2,37 +2,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <locale.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "text/harmless.h"
 
-#ifndef PL_VERSION
-#define PL_VERSION "unknown"
-#endif
-
-static const char *tool_name = "pl", *tool_help = "";
-static int verbosity;
+static const char *tool_name = "pl";
+static int is_verbose;
 /* A line on standard error has no end yet. Threads may warn. */
 static atomic_int is_line_open;
 static int patience = -1;  /* of cli_set_patience */
 static atomic_int unheard; /* lines that were dropped */
 
 void
-cli_start(const char *name, const char *help)
+cli_start(const char *name)
 {
 	int fd;
 
 	tool_name = name;
-	tool_help = help;
 	setlocale(LC_ALL, "C");
 	/*
 	 * Else the first file opened would become one of these. Read-only, so
@@ -51,48 +45,16 @@ cli_name(void)
 	return tool_name;
 }
 
-/* What --help and --version print must arrive: a full disk is a failure. */
-static _Noreturn void
-print_and_exit(const char *text)
+void
+cli_set_name(const char *name)
 {
-	if (fputs(text, stdout) == EOF || fclose(stdout) == EOF)
-		cli_die_output();
-	exit(CLI_DONE);
+	tool_name = name;
 }
 
-int
-cli_next(
-    int argc, char **argv, const char *letters, const struct option *options)
+void
+cli_set_verbose(void)
 {
-	static char version[128];
-	int c;
-
-	opterr = 0;
-	for (;;) {
-		c = getopt_long(argc, argv, letters, options, NULL);
-		switch (c) {
-		case 'v':
-			verbosity++;
-			continue;
-		case CLI_OPT_HELP:
-			print_and_exit(tool_help);
-		case CLI_OPT_VERSION:
-			snprintf(version, sizeof(version), "%s (pl) %s\n",
-			    tool_name, PL_VERSION);
-			print_and_exit(version);
-		case ':':
-			cli_usage(
-			    "option '%s' needs a value", argv[optind - 1]);
-		case '?':
-			if (optopt > 0 && optopt < CLI_OPT_HELP)
-				cli_usage("option '-%c' is not known", optopt);
-			cli_usage("option '%s' is not known, ambiguous, or "
-				  "takes no value",
-			    argv[optind - 1]);
-		default:
-			return c;
-		}
-	}
+	is_verbose = 1;
 }
 
 void
@@ -182,7 +144,7 @@ cli_note(const char *fmt, ...)
 {
 	va_list args;
 
-	if (verbosity == 0)
+	if (!is_verbose)
 		return;
 	va_start(args, fmt);
 	say(tool_name, fmt, args, "");
@@ -217,44 +179,6 @@ cli_usage(const char *fmt, ...)
 	say(tool_name, fmt, args, hint);
 	va_end(args);
 	exit(CLI_USAGE);
-}
-
-int64_t
-cli_int(const char *option, const char *s, int64_t lo, int64_t hi)
-{
-	int64_t v;
-
-	if (num_int(s, lo, hi, &v) == -1)
-		cli_usage("%s '%s': expected a whole number from %lld to %lld",
-		    option, s, (long long)lo, (long long)hi);
-	return v;
-}
-
-size_t
-cli_size(const char *option, const char *s, size_t lo, size_t hi)
-{
-	size_t v;
-
-	if (num_size(s, lo, hi, &v) == -1)
-		cli_usage("%s '%s': expected a size such as 64KiB or 16MiB, "
-			  "from %zu to %zu bytes",
-		    option, s, lo, hi);
-	return v;
-}
-
-int64_t
-cli_duration(const char *option, const char *s, int64_t lo, int64_t hi)
-{
-	int64_t v;
-	char low[32], high[32];
-
-	if (num_duration(s, lo, hi, &v) == 0)
-		return v;
-	num_format_duration((double)lo / 1000, low);
-	num_format_duration((double)hi / 1000, high);
-	cli_usage("%s '%s': expected a duration such as 250ms, 30s, 5m or 1h, "
-		  "from %s to %s",
-	    option, s, low, high);
 }
 
 const char *

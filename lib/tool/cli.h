@@ -8,12 +8,6 @@
 #ifndef CLI_H
 #define CLI_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-struct option;
-
 enum cli_status {
 	CLI_DONE = 0,
 	CLI_FAILED = 1, /* trying again will not help */
@@ -22,31 +16,14 @@ enum cli_status {
 	CLI_UNAVAILABLE = 75 /* a service was unavailable, try again */
 };
 
-/* Values of the long options that every tool has; above any character. */
-enum { CLI_OPT_HELP = 0x1000, CLI_OPT_VERSION, CLI_OPT_FIRST };
-
-/* Rows for a tool's struct option table. */
-/* clang-format off */
-#define CLI_OPTIONS \
-	{"help", no_argument, NULL, CLI_OPT_HELP}, \
-	{"version", no_argument, NULL, CLI_OPT_VERSION}, \
-	{"verbose", no_argument, NULL, 'v'}, \
-	{NULL, 0, NULL, 0}
-/* clang-format on */
-
 /*
- * Begin: name is the tool's fixed name, help the whole text of --help. Both
- * must live as long as the process. Sets the C locale for numbers and makes
- * sure that descriptors 0 to 2 are open.
+ * Begin: name is the tool's, and must live as long as the process. Sets the C
+ * locale for numbers and makes sure that descriptors 0 to 2 are open.
  */
-void cli_start(const char *name, const char *help);
-/*
- * getopt_long, answering --help, --version and -v itself and ending the
- * process with CLI_USAGE on an option it does not know.
- */
-int cli_next(
-    int argc, char **argv, const char *letters, const struct option *options);
-/* The tool's name, as given to cli_start. */
+void cli_start(const char *name);
+/* Speak under another name from now on, such as "pl-jobctl retry". */
+void cli_set_name(const char *name);
+/* The name, as given last. */
 const char *cli_name(void);
 
 /* "name: text" on standard error, as one write. */
@@ -54,7 +31,9 @@ void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same under another name; NULL: the text tells who speaks. */
 void cli_warn_as(const char *name, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* As cli_warn, only with -v. */
+/* From now on cli_note is heard. */
+void cli_set_verbose(void);
+/* As cli_warn, if cli_set_verbose was called. */
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /*
  * Say whether a line on standard error has no end yet, as one of progress: the
@@ -76,11 +55,6 @@ _Noreturn void cli_die_output(void);
 _Noreturn void cli_usage(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* Values of options; each ends the process with CLI_USAGE on a bad one. */
-int64_t cli_int(const char *option, const char *s, int64_t lo, int64_t hi);
-size_t cli_size(const char *option, const char *s, size_t lo, size_t hi);
-/* Milliseconds. */
-int64_t cli_duration(const char *option, const char *s, int64_t lo, int64_t hi);
 /* The first of the environment variables that is set and not empty, or NULL. */
 const char *cli_env(const char *first, const char *second);
 

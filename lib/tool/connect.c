@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "net/db.h"
 #include "store/schema.h"
+#include "tool/option_parse.h"
 #include "tool/retry.h"
 
 /* For the answer to a statement; ms. */
@@ -95,7 +96,8 @@ connect_database(double patience, const struct db_limits *limits)
 	int64_t ms = STATEMENT;
 
 	if (timeout != NULL)
-		ms = cli_duration("PL_DATABASE_TIMEOUT", timeout, 1000, DAY);
+		ms = option_parse_duration(
+		    "PL_DATABASE_TIMEOUT", timeout, 1000, DAY);
 	all.statement = (double)ms / 1000;
 	db_set_limits(d, &all);
 	connect_check(d, patience);

@@ -18,7 +18,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "chunk_tool.h"
+#include "options.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
 #include "tool/cli.h"

@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "chunk/token.h"
 #include "chunk/token_estimate.h"
-#include "chunk_tool.h"
+#include "options.h"
 #include "record/document.h"
 #include "record/error_record.h"
 #include "record/json_write.h"

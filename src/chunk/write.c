@@ -9,7 +9,7 @@
 #include "base/utf8.h"
 #include "chunk/chunk_id.h"
 #include "chunk/ending.h"
-#include "chunk_tool.h"
+#include "options.h"
 #include "record/chunk_record.h"
 #include "record/document.h"
 #include "record/json_write.h"

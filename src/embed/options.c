@@ -1,80 +1,27 @@
 #include "options.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/alloc.h"
-#include "embed/providers.h"
 #include "embed/vector.h"
 #include "record/record.h"
 #include "tool/cli.h"
+#include "tool/option_parse.h"
 
-enum {
-	BATCH = 32, /* the least of the common limits */
-	BATCH_MAX = 2048,
-	BATCH_BYTES = 1 << 20 /* some servers stop at 2 MB */
-};
-
-enum {
-	OPT_PROVIDER = CLI_OPT_FIRST,
-	OPT_MODEL,
-	OPT_DIMENSIONS,
-	OPT_ENCODING,
-	OPT_PROGRESS,
-	OPT_BATCH,
-	OPT_BATCH_BYTES,
-	OPT_ENCODING_FORMAT,
-	OPT_BODY,
-	OPT_HEADER,
-	OPT_TIMEOUT,
-	OPT_RETRIES,
-	OPT_MAX_WAIT,
-	OPT_MAX_RECORD,
-	OPT_INVALID
-};
-
-/* clang-format off */
-static const struct option long_options[] = {
-    {"provider", required_argument, NULL, OPT_PROVIDER},
-    {"model", required_argument, NULL, OPT_MODEL},
-    {"dimensions", required_argument, NULL, OPT_DIMENSIONS},
-    {"encoding", required_argument, NULL, OPT_ENCODING},
-    {"progress", no_argument, NULL, OPT_PROGRESS},
-    {"batch", required_argument, NULL, OPT_BATCH},
-    {"batch-bytes", required_argument, NULL, OPT_BATCH_BYTES},
-    {"encoding-format", required_argument, NULL, OPT_ENCODING_FORMAT},
-    {"body", required_argument, NULL, OPT_BODY},
-    {"header", required_argument, NULL, OPT_HEADER},
-    {"timeout", required_argument, NULL, OPT_TIMEOUT},
-    {"retries", required_argument, NULL, OPT_RETRIES},
-    {"max-wait", required_argument, NULL, OPT_MAX_WAIT},
-    {"max-record", required_argument, NULL, OPT_MAX_RECORD},
-    {"invalid", required_argument, NULL, OPT_INVALID},
-    CLI_OPTIONS};
-/* clang-format on */
-
-/* Whether value is the second of two words; any other word is an error. */
-static int
-one_of(const char *option, const char *value, const char *first,
-    const char *second)
-{
-	if (strcmp(value, second) == 0)
-		return 1;
-	if (strcmp(value, first) != 0)
-		cli_usage(
-		    "%s '%s': expected %s or %s", option, value, first, second);
-	return 0;
-}
+enum { BATCH_MAX = 2048, HOUR = 3600000 };
 
 static void
-take_body(struct embed_options *o, const char *json)
+take_body(void *target, const struct option_row *row, const char *name,
+    const char *json)
 {
+	struct embed_options *o = target;
 	size_t repaired, at;
 	const char *why;
 	yyjson_val *root;
 
+	(void)row, (void)name;
 	yyjson_doc_free(o->body);
 	o->body = record_parse(json, strlen(json), &repaired, &at, &why, &at);
 	root = yyjson_doc_get_root(o->body);
@@ -86,13 +33,16 @@ take_body(struct embed_options *o, const char *json)
 }
 
 static void
-take_header(struct embed_options *o, const char *line)
+take_header(void *target, const struct option_row *row, const char *name,
+    const char *line)
 {
 	static const char *const secrets[] = {"authorization", "api-key",
 	    "x-api-key", "proxy-authorization", "cookie", NULL};
 	size_t n = strcspn(line, ":\r\n \t");
+	struct embed_options *o = target;
 	struct embedder_options *e = &o->embedder;
 
+	(void)row, (void)name;
 	if (n == 0 || line[n] != ':' || line[strcspn(line, "\r\n")] != '\0')
 		cli_usage("--header: expected 'NAME: VALUE'");
 	for (size_t i = 0; secrets[i] != NULL; i++)
@@ -107,101 +57,102 @@ take_header(struct embed_options *o, const char *line)
 	e->headers = o->headers;
 }
 
-static void
-take_option(struct embed_options *o, int c)
-{
-	struct embedder_options *e = &o->embedder;
-	struct embed_batch_options *b = &o->batch;
+#define TO(member) OPTION_TO(struct embed_options, member)
 
-	switch (c) {
-	case OPT_PROVIDER:
-		e->provider = optarg;
-		break;
-	case OPT_MODEL:
-		e->model = optarg;
-		break;
-	case OPT_DIMENSIONS:
-		e->dimensions =
-		    (size_t)cli_int("--dimensions", optarg, 1, VECTOR_MAX);
-		break;
-	case OPT_ENCODING:
-		b->base64 = one_of("--encoding", optarg, "array", "base64");
-		break;
-	case OPT_PROGRESS:
-		b->progress = 1;
-		break;
-	case OPT_BATCH:
-		b->chunks = (size_t)cli_int("--batch", optarg, 1, BATCH_MAX);
-		break;
-	case OPT_BATCH_BYTES:
-		b->bytes =
-		    cli_size("--batch-bytes", optarg, 1, EMBED_BATCH_BYTES_MAX);
-		break;
-	case OPT_ENCODING_FORMAT:
-		one_of("--encoding-format", optarg, "float", "base64");
-		e->encoding_format = optarg;
-		break;
-	case OPT_BODY:
-		take_body(o, optarg);
-		break;
-	case OPT_HEADER:
-		take_header(o, optarg);
-		break;
-	case OPT_TIMEOUT:
-		e->timeout = cli_duration("--timeout", optarg, 1, 3600000);
-		break;
-	case OPT_RETRIES:
-		e->retries = (int)cli_int("--retries", optarg, 0, 100);
-		break;
-	case OPT_MAX_WAIT:
-		e->max_wait = cli_duration("--max-wait", optarg, 1, 3600000);
-		break;
-	case OPT_MAX_RECORD:
-		o->input.max_record =
-		    cli_size("--max-record", optarg, 1, (size_t)1 << 30);
-		break;
-	case OPT_INVALID:
-		o->input.reject_invalid =
-		    one_of("--invalid", optarg, "replace", "reject");
-		break;
-	}
-}
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_WORD, .name = "provider", .argument = "hash|openai",
+	TO(embedder.provider), .environment = "PL_EMBED_PROVIDER",
+	.standard = "hash",
+	.help = "hash works offline and finds shared words, not meaning; "
+		"openai asks any server with OpenAI's /embeddings"},
+    {OPTION_TEXT, .name = "model", .argument = "NAME", TO(embedder.model),
+	.environment = "PL_EMBED_MODEL",
+	.help = "openai: text-embedding-3-small if not given"},
+    {OPTION_NUMBER, .name = "dimensions", .argument = "N",
+	TO(embedder.dimensions), .low = 1, .high = VECTOR_MAX,
+	.environment = "PL_EMBED_DIMENSIONS",
+	.help = "numbers in a vector; hash: 512 if not given"},
+    {OPTION_CHOICE, .name = "encoding", .argument = "array|base64",
+	TO(batch.base64), .standard = "array",
+	.help = "how the vector is written"},
+    OPTION_ROW_MAX_RECORD(struct embed_options, input.max_record),
+    OPTION_ROW_INVALID(struct embed_options, input.reject_invalid),
+    OPTION_ROW_PROGRESS(struct embed_options, batch.progress),
+    {OPTION_TITLE, .help = "With --provider openai:"},
+    {OPTION_NUMBER, .name = "batch", .argument = "N", TO(batch.chunks),
+	.low = 1, .high = BATCH_MAX,
+	/* The least of the common limits. */
+	.standard = "32", .help = "most chunks in one request"},
+    {OPTION_SIZE, .name = "batch-bytes", .argument = "SIZE", TO(batch.bytes),
+	.low = 1, .high = EMBED_BATCH_BYTES_MAX,
+	/* Some servers stop at 2 MB. */
+	.standard = "1MiB", .help = "most text in one request"},
+    {OPTION_WORD, .name = "encoding-format", .argument = "float|base64",
+	TO(embedder.encoding_format),
+	.help = "ask the server for this form; without it the server chooses, "
+		"and both are understood"},
+    {OPTION_CALL, .name = "body", .argument = "JSON", .take = take_body,
+	.help = "an object of further keys for the request"},
+    {OPTION_CALL, .name = "header", .argument = "'NAME: VALUE'",
+	.take = take_header,
+	.help = "a further header, may be repeated; not for secrets, which "
+		"every user can see here"},
+    {OPTION_DURATION, .name = "timeout", .argument = "DURATION",
+	TO(embedder.timeout), .low = 1, .high = HOUR, .standard = "60s",
+	.help = "for one request"},
+    {OPTION_NUMBER, .name = "retries", .argument = "N", TO(embedder.retries),
+	.low = 0, .high = 100, .standard = "4",
+	.help = "further attempts where they can help"},
+    {OPTION_DURATION, .name = "max-wait", .argument = "DURATION",
+	TO(embedder.max_wait), .low = 1, .high = HOUR, .standard = "30s",
+	.help = "longest wait between two attempts"},
+    {0}};
+/* clang-format on */
 
-static void
-read_environment(struct embed_options *o)
-{
-	struct embedder_options *e = &o->embedder;
-	const char *dimensions = cli_env("PL_EMBED_DIMENSIONS", NULL);
-
-	e->provider = cli_env("PL_EMBED_PROVIDER", NULL);
-	e->model = cli_env("PL_EMBED_MODEL", NULL);
-	if (dimensions != NULL)
-		e->dimensions = (size_t)cli_int(
-		    "PL_EMBED_DIMENSIONS", dimensions, 1, VECTOR_MAX);
-	e->base_url = cli_env("OPENAI_BASE_URL", NULL);
-	e->key = cli_env("OPENAI_API_KEY", NULL);
-	e->organization = cli_env("OPENAI_ORG_ID", NULL);
-	e->project = cli_env("OPENAI_PROJECT_ID", NULL);
-}
+static const struct option_set set = {
+    .usage = "[OPTION]... <CHUNKS >CHUNKS-WITH-VECTORS",
+    .about = "Reads records, one JSON object a line, and gives every chunk the "
+	     "keys\n"
+	     "model and embedding. Other records pass unchanged and in order. "
+	     "A chunk\n"
+	     "that cannot be embedded becomes an error record in its place.\n"
+	     "\n"
+	     "What is embedded is the chunk's context and text, a newline "
+	     "between.\n",
+    .rows = rows,
+    .more =
+	"Environment, besides: OPENAI_API_KEY, OPENAI_BASE_URL, "
+	"OPENAI_ORG_ID,\n"
+	"OPENAI_PROJECT_ID.\n"
+	"\n"
+	"Exit status: 0 done; 1 key, quota, model or output at fault; 2 "
+	"usage;\n"
+	"3 some records refused; 75 the server was unavailable, try again.\n"
+	"\n"
+	"Examples:\n"
+	"  pl-ingest docs | pl-chunk | pl-embed | pl-store\n"
+	"  pl-embed --provider openai --dimensions 512 <chunks.ndjson\n"
+	"  OPENAI_BASE_URL=http://localhost:11434/v1 \\\n"
+	"      pl-embed --provider openai --model all-minilm <chunks.ndjson\n",
+};
 
 void
 embed_options_parse(int argc, char **argv, struct embed_options *o)
 {
-	const char *provider;
-	int c;
+	struct embedder_options *e = &o->embedder;
+	int first;
 
-	*o = (struct embed_options){.embedder.retries = EMBEDDER_RETRIES,
-	    .batch = {.chunks = BATCH, .bytes = BATCH_BYTES}};
-	read_environment(o);
-	while ((c = cli_next(argc, argv, ":v", long_options)) != -1)
-		take_option(o, c);
-	if (optind < argc)
+	*o = (struct embed_options){0};
+	e->base_url = cli_env("OPENAI_BASE_URL", NULL);
+	e->key = cli_env("OPENAI_API_KEY", NULL);
+	e->organization = cli_env("OPENAI_ORG_ID", NULL);
+	e->project = cli_env("OPENAI_PROJECT_ID", NULL);
+	first = option_parse(&set, argc, argv, o);
+	if (first < argc)
 		cli_usage("'%s': no arguments are taken; chunks are read "
 			  "from standard input",
-		    argv[optind]);
-	provider = o->embedder.provider;
-	if (provider != NULL && providers_find(provider) == NULL)
-		cli_usage("--provider '%s': expected hash or openai", provider);
+		    argv[first]);
 }
 
 void

@@ -1,145 +1,105 @@
 #include "options.h"
 
-#include <getopt.h>
-#include <string.h>
-
 #include "base/time.h"
 #include "queue/queue.h"
 #include "record/document.h"
 #include "tool/cli.h"
+#include "tool/option_parse.h"
+
+enum { DAY = 86400000 };
+
+#define TO(member) OPTION_TO(struct enqueue_options, member)
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_NAME, .name = "source", .argument = "NAME", TO(source),
+	.help = "the documents belong to this source, whatever they say "
+		"(default: what they say, else default)"},
+    {OPTION_TEXT, .name = "queue", .argument = "NAME", TO(docs.queue),
+	.environment = "PL_QUEUE", .standard = "processing",
+	.help = "queue for the tasks"},
+    {OPTION_NUMBER, .name = "batch", .argument = "N", TO(docs.task_documents),
+	.low = 1, .high = 10000, .standard = "50",
+	.help = "documents in a task"},
+    {OPTION_NUMBER, .name = "workers", .argument = "N", TO(docs.workers),
+	.low = 1, .high = 10000,
+	.help = "smaller tasks while the job is small, so that N workers have "
+		"an even share of it"},
+    {OPTION_FLAG, .name = "all", TO(docs.all),
+	.help = "queue unchanged documents too"},
+    {OPTION_DURATION, .name = "timeout", .argument = "DURATION", TO(timeout),
+	.low = 1000, .high = 30LL * DAY, .standard = "1h",
+	.help = "the job may run this long"},
+    {OPTION_NUMBER, .name = "max-attempts", .argument = "N",
+	TO(docs.max_attempts), .low = 1, .high = 1000, .standard = "3",
+	.help = "attempts for each document"},
+    {OPTION_DURATION, .name = "in", .argument = "DURATION", TO(delay),
+	.low = 0, .high = 365LL * DAY,
+	.help = "the tasks become due this much later"},
+    {OPTION_TEXT, .name = "at", .argument = "TIME", TO(at),
+	.help = "the tasks become due at this time: 2026-01-31T08:30+01:00, or "
+		"@ and Unix seconds"},
+    {OPTION_TEXT, .name = "unique", .argument = "KEY", TO(docs.unique_key),
+	.help = "if a job with this key is open, print that job and stop"},
+    {OPTION_FLAG, .name = "dry-run", TO(docs.dry_run),
+	.help = "say what would be done, and do none of it"},
+    {OPTION_SECONDS, .name = "retry-for", .argument = "DURATION",
+	TO(retry_for), .low = 0, .high = DAY, .standard = "30s",
+	.help = "keep trying a lost Postgres this long"},
+    OPTION_ROW_MAX_RECORD(struct enqueue_options, input.max_record),
+    OPTION_ROW_INVALID(struct enqueue_options, input.reject_invalid),
+    OPTION_ROW_PROGRESS(struct enqueue_options, progress),
+    {OPTION_TEXT, .name = "function", .argument = "NAME", TO(docs.function),
+	.environment = "PL_FUNCTION",
+	.help = "the function of the tasks, as workers in Python call it; else "
+		"process_documents"},
+    {0}};
+/* clang-format on */
+
+static const struct option_set set = {
+    .usage = "[OPTION]... <DOCUMENTS",
+    .about = "Saves each document record in Postgres, together with a job that "
+	     "will\n"
+	     "process the documents, and queues the tasks of the job in Redis. "
+	     "Prints\n"
+	     "the job record. Unchanged documents that are already stored are\n"
+	     "counted, not queued.\n",
+    .rows = rows,
+    .more =
+	"A record {\"type\":\"document\",\"id\":...} without content stands "
+	"for\n"
+	"the document that is saved under this id. An error record with a url\n"
+	"becomes a failed document of the job.\n"
+	"\n"
+	"Examples:\n"
+	"  pl-ingest notes/ | pl-enqueue --source notes\n"
+	"  pl-jobctl documents latest --failed | pl-enqueue --all\n",
+};
 
 void
 enqueue_options_parse(int argc, char **argv, struct enqueue_options *o)
 {
-	enum {
-		SOURCE = CLI_OPT_FIRST,
-		QUEUE,
-		BATCH,
-		WORKERS,
-		ALL,
-		TIMEOUT,
-		ATTEMPTS,
-		DELAY,
-		AT,
-		UNIQUE,
-		DRY_RUN,
-		RETRY_FOR,
-		MAX_RECORD,
-		INVALID,
-		FUNCTION,
-		PROGRESS
-	};
-	static const struct option table[] = {
-	    {"source", required_argument, NULL, SOURCE},
-	    {"queue", required_argument, NULL, QUEUE},
-	    {"batch", required_argument, NULL, BATCH},
-	    {"workers", required_argument, NULL, WORKERS},
-	    {"all", no_argument, NULL, ALL},
-	    {"timeout", required_argument, NULL, TIMEOUT},
-	    {"max-attempts", required_argument, NULL, ATTEMPTS},
-	    {"in", required_argument, NULL, DELAY},
-	    {"at", required_argument, NULL, AT},
-	    {"unique", required_argument, NULL, UNIQUE},
-	    {"dry-run", no_argument, NULL, DRY_RUN},
-	    {"retry-for", required_argument, NULL, RETRY_FOR},
-	    {"max-record", required_argument, NULL, MAX_RECORD},
-	    {"invalid", required_argument, NULL, INVALID},
-	    {"function", required_argument, NULL, FUNCTION},
-	    {"progress", no_argument, NULL, PROGRESS}, CLI_OPTIONS};
-	enum { DAY = 86400000 };
-	const char *name = cli_env("PL_QUEUE", NULL);
-	int c;
+	int first;
 
-	*o = (struct enqueue_options){
-	    .docs = {.queue = name ? name : "processing",
-		.task_documents = 50,
-		.timeout_seconds = 3600,
-		.max_attempts = 3,
-		.function = cli_env("PL_FUNCTION", NULL)},
-	    .defaults = {.source = DOCUMENT_SOURCE},
-	    .retry_for = 30000,
-	};
-	while ((c = cli_next(argc, argv, ":v", table)) != -1)
-		switch (c) {
-		case SOURCE:
-			if (*optarg == '\0')
-				cli_usage("--source needs a name");
-			o->defaults.source = optarg;
-			o->defaults.override_source = 1;
-			break;
-		case QUEUE:
-			o->docs.queue = optarg;
-			break;
-		case BATCH:
-			o->docs.task_documents =
-			    (size_t)cli_int("--batch", optarg, 1, 10000);
-			break;
-		case WORKERS:
-			o->docs.workers =
-			    (size_t)cli_int("--workers", optarg, 1, 10000);
-			break;
-		case ALL:
-			o->docs.all = 1;
-			break;
-		case TIMEOUT:
-			o->docs.timeout_seconds =
-			    cli_duration(
-				"--timeout", optarg, 1000, 30LL * DAY) /
-			    1000;
-			break;
-		case ATTEMPTS:
-			o->docs.max_attempts =
-			    cli_int("--max-attempts", optarg, 1, 1000);
-			break;
-		case DELAY:
-			o->docs.delay_seconds =
-			    cli_duration("--in", optarg, 0, 365LL * DAY) / 1000;
-			break;
-		case AT:
-			if (time_parse(optarg, &o->docs.run_at) == -1)
-				cli_usage("--at '%s': expected a time such as "
-					  "2026-01-31T08:30Z, or @ and Unix "
-					  "seconds",
-				    optarg);
-			break;
-		case UNIQUE:
-			o->docs.unique_key = optarg;
-			break;
-		case DRY_RUN:
-			o->docs.dry_run = 1;
-			break;
-		case RETRY_FOR:
-			o->retry_for =
-			    cli_duration("--retry-for", optarg, 0, DAY);
-			break;
-		case MAX_RECORD:
-			o->input.max_record =
-			    cli_size("--max-record", optarg, 1024, 1 << 30);
-			break;
-		case INVALID:
-			if (strcmp(optarg, "reject") == 0)
-				o->input.reject_invalid = 1;
-			else if (strcmp(optarg, "replace") != 0)
-				cli_usage("--invalid '%s': expected replace "
-					  "or reject",
-				    optarg);
-			break;
-		case FUNCTION:
-			o->docs.function = optarg;
-			break;
-		case PROGRESS:
-			o->progress = 1;
-			break;
-		default:
-			break;
-		}
+	*o = (struct enqueue_options){.defaults.source = DOCUMENT_SOURCE};
+	first = option_parse(&set, argc, argv, o);
+	if (o->source != NULL) {
+		o->defaults.source = o->source;
+		o->defaults.override_source = 1;
+	}
+	o->docs.timeout_seconds = o->timeout / 1000;
+	o->docs.delay_seconds = o->delay / 1000;
+	if (o->at != NULL && time_parse(o->at, &o->docs.run_at) == -1)
+		cli_usage("--at '%s': expected a time such as "
+			  "2026-01-31T08:30Z, or @ and Unix seconds",
+		    o->at);
 	if (o->docs.run_at > 0 && o->docs.delay_seconds > 0)
 		cli_usage("--at and --in: one of them");
 	if (o->docs.function != NULL && !queue_function_ok(o->docs.function))
 		cli_usage("--function '%s': expected a name of Python such as "
 			  "shop.tasks.process_documents",
 		    o->docs.function);
-	if (optind < argc)
+	if (first < argc)
 		cli_usage("'%s': documents are read from standard input",
-		    argv[optind]);
+		    argv[first]);
 }

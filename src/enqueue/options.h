@@ -12,8 +12,11 @@ struct enqueue_options {
 	struct intake_options docs;
 	struct document_defaults defaults;
 	struct record_in_options input;
-	int64_t retry_for;
+	double retry_for; /* seconds */
 	int progress;
+	/* As they were given; docs and defaults have what they mean. */
+	const char *source, *at;
+	int64_t timeout, delay; /* ms */
 };
 
 /*

@@ -7,29 +7,14 @@
 #ifndef INGEST_H
 #define INGEST_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "options.h"
 #include "tool/progress.h"
 
 struct source;
 struct record_out;
-
-/* Globs of --include or --exclude, borrowed from argv. */
-struct ingest_globs {
-	const char **patterns;
-	size_t n;
-};
-
-struct ingest_options {
-	const char *source_name, *base_url, *content_key;
-	const char *type; /* of --format: a content type, or NULL */
-	struct ingest_globs include, exclude;
-	size_t max_record;
-	int reject_invalid;
-	int progress;
-};
 
 struct ingest {
 	struct ingest_options options;

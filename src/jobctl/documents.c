@@ -201,89 +201,90 @@ parse_statuses(const char *list, const char ***statuses)
 	static const char *const known[] = {"pending", "processing", "stored",
 	    "incomplete", "unchanged", "failed", "canceled", NULL};
 
-	free(*statuses);
 	return jobctl_words("--status", list, known, statuses);
 }
 
-int
-jobctl_documents(struct jobctl *c, int argc, char **argv)
+struct documents_options {
+	int failed, incomplete, ledger, drop;
+	const char *status, *class, *document;
+	int64_t limit;
+};
+
+#define TO(member) OPTION_TO(struct documents_options, member)
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_FLAG, .name = "failed", TO(failed),
+	.help = "as --status failed; without JOB, what is failed now, of all "
+		"jobs"},
+    {OPTION_FLAG, .name = "incomplete", TO(incomplete),
+	.help = "as --status incomplete; without JOB, of all jobs"},
+    {OPTION_FLAG, .name = "drop", TO(drop),
+	.help = "with --failed: print them, then give them up; the accounts of "
+		"the jobs stay as they are"},
+    {OPTION_TEXT, .name = "status", .argument = "STATUS,...", TO(status),
+	.help = "pending, processing, stored, incomplete, unchanged, failed, "
+		"canceled"},
+    {OPTION_WORD, .name = "class", .argument = JOBCTL_CLASSES, TO(class),
+	.help = "documents that failed with this class of error"},
+    {OPTION_TEXT, .name = "document", .argument = "ID|URL", TO(document),
+	.help = "this document"},
+    {OPTION_FLAG, .name = "ledger", TO(ledger),
+	.help = "in a pipe, job_document records instead: state, attempts, "
+		"stage, error and times of each"},
+    {OPTION_NUMBER, .name = "limit", .argument = "N", TO(limit), .low = 0,
+	.high = 1000000000, .standard = "0",
+	.help = "at most this many, 0 for all"},
+    JOBCTL_ROWS};
+/* clang-format on */
+
+static void
+check_options(const struct documents_options *o, int has_job)
 {
-	enum {
-		FAILED = JOBCTL_OPT_FIRST,
-		INCOMPLETE,
-		STATUS,
-		CLASS,
-		DOCUMENT,
-		LEDGER,
-		LIMIT,
-		DROP
-	};
-	static const struct option options[] = {
-	    {"failed", no_argument, NULL, FAILED},
-	    {"incomplete", no_argument, NULL, INCOMPLETE},
-	    {"status", required_argument, NULL, STATUS},
-	    {"class", required_argument, NULL, CLASS},
-	    {"document", required_argument, NULL, DOCUMENT},
-	    {"ledger", no_argument, NULL, LEDGER},
-	    {"limit", required_argument, NULL, LIMIT},
-	    {"drop", no_argument, NULL, DROP}, JOBCTL_OPTIONS};
+	if (o->failed + o->incomplete + (o->status != NULL) > 1)
+		cli_usage("--failed, --incomplete and --status exclude each "
+			  "other");
+	if (!has_job && !o->failed && !o->incomplete)
+		cli_usage("an argument is missing: JOB");
+	if (o->drop && !o->failed)
+		cli_usage("--drop needs --failed");
+}
+
+static int
+documents(struct jobctl *c)
+{
+	struct documents_options o = {0};
 	struct job_choice choice = {0};
 	const char **statuses = NULL;
-	uint8_t id[DIGEST_UUID], document[DIGEST_UUID];
+	uint8_t id[DIGEST_UUID], document[DIGEST_UUID], *of = NULL;
 	struct listing l = {.c = c};
-	int o, ledger = 0, status, failed = 0, incomplete = 0, all;
+	char **words = jobctl_parse(c, &o);
+	int status;
 
-	while ((o = jobctl_next(c, argc, argv, options)) != -1)
-		switch (o) {
-		case FAILED:
-			choice.n = parse_statuses("failed", &statuses);
-			failed = 1;
-			break;
-		case INCOMPLETE:
-			choice.n = parse_statuses("incomplete", &statuses);
-			incomplete = 1;
-			break;
-		case STATUS:
-			choice.n = parse_statuses(optarg, &statuses);
-			failed = incomplete = 0;
-			break;
-		case DROP:
-			l.drop = 1;
-			break;
-		case CLASS:
-			jobctl_read_class(optarg);
-			choice.class = optarg;
-			break;
-		case DOCUMENT:
-			jobctl_choose_document(&choice, optarg, document);
-			break;
-		case LEDGER:
-			ledger = 1;
-			break;
-		case LIMIT:
-			choice.limit =
-			    cli_int("--limit", optarg, 0, 1000000000);
-			break;
-		}
-	/* Without a job: the failed, or incomplete, ones of all jobs. */
-	all = (failed || incomplete) && optind == argc;
-	if (failed && incomplete)
-		cli_usage("--failed and --incomplete exclude each other");
-	jobctl_expect(argc, !all, 1, "JOB");
-	if (l.drop && !failed)
-		cli_usage("--drop needs --failed");
+	check_options(&o, *words != NULL);
+	l.drop = o.drop;
+	choice.limit = o.limit;
+	choice.class = o.class;
+	if (o.failed || o.incomplete || o.status != NULL)
+		choice.n = parse_statuses(o.failed	 ? "failed"
+					  : o.incomplete ? "incomplete"
+							 : o.status,
+		    &statuses);
 	choice.statuses = statuses;
-	if (all) {
+	if (o.document != NULL)
+		jobctl_choose_document(&choice, o.document, document);
+	if (*words == NULL) {
 		jobctl_open(c);
 	} else {
-		jobctl_find(c, argv[optind], id);
+		jobctl_find(c, *words, id);
 		jobctl_need_document(c, id, &choice);
+		of = id;
 	}
 	if (jobctl_wants_table(c))
-		status = list_as_table(&l, all ? NULL : id, &choice);
+		status = list_as_table(&l, of, &choice);
 	else
-		status = job_documents(c->db, all ? NULL : id, &choice, !ledger,
-		    ledger ? put_ledger : put_document, &l);
+		status = job_documents(c->db, of, &choice, !o.ledger,
+		    o.ledger ? put_ledger : put_document, &l);
 	if (status == -1)
 		jobctl_die(c);
 	if (l.drop)
@@ -291,3 +292,21 @@ jobctl_documents(struct jobctl *c, int argc, char **argv)
 	free(statuses);
 	return CLI_DONE;
 }
+
+const struct jobctl_command jobctl_documents = {
+    .options = {.name = "documents",
+	.usage = "[OPTION]... JOB|--failed|--incomplete",
+	.summary = "documents of a job: records to process again, or a table",
+	.about = "In a pipe, document records with their content, for the "
+		 "other tools:\n"
+		 "pl-jobctl documents JOB --failed | pl-chunk | pl-embed | "
+		 "pl-store\n"
+		 "\n"
+		 "JOB is an id, the beginning of one, the name of a source "
+		 "(its latest job),\n"
+		 "or 'latest'.\n",
+	.rows = rows},
+    .least = 0,
+    .most = 1,
+    .arguments = "JOB",
+    .run = documents};

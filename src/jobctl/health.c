@@ -22,7 +22,7 @@
 #include "tool/connect.h"
 #include "tool/table.h"
 
-enum { MAX_AGE_MS = 15 * 60 * 1000, DAY_MS = 86400 * 1000 };
+enum { DAY = 86400 * 1000 };
 
 enum state { OK, WARN, BROKEN, AWAY };
 static const char *const state_names[] = {"ok", "warn", "fail", "away"};
@@ -353,24 +353,26 @@ examine(struct examining *x)
 	metrics_free(&m);
 }
 
-int
-jobctl_health(struct jobctl *c, int argc, char **argv)
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_SECONDS, .name = "max-age", .argument = "DURATION",
+	OPTION_TO(struct examining, max_age), .low = 1000,
+	.high = 366LL * DAY, .standard = "15m",
+	.help = "how long work may wait"},
+    JOBCTL_ROWS};
+/* clang-format on */
+
+static int
+health(struct jobctl *c)
 {
-	enum { MAX_AGE = JOBCTL_OPT_FIRST };
-	static const struct option options[] = {
-	    {"max-age", required_argument, NULL, MAX_AGE}, JOBCTL_OPTIONS};
 	static const struct table_column columns[] = {
 	    {"COMPONENT", 0}, {"STATE", 0}, {"WHAT", TABLE_WRAP}};
 	/* A silent server is ill, and whoever asks is not to wait for it. */
 	static const struct db_limits limits = {.statement = 10};
-	struct examining x = {.c = c, .max_age = MAX_AGE_MS / 1000.0};
+	struct examining x = {.c = c};
 
-	while (jobctl_next(c, argc, argv, options) != -1)
-		x.max_age = (double)cli_duration("--max-age", optarg, 1000,
-				(int64_t)366 * DAY_MS) /
-			    1000;
-	jobctl_expect(argc, 0, 0, "");
-	cli_start("pl-jobctl", "");
+	jobctl_parse(c, &x);
+	cli_set_name("pl-jobctl");
 	db_set_limits(c->db, &limits);
 	if (jobctl_wants_table(c))
 		x.table = table_new(columns, 3);
@@ -381,3 +383,14 @@ jobctl_health(struct jobctl *c, int argc, char **argv)
 		return CLI_UNAVAILABLE;
 	return x.broken ? CLI_FAILED : CLI_DONE;
 }
+
+const struct jobctl_command jobctl_health = {
+    .options = {.name = "health",
+	.usage = "[OPTION]...",
+	.summary = "one line per component: Postgres, schema, Redis, jobs, "
+		   "workers ...",
+	.about = "Exit status 0 if all is well, 1 if somebody must act, 75 if "
+		 "a service is\n"
+		 "away.\n",
+	.rows = rows},
+    .run = health};

@@ -1,59 +1,63 @@
 /*
  * jobctl - what the commands of pl-jobctl share
  *
- * A command parses its options with jobctl_next, opens what it needs, writes
+ * A command parses its options with jobctl_parse, opens what it needs, writes
  * records or a table, and returns its exit status. What cannot go on ends the
  * process with the right status and a message.
  */
 #ifndef JOBCTL_H
 #define JOBCTL_H
 
-#include <getopt.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/digest.h"
-#include "record/error_record.h"
 #include "tool/cli.h"
+#include "tool/option.h"
 
 struct buf;
 struct job_choice;
+
+enum jobctl_form { JOBCTL_AS_IT_FITS, JOBCTL_AS_JSON, JOBCTL_AS_TABLE };
 
 struct jobctl {
 	struct db *db;	     /* not connected before jobctl_open */
 	struct queue *queue; /* NULL before jobctl_queue */
 	struct record_out *out;
-	int form; /* JOBCTL_OPT_JSON, JOBCTL_OPT_TABLE, or 0: as it fits */
+	enum jobctl_form form; /* of what is shown; jobctl_parse sets it */
+	const struct jobctl_command *command;
+	int argc; /* the command's name, its options and arguments */
+	char **argv;
 };
 
 struct jobctl_command {
-	const char *name;
-	int (*run)(struct jobctl *c, int argc, char **argv);
-	const char *arguments; /* for the usage line */
-	const char *summary;   /* one line */
-	const char *help;      /* more lines, each with its newline */
+	struct option_set options;
+	/* How many arguments it takes, and their names for messages. */
+	int least, most;
+	const char *arguments;
+	int (*run)(struct jobctl *c);
 };
 
-enum { JOBCTL_OPT_JSON = CLI_OPT_FIRST, JOBCTL_OPT_TABLE, JOBCTL_OPT_FIRST };
-/* Rows that close a command's struct option table. */
+option_take jobctl_take_form;
+/* Rows that every command has: the last ones of its table. */
 /* clang-format off */
-#define JOBCTL_OPTIONS \
-	{"json", no_argument, NULL, JOBCTL_OPT_JSON}, \
-	{"table", no_argument, NULL, JOBCTL_OPT_TABLE}, \
-	CLI_OPTIONS
+#define JOBCTL_ROWS \
+	{OPTION_CALL, .name = "json", .take = jobctl_take_form, \
+	    .low = JOBCTL_AS_JSON, .help = "records also on a terminal"}, \
+	{OPTION_CALL, .name = "table", .take = jobctl_take_form, \
+	    .low = JOBCTL_AS_TABLE, .help = "tables also elsewhere"}, \
+	{0}
 /* clang-format on */
+/* The rows of a command that has no other ones. */
+extern const struct option_row jobctl_plain_rows[];
 
-/* A command's next own option, or -1 at their end. */
-int jobctl_next(
-    struct jobctl *c, int argc, char **argv, const struct option *options);
+#define JOBCTL_CLASSES "transient|throttled|quota|input|config|internal"
+
 /*
- * Parse the options of a command without own ones, and check that exactly n
- * arguments are left, named for the message.
+ * Parse the command's options into target (NULL if it has none of its own),
+ * check the number of its arguments, and return them, up to NULL.
  */
-void jobctl_arguments(
-    struct jobctl *c, int argc, char **argv, int n, const char *names);
-/* Check the number of arguments left after the options. */
-void jobctl_expect(int argc, int least, int most, const char *names);
+char **jobctl_parse(struct jobctl *c, void *target);
 
 /* Connect and check the schema's version. */
 void jobctl_open(struct jobctl *c);
@@ -65,8 +69,6 @@ _Noreturn void jobctl_refused(struct jobctl *c, struct buf *why);
 void jobctl_find(
     struct jobctl *c, const char *meant, uint8_t id[static DIGEST_UUID]);
 
-/* The class of that name; a usage error unless it is one of the six. */
-enum error_class jobctl_read_class(const char *name);
 /* Choose one document by its id, kept in id, or by its url. */
 void jobctl_choose_document(struct job_choice *choice, const char *meant,
     uint8_t id[static DIGEST_UUID]);

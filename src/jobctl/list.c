@@ -16,18 +16,34 @@
 #include "tool/cli.h"
 #include "tool/table.h"
 
-enum { LIMIT = 20, SHORT_ID = 13 };
+enum { SHORT_ID = 13 };
 
-int
-jobctl_status(struct jobctl *c, int argc, char **argv)
+static int
+status(struct jobctl *c)
 {
 	uint8_t id[DIGEST_UUID];
 
-	jobctl_arguments(c, argc, argv, 1, "JOB");
-	jobctl_find(c, argv[optind], id);
+	jobctl_find(c, *jobctl_parse(c, NULL), id);
 	jobctl_print_job(c, id);
 	return CLI_DONE;
 }
+
+const struct jobctl_command jobctl_status = {
+    .options = {.name = "status",
+	.usage = "[OPTION]... JOB",
+	.summary = "the account of one job",
+	.about = "documents = stored + unchanged + failed + canceled + waiting "
+		 "+ in flight,\n"
+		 "at every instant.\n"
+		 "\n"
+		 "JOB is an id, the beginning of one, the name of a source "
+		 "(its latest job),\n"
+		 "or 'latest'.\n",
+	.rows = jobctl_plain_rows},
+    .least = 1,
+    .most = 1,
+    .arguments = "JOB",
+    .run = status};
 
 static size_t
 common(const char *a, const char *b)
@@ -130,35 +146,40 @@ parse_statuses(const char *list, const char ***statuses)
 	return n;
 }
 
-int
-jobctl_list(struct jobctl *c, int argc, char **argv)
+struct list_options {
+	const char *source, *status;
+	int64_t limit;
+};
+
+#define TO(member) OPTION_TO(struct list_options, member)
+
+/* clang-format off */
+static const struct option_row list_rows[] = {
+    {OPTION_TEXT, .name = "source", .argument = "NAME", TO(source),
+	.help = "jobs of this source only"},
+    {OPTION_TEXT, .name = "status", .argument = "STATUS,...", TO(status),
+	.help = "pending, queued, in_progress, completed, partial, failed, "
+		"canceled; or open, ended"},
+    {OPTION_NUMBER, .name = "limit", .argument = "N", TO(limit), .low = 0,
+	.high = 1000000000, .standard = "20",
+	.help = "at most this many, 0 for all"},
+    JOBCTL_ROWS};
+/* clang-format on */
+
+static int
+list(struct jobctl *c)
 {
-	enum { SOURCE = JOBCTL_OPT_FIRST, STATUS, MOST };
-	static const struct option options[] = {
-	    {"source", required_argument, NULL, SOURCE},
-	    {"status", required_argument, NULL, STATUS},
-	    {"limit", required_argument, NULL, MOST}, JOBCTL_OPTIONS};
-	struct job_filter filter = {.limit = LIMIT};
+	struct list_options o = {0};
+	struct job_filter filter = {0};
 	const char **statuses = NULL;
 	struct db_result *r;
-	int o;
 
-	while ((o = jobctl_next(c, argc, argv, options)) != -1)
-		switch (o) {
-		case SOURCE:
-			filter.source = optarg;
-			break;
-		case STATUS:
-			free(statuses);
-			filter.n = parse_statuses(optarg, &statuses);
-			filter.statuses = statuses;
-			break;
-		case MOST:
-			filter.limit =
-			    cli_int("--limit", optarg, 0, 1000000000);
-			break;
-		}
-	jobctl_expect(argc, 0, 0, "");
+	jobctl_parse(c, &o);
+	filter.source = o.source;
+	filter.limit = o.limit;
+	if (o.status != NULL)
+		filter.n = parse_statuses(o.status, &statuses);
+	filter.statuses = statuses;
 	jobctl_open(c);
 	r = job_list(c->db, &filter);
 	if (r == NULL)
@@ -175,8 +196,15 @@ jobctl_list(struct jobctl *c, int argc, char **argv)
 	return CLI_DONE;
 }
 
-int
-jobctl_sources(struct jobctl *c, int argc, char **argv)
+const struct jobctl_command jobctl_list = {
+    .options = {.name = "list",
+	.usage = "[OPTION]...",
+	.summary = "jobs, the newest first",
+	.rows = list_rows},
+    .run = list};
+
+static int
+sources(struct jobctl *c)
 {
 	static const struct jobctl_column columns[] = {
 	    {"id", NULL, JOBCTL_TEXT, 0},
@@ -193,7 +221,7 @@ jobctl_sources(struct jobctl *c, int argc, char **argv)
 	    {NULL, "UPDATED", JOBCTL_AGO, 0}};
 	struct db_result *r;
 
-	jobctl_arguments(c, argc, argv, 0, "");
+	jobctl_parse(c, NULL);
 	jobctl_open(c);
 	r = listing_sources(c->db);
 	if (r == NULL)
@@ -204,8 +232,15 @@ jobctl_sources(struct jobctl *c, int argc, char **argv)
 	return CLI_DONE;
 }
 
-int
-jobctl_workers(struct jobctl *c, int argc, char **argv)
+const struct jobctl_command jobctl_sources = {
+    .options = {.name = "sources",
+	.usage = "[OPTION]...",
+	.summary = "sources with their documents and latest job",
+	.rows = jobctl_plain_rows},
+    .run = sources};
+
+static int
+workers(struct jobctl *c)
 {
 	static const struct jobctl_column columns[] = {
 	    {"name", "WORKER", JOBCTL_TEXT, TABLE_FLEX},
@@ -220,7 +255,7 @@ jobctl_workers(struct jobctl *c, int argc, char **argv)
 	    {NULL, "HEARD", JOBCTL_AGO, 0}};
 	struct db_result *r;
 
-	jobctl_arguments(c, argc, argv, 0, "");
+	jobctl_parse(c, NULL);
 	jobctl_open(c);
 	r = listing_workers(c->db);
 	if (r == NULL)
@@ -230,3 +265,10 @@ jobctl_workers(struct jobctl *c, int argc, char **argv)
 	db_result_free(r);
 	return CLI_DONE;
 }
+
+const struct jobctl_command jobctl_workers = {
+    .options = {.name = "workers",
+	.usage = "[OPTION]...",
+	.summary = "workers and when they were heard from",
+	.rows = jobctl_plain_rows},
+    .run = workers};

@@ -20,7 +20,7 @@
 #include "tool/metrics_print.h"
 #include "tool/table.h"
 
-enum { WINDOW_MS = 3600 * 1000, DAY_MS = 86400 * 1000 };
+enum { DAY = 86400 * 1000 };
 
 /* What was asked for, into out: the file's text, always of one form. */
 static void
@@ -123,7 +123,7 @@ publish(
 {
 	struct buf text = {0};
 	int as_record =
-	    !prometheus && (path != NULL ? c->form != JOBCTL_OPT_TABLE
+	    !prometheus && (path != NULL ? c->form != JOBCTL_AS_TABLE
 					 : !jobctl_wants_table(c));
 
 	if (!as_record)
@@ -139,35 +139,38 @@ publish(
 	buf_free(&text);
 }
 
-int
-jobctl_metrics(struct jobctl *c, int argc, char **argv)
-{
-	enum { PROMETHEUS = JOBCTL_OPT_FIRST, OUTPUT, WINDOW };
-	static const struct option options[] = {
-	    {"prometheus", no_argument, NULL, PROMETHEUS},
-	    {"output", required_argument, NULL, OUTPUT},
-	    {"window", required_argument, NULL, WINDOW}, JOBCTL_OPTIONS};
-	const char *path = NULL, *error = NULL;
-	int64_t window = WINDOW_MS;
-	struct metrics m = {0};
-	int o, prometheus = 0, status = CLI_DONE;
+struct metrics_options {
+	int prometheus;
+	const char *path;
+	double window; /* seconds */
+};
 
-	while ((o = jobctl_next(c, argc, argv, options)) != -1)
-		switch (o) {
-		case PROMETHEUS:
-			prometheus = 1;
-			break;
-		case OUTPUT:
-			path = optarg;
-			break;
-		case WINDOW:
-			window = cli_duration(
-			    "--window", optarg, 1000, (int64_t)366 * DAY_MS);
-			break;
-		}
-	jobctl_expect(argc, 0, 0, "");
-	cli_start("pl-jobctl", "");
-	m.window = (double)window / 1000;
+#define TO(member) OPTION_TO(struct metrics_options, member)
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_FLAG, .name = "prometheus", TO(prometheus),
+	.help = "Prometheus text instead of a JSON record"},
+    {OPTION_TEXT, .name = "output", .argument = "FILE", TO(path),
+	.help = "write FILE at once, under a new name first: for the textfile "
+		"collector of node_exporter"},
+    {OPTION_SECONDS, .name = "window", .argument = "DURATION", TO(window),
+	.low = 1000, .high = 366LL * DAY, .standard = "1h",
+	.help = "rates and seconds per document of this long"},
+    JOBCTL_ROWS};
+/* clang-format on */
+
+static int
+metrics(struct jobctl *c)
+{
+	struct metrics_options o = {0};
+	const char *error = NULL;
+	struct metrics m = {0};
+	int status = CLI_DONE;
+
+	jobctl_parse(c, &o);
+	cli_set_name("pl-jobctl");
+	m.window = o.window;
 	/* That Postgres is away is a number too, and the one that matters. */
 	if (db_connect(c->db) == 0) {
 		jobctl_open(c);
@@ -180,7 +183,14 @@ jobctl_metrics(struct jobctl *c, int argc, char **argv)
 	}
 	if (jobctl_read_redis(c, &m, &error) == -1)
 		cli_warn("Redis: %s", error);
-	publish(c, &m, prometheus, path);
+	publish(c, &m, o.prometheus, o.path);
 	metrics_free(&m);
 	return status;
 }
+
+const struct jobctl_command jobctl_metrics = {
+    .options = {.name = "metrics",
+	.usage = "[OPTION]...",
+	.summary = "numbers for a monitoring system",
+	.rows = rows},
+    .run = metrics};

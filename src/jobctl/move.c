@@ -17,24 +17,19 @@
 #include "store/job_retry.h"
 #include "store/schema.h"
 #include "tool/cli.h"
+#include "tool/option.h"
 
-enum {
-	DAY_MS = 86400 * 1000,
-	YEAR_MS_MAX = 365, /* days */
-	TIMEOUT_SECONDS = 3600,
-	ATTEMPTS = 3,
-	TASK_DOCUMENTS = 50
-};
+enum { DAY = 86400 * 1000 };
 
-int
-jobctl_init(struct jobctl *c, int argc, char **argv)
+static int
+init(struct jobctl *c)
 {
 	yyjson_mut_doc *doc;
 	yyjson_mut_val *root;
 	int from, to = schema_version();
 
-	jobctl_arguments(c, argc, argv, 0, "");
-	cli_start("pl-jobctl", "");
+	jobctl_parse(c, NULL);
+	cli_set_name("pl-jobctl");
 	if (schema_apply(c->db, &from) == -1)
 		jobctl_die(c);
 	if (from > to)
@@ -68,6 +63,15 @@ jobctl_init(struct jobctl *c, int argc, char **argv)
 	return CLI_DONE;
 }
 
+const struct jobctl_command jobctl_init = {
+    .options = {.name = "init",
+	.usage = "[OPTION]...",
+	.summary = "create or upgrade the tables in Postgres",
+	.about = "May be run at any time, by any number at once: what is there "
+		 "stays.\n",
+	.rows = jobctl_plain_rows},
+    .run = init};
+
 /* An object, or a usage error that says what is wrong with it. */
 static void
 check_details(const char *json)
@@ -87,147 +91,193 @@ check_details(const char *json)
 		cli_usage("--details '%s': expected a JSON object", json);
 }
 
-int
-jobctl_create(struct jobctl *c, int argc, char **argv)
-{
-	enum {
-		SOURCE = JOBCTL_OPT_FIRST,
-		TYPE,
-		DETAILS,
-		UNIQUE,
-		TIMEOUT,
-		MAX_ATTEMPTS
-	};
-	static const struct option options[] = {
-	    {"source", required_argument, NULL, SOURCE},
-	    {"type", required_argument, NULL, TYPE},
-	    {"details", required_argument, NULL, DETAILS},
-	    {"unique", required_argument, NULL, UNIQUE},
-	    {"timeout", required_argument, NULL, TIMEOUT},
-	    {"max-attempts", required_argument, NULL, MAX_ATTEMPTS},
-	    JOBCTL_OPTIONS};
-	struct job_new job = {
-	    .timeout_seconds = TIMEOUT_SECONDS, .max_attempts = ATTEMPTS};
-	uint8_t id[DIGEST_UUID];
-	int o, made;
+struct create_options {
+	struct job_new job;
+	int64_t timeout; /* ms */
+};
 
-	while ((o = jobctl_next(c, argc, argv, options)) != -1)
-		switch (o) {
-		case SOURCE:
-			job.source = optarg;
-			break;
-		case TYPE:
-			job.type = optarg;
-			break;
-		case DETAILS:
-			check_details(optarg);
-			job.details = optarg;
-			break;
-		case UNIQUE:
-			job.unique_key = optarg;
-			break;
-		case TIMEOUT:
-			job.timeout_seconds =
-			    cli_duration("--timeout", optarg, 1000,
-				(int64_t)YEAR_MS_MAX * DAY_MS) /
-			    1000;
-			break;
-		case MAX_ATTEMPTS:
-			job.max_attempts =
-			    cli_int("--max-attempts", optarg, 1, 1000);
-			break;
-		}
-	jobctl_expect(argc, 0, 0, "");
-	if (job.source != NULL && *job.source == '\0')
-		cli_usage("--source: the name is empty");
+#define TO(member) OPTION_TO(struct create_options, member)
+
+/* clang-format off */
+static const struct option_row create_rows[] = {
+    {OPTION_NAME, .name = "source", .argument = "NAME", TO(job.source),
+	.help = "where its documents come from"},
+    {OPTION_TEXT, .name = "type", .argument = "TYPE", TO(job.type),
+	.help = "a word of your own (default: process_documents)"},
+    {OPTION_TEXT, .name = "details", .argument = "JSON", TO(job.details),
+	.help = "an object that is kept with the job"},
+    {OPTION_TEXT, .name = "unique", .argument = "KEY", TO(job.unique_key),
+	.help = "if a job with KEY is open, print that one instead"},
+    {OPTION_DURATION, .name = "timeout", .argument = "DURATION", TO(timeout),
+	.low = 1000, .high = 365LL * DAY, .standard = "1h",
+	.help = "the work is wanted for this long"},
+    {OPTION_NUMBER, .name = "max-attempts", .argument = "N",
+	TO(job.max_attempts), .low = 1, .high = 1000, .standard = "3",
+	.help = "attempts for each document"},
+    JOBCTL_ROWS};
+/* clang-format on */
+#undef TO
+
+static int
+create(struct jobctl *c)
+{
+	struct create_options o = {0};
+	uint8_t id[DIGEST_UUID];
+	int made;
+
+	jobctl_parse(c, &o);
+	o.job.timeout_seconds = o.timeout / 1000;
+	if (o.job.details != NULL)
+		check_details(o.job.details);
 	jobctl_open(c);
-	made = job_create(c->db, &job, id);
+	made = job_create(c->db, &o.job, id);
 	if (made == -1)
 		jobctl_die(c);
 	if (made == 0)
 		cli_warn("a job with the unique key '%s' is open already",
-		    job.unique_key);
+		    o.job.unique_key);
 	jobctl_print_job(c, id);
 	return CLI_DONE;
 }
 
+const struct jobctl_command jobctl_create = {
+    .options = {.name = "create",
+	.usage = "[OPTION]...",
+	.summary = "make an open job without documents, print its record",
+	.about = "For programs that do the work themselves: add documents with "
+		 "'progress',\n"
+		 "end the job with 'complete'. (pl-enqueue makes its jobs "
+		 "itself.)\n",
+	.rows = create_rows},
+    .run = create};
+
 /* A command whose only argument is a job that moves. */
 static void
-move(struct jobctl *c, int argc, char **argv,
+move(struct jobctl *c,
     int (*function)(struct db *, const uint8_t *, struct buf *), uint8_t *id)
 {
 	struct buf why = {0};
 
-	jobctl_arguments(c, argc, argv, 1, "JOB");
-	jobctl_find(c, argv[optind], id);
+	jobctl_find(c, *jobctl_parse(c, NULL), id);
 	if (function(c->db, id, &why) == -1)
 		jobctl_refused(c, &why);
 }
 
-int
-jobctl_start(struct jobctl *c, int argc, char **argv)
+static int
+start(struct jobctl *c)
 {
 	uint8_t id[DIGEST_UUID];
 
-	move(c, argc, argv, job_start, id);
+	move(c, job_start, id);
 	jobctl_print_job(c, id);
 	return CLI_DONE;
 }
 
-int
-jobctl_complete(struct jobctl *c, int argc, char **argv)
+const struct jobctl_command jobctl_start = {
+    .options = {.name = "start",
+	.usage = "[OPTION]... JOB",
+	.summary = "mark a pending or queued job as in progress",
+	.about = "Only one of two that start the same job succeeds.\n"
+		 "\n"
+		 "JOB is an id, the beginning of one, the name of a source "
+		 "(its latest job),\n"
+		 "or 'latest'.\n",
+	.rows = jobctl_plain_rows},
+    .least = 1,
+    .most = 1,
+    .arguments = "JOB",
+    .run = start};
+
+static int
+complete(struct jobctl *c)
 {
 	uint8_t id[DIGEST_UUID];
 
-	move(c, argc, argv, job_complete, id);
+	move(c, job_complete, id);
 	jobctl_print_job(c, id);
 	return CLI_DONE;
 }
 
-int
-jobctl_cancel(struct jobctl *c, int argc, char **argv)
+const struct jobctl_command jobctl_complete = {
+    .options = {.name = "complete",
+	.usage = "[OPTION]... JOB",
+	.summary = "close a job all of whose documents are done",
+	.about = "No more documents can be added. If some of them failed the "
+		 "job is then\n"
+		 "partial, if all did it is failed.\n"
+		 "\n"
+		 "JOB is an id, the beginning of one, the name of a source "
+		 "(its latest job),\n"
+		 "or 'latest'.\n",
+	.rows = jobctl_plain_rows},
+    .least = 1,
+    .most = 1,
+    .arguments = "JOB",
+    .run = complete};
+
+static int
+cancel(struct jobctl *c)
 {
 	uint8_t id[DIGEST_UUID];
 
-	move(c, argc, argv, job_cancel, id);
+	move(c, job_cancel, id);
 	jobctl_forget(c, id);
 	jobctl_print_job(c, id);
 	return CLI_DONE;
 }
 
-int
-jobctl_fail(struct jobctl *c, int argc, char **argv)
+const struct jobctl_command jobctl_cancel = {
+    .options = {.name = "cancel",
+	.usage = "[OPTION]... JOB",
+	.summary = "stop a job: what is not done is canceled",
+	.about = "Workers notice within one heartbeat (5 s). The job ends as "
+		 "canceled if\n"
+		 "nothing of it was stored, else as partial.\n"
+		 "\n"
+		 "JOB is an id, the beginning of one, the name of a source "
+		 "(its latest job),\n"
+		 "or 'latest'.\n",
+	.rows = jobctl_plain_rows},
+    .least = 1,
+    .most = 1,
+    .arguments = "JOB",
+    .run = cancel};
+
+struct fail_options {
+	const char *message, *code;
+	int class; /* enum error_class */
+};
+
+#define TO(member) OPTION_TO(struct fail_options, member)
+
+/* clang-format off */
+static const struct option_row fail_rows[] = {
+    {OPTION_TEXT, .name = "message", .argument = "TEXT", TO(message),
+	.help = "why"},
+    {OPTION_CHOICE, .name = "class", .argument = JOBCTL_CLASSES, TO(class),
+	.standard = "internal", .help = "what kind of error it is"},
+    {OPTION_TEXT, .name = "code", .argument = "WORD", TO(code),
+	.standard = "job_failed", .help = "a short word for programs"},
+    JOBCTL_ROWS};
+/* clang-format on */
+#undef TO
+
+static int
+fail(struct jobctl *c)
 {
-	enum { MESSAGE = JOBCTL_OPT_FIRST, CLASS, CODE };
-	static const struct option options[] = {
-	    {"message", required_argument, NULL, MESSAGE},
-	    {"class", required_argument, NULL, CLASS},
-	    {"code", required_argument, NULL, CODE}, JOBCTL_OPTIONS};
 	struct error_record e = ERROR_RECORD_INIT;
+	struct fail_options o = {0};
 	struct buf why = {0};
 	uint8_t id[DIGEST_UUID];
-	char *error;
-	int o;
+	char **words = jobctl_parse(c, &o), *error;
 
-	e.stage = "jobctl";
-	e.class = ERROR_INTERNAL;
-	e.code = "job_failed";
-	while ((o = jobctl_next(c, argc, argv, options)) != -1)
-		switch (o) {
-		case MESSAGE:
-			e.message = optarg;
-			break;
-		case CLASS:
-			e.class = jobctl_read_class(optarg);
-			break;
-		case CODE:
-			e.code = optarg;
-			break;
-		}
-	jobctl_expect(argc, 1, 1, "JOB");
-	if (e.message == NULL)
+	if (o.message == NULL)
 		cli_usage("--message is missing: say why the job failed");
-	jobctl_find(c, argv[optind], id);
+	e.stage = "jobctl";
+	e.class = (enum error_class)o.class;
+	e.code = o.code;
+	e.message = o.message;
+	jobctl_find(c, *words, id);
 	error = error_record_json(&e, NULL);
 	if (job_fail(c->db, id, error, &why) == -1)
 		jobctl_refused(c, &why);
@@ -236,6 +286,22 @@ jobctl_fail(struct jobctl *c, int argc, char **argv)
 	jobctl_print_job(c, id);
 	return CLI_DONE;
 }
+
+const struct jobctl_command jobctl_fail = {
+    .options = {.name = "fail",
+	.usage = "[OPTION]... JOB",
+	.summary = "close a job as failed, with the reason",
+	.about = "Documents that are not done fail with it; its tasks are "
+		 "canceled.\n"
+		 "\n"
+		 "JOB is an id, the beginning of one, the name of a source "
+		 "(its latest job),\n"
+		 "or 'latest'.\n",
+	.rows = fail_rows},
+    .least = 1,
+    .most = 1,
+    .arguments = "JOB",
+    .run = fail};
 
 /* Say what was done where it is not what was asked for. */
 static void
@@ -252,55 +318,55 @@ tell_retried(const struct job_retried *done)
 		    (long long)done->documents, (long long)done->tasks);
 }
 
-int
-jobctl_retry(struct jobctl *c, int argc, char **argv)
+struct retry_options {
+	int failed, all;
+	const char *document, *class;
+	size_t batch;
+};
+
+#define TO(member) OPTION_TO(struct retry_options, member)
+
+/* clang-format off */
+static const struct option_row retry_rows[] = {
+    {OPTION_FLAG, .name = "failed", TO(failed),
+	.help = "failed documents only"},
+    {OPTION_FLAG, .name = "all", TO(all),
+	.help = "all documents that are not waiting or in flight"},
+    {OPTION_TEXT, .name = "document", .argument = "ID|URL", TO(document),
+	.help = "this document"},
+    {OPTION_WORD, .name = "class", .argument = JOBCTL_CLASSES, TO(class),
+	.help = "documents that failed with this class of error"},
+    {OPTION_NUMBER, .name = "batch", .argument = "N", TO(batch), .low = 1,
+	.high = 10000, .standard = "50", .help = "documents in a task"},
+    JOBCTL_ROWS};
+/* clang-format on */
+#undef TO
+
+static int
+retry(struct jobctl *c)
 {
-	enum { FAILED = JOBCTL_OPT_FIRST, ALL, DOCUMENT, CLASS, BATCH };
-	static const struct option options[] = {
-	    {"failed", no_argument, NULL, FAILED},
-	    {"all", no_argument, NULL, ALL},
-	    {"document", required_argument, NULL, DOCUMENT},
-	    {"class", required_argument, NULL, CLASS},
-	    {"batch", required_argument, NULL, BATCH}, JOBCTL_OPTIONS};
 	static const char *const undone[] = {
 	    "failed", "canceled", "incomplete"};
 	struct job_choice choice = {.statuses = undone, .n = 3};
+	struct retry_options o = {0};
 	struct job_retried done = {0};
-	size_t batch = TASK_DOCUMENTS;
 	uint8_t id[DIGEST_UUID], document[DIGEST_UUID];
 	struct buf why = {0};
-	int o, chosen = 0;
+	char **words = jobctl_parse(c, &o);
 
-	while ((o = jobctl_next(c, argc, argv, options)) != -1) {
-		chosen += o != BATCH;
-		switch (o) {
-		case FAILED:
-			choice.n = 1;
-			break;
-		case ALL:
-			choice.n = 0;
-			break;
-		case DOCUMENT:
-			choice.n = 0;
-			jobctl_choose_document(&choice, optarg, document);
-			break;
-		case CLASS:
-			jobctl_read_class(optarg);
-			choice.n = 1;
-			choice.class = optarg;
-			break;
-		case BATCH:
-			batch = (size_t)cli_int("--batch", optarg, 1, 10000);
-			break;
-		}
-	}
-	if (chosen > 1)
+	if (o.failed + o.all + (o.document != NULL) + (o.class != NULL) > 1)
 		cli_usage("--failed, --all, --document and --class exclude "
 			  "each other");
-	jobctl_expect(argc, 1, 1, "JOB");
-	jobctl_find(c, argv[optind], id);
+	if (o.all || o.document != NULL)
+		choice.n = 0;
+	else if (o.failed || o.class != NULL)
+		choice.n = 1;
+	choice.class = o.class;
+	if (o.document != NULL)
+		jobctl_choose_document(&choice, o.document, document);
+	jobctl_find(c, *words, id);
 	jobctl_need_document(c, id, &choice);
-	if (job_retry(c->db, id, &choice, batch, &done, &why) == -1)
+	if (job_retry(c->db, id, &choice, o.batch, &done, &why) == -1)
 		jobctl_refused(c, &why);
 	tell_retried(&done);
 	if (done.documents > 0)
@@ -308,3 +374,20 @@ jobctl_retry(struct jobctl *c, int argc, char **argv)
 	jobctl_print_job(c, id);
 	return CLI_DONE;
 }
+
+const struct jobctl_command jobctl_retry = {
+    .options = {.name = "retry",
+	.usage = "[OPTION]... JOB",
+	.summary = "process documents of a job once more",
+	.about = "Without an option: the failed and the canceled ones. Their "
+		 "attempts count\n"
+		 "from the beginning, and an ended job is queued again.\n"
+		 "\n"
+		 "JOB is an id, the beginning of one, the name of a source "
+		 "(its latest job),\n"
+		 "or 'latest'.\n",
+	.rows = retry_rows},
+    .least = 1,
+    .most = 1,
+    .arguments = "JOB",
+    .run = retry};

@@ -130,123 +130,103 @@ take_records(struct reporting *p, struct record_in_options *options)
 }
 
 struct given {
-	const char *document, *status;
-	struct error_record error; /* stage, class and message */
-	int has_class;
+	const char *document, *status, *stage, *message, *class;
 	int64_t chunks;
 	struct record_in_options input;
 };
 
-static void
-parse_options(struct jobctl *c, int argc, char **argv, struct given *g)
-{
-	enum {
-		DOCUMENT = JOBCTL_OPT_FIRST,
-		STATUS,
-		STAGE,
-		MESSAGE,
-		CLASS,
-		CHUNKS,
-		MAX_RECORD,
-		INVALID
-	};
-	static const struct option options[] = {
-	    {"document", required_argument, NULL, DOCUMENT},
-	    {"status", required_argument, NULL, STATUS},
-	    {"stage", required_argument, NULL, STAGE},
-	    {"message", required_argument, NULL, MESSAGE},
-	    {"class", required_argument, NULL, CLASS},
-	    {"chunks", required_argument, NULL, CHUNKS},
-	    {"max-record", required_argument, NULL, MAX_RECORD},
-	    {"invalid", required_argument, NULL, INVALID}, JOBCTL_OPTIONS};
-	static const char *const statuses[] = {
-	    "pending", "processing", "stored", "unchanged", "failed", NULL};
-	static const char *const invalid[] = {"replace", "reject", NULL};
-	const char **word;
-	int o;
+#define TO(member) OPTION_TO(struct given, member)
 
-	while ((o = jobctl_next(c, argc, argv, options)) != -1)
-		switch (o) {
-		case DOCUMENT:
-			g->document = optarg;
-			break;
-		case STATUS:
-			if (jobctl_words("--status", optarg, statuses, &word) !=
-			    1)
-				cli_usage("--status: expected one status");
-			g->status = *word;
-			free(word);
-			break;
-		case STAGE:
-			g->error.stage = optarg;
-			break;
-		case MESSAGE:
-			g->error.message = optarg;
-			break;
-		case CLASS:
-			g->error.class = jobctl_read_class(optarg);
-			g->has_class = 1;
-			break;
-		case CHUNKS:
-			g->chunks = cli_int("--chunks", optarg, 0, INT32_MAX);
-			break;
-		case MAX_RECORD:
-			g->input.max_record = cli_size(
-			    "--max-record", optarg, 1024, (size_t)1 << 40);
-			break;
-		case INVALID:
-			if (jobctl_words("--invalid", optarg, invalid, &word) !=
-			    1)
-				cli_usage("--invalid: expected one word");
-			g->input.reject_invalid = *word == invalid[1];
-			free(word);
-			break;
-		}
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_TEXT, .name = "document", .argument = "ID|URL", TO(document),
+	.help = "a document's id, or a url in the job's source, which is added "
+		"if it is new"},
+    {OPTION_WORD, .name = "status",
+	.argument = "pending|processing|stored|unchanged|failed", TO(status),
+	.help = "what became of it"},
+    {OPTION_TEXT, .name = "stage", .argument = "NAME", TO(stage),
+	.help = "where it is, or where it failed"},
+    {OPTION_TEXT, .name = "message", .argument = "TEXT", TO(message),
+	.help = "why it failed"},
+    {OPTION_WORD, .name = "class", .argument = JOBCTL_CLASSES, TO(class),
+	.help = "what kind of error it is (default: internal)"},
+    {OPTION_NUMBER, .name = "chunks", .argument = "N", TO(chunks), .low = 0,
+	.high = INT32_MAX, .help = "chunks that were stored"},
+    OPTION_ROW_MAX_RECORD(struct given, input.max_record),
+    OPTION_ROW_INVALID(struct given, input.reject_invalid),
+    JOBCTL_ROWS};
+/* clang-format on */
+
+/* The error that was given, or that a failed document must have. */
+static char *
+error_of(const struct given *g, struct error_record *e)
+{
+	struct error_words words;
+
+	if (g->stage != NULL)
+		e->stage = g->stage;
+	if (g->message != NULL)
+		e->message = g->message;
+	if (g->class != NULL)
+		e->class = (enum error_class)error_record_class_parse(g->class);
+	error_record_bound(e, &words);
+	return error_record_json(e, NULL);
 }
 
-int
-jobctl_progress(struct jobctl *c, int argc, char **argv)
+static int
+progress(struct jobctl *c)
 {
-	struct given g = {
-	    .error = {.class = ERROR_INTERNAL, .code = "reported", .chunk = -1},
-	    .chunks = -1};
+	struct given g = {.chunks = -1};
+	struct error_record e = {.stage = "jobctl",
+	    .class = ERROR_INTERNAL,
+	    .code = "reported",
+	    .message = "no reason was given",
+	    .chunk = -1};
 	struct job_report report = {.milliseconds = -1};
 	struct reporting p = {.c = c};
-	struct error_words words;
 	uint8_t document[DIGEST_UUID];
 	struct buf why = {0};
-	char *error = NULL;
+	char **words = jobctl_parse(c, &g), *error = NULL;
 
-	parse_options(c, argc, argv, &g);
-	jobctl_expect(argc, 1, 1, "JOB");
 	if (g.document == NULL &&
-	    (g.status || g.error.stage || g.error.message || g.has_class ||
-		g.chunks != -1))
+	    (g.status || g.stage || g.message || g.class || g.chunks != -1))
 		cli_usage("--document is missing: which one?");
 	if (g.document != NULL && g.status == NULL)
 		cli_usage("--status is missing: what became of the document?");
-	jobctl_find(c, argv[optind], p.job);
+	jobctl_find(c, *words, p.job);
 	if (g.document == NULL)
 		return take_records(&p, &g.input);
 	if (digest_uuid_parse(g.document, strlen(g.document), document) == 0)
 		report.document = document;
 	else
 		report.url = g.document;
-	error_record_bound(&g.error, &words);
 	report.status = g.status;
-	report.stage = g.error.stage;
+	report.stage = g.stage;
 	report.chunks = g.chunks;
-	if (g.error.message != NULL || g.has_class ||
-	    strcmp(g.status, "failed") == 0) {
-		if (g.error.stage == NULL)
-			g.error.stage = "jobctl";
-		if (g.error.message == NULL)
-			g.error.message = "no reason was given";
-		report.error = error = error_record_json(&g.error, NULL);
-	}
+	if (g.message != NULL || g.class != NULL ||
+	    strcmp(g.status, "failed") == 0)
+		report.error = error = error_of(&g, &e);
 	if (job_progress(c->db, p.job, &report, &why) == -1)
 		jobctl_refused(c, &why);
 	free(error);
 	jobctl_print_job(c, p.job);
 	return CLI_DONE;
 }
+
+const struct jobctl_command jobctl_progress = {
+    .options = {.name = "progress",
+	.usage = "[OPTION]... JOB",
+	.summary = "record what became of documents of a job",
+	.about = "Without --document, reads records on standard input, takes "
+		 "what 'stored'\n"
+		 "and 'error' records say, and passes every record on.\n"
+		 "\n"
+		 "JOB is an id, the beginning of one, the name of a source "
+		 "(its latest job),\n"
+		 "or 'latest'.\n",
+	.rows = rows},
+    .least = 1,
+    .most = 1,
+    .arguments = "JOB",
+    .run = progress};

@@ -264,56 +264,91 @@ print_queues(struct jobctl *c, const char *only)
 
 /* Pause and resume. */
 
-int
-jobctl_pause(struct jobctl *c, int argc, char **argv)
+struct pause_options {
+	const char *reason;
+};
+
+/* clang-format off */
+static const struct option_row pause_rows[] = {
+    {OPTION_TEXT, .name = "reason", .argument = "TEXT",
+	OPTION_TO(struct pause_options, reason),
+	.help = "shown by 'queues' and 'health'"},
+    JOBCTL_ROWS};
+/* clang-format on */
+
+static int
+pause_queue(struct jobctl *c)
 {
-	enum { REASON = JOBCTL_OPT_FIRST };
-	static const struct option options[] = {
-	    {"reason", required_argument, NULL, REASON}, JOBCTL_OPTIONS};
-	const char *reason = NULL, *error = NULL;
+	struct pause_options o = {0};
+	const char *error = NULL, *name = *jobctl_parse(c, &o);
 	struct queue *q;
 
-	while (jobctl_next(c, argc, argv, options) != -1)
-		reason = optarg;
-	jobctl_expect(argc, 1, 1, "QUEUE");
 	jobctl_open(c);
-	if (pause_set(c->db, argv[optind], reason) == -1)
+	if (pause_set(c->db, name, o.reason) == -1)
 		jobctl_die(c);
 	q = jobctl_queue(c, &error);
 	if (q == NULL ||
-	    queue_pause(q, argv[optind], reason ? reason : "", 0, 0) == -1)
+	    queue_pause(q, name, o.reason ? o.reason : "", 0, 0) == -1)
 		warn_later(c, error,
 		    "the pause is saved in Postgres, workers see it there");
-	return print_queues(c, argv[optind]);
+	return print_queues(c, name);
 }
 
-int
-jobctl_resume(struct jobctl *c, int argc, char **argv)
+const struct jobctl_command jobctl_pause = {
+    .options = {.name = "pause",
+	.usage = "[OPTION]... QUEUE",
+	.summary = "let no worker take tasks from a queue",
+	.about = "Tasks in progress are finished.\n",
+	.rows = pause_rows},
+    .least = 1,
+    .most = 1,
+    .arguments = "QUEUE",
+    .run = pause_queue};
+
+static int
+resume_queue(struct jobctl *c)
 {
-	const char *error = NULL;
+	const char *error = NULL, *name = *jobctl_parse(c, NULL);
 	int status = CLI_DONE, shown;
 	struct queue *q;
 
-	jobctl_arguments(c, argc, argv, 1, "QUEUE");
 	jobctl_open(c);
-	if (pause_end(c->db, argv[optind]) == -1)
+	if (pause_end(c->db, name) == -1)
 		jobctl_die(c);
 	q = jobctl_queue(c, &error);
-	if (q == NULL || queue_resume(q, argv[optind]) == -1) {
+	if (q == NULL || queue_resume(q, name) == -1) {
 		warn_later(c, error,
 		    "the queue stays paused there until a worker, or "
 		    "'pl-jobctl sync', tells it");
 		if (!jobctl_redis_away(c))
 			status = CLI_FAILED;
 	}
-	shown = print_queues(c, argv[optind]);
+	shown = print_queues(c, name);
 	return status != CLI_DONE ? status : shown;
 }
 
-int
-jobctl_queues(struct jobctl *c, int argc, char **argv)
+const struct jobctl_command jobctl_resume = {
+    .options = {.name = "resume",
+	.usage = "[OPTION]... QUEUE",
+	.summary = "let workers take tasks from a queue again",
+	.rows = jobctl_plain_rows},
+    .least = 1,
+    .most = 1,
+    .arguments = "QUEUE",
+    .run = resume_queue};
+
+static int
+show_queues(struct jobctl *c)
 {
-	jobctl_arguments(c, argc, argv, 0, "");
+	jobctl_parse(c, NULL);
 	jobctl_open(c);
 	return print_queues(c, NULL);
 }
+
+const struct jobctl_command jobctl_queues = {
+    .options = {.name = "queues",
+	.usage = "[OPTION]...",
+	.summary =
+	    "queues: tasks in Postgres and in Redis, oldest wait, pauses",
+	.rows = jobctl_plain_rows},
+    .run = show_queues};

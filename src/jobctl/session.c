@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "jobctl.h"
 #include "net/db.h"
-#include "record/error_record.h"
 #include "record/record.h"
 #include "record/record_out.h"
 #include "store/job_choice.h"
@@ -14,40 +13,35 @@
 #include "store/job_find.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
+#include "tool/option_parse.h"
 
-int
-jobctl_next(
-    struct jobctl *c, int argc, char **argv, const struct option *options)
-{
-	int o;
-
-	while ((o = cli_next(argc, argv, ":v", options)) == JOBCTL_OPT_JSON ||
-	       o == JOBCTL_OPT_TABLE)
-		c->form = o;
-	return o;
-}
+/* Of --json and --table, wherever they stand. */
+static enum jobctl_form form;
 
 void
-jobctl_expect(int argc, int least, int most, const char *names)
+jobctl_take_form(void *target, const struct option_row *row, const char *name,
+    const char *value)
 {
-	int n = argc - optind;
+	(void)target, (void)name, (void)value;
+	form = (enum jobctl_form)row->low;
+}
 
-	if (n < least)
-		cli_usage("an argument is missing: %s", names);
-	if (n > most)
+const struct option_row jobctl_plain_rows[] = {JOBCTL_ROWS};
+
+char **
+jobctl_parse(struct jobctl *c, void *target)
+{
+	const struct jobctl_command *m = c->command;
+	int first = option_parse(&m->options, c->argc, c->argv, target);
+	int n = c->argc - first;
+
+	if (n < m->least)
+		cli_usage("an argument is missing: %s", m->arguments);
+	if (n > m->most)
 		cli_usage("too many arguments: expected %s",
-		    most == 0 ? "none" : names);
-}
-
-void
-jobctl_arguments(
-    struct jobctl *c, int argc, char **argv, int n, const char *names)
-{
-	static const struct option options[] = {JOBCTL_OPTIONS};
-
-	while (jobctl_next(c, argc, argv, options) != -1)
-		;
-	jobctl_expect(argc, n, n, names);
+		    m->most == 0 ? "none" : m->arguments);
+	c->form = form;
+	return c->argv + first;
 }
 
 void
@@ -70,7 +64,7 @@ void
 jobctl_open(struct jobctl *c)
 {
 	/* The options are read: from here on the tool speaks as one. */
-	cli_start("pl-jobctl", "");
+	cli_set_name("pl-jobctl");
 	connect_check(c->db, 0);
 }
 
@@ -112,18 +106,6 @@ jobctl_words(const char *option, const char *list, const char *const *known,
 		if (*list++ == '\0')
 			return n;
 	}
-}
-
-enum error_class
-jobctl_read_class(const char *name)
-{
-	int class = error_record_class_parse(name);
-
-	if (class == -1)
-		cli_usage("--class '%s': expected transient, throttled, quota, "
-			  "input, config or internal",
-		    name);
-	return (enum error_class) class;
 }
 
 void

@@ -26,8 +26,8 @@ enum { WIDTH = 80, NARROWEST = 40, LABEL = 12 };
 int
 jobctl_wants_table(const struct jobctl *c)
 {
-	if (c->form != 0)
-		return c->form == JOBCTL_OPT_TABLE;
+	if (c->form != JOBCTL_AS_IT_FITS)
+		return c->form == JOBCTL_AS_TABLE;
 	return isatty(STDOUT_FILENO);
 }
 

@@ -40,12 +40,16 @@ print_repair(void *argument, const struct mend_repair *r)
 				    .message = r->message});
 }
 
-int
-jobctl_sync(struct jobctl *c, int argc, char **argv)
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_FLAG, .name = "dry-run", OPTION_TO(struct mend_options, dry_run),
+	.help = "only report"},
+    JOBCTL_ROWS};
+/* clang-format on */
+
+static int
+synchronize(struct jobctl *c)
 {
-	enum { DRY_RUN = JOBCTL_OPT_FIRST };
-	static const struct option table[] = {
-	    {"dry-run", no_argument, NULL, DRY_RUN}, JOBCTL_OPTIONS};
 	static const struct table_column columns[] = {
 	    {"REPAIR", 0}, {"TASK OR COUNT", 0}, {"WHAT WAS DONE", TABLE_WRAP}};
 	struct syncing s = {.c = c};
@@ -54,12 +58,8 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 	struct queue *queue;
 	struct mend_counts counts = {0};
 	enum sync_failure failure;
-	int opt;
 
-	while ((opt = jobctl_next(c, argc, argv, table)) != -1)
-		if (opt == DRY_RUN)
-			options.dry_run = 1;
-	jobctl_expect(argc, 0, 0, "");
+	jobctl_parse(c, &options);
 	jobctl_open(c);
 	queue = jobctl_queue(c, &error);
 	if (jobctl_wants_table(c))
@@ -86,3 +86,15 @@ jobctl_sync(struct jobctl *c, int argc, char **argv)
 		    queue ? queue_error(queue) : error);
 	return counts.refused > 0 ? CLI_PARTIAL : CLI_DONE;
 }
+
+const struct jobctl_command jobctl_sync = {
+    .options = {.name = "sync",
+	.usage = "[OPTION]...",
+	.summary = "repair what Postgres and Redis do not agree on",
+	.about = "Pushes tasks that Redis lost, frees those of dead workers, "
+		 "closes jobs\n"
+		 "that are done. A record for every repair. Workers do the "
+		 "same every 30 s;\n"
+		 "any number may at once.\n",
+	.rows = rows},
+    .run = synchronize};

@@ -195,35 +195,58 @@ check_all(struct verifying *v)
 		    (long long)v->violations, v->violations == 1 ? "" : "s");
 }
 
-int
-jobctl_verify(struct jobctl *c, int argc, char **argv)
+struct verify_options {
+	int fix;
+};
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_FLAG, .name = "fix", OPTION_TO(struct verify_options, fix),
+	.help = "repair what can be, with a record for every repair, then "
+		"check; without it nothing is changed"},
+    JOBCTL_ROWS};
+/* clang-format on */
+
+static int
+verify(struct jobctl *c)
 {
-	enum { FIX = JOBCTL_OPT_FIRST };
-	static const struct option options[] = {
-	    {"fix", no_argument, NULL, FIX}, JOBCTL_OPTIONS};
 	static const struct table_column columns[] = {{"CHECK", 0}, {"JOB", 0},
 	    {"DOCUMENT", TABLE_TAIL}, {"WHAT", TABLE_WRAP}};
 	static const struct table_column repairs[] = {{"REPAIR", 0}, {"JOB", 0},
 	    {"DOCUMENT", TABLE_TAIL}, {"WHAT WAS DONE", TABLE_WRAP}};
 	struct verifying v = {.c = c};
+	struct verify_options o = {0};
 	uint8_t id[DIGEST_UUID];
-	int fix = 0;
+	char **words = jobctl_parse(c, &o);
 
-	while (jobctl_next(c, argc, argv, options) != -1)
-		fix = 1;
-	jobctl_expect(argc, 0, 1, "[JOB]");
-	if (optind < argc) {
-		jobctl_find(c, argv[optind], id);
+	if (*words != NULL) {
+		jobctl_find(c, *words, id);
 		v.job = id;
 	} else {
 		jobctl_open(c);
 	}
 	if (jobctl_wants_table(c)) {
 		v.table = table_new(columns, 4);
-		v.repairs = fix ? table_new(repairs, 4) : NULL;
+		v.repairs = o.fix ? table_new(repairs, 4) : NULL;
 	}
-	if (fix)
+	if (o.fix)
 		repair_all(&v);
 	check_all(&v);
 	return v.violations == 0 ? CLI_DONE : CLI_FAILED;
 }
+
+const struct jobctl_command jobctl_verify = {
+    .options = {.name = "verify",
+	.usage = "[OPTION]... [JOB]",
+	.summary =
+	    "check the account: a record for every violation, then exit 1",
+	.about = "Conservation law, counts against rows, work that nobody "
+		 "does, stored\n"
+		 "documents without chunks, chunks of deleted ones or with "
+		 "other metadata,\n"
+		 "duplicates. Each record says what to do.\n",
+	.rows = rows},
+    .least = 0,
+    .most = 1,
+    .arguments = "[JOB]",
+    .run = verify};

@@ -24,7 +24,7 @@ enum { AWAY_SECONDS = 30, DAY_MS = 86400 * 1000 };
 struct waiting {
 	struct jobctl *c;
 	uint8_t id[DIGEST_UUID];
-	int shown, quiet;
+	int shown;
 	int not_paused;	 /* do not wait for a paused queue */
 	double deadline; /* on time_now's clock; 0: none */
 	double started;
@@ -151,49 +151,64 @@ wait_for_end(struct waiting *w)
 	return status;
 }
 
-int
-jobctl_wait(struct jobctl *c, int argc, char **argv)
+struct wait_options {
+	int64_t timeout; /* ms, or -1 */
+	int progress, quiet, not_paused;
+};
+
+#define TO(member) OPTION_TO(struct wait_options, member)
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_DURATION, .name = "timeout", .argument = "DURATION", TO(timeout),
+	.low = 0, .high = 365LL * DAY_MS, .help = "wait no longer than this"},
+    OPTION_ROW_PROGRESS(struct wait_options, progress),
+    {OPTION_FLAG, .name = "quiet", TO(quiet),
+	.help = "show no progress, and do not print the job"},
+    {OPTION_FLAG, .name = "not-paused", TO(not_paused),
+	.help = "75 also when all that is left waits in a paused queue"},
+    JOBCTL_ROWS};
+/* clang-format on */
+
+static int
+wait_for_job(struct jobctl *c)
 {
-	enum { TIMEOUT = JOBCTL_OPT_FIRST, PROGRESS, QUIET, NOT_PAUSED };
-	static const struct option options[] = {
-	    {"timeout", required_argument, NULL, TIMEOUT},
-	    {"progress", no_argument, NULL, PROGRESS},
-	    {"quiet", no_argument, NULL, QUIET},
-	    {"not-paused", no_argument, NULL, NOT_PAUSED}, JOBCTL_OPTIONS};
 	/* A connection that is silent is one more way for it to be away. */
 	static const struct db_limits limits = {.statement = AWAY_SECONDS};
+	struct wait_options o = {.timeout = -1};
 	struct waiting w = {.c = c};
-	int64_t timeout = -1;
-	int o, status;
+	char **words = jobctl_parse(c, &o);
+	int status;
 
-	w.shown = isatty(STDERR_FILENO);
-	while ((o = jobctl_next(c, argc, argv, options)) != -1)
-		switch (o) {
-		case TIMEOUT:
-			timeout = cli_duration(
-			    "--timeout", optarg, 0, (int64_t)365 * DAY_MS);
-			break;
-		case PROGRESS:
-			w.shown = 1;
-			break;
-		case NOT_PAUSED:
-			w.not_paused = 1;
-			break;
-		case QUIET:
-			w.quiet = 1;
-			w.shown = 0;
-			break;
-		}
-	jobctl_expect(argc, 1, 1, "JOB");
+	w.shown = !o.quiet && (o.progress || isatty(STDERR_FILENO));
+	w.not_paused = o.not_paused;
 	db_set_limits(c->db, &limits);
-	jobctl_find(c, argv[optind], w.id);
+	jobctl_find(c, *words, w.id);
 	w.started = time_now();
-	if (timeout >= 0)
-		w.deadline = w.started + (double)timeout / 1000;
+	if (o.timeout >= 0)
+		w.deadline = w.started + (double)o.timeout / 1000;
 	status = wait_for_end(&w);
 	if (status == -1)
 		cli_warn("the job has not ended yet");
-	if (!w.quiet)
+	if (!o.quiet)
 		jobctl_print_job(c, w.id);
 	return status == -1 ? CLI_UNAVAILABLE : status;
 }
+
+const struct jobctl_command jobctl_wait = {
+    .options = {.name = "wait",
+	.usage = "[OPTION]... JOB",
+	.summary = "wait until a job has ended; its fate is the exit status",
+	.about = "0 completed, 3 partial, 1 failed or canceled, 75 it goes on "
+		 "after the\n"
+		 "timeout or Postgres stayed away. Then prints the job as "
+		 "'status' does.\n"
+		 "\n"
+		 "JOB is an id, the beginning of one, the name of a source "
+		 "(its latest job),\n"
+		 "or 'latest'.\n",
+	.rows = rows},
+    .least = 1,
+    .most = 1,
+    .arguments = "JOB",
+    .run = wait_for_job};

@@ -1,97 +1,67 @@
 #include "options.h"
 
-#include <getopt.h>
-#include <string.h>
-
 #include "tool/cli.h"
+#include "tool/option_parse.h"
 
-enum {
-	OPT_COLLECTION = CLI_OPT_FIRST,
-	OPT_DISTANCE,
-	OPT_BATCH_DOCUMENTS,
-	OPT_BATCH_BYTES,
-	OPT_RETRY_FOR,
-	OPT_MAX_RECORD,
-	OPT_INVALID,
-	OPT_PROGRESS
+#define TO(member) OPTION_TO(struct store_options, member)
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_TEXT, .name = "collection", .argument = "NAME", TO(collection),
+	.standard = "default",
+	.help = "where to store; made at the first use, for one model and one "
+		"width"},
+    {OPTION_CHOICE, .name = "distance", .argument = "cosine|l2|ip",
+	TO(distance), .standard = "cosine", .help = "of a new collection"},
+    {OPTION_NUMBER, .name = "batch-documents", .argument = "N",
+	TO(batch_documents), .low = 1, .high = 10000, .standard = "64",
+	.help = "at most this many documents in a transaction"},
+    {OPTION_SIZE, .name = "batch-bytes", .argument = "SIZE", TO(batch_bytes),
+	.low = 1, .high = 1 << 30, .standard = "4MiB",
+	.help = "and about this many bytes"},
+    {OPTION_SECONDS, .name = "retry-for", .argument = "DURATION",
+	TO(retry_for), .low = 0, .high = 86400000, .standard = "30s",
+	.help = "keep trying a lost Postgres this long"},
+    OPTION_ROW_MAX_RECORD(struct store_options, input.max_record),
+    OPTION_ROW_INVALID(struct store_options, input.reject_invalid),
+    OPTION_ROW_PROGRESS(struct store_options, progress),
+    {0}};
+/* clang-format on */
+
+static const struct option_set set = {
+    .usage = "[OPTION]... <CHUNKS",
+    .about =
+	"Stores embedded chunks in Postgres. Reads chunk and end records from\n"
+	"standard input; when the end record of a document has come, its "
+	"chunks\n"
+	"replace the ones stored before, in one transaction. Prints a stored\n"
+	"record for each document after the commit, an error record for each\n"
+	"document that was refused, and passes all other records on.\n",
+    .rows = rows,
+    .more =
+	"Postgres is found by PL_DATABASE_URL, else DATABASE_URL, else "
+	"libpq's\n"
+	"own variables; 'pl-jobctl init' prepares it.\n"
+	"\n"
+	"Exit status: 0 all stored, 1 failed, 2 usage, 3 some were refused,\n"
+	"75 Postgres was unavailable.\n"
+	"\n"
+	"Examples:\n"
+	"  pl-ingest docs/ | pl-chunk | pl-embed | pl-store\n"
+	"  pl-worker -- 'pl-chunk | pl-embed | pl-store --collection manual'\n",
 };
-
-static const struct option long_options[] = {
-    {"collection", required_argument, NULL, OPT_COLLECTION},
-    {"distance", required_argument, NULL, OPT_DISTANCE},
-    {"batch-documents", required_argument, NULL, OPT_BATCH_DOCUMENTS},
-    {"batch-bytes", required_argument, NULL, OPT_BATCH_BYTES},
-    {"retry-for", required_argument, NULL, OPT_RETRY_FOR},
-    {"max-record", required_argument, NULL, OPT_MAX_RECORD},
-    {"invalid", required_argument, NULL, OPT_INVALID},
-    {"progress", no_argument, NULL, OPT_PROGRESS}, CLI_OPTIONS};
-
-static void
-set_invalid(struct store_options *o, const char *value)
-{
-	if (strcmp(value, "reject") == 0)
-		o->input.reject_invalid = 1;
-	else if (strcmp(value, "replace") == 0)
-		o->input.reject_invalid = 0;
-	else
-		cli_usage("--invalid '%s': expected replace or reject", value);
-}
-
-static enum collection_distance
-read_distance(const char *value)
-{
-	int distance = collection_distance_parse(value);
-
-	if (distance == -1)
-		cli_usage("--distance '%s': expected cosine, l2 or ip", value);
-	return (enum collection_distance)distance;
-}
 
 void
 store_options_parse(int argc, char **argv, struct store_options *o)
 {
-	int c;
+	int first;
 
-	*o = (struct store_options){.collection = "default",
-	    .batch_documents = 64,
-	    .batch_bytes = 4 << 20,
-	    .retry_for = 30};
-	while ((c = cli_next(argc, argv, ":v", long_options)) != -1)
-		switch (c) {
-		case OPT_COLLECTION:
-			o->collection = optarg;
-			break;
-		case OPT_DISTANCE:
-			o->distance = read_distance(optarg);
-			break;
-		case OPT_BATCH_DOCUMENTS:
-			o->batch_documents = (size_t)cli_int(
-			    "--batch-documents", optarg, 1, 10000);
-			break;
-		case OPT_BATCH_BYTES:
-			o->batch_bytes =
-			    cli_size("--batch-bytes", optarg, 1, 1 << 30);
-			break;
-		case OPT_RETRY_FOR:
-			o->retry_for = (double)cli_duration("--retry-for",
-					   optarg, 0, 24 * 3600 * 1000) /
-				       1000;
-			break;
-		case OPT_MAX_RECORD:
-			o->input.max_record =
-			    cli_size("--max-record", optarg, 1, 1 << 30);
-			break;
-		case OPT_INVALID:
-			set_invalid(o, optarg);
-			break;
-		case OPT_PROGRESS:
-			o->progress = 1;
-			break;
-		}
-	if (optind < argc)
+	*o = (struct store_options){0};
+	first = option_parse(&set, argc, argv, o);
+	if (first < argc)
 		cli_usage("'%s': this tool reads standard input and takes no "
 			  "arguments",
-		    argv[optind]);
+		    argv[first]);
 	if (!collection_name_ok(o->collection))
 		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
 			  "and _",

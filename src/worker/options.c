@@ -1,112 +1,90 @@
 #include "options.h"
 
-#include <getopt.h>
-#include <string.h>
-
 #include "base/buf.h"
 #include "tool/cli.h"
+#include "tool/option_parse.h"
 
-static const char default_pipeline[] =
-    "pl-chunk | pl-embed --encoding base64 | pl-store";
+enum { DAY = 86400000 };
+
+static void
+take_queue(void *target, const struct option_row *row, const char *name,
+    const char *value)
+{
+	struct worker_options *o = target;
+
+	(void)row, (void)name;
+	if (o->n_queues == WORKER_QUEUES_MAX)
+		cli_usage("more than %d queues", WORKER_QUEUES_MAX);
+	o->queues[o->n_queues++] = value;
+}
+
+#define TO(member) OPTION_TO(struct worker_options, member)
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    {OPTION_CALL, .name = "queue", .argument = "NAME", .take = take_queue,
+	.help = "take tasks from this queue; may be repeated, the first is "
+		"served first (default: $PL_QUEUE, else processing)"},
+    {OPTION_FLAG, .name = "burst", TO(burst),
+	.help = "end when no task of the queues is left to be done"},
+    {OPTION_FLAG, .name = "wait", TO(wait),
+	.help = "with --burst, wait for tasks that are due later, too"},
+    {OPTION_NUMBER, .name = "window", .argument = "N", TO(window), .low = 1,
+	.high = 10000, .standard = "64",
+	.help = "documents in the pipeline at a time"},
+    {OPTION_SIZE, .name = "window-bytes", .argument = "SIZE",
+	TO(window_bytes), .low = 1, .high = 1 << 30, .standard = "8MiB",
+	.help = "bytes of the documents in it"},
+    {OPTION_DURATION, .name = "document-timeout", .argument = "DURATION",
+	TO(document_timeout), .low = 100, .high = 7LL * DAY, .standard = "5m",
+	.help = "without an answer for this long, the pipeline is killed and "
+		"the document fails"},
+    {OPTION_DURATION, .name = "grace", .argument = "DURATION", TO(grace),
+	.low = 0, .high = DAY, .standard = "10s",
+	.help = "on SIGTERM, wait this long for what is in flight"},
+    {OPTION_DURATION, .name = "retry-for", .argument = "DURATION",
+	TO(retry_for), .low = 0, .high = DAY, .standard = "1m",
+	.help = "with --burst, keep trying a lost Postgres this long"},
+    {OPTION_CHOICE, .name = "wip", .argument = "execution|plain",
+	TO(plain_wip), .standard = "execution",
+	.help = "plain where RQ before 2.0 reads the queue"},
+    {OPTION_TEXT, .name = "name", .argument = "NAME", TO(name),
+	.help = "name in the lists of workers (default: host.pid.random)"},
+    OPTION_ROW_MAX_RECORD(struct worker_options, max_record),
+    {0}};
+/* clang-format on */
+
+static const struct option_set set = {
+    .usage = "[OPTION]... [-- PIPELINE]",
+    .about =
+	"Claims tasks from the queue, writes their documents to the shell\n"
+	"pipeline PIPELINE, reads what became of each document, and keeps the\n"
+	"account in Postgres. Any number may run, on any number of machines.\n"
+	"PIPELINE is \"" WORKER_PIPELINE "\" by default.\n",
+    .rows = rows,
+    .more = "Examples:\n"
+	    "  pl-worker --burst\n"
+	    "  pl-worker --queue urgent --queue processing -- \\\n"
+	    "      'pl-chunk --max 800c | pl-embed | pl-store --collection "
+	    "small'\n",
+};
 
 void
 worker_options_parse(
     int argc, char **argv, struct worker_options *o, struct buf *command)
 {
-	enum {
-		QUEUE = CLI_OPT_FIRST,
-		BURST,
-		WAIT,
-		WINDOW,
-		WINDOW_BYTES,
-		DOCUMENT_TIMEOUT,
-		GRACE,
-		RETRY_FOR,
-		WIP,
-		NAME,
-		MAX_RECORD
-	};
-	static const struct option table[] = {
-	    {"queue", required_argument, NULL, QUEUE},
-	    {"burst", no_argument, NULL, BURST},
-	    {"wait", no_argument, NULL, WAIT},
-	    {"window", required_argument, NULL, WINDOW},
-	    {"window-bytes", required_argument, NULL, WINDOW_BYTES},
-	    {"document-timeout", required_argument, NULL, DOCUMENT_TIMEOUT},
-	    {"grace", required_argument, NULL, GRACE},
-	    {"retry-for", required_argument, NULL, RETRY_FOR},
-	    {"wip", required_argument, NULL, WIP},
-	    {"name", required_argument, NULL, NAME},
-	    {"max-record", required_argument, NULL, MAX_RECORD}, CLI_OPTIONS};
-	enum { DAY = 86400000 };
 	const char *queue = cli_env("PL_QUEUE", NULL);
-	int c;
+	int first;
 
-	*o = (struct worker_options){
-	    .window = 64,
-	    .window_bytes = 8 << 20,
-	    .document_timeout = 300000,
-	    .grace = 10000,
-	    .retry_for = 60000,
-	};
-	while ((c = cli_next(argc, argv, ":v", table)) != -1)
-		switch (c) {
-		case QUEUE:
-			if (o->n_queues == WORKER_QUEUES_MAX)
-				cli_usage(
-				    "more than %d queues", WORKER_QUEUES_MAX);
-			o->queues[o->n_queues++] = optarg;
-			break;
-		case BURST:
-			o->burst = 1;
-			break;
-		case WAIT:
-			o->wait = 1;
-			break;
-		case WINDOW:
-			o->window =
-			    (size_t)cli_int("--window", optarg, 1, 10000);
-			break;
-		case WINDOW_BYTES:
-			o->window_bytes =
-			    cli_size("--window-bytes", optarg, 1, 1 << 30);
-			break;
-		case DOCUMENT_TIMEOUT:
-			o->document_timeout = cli_duration(
-			    "--document-timeout", optarg, 100, 7LL * DAY);
-			break;
-		case GRACE:
-			o->grace = cli_duration("--grace", optarg, 0, DAY);
-			break;
-		case RETRY_FOR:
-			o->retry_for =
-			    cli_duration("--retry-for", optarg, 0, DAY);
-			break;
-		case WIP:
-			if (strcmp(optarg, "plain") == 0)
-				o->plain_wip = 1;
-			else if (strcmp(optarg, "execution") != 0)
-				cli_usage("--wip '%s': expected execution or "
-					  "plain",
-				    optarg);
-			break;
-		case NAME:
-			o->name = optarg;
-			break;
-		case MAX_RECORD:
-			o->max_record =
-			    cli_size("--max-record", optarg, 1024, 1 << 30);
-			break;
-		default:
-			break;
-		}
+	*o = (struct worker_options){0};
+	first = option_parse(&set, argc, argv, o);
 	if (o->wait && !o->burst)
 		cli_usage("--wait is for --burst: others always wait");
 	if (o->n_queues == 0)
 		o->queues[o->n_queues++] = queue ? queue : "processing";
-	for (int i = optind; i < argc; i++) {
-		buf_puts(command, i > optind ? " " : "");
+	for (int i = first; i < argc; i++) {
+		buf_puts(command, i > first ? " " : "");
 		buf_puts(command, argv[i]);
 	}
-	o->command = command->len > 0 ? command->data : default_pipeline;
+	o->command = command->len > 0 ? command->data : WORKER_PIPELINE;
 }

@@ -8,6 +8,8 @@
 struct buf;
 
 enum { WORKER_QUEUES_MAX = 32 };
+/* The pipeline, unless another one is given. */
+#define WORKER_PIPELINE "pl-chunk | pl-embed --encoding base64 | pl-store"
 
 struct worker_options {
 	const char *queues[WORKER_QUEUES_MAX];

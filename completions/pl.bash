@@ -1,0 +1,46 @@
+# pl.bash - completion in bash: a tool is asked for its options (pl(7))
+
+# The words that argument stands for: "replace|reject", or a file's name.
+_pl_argument() {
+	case $1 in
+	FILE) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
+	*\|*) mapfile -t COMPREPLY < <(compgen -W "${1//|/ }" -- "$2") ;;
+	esac
+}
+
+# bash calls it with the tool, the word and the word before.
+_pl() {
+	local tool=$1 word=$2 before=$3 command='' name argument names=''
+	local -i i
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[i]} != -- ]] || return
+		# pl and pl-jobctl have commands.
+		if [[ -z $command && $tool =~ (^|/)pl(-jobctl)?$ &&
+			${COMP_WORDS[i]} != -* ]]; then
+			command=${COMP_WORDS[i]}
+		fi
+	done
+	# "--name=value" is three words here.
+	if [[ $word == = ]]; then
+		word='' before=${COMP_WORDS[COMP_CWORD - 1]}
+	elif [[ $before == = ]]; then
+		before=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	while IFS=$'\t' read -r name argument; do
+		# Without an argument there is no second tab: read joins tabs.
+		if [[ $name == "$before" && $argument == *$'\t'* ]]; then
+			_pl_argument "${argument%%$'\t'*}" "$word"
+			return
+		fi
+		names+=" $name"
+	done < <("$tool" ${command:+"$command"} --list-options 2>/dev/null)
+	if [[ $word == -* || ($tool =~ (^|/)pl(-jobctl)?$ && -z $command) ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")
+	elif [[ $tool == *pl-ingest || $command == run ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+	fi
+}
+
+complete -o filenames -F _pl pl pl-ingest pl-enqueue pl-chunk pl-embed \
+	pl-store pl-worker pl-jobctl pl-search

@@ -1,0 +1,87 @@
+/*
+ * option - the options of a tool, or of one command of it, as one table
+ *
+ * The table drives the parsing (option_parse), the text of --help, and the
+ * completion in shells, which ask the tool itself by --list-options
+ * (option_help; pl(7) has the format).
+ *
+ * An option that was not given has the value of its environment variable; if
+ * that is not set or empty, its standard value; without one, its member of the
+ * target keeps what the caller put there.
+ */
+#ifndef OPTION_H
+#define OPTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_type {
+	OPTION_TITLE,	 /* no option: help is a line above those that follow */
+	OPTION_FLAG,	 /* int: 1 */
+	OPTION_TEXT,	 /* const char *: the argument, borrowed */
+	OPTION_NAME,	 /* const char *: the argument, which is not empty */
+	OPTION_NUMBER,	 /* an integer of any width: from low to high */
+	OPTION_SIZE,	 /* size_t: bytes, from low to high */
+	OPTION_DURATION, /* int64_t: milliseconds, from low to high */
+	OPTION_SECONDS,	 /* double: seconds, from low to high milliseconds */
+	OPTION_CHOICE,	 /* int: the place, from 0, in the words of argument */
+	OPTION_WORD,	 /* const char *: one of the words of argument */
+	OPTION_CALL	 /* what take does */
+};
+
+struct option_row;
+
+/*
+ * Take the option's argument (NULL for an option without one). name is the
+ * option or the variable as it was given, for messages.
+ */
+typedef void option_take(void *target, const struct option_row *row,
+    const char *name, const char *value);
+
+struct option_row {
+	enum option_type type;
+	char letter; /* or 0 */
+	const char *name;
+	/* For --help, or NULL: the option takes none. Words as "a|b|c". */
+	const char *argument;
+	size_t offset, width; /* of a member of the target: OPTION_TO */
+	int64_t low, high;
+	const char *standard;	 /* as one would type it, or NULL */
+	const char *environment; /* the variable's name, or NULL */
+	const char *help;	 /* without line ends */
+	option_take *take;	 /* of OPTION_CALL */
+};
+
+/* clang-format off */
+/* Initializers of offset and width. */
+#define OPTION_TO(type_, member_) \
+	.offset = offsetof(type_, member_), \
+	.width = sizeof(((type_ *)0)->member_)
+
+/* Rows that more than one tool has. */
+#define OPTION_ROW_MAX_RECORD(type_, member_) \
+	{OPTION_SIZE, .name = "max-record", .argument = "SIZE", \
+	    OPTION_TO(type_, member_), .low = 1, .high = 1 << 30, \
+	    .standard = "64MiB", .help = "refuse a longer line"}
+#define OPTION_ROW_INVALID(type_, member_) \
+	{OPTION_CHOICE, .name = "invalid", .argument = "replace|reject", \
+	    OPTION_TO(type_, member_), .standard = "replace", \
+	    .help = "replace NUL, lone surrogates and invalid UTF-8 by " \
+		    "U+FFFD, or reject the record"}
+#define OPTION_ROW_PROGRESS(type_, member_) \
+	{OPTION_FLAG, .name = "progress", OPTION_TO(type_, member_), \
+	    .help = "show progress also without a terminal"}
+/* clang-format on */
+
+struct option_set {
+	const char *name;    /* of the tool: "pl-jobctl", or command: "retry" */
+	const char *usage;   /* what follows the name in the usage line */
+	const char *summary; /* of a command: one line; else NULL */
+	const char *about;   /* paragraphs of --help above the options */
+	const char *more;    /* below them */
+	const struct option_row *rows; /* up to one without a help */
+	/* A tool with commands has them here, up to NULL; else NULL. */
+	const struct option_set *const *commands;
+};
+
+#endif

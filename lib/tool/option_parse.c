@@ -1,0 +1,345 @@
+#include "tool/option_parse.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/version.h"
+#include "tool/cli.h"
+#include "tool/nearest.h"
+#include "tool/option_help.h"
+#include "tool/output.h"
+
+/* What getopt_long returns for the first row; above any letter. */
+enum { FIRST = 0x1000 };
+
+/* Values. */
+
+static void
+set_number(void *member, size_t width, int64_t v)
+{
+	int32_t narrow = (int32_t)v;
+
+	memcpy(member, width == sizeof(v) ? (void *)&v : (void *)&narrow,
+	    width == sizeof(v) ? sizeof(v) : sizeof(narrow));
+}
+
+static int64_t
+read_number(const struct option_row *row, const char *name, const char *value)
+{
+	int64_t v;
+
+	if (num_int(value, row->low, row->high, &v) == -1)
+		cli_usage("%s '%s': expected a whole number from %lld to %lld",
+		    name, value, (long long)row->low, (long long)row->high);
+	return v;
+}
+
+static size_t
+read_size(const struct option_row *row, const char *name, const char *value)
+{
+	size_t v;
+
+	if (num_size(value, (size_t)row->low, (size_t)row->high, &v) == -1)
+		cli_usage("%s '%s': expected a size such as 64KiB or 16MiB, "
+			  "from %lld to %lld bytes",
+		    name, value, (long long)row->low, (long long)row->high);
+	return v;
+}
+
+int64_t
+option_parse_duration(
+    const char *name, const char *value, int64_t low, int64_t high)
+{
+	int64_t v;
+	char lowest[32], highest[32];
+
+	if (num_duration(value, low, high, &v) == 0)
+		return v;
+	num_format_duration((double)low / 1000, lowest);
+	num_format_duration((double)high / 1000, highest);
+	cli_usage("%s '%s': expected a duration such as 250ms, 30s, 5m or 1h, "
+		  "from %s to %s",
+	    name, value, lowest, highest);
+}
+
+/* "a|b|c" as "a, b or c". */
+static _Noreturn void
+die_of_choice(const struct option_row *row, const char *name, const char *value)
+{
+	const char *last = strrchr(row->argument, '|');
+	struct buf words = {0};
+
+	for (const char *c = row->argument; *c != '\0'; c++)
+		if (*c != '|')
+			buf_putc(&words, *c);
+		else
+			buf_puts(&words, c == last ? " or " : ", ");
+	cli_usage("%s '%s': expected %s", name, value, words.data);
+}
+
+/* The place of the value in the words of the argument. */
+static int
+read_choice(const struct option_row *row, const char *name, const char *value)
+{
+	const char *word = row->argument;
+
+	for (int i = 0;; i++) {
+		size_t n = strcspn(word, "|");
+
+		if (n == strlen(value) && memcmp(word, value, n) == 0)
+			return i;
+		if (word[n] == '\0')
+			break;
+		word += n + 1;
+	}
+	die_of_choice(row, name, value);
+}
+
+/* name is what gave the value: the option or a variable. */
+static void
+set_value(const struct option_row *row, const char *name, const char *value,
+    void *target)
+{
+	void *member = (char *)target + row->offset;
+
+	switch (row->type) {
+	case OPTION_TITLE:
+		break;
+	case OPTION_FLAG:
+		*(int *)member = 1;
+		break;
+	case OPTION_NAME:
+		if (*value == '\0')
+			cli_usage("%s needs a name", name);
+		*(const char **)member = value;
+		break;
+	case OPTION_WORD:
+		read_choice(row, name, value);
+		*(const char **)member = value;
+		break;
+	case OPTION_TEXT:
+		*(const char **)member = value;
+		break;
+	case OPTION_NUMBER:
+		set_number(member, row->width, read_number(row, name, value));
+		break;
+	case OPTION_SIZE:
+		*(size_t *)member = read_size(row, name, value);
+		break;
+	case OPTION_DURATION:
+		*(int64_t *)member =
+		    option_parse_duration(name, value, row->low, row->high);
+		break;
+	case OPTION_SECONDS:
+		*(double *)member = (double)option_parse_duration(
+					name, value, row->low, row->high) /
+				    1000;
+		break;
+	case OPTION_CHOICE:
+		*(int *)member = read_choice(row, name, value);
+		break;
+	case OPTION_CALL:
+		row->take(target, row, name, value);
+		break;
+	}
+}
+
+static void
+set_standards(const struct option_set *set, void *target)
+{
+	for (const struct option_row *row = set->rows; row->help; row++) {
+		const char *variable = row->environment;
+		const char *value = variable ? cli_env(variable, NULL) : NULL;
+
+		if (value != NULL)
+			set_value(row, variable, value, target);
+		else if (row->standard != NULL)
+			set_value(row, row->name, row->standard, target);
+	}
+}
+
+/* The command line. */
+
+/* The rows of a set, the common ones last, as getopt_long wants them. */
+struct parsing {
+	const struct option_row **rows;
+	size_t n;
+	struct option *names;
+	struct buf letters;
+};
+
+static void
+add_row(struct parsing *p, const struct option_row *row)
+{
+	p->rows = x_realloc(p->rows, p->n + 1, sizeof(*p->rows));
+	p->names = x_realloc(p->names, p->n + 2, sizeof(*p->names));
+	p->rows[p->n] = row;
+	p->names[p->n] = (struct option){.name = row->name,
+	    .has_arg = row->argument ? required_argument : no_argument,
+	    .val = FIRST + (int)p->n};
+	p->n++;
+	p->names[p->n] = (struct option){0};
+	if (row->letter != 0)
+		buf_printf(
+		    &p->letters, "%c%s", row->letter, row->argument ? ":" : "");
+}
+
+static void
+start(struct parsing *p, const struct option_set *set)
+{
+	/* "+": what comes after a command is the command's. */
+	buf_puts(&p->letters, set->commands ? "+:" : ":");
+	for (const struct option_row *row = set->rows; row->help; row++)
+		if (row->type != OPTION_TITLE)
+			add_row(p, row);
+	for (size_t i = 0; i < OPTION_HELP_COMMON; i++)
+		add_row(p, &option_help_common[i]);
+}
+
+static const struct option_row *
+row_of(const struct parsing *p, int value)
+{
+	if (value >= FIRST)
+		return p->rows[value - FIRST];
+	for (size_t i = 0; i < p->n; i++)
+		if (p->rows[i]->letter == value)
+			return p->rows[i];
+	return NULL;
+}
+
+/* "--max": the options that it may be the beginning of. */
+static void
+put_candidates(const struct parsing *p, const char *typed, struct buf *b)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (strncmp(p->rows[i]->name, typed, strlen(typed)) == 0)
+			buf_printf(b, "%s--%s", b->len > 0 ? ", " : "",
+			    p->rows[i]->name);
+}
+
+static _Noreturn void
+die_of_unknown(const struct parsing *p, const char *given)
+{
+	char typed[64];
+	struct nearest near = {.typed = typed};
+	struct buf candidates = {0};
+
+	snprintf(typed, sizeof(typed), "%.*s", (int)strcspn(given + 2, "="),
+	    given + 2);
+	put_candidates(p, typed, &candidates);
+	if (candidates.len > 0)
+		cli_usage(
+		    "option '%s' is ambiguous: %s", given, candidates.data);
+	for (size_t i = 0; i < p->n; i++)
+		nearest_consider(&near, p->rows[i]->name);
+	if (near.word != NULL)
+		cli_usage("option '%s' is not known: did you mean '--%s'?",
+		    given, near.word);
+	cli_usage("option '%s' is not known", given);
+}
+
+static _Noreturn void
+die_of_option(const struct parsing *p, char **argv)
+{
+	if (optopt >= FIRST)
+		cli_usage("option '--%s' takes no value",
+		    p->rows[optopt - FIRST]->name);
+	if (optopt > 0)
+		cli_usage("option '-%c' is not known", optopt);
+	die_of_unknown(p, argv[optind - 1]);
+}
+
+/* What --help and --version print must arrive: a full disk is a failure. */
+static _Noreturn void
+print_and_exit(const char *text)
+{
+	if (fputs(text, stdout) == EOF)
+		cli_die_output();
+	output_close(NULL);
+	exit(CLI_DONE);
+}
+
+static void
+take_common(const struct option_set *set, const struct option_row *row)
+{
+	struct buf text = {0};
+
+	switch (row - option_help_common) {
+	case OPTION_HELP_VERBOSE:
+		cli_set_verbose();
+		return;
+	case OPTION_HELP_HELP:
+		option_help_write(set, &text);
+		break;
+	case OPTION_HELP_VERSION:
+		buf_printf(&text, "%s (pl) %s\n", cli_name(), PL_VERSION);
+		break;
+	case OPTION_HELP_LIST:
+		option_help_list(set, &text);
+		break;
+	}
+	print_and_exit(text.data);
+}
+
+static int
+is_common(const struct option_row *row)
+{
+	for (size_t i = 0; i < OPTION_HELP_COMMON; i++)
+		if (row == &option_help_common[i])
+			return 1;
+	return 0;
+}
+
+int
+option_parse(const struct option_set *set, int argc, char **argv, void *target)
+{
+	struct parsing p = {0};
+	int c;
+
+	start(&p, set);
+	set_standards(set, target);
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, p.letters.data, p.names, NULL)) !=
+	       -1) {
+		const struct option_row *row;
+		char name[40];
+
+		if (c == ':')
+			cli_usage(
+			    "option '%s' needs a value", argv[optind - 1]);
+		row = c == '?' ? NULL : row_of(&p, c);
+		if (row == NULL)
+			die_of_option(&p, argv);
+		snprintf(name, sizeof(name), "--%s", row->name);
+		if (is_common(row))
+			take_common(set, row);
+		else
+			set_value(row, name, optarg, target);
+	}
+	free(p.rows);
+	free(p.names);
+	buf_free(&p.letters);
+	return optind;
+}
+
+size_t
+option_parse_command(const struct option_set *set, const char *name)
+{
+	struct nearest near = {.typed = name};
+
+	for (size_t i = 0; set->commands[i] != NULL; i++) {
+		if (strcmp(set->commands[i]->name, name) == 0)
+			return i;
+		nearest_consider(&near, set->commands[i]->name);
+	}
+	if (near.word != NULL)
+		cli_usage(
+		    "'%s' is no command: did you mean '%s'?", name, near.word);
+	cli_usage("'%s' is no command", name);
+}

@@ -1,0 +1,27 @@
+/* option_parse - the environment and the command line, by a table of options */
+#ifndef OPTION_PARSE_H
+#define OPTION_PARSE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tool/option.h"
+
+/*
+ * Read the environment and the command line into target, and return the index
+ * of the first argument that is no option. The options of a tool with commands
+ * end at its command. Ends the process on a bad option or value, and after
+ * --help, --version or --list-options.
+ */
+int option_parse(
+    const struct option_set *set, int argc, char **argv, void *target);
+/*
+ * The milliseconds of value, which name gave: the reading of OPTION_DURATION,
+ * for variables that are no option's. Ends the process on a bad value.
+ */
+int64_t option_parse_duration(
+    const char *name, const char *value, int64_t low, int64_t high);
+/* The place of the command called name; ends the process if there is none. */
+size_t option_parse_command(const struct option_set *set, const char *name);
+
+#endif

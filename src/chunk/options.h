@@ -1,0 +1,28 @@
+/* pl-chunk's options, which its parts only read */
+#ifndef CHUNK_OPTIONS_H
+#define CHUNK_OPTIONS_H
+
+#include "chunk/chunk.h"
+#include "record/record.h"
+#include "record/record_in.h"
+
+struct chunk_tool_options {
+	struct chunk_options chunk;
+	struct record_in_options record;
+	int explain;
+	int count;
+	int metadata; /* of the document goes with its chunks */
+	const char *content_key;
+	const char *tokenizer;
+	unsigned workers;
+	/* As they were given; chunk has what they mean. */
+	const char *max, *target, *overlap;
+};
+
+/*
+ * Read the command line; ends the process with CLI_USAGE on a bad one. Strings
+ * are borrowed from it.
+ */
+void chunk_options_parse(int argc, char **argv, struct chunk_tool_options *o);
+
+#endif

@@ -1,0 +1,32 @@
+/* pl-ingest's options */
+#ifndef INGEST_OPTIONS_H
+#define INGEST_OPTIONS_H
+
+#include <stddef.h>
+
+/* Globs of --include or --exclude, borrowed from the command line. */
+struct ingest_globs {
+	const char **patterns;
+	size_t n;
+};
+
+struct ingest_options {
+	const char *source_name, *base_url, *content_key;
+	int format;	  /* the place of --format's word */
+	const char *type; /* the content type that it means, or NULL */
+	struct ingest_globs include, exclude;
+	size_t max_record;
+	int reject_invalid;
+	int progress;
+	int list_formats;
+};
+
+/*
+ * Read the environment and the command line, and return the index of the first
+ * input; ends the process with CLI_USAGE on a bad option, and after --formats.
+ */
+int ingest_options_parse(int argc, char **argv, struct ingest_options *o);
+/* Free what parsing made. */
+void ingest_options_free(struct ingest_options *o);
+
+#endif
