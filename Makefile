@@ -46,10 +46,15 @@ all_ldflags = -Wl,--as-needed $(LDFLAGS) $(hard) $(hardlink)
 
 sources = $(wildcard lib/*/*.c src/*.c src/*/*.c)
 modules = $(patsubst lib/%.c,%,$(wildcard lib/*/*.c))
+# Modules that have SSE2 and plain C beside it; their tests are run with both.
+with_sse2 = base/utf8 record/json_members record/json_write text/char_marks \
+	text/line_ends
+plain_test = $(patsubst %,$(tree)/unit/%_plain_test,$(notdir $(1)))
 archive = $(tree)/libpl.a
 # The parts of src/pl-NAME.c stand in src/NAME/.
 parts = $(patsubst src/%.c,$(tree)/src/%.o,$(wildcard src/$(patsubst pl-%,%,$(1))/*.c))
-unit_tests = $(patsubst tests/unit/%.c,$(tree)/unit/%,$(wildcard tests/unit/*_test.c))
+unit_tests = $(patsubst tests/unit/%.c,$(tree)/unit/%,$(wildcard tests/unit/*_test.c)) \
+	$(call plain_test,$(with_sse2))
 fuzzers = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 bats_files = $(wildcard tests/*.bats)
 
@@ -114,6 +119,14 @@ $(tree)/lib/queue/queue.o: $(tree)/lua_scripts.h
 $(tree)/unit/%: tests/unit/%.c $(archive)
 	@mkdir -p $(@D)
 	$(CC) $(all_cflags) $(all_ldflags) -o $@ $< $(archive) $(pkg_libs) -lm
+
+# As elsewhere than on x86-64: no vectors, and char without a sign.
+$(foreach m,$(with_sse2),$(eval $(call plain_test,$(m)): \
+	tests/unit/$(notdir $(m))_test.c lib/$(m).c))
+$(call plain_test,$(with_sse2)): $(archive)
+	@mkdir -p $(@D)
+	$(CC) $(all_cflags) -U__SSE2__ -funsigned-char $(all_ldflags) -o $@ \
+		$(filter %.c,$^) $(archive) $(pkg_libs) -lm
 
 # Programs that bats files drive a module with.
 drivers = $(patsubst tests/%.c,$(tree)/tests/%,$(wildcard tests/*_driver.c))

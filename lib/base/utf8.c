@@ -6,7 +6,6 @@
 #endif
 
 #include "base/buf.h"
-#include "base/cpu.h"
 
 static int
 is_continuation(unsigned char c)
@@ -64,155 +63,142 @@ check_sequence(const unsigned char *s, size_t n, size_t *bad)
 	return need;
 }
 
-/* Length of the run of ASCII bytes at the start of s, eight at a time. */
+#ifdef __SSE2__
+enum { BLOCK = 64 };
+
+/* Of the bytes of a block, a bit for each, the lowest for the first. */
+struct block {
+	uint64_t high;		      /* not ASCII */
+	uint64_t lead2, lead3, lead4; /* begin a sequence of so many or more */
+	uint64_t below_90, below_a0;
+	uint64_t e0, ed, f0, f4; /* leads that bound the second byte */
+	uint64_t never;		 /* C0, C1, F5 to FF */
+};
+
+/* Sets bit of each byte of v above least, both as signed bytes. */
+static inline uint64_t
+above(__m128i v, int least)
+{
+	return (uint64_t)(unsigned)_mm_movemask_epi8(
+	    _mm_cmpgt_epi8(v, _mm_set1_epi8((char)least)));
+}
+
+static inline uint64_t
+equal(__m128i v, int byte)
+{
+	return (uint64_t)(unsigned)_mm_movemask_epi8(
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8((char)byte)));
+}
+
+static inline struct block
+read_block(const char *s)
+{
+	struct block b = {0};
+
+	for (int i = 0; i < BLOCK; i += 16) {
+		__m128i v =
+		    _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+		uint64_t high = (uint64_t)(unsigned)_mm_movemask_epi8(v);
+
+		b.high |= high << i;
+		/* ASCII is above all others. */
+		b.lead2 |= (above(v, 0xBF - 256) & high) << i;
+		b.lead3 |= (above(v, 0xDF - 256) & high) << i;
+		b.lead4 |= (above(v, 0xEF - 256) & high) << i;
+		b.below_90 |= (~above(v, 0x8F - 256) & high) << i;
+		b.below_a0 |= (~above(v, 0x9F - 256) & high) << i;
+		b.e0 |= equal(v, 0xE0) << i;
+		b.ed |= equal(v, 0xED) << i;
+		b.f0 |= equal(v, 0xF0) << i;
+		b.f4 |= equal(v, 0xF4) << i;
+		b.never |= (equal(v, 0xC0) | equal(v, 0xC1) |
+			       (above(v, 0xF4 - 256) & high))
+			   << i;
+	}
+	return b;
+}
+
+/* Whether a block is valid that begins with a sequence, but for its end. */
+static inline int
+is_valid(const struct block *b)
+{
+	uint64_t continued = b->lead2 << 1 | b->lead3 << 2 | b->lead4 << 3;
+	uint64_t wrong = continued ^ (b->high & ~b->lead2);
+
+	wrong |= b->never;
+	wrong |= b->e0 << 1 & b->below_a0;
+	wrong |= b->ed << 1 & ~b->below_a0;
+	wrong |= b->f0 << 1 & b->below_90;
+	wrong |= b->f4 << 1 & ~b->below_90;
+	return wrong == 0;
+}
+
+/* Where the last sequence of a block begins if it may not end there. */
+static inline size_t
+whole_sequences(const struct block *b)
+{
+	for (size_t k = BLOCK - 1; k >= BLOCK - 3; k--)
+		if (b->lead2 >> k & 1)
+			return k;
+	return BLOCK;
+}
+
+static inline int
+is_ascii(const char *s)
+{
+	__m128i all = _mm_setzero_si128();
+
+	for (int i = 0; i < BLOCK; i += 16)
+		all = _mm_or_si128(all,
+		    _mm_loadu_si128((const __m128i *)(const void *)(s + i)));
+	return _mm_movemask_epi8(all) == 0;
+}
+
+/* Bytes at the start of s that are valid, in blocks as far as they are. */
 static size_t
-ascii_run(const char *s, size_t n)
+valid_blocks(const char *s, size_t n)
 {
 	size_t i = 0;
+
+	while (i + BLOCK <= n) {
+		struct block b;
+
+		if (is_ascii(s + i)) {
+			i += BLOCK;
+			continue;
+		}
+		b = read_block(s + i);
+		if (!is_valid(&b))
+			break;
+		i += whole_sequences(&b);
+	}
+	return i;
+}
+#else
+static size_t
+valid_blocks(const char *s, size_t n)
+{
 	uint64_t word;
+	size_t i = 0;
 
 	for (; i + 8 <= n; i += 8) {
 		memcpy(&word, s + i, 8);
 		if (word & 0x8080808080808080u)
 			break;
 	}
-	while (i < n && (unsigned char)s[i] < 0x80)
-		i++;
 	return i;
-}
-
-/*
- * Whole blocks of s that are valid, in bytes, at least from a place on where
- * a sequence starts. By J. Keiser and D. Lemire, "Validating UTF-8 In Less
- * Than One Instruction Per Byte" (2021): what is wrong with two bytes in a row
- * is a bit that is set in all of three tables, looked up by the halves of
- * the first byte and the high half of the second.
- */
-#ifdef CPU_X86_64
-
-enum {
-	VECTOR = 32,
-	TOO_SHORT = 1,	 /* a lead, then no continuation */
-	TOO_LONG = 2,	 /* ASCII, then a continuation */
-	OVERLONG_3 = 4,	 /* E0, then 80 to 9F */
-	TOO_LARGE = 8,	 /* F4, then 90 to BF; F5 and more, then 90 to BF */
-	SURROGATE = 16,	 /* ED, then A0 to BF */
-	OVERLONG_2 = 32, /* C0 and C1 */
-	OVERLONG_4 = 64, /* F0, then 80 to 8F; or F5 and more, then that */
-	TWO_MORE = 128,	 /* two continuations; right after E0 to FF only */
-	ANY_LOW = TOO_SHORT | TOO_LONG | TWO_MORE,
-	ABOVE_F4 = ANY_LOW | TOO_LARGE | OVERLONG_4,
-	ANY_MORE = TOO_LONG | OVERLONG_2 | TWO_MORE
-};
-
-static const uint8_t of_first_high[16] = {TOO_LONG, TOO_LONG, TOO_LONG,
-    TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TWO_MORE, TWO_MORE,
-    TWO_MORE, TWO_MORE, TOO_SHORT | OVERLONG_2, TOO_SHORT,
-    TOO_SHORT | OVERLONG_3 | SURROGATE, TOO_SHORT | TOO_LARGE | OVERLONG_4};
-
-static const uint8_t of_first_low[16] = {
-    ANY_LOW | OVERLONG_3 | OVERLONG_2 | OVERLONG_4, ANY_LOW | OVERLONG_2,
-    ANY_LOW, ANY_LOW, ANY_LOW | TOO_LARGE, ABOVE_F4, ABOVE_F4, ABOVE_F4,
-    ABOVE_F4, ABOVE_F4, ABOVE_F4, ABOVE_F4, ABOVE_F4, ABOVE_F4 | SURROGATE,
-    ABOVE_F4, ABOVE_F4};
-
-static const uint8_t of_second_high[16] = {TOO_SHORT, TOO_SHORT, TOO_SHORT,
-    TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
-    ANY_MORE | OVERLONG_3 | OVERLONG_4, ANY_MORE | OVERLONG_3 | TOO_LARGE,
-    ANY_MORE | SURROGATE | TOO_LARGE, ANY_MORE | SURROGATE | TOO_LARGE,
-    TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT};
-
-WITH_AVX2 static inline __m256i
-look_up(const uint8_t table[static 16], __m256i index)
-{
-	return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128(
-				       (const __m128i *)(const void *)table)),
-	    index);
-}
-
-WITH_AVX2 static inline __m256i
-high_half(__m256i v)
-{
-	return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15));
-}
-
-/* v, moved up by n bytes; before goes in. */
-#define MOVED(v, before, n)                                                    \
-	_mm256_alignr_epi8(                                                    \
-	    v, _mm256_permute2x128_si256(before, v, 0x21), 16 - (n))
-
-/* Not all zeros if v, with what was before it, is invalid so far. */
-WITH_AVX2 static inline __m256i
-find_errors(__m256i v, __m256i before)
-{
-	__m256i first = MOVED(v, before, 1), third, fourth, must, found;
-
-	found = _mm256_and_si256(
-	    _mm256_and_si256(look_up(of_first_high, high_half(first)),
-		look_up(of_first_low,
-		    _mm256_and_si256(first, _mm256_set1_epi8(15)))),
-	    look_up(of_second_high, high_half(v)));
-	/* Bit 7 where two or three bytes before is E0, or F0, or more. */
-	third = _mm256_subs_epu8(
-	    MOVED(v, before, 2), _mm256_set1_epi8((char)(0xE0 - 0x80)));
-	fourth = _mm256_subs_epu8(
-	    MOVED(v, before, 3), _mm256_set1_epi8((char)(0xF0 - 0x80)));
-	must = _mm256_and_si256(
-	    _mm256_or_si256(third, fourth), _mm256_set1_epi8((char)TWO_MORE));
-	return _mm256_xor_si256(found, must);
-}
-
-WITH_AVX2 static size_t
-count_valid(const char *s, size_t n)
-{
-	__m256i before = _mm256_setzero_si256();
-	int was_ascii = 1;
-	size_t i;
-
-	for (i = 0; i + VECTOR <= n; i += VECTOR) {
-		__m256i v =
-		    _mm256_loadu_si256((const __m256i *)(const void *)(s + i));
-		int is_ascii = _mm256_movemask_epi8(v) == 0;
-
-		if (!(was_ascii && is_ascii)) {
-			__m256i errors = find_errors(v, before);
-
-			if (!_mm256_testz_si256(errors, errors))
-				break;
-		}
-		before = v;
-		was_ascii = is_ascii;
-	}
-	/* A sequence that is not complete, or was not, begins here. */
-	for (size_t k = 1; k <= 3 && k <= i && (s[i - k] & 0x80); k++)
-		if ((s[i - k] & 0x40))
-			return i - k;
-	return i;
-}
-
-static size_t
-valid_blocks(const char *s, size_t n)
-{
-	return n >= VECTOR && cpu_has_avx2() ? count_valid(s, n) : 0;
-}
-#else
-static size_t
-valid_blocks(const char *s, size_t n)
-{
-	(void)s, (void)n;
-	return 0;
 }
 #endif
 
 size_t
 utf8_valid(const char *s, size_t n)
 {
-	size_t i = valid_blocks(s, n), bad;
+	size_t i = 0, bad;
 
 	while (i < n) {
 		size_t length;
 
-		i += ascii_run(s + i, n - i);
+		i += valid_blocks(s + i, n - i);
 		if (i == n)
 			break;
 		length =

@@ -7,7 +7,6 @@
 #endif
 
 #include "base/buf.h"
-#include "base/cpu.h"
 #include "base/utf8.h"
 #include "record/record.h"
 
@@ -155,47 +154,6 @@ unpack_escape(struct buf *out, const char *p, const char *end, int *same)
 	return 12;
 }
 
-#ifdef CPU_X86_64
-/*
- * Unpack blocks as long as nothing stands in them but text and escapes by a
- * letter, no backslash behind a backslash, no slash. Where the escapes are
- * cannot be foretold: there is no branch on it. Returns where it stopped.
- */
-WITH_VBMI2 static const char *
-unpack_plain_blocks(struct buf *out, const char *p, const char *end)
-{
-	const __m512i low = _mm512_loadu_si512(letters);
-	const __m512i high = _mm512_loadu_si512(letters + 64);
-	char *to = out->data + out->len;
-	uint64_t carry = 0; /* a backslash ended the block before */
-
-	for (; end - p > BLOCK; p += BLOCK) {
-		__m512i v = _mm512_loadu_si512(p);
-		__m512i meaning = _mm512_permutex2var_epi8(low, v, high);
-		uint64_t slash =
-		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-		uint64_t letter = slash << 1 | carry;
-		uint64_t wrong =
-		    _mm512_testn_epi8_mask(meaning, meaning) |
-		    _mm512_movepi8_mask(v) | slash |
-		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('/'));
-		uint64_t alone =
-		    _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(32)) |
-		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-
-		if ((letter & wrong) | (alone & ~letter))
-			break;
-		v = _mm512_mask_mov_epi8(v, letter, meaning);
-		v = _mm512_maskz_compress_epi8(~slash, v);
-		_mm512_storeu_si512(to, v);
-		to += BLOCK - _mm_popcnt_u64(slash);
-		carry = slash >> 63;
-	}
-	out->len = (size_t)(to - out->data);
-	return p - carry;
-}
-#endif
-
 /*
  * Unpack the blocks at p as far as there are whole ones and nothing stands in
  * them but text and escapes by a letter. Returns where it stopped: there, or
@@ -210,10 +168,6 @@ unpack_blocks(struct buf *out, const char *p, const char *end, int *same)
 		uint64_t bits;
 		unsigned done = 0;
 
-#ifdef CPU_X86_64
-		if (cpu_has_vbmi2())
-			p = unpack_plain_blocks(out, p, end);
-#endif
 		if (end - p <= 2 * BLOCK)
 			return p;
 		to = out->data + out->len;

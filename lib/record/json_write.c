@@ -5,12 +5,10 @@
 #include <emmintrin.h>
 #endif
 
-#include "base/cpu.h"
-
 enum {
 	ESCAPE_MAX = 6,	 /* \u001f */
 	DIGITS_MAX = 20, /* of a number */
-	SPARE = 64	 /* bytes that may be written behind a text */
+	SPARE = 16	 /* bytes that may be written behind a text */
 };
 
 static int
@@ -93,49 +91,11 @@ count_blocks(const char *s, size_t n, size_t *done)
 }
 #endif
 
-#ifdef CPU_X86_64
-enum { WIDE = 64 };
-
-/* The first n bytes of s, at most WIDE, and spaces. */
-WITH_AVX512 static inline __m512i
-load_wide(const char *s, size_t n)
-{
-	__mmask64 there = n < WIDE ? ((__mmask64)1 << n) - 1 : ~(__mmask64)0;
-
-	return _mm512_mask_loadu_epi8(_mm512_set1_epi8(' '), there, s);
-}
-
-/* Which bytes of v are special. */
-WITH_AVX512 static inline uint64_t
-find_special_wide(__m512i v)
-{
-	return _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(32)) |
-	       _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
-	       _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-}
-
-WITH_AVX512 static size_t
-count_with_avx512(const char *s, size_t n)
-{
-	size_t count = 0, i = 0;
-
-	for (; i + WIDE <= n; i += WIDE)
-		count += (size_t)_mm_popcnt_u64(
-		    find_special_wide(_mm512_loadu_si512(s + i)));
-	return count + (size_t)_mm_popcnt_u64(
-			   find_special_wide(load_wide(s + i, n - i)));
-}
-#endif
-
 size_t
 json_escapes(const char *s, size_t n)
 {
 	size_t i, count;
 
-#ifdef CPU_X86_64
-	if (cpu_has_avx512())
-		return count_with_avx512(s, n);
-#endif
 	count = count_blocks(s, n, &i);
 	for (; i < n; i++)
 		count += (size_t)is_special((unsigned char)s[i]);
@@ -189,50 +149,13 @@ put_text(char *to, const char *s, size_t n)
 	return to;
 }
 
-#ifdef CPU_X86_64
-/* The same; what is behind them is longer. */
-WITH_AVX512 static char *
-put_text_with_avx512(char *to, const char *s, size_t n)
-{
-	const char *end = s + n, *next;
-
-	for (; s < end; s = next) {
-		size_t left = (size_t)(end - s);
-		__m512i v = load_wide(s, left);
-		uint64_t special = find_special_wide(v);
-		const char *block = s;
-
-		next = left < WIDE ? end : s + WIDE;
-		/* Each time so much that the rest is written over. */
-		for (; special != 0; special &= special - 1) {
-			size_t plain =
-			    (size_t)(block + __builtin_ctzll(special) - s);
-
-			_mm512_storeu_si512(to, v);
-			to += plain;
-			s += plain;
-			to += put_escape(to, (unsigned char)*s++);
-			v = load_wide(s, (size_t)(end - s));
-		}
-		_mm512_storeu_si512(to, v);
-		to += next - s;
-	}
-	return to;
-}
-#endif
-
 void
 json_string(struct buf *b, const char *s, size_t n)
 {
 	char *to = buf_reserve(b, n * ESCAPE_MAX + 2 + SPARE), *begin = to;
 
 	*to++ = '"';
-#ifdef CPU_X86_64
-	if (cpu_has_avx512())
-		to = put_text_with_avx512(to, s, n);
-	else
-#endif
-		to = put_text(to, s, n);
+	to = put_text(to, s, n);
 	*to++ = '"';
 	*to = '\0';
 	b->len += (size_t)(to - begin);

@@ -1,4 +1,3 @@
-/* Finding the bits, and counting them, has versions for processors. */
 #include "text/char_marks.h"
 
 #include <stdlib.h>
@@ -8,10 +7,6 @@
 #endif
 
 #include "base/alloc.h"
-#include "base/cpu.h"
-
-/* Into versions of a function for different processors. */
-#define PART __attribute__((always_inline)) static inline
 
 #ifdef __SSE2__
 static void
@@ -44,7 +39,7 @@ find_starts(uint64_t *starts, const char *s, size_t blocks)
 #endif
 
 /* Count the code points before each block. */
-PART void
+static void
 count(struct char_marks *m, size_t blocks)
 {
 	uint32_t chars = 0;
@@ -53,37 +48,6 @@ count(struct char_marks *m, size_t blocks)
 		m->chars[k] = chars;
 		chars += bits_count(m->starts[k]);
 	}
-}
-
-#ifdef CPU_X86_64
-WITH_AVX512 static void
-find_starts_with_avx512(uint64_t *starts, const char *s, size_t blocks)
-{
-	const __m512i least = _mm512_set1_epi8(-65);
-
-	for (size_t k = 0; k < blocks; k++, s += CHAR_MARKS_BLOCK)
-		starts[k] =
-		    _mm512_cmpgt_epi8_mask(_mm512_loadu_si512(s), least);
-}
-
-/* Bits are counted by one instruction. */
-WITH_AVX2 static void
-count_with_avx2(struct char_marks *m, size_t blocks)
-{
-	count(m, blocks);
-}
-#endif
-
-static void
-find(uint64_t *starts, const char *s, size_t blocks)
-{
-#ifdef CPU_X86_64
-	if (cpu_has_avx512()) {
-		find_starts_with_avx512(starts, s, blocks);
-		return;
-	}
-#endif
-	find_starts(starts, s, blocks);
 }
 
 void
@@ -99,14 +63,8 @@ char_marks_find(struct char_marks *m, const char *text, size_t n)
 	}
 	if (rest > 0)
 		memcpy(last, text + n - rest, rest);
-	find(m->starts, text, whole);
-	find(m->starts + whole, last, 1);
-#ifdef CPU_X86_64
-	if (cpu_has_avx2()) {
-		count_with_avx2(m, whole + 1);
-		return;
-	}
-#endif
+	find_starts(m->starts, text, whole);
+	find_starts(m->starts + whole, last, 1);
 	count(m, whole + 1);
 }
 

@@ -1,6 +1,5 @@
 /*
  * The blocks of a window are turned into bits, then the bits are told apart.
- * Both steps have versions for different processors.
  */
 #include "text/line_ends.h"
 
@@ -10,10 +9,6 @@
 #endif
 
 #include "base/bits.h"
-#include "base/cpu.h"
-
-/* Into versions of a function for different processors. */
-#define PART __attribute__((always_inline)) static inline
 
 enum { BLOCKS = LINE_ENDS_WINDOW / LINE_ENDS_BLOCK };
 
@@ -57,7 +52,7 @@ find_bits(uint64_t *bits, const char *s, size_t blocks)
 #endif
 
 /* Put the offset of the lowest of bits, if any, and go on to the next. */
-PART void
+static inline void
 put_lowest(uint32_t **to, uint32_t base, uint64_t *bits)
 {
 	const uint64_t highest = (uint64_t)1 << (LINE_ENDS_BLOCK - 1);
@@ -67,7 +62,7 @@ put_lowest(uint32_t **to, uint32_t base, uint64_t *bits)
 }
 
 /* Put the newlines of a block at base; returns where the next go. */
-PART uint32_t *
+static inline uint32_t *
 put_newlines(uint32_t *to, uint32_t base, uint64_t bits)
 {
 	uint32_t *next = to + bits_count(bits);
@@ -85,7 +80,7 @@ put_newlines(uint32_t *to, uint32_t base, uint64_t bits)
 	return next;
 }
 
-PART void
+static inline void
 put_window(struct line_ends *l, const uint64_t *bits, size_t blocks)
 {
 	uint32_t *to = l->ends;
@@ -95,37 +90,6 @@ put_window(struct line_ends *l, const uint64_t *bits, size_t blocks)
 		    to, (uint32_t)(l->at + k * LINE_ENDS_BLOCK), bits[k]);
 	l->next = 0;
 	l->count = (size_t)(to - l->ends);
-}
-
-#ifdef CPU_X86_64
-WITH_AVX512 static void
-find_bits_with_avx512(uint64_t *bits, const char *s, size_t blocks)
-{
-	const __m512i newline = _mm512_set1_epi8('\n');
-
-	for (size_t k = 0; k < blocks; k++, s += LINE_ENDS_BLOCK)
-		bits[k] =
-		    _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(s), newline);
-}
-
-/* Bits are counted and found by one instruction. */
-WITH_AVX2 static void
-put_window_with_avx2(struct line_ends *l, const uint64_t *bits, size_t blocks)
-{
-	put_window(l, bits, blocks);
-}
-#endif
-
-static void
-find(uint64_t *bits, const char *s, size_t blocks)
-{
-#ifdef CPU_X86_64
-	if (cpu_has_avx512()) {
-		find_bits_with_avx512(bits, s, blocks);
-		return;
-	}
-#endif
-	find_bits(bits, s, blocks);
 }
 
 void
@@ -138,18 +102,13 @@ line_ends_go_on(struct line_ends *l)
 	if (left > LINE_ENDS_WINDOW)
 		left = LINE_ENDS_WINDOW;
 	whole = blocks = left / LINE_ENDS_BLOCK;
-	find(bits, l->text + l->at, whole);
+	find_bits(bits, l->text + l->at, whole);
 	if (left % LINE_ENDS_BLOCK > 0) {
 		memcpy(last, l->text + l->at + whole * LINE_ENDS_BLOCK,
 		    left % LINE_ENDS_BLOCK);
-		find(bits + blocks++, last, 1);
+		find_bits(bits + blocks++, last, 1);
 	}
-#ifdef CPU_X86_64
-	if (cpu_has_avx2())
-		put_window_with_avx2(l, bits, blocks);
-	else
-#endif
-		put_window(l, bits, blocks);
+	put_window(l, bits, blocks);
 	l->at += left;
 }
 

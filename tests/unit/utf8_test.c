@@ -52,8 +52,8 @@ test_blocks(void)
 {
 	static const unsigned char edges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90,
 	    0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xE0, 0xED, 0xF0, 0xF4, 0xFF};
-	enum { EDGES = sizeof(edges), LENGTH = 100 };
-	size_t wrong = 0, at = 26;
+	enum { EDGES = sizeof(edges), LENGTH = 164 };
+	size_t wrong = 0, at = 58;
 	char s[LENGTH];
 
 	memset(s, 'a', sizeof(s));
@@ -65,7 +65,7 @@ test_blocks(void)
 		wrong += utf8_valid(s, LENGTH) != valid_by_steps(s, LENGTH);
 		if (i % 65536 == 65535) {
 			memset(s + at, 'a', 4);
-			at = at == 33 ? 26 : at + 1;
+			at = at == 65 ? 58 : at + 1;
 		}
 	}
 	tap(wrong == 0, "four bytes across blocks: %zu wrong", wrong);
