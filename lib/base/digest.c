@@ -6,50 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cpu.h"
-#include "base/sha.h"
+#include "base/alloc.h"
 #include "base/time.h"
 
 const uint8_t digest_namespace[DIGEST_UUID] = {0xf7, 0x54, 0xdd, 0x69, 0x4a,
     0x6e, 0x47, 0x66, 0x9d, 0x58, 0x58, 0x3c, 0x48, 0xbf, 0x97, 0x92};
 
-static const char hex_digits[] = "0123456789abcdef";
-
-#ifdef CPU_X86_64
-/* The digits of 16 bytes, looked up side by side. */
-WITH_AVX2 static void
-put_hex_of_16(char *to, const uint8_t *p)
-{
-	const __m128i digits =
-	    _mm_loadu_si128((const __m128i *)(const void *)hex_digits);
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i low = _mm_and_si128(v, _mm_set1_epi8(15));
-	__m128i high = _mm_and_si128(_mm_srli_epi16(v, 4), _mm_set1_epi8(15));
-
-	low = _mm_shuffle_epi8(digits, low);
-	high = _mm_shuffle_epi8(digits, high);
-	_mm_storeu_si128((__m128i *)(void *)to, _mm_unpacklo_epi8(high, low));
-	_mm_storeu_si128(
-	    (__m128i *)(void *)(to + 16), _mm_unpackhi_epi8(high, low));
-}
-#endif
-
-void
-digest_hex(const uint8_t *p, size_t n, char *out)
-{
-	size_t i = 0;
-
-#ifdef CPU_X86_64
-	if (cpu_has_avx2())
-		for (; i + 16 <= n; i += 16)
-			put_hex_of_16(out + 2 * i, p + i);
-#endif
-	for (; i < n; i++) {
-		out[2 * i] = hex_digits[p[i] >> 4];
-		out[2 * i + 1] = hex_digits[p[i] & 15];
-	}
-	out[2 * n] = '\0';
-}
+struct digest {
+	EVP_MD *sha256; /* fetched once, as that takes a look-up and locks */
+	EVP_MD_CTX *context;
+};
 
 /* libcrypto fails here only without memory, or without its own providers. */
 static void
@@ -57,6 +23,66 @@ must(int ok)
 {
 	if (!ok)
 		abort();
+}
+
+struct digest *
+digest_new(void)
+{
+	struct digest *d = x_calloc(1, sizeof(*d));
+
+	d->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	d->context = EVP_MD_CTX_new();
+	must(d->sha256 != NULL && d->context != NULL &&
+	     EVP_DigestInit_ex2(d->context, d->sha256, NULL));
+	return d;
+}
+
+void
+digest_free(struct digest *d)
+{
+	if (d == NULL)
+		return;
+	EVP_MD_CTX_free(d->context);
+	EVP_MD_free(d->sha256);
+	free(d);
+}
+
+void
+digest_add(struct digest *d, const void *p, size_t n)
+{
+	must(EVP_DigestUpdate(d->context, p, n));
+}
+
+void
+digest_end(struct digest *d, uint8_t out[static DIGEST_SHA256])
+{
+	must(EVP_DigestFinal_ex(d->context, out, NULL) &&
+	     EVP_DigestInit_ex2(d->context, NULL, NULL));
+}
+
+void
+digest_end_hex(struct digest *d, char hex[static DIGEST_HEX])
+{
+	uint8_t hash[DIGEST_SHA256];
+
+	digest_end(d, hash);
+	digest_hex(hash, sizeof(hash), hex);
+}
+
+static inline char
+hex_digit(unsigned v)
+{
+	return (char)(v + (v < 10 ? '0' : 'a' - 10));
+}
+
+void
+digest_hex(const uint8_t *restrict p, size_t n, char *restrict out)
+{
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = hex_digit(p[i] >> 4);
+		out[2 * i + 1] = hex_digit(p[i] & 15u);
+	}
+	out[2 * n] = '\0';
 }
 
 void
@@ -78,28 +104,24 @@ void
 digest_uuid5(const uint8_t namespace[static DIGEST_UUID], const void *name,
     size_t n, uint8_t out[static DIGEST_UUID])
 {
-	uint32_t state[5] = {
-	    0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
-	uint8_t last[SHA_BLOCK + SHA_PADDING];
-	const uint8_t *p = name;
-	size_t used = DIGEST_UUID, all = DIGEST_UUID + n;
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	uint8_t hash[EVP_MAX_MD_SIZE];
 
-	/* The first block has the namespace in front, the last ones the end. */
-	memcpy(last, namespace, DIGEST_UUID);
-	for (; used + n >= SHA_BLOCK; used = 0) {
-		memcpy(last + used, p, SHA_BLOCK - used);
-		sha1_blocks(state, last, 1);
-		p += SHA_BLOCK - used;
-		n -= SHA_BLOCK - used;
-	}
-	if (n > 0)
-		memcpy(last + used, p, n);
-	used += n;
-	used += sha_pad(last + used, all);
-	sha1_blocks(state, last, used / SHA_BLOCK);
-	for (size_t i = 0; i < DIGEST_UUID / 4; i++)
-		sha_put_word(out + 4 * i, state[i]);
+	must(context != NULL && EVP_DigestInit_ex2(context, EVP_sha1(), NULL) &&
+	     EVP_DigestUpdate(context, namespace, DIGEST_UUID) &&
+	     EVP_DigestUpdate(context, name, n) &&
+	     EVP_DigestFinal_ex(context, hash, NULL));
+	EVP_MD_CTX_free(context);
+	memcpy(out, hash, DIGEST_UUID);
 	stamp_version(out, 5);
+}
+
+void
+digest_uuid8(
+    const uint8_t hash[static DIGEST_SHA256], uint8_t out[static DIGEST_UUID])
+{
+	memcpy(out, hash, DIGEST_UUID);
+	stamp_version(out, 8);
 }
 
 void

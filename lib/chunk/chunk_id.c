@@ -6,21 +6,15 @@
 #include "base/alloc.h"
 #include "base/bits.h"
 
-enum {
-	LANES = 4,
-	BLOCK = 16 * LANES,
-	NAME = 24, /* room for a name, of which so many bytes are used */
-	NAME_USED = 20
-};
-
-/* Texts seen in this document, by their hash; open addressing. */
+/* A text seen in this document; open addressing. */
 struct seen {
-	uint64_t hash[2];
+	uint8_t id[DIGEST_UUID]; /* of its first chunk */
 	uint32_t count;
 	uint32_t round; /* slots of other documents are free */
 };
 
 struct chunk_id {
+	struct digest *digest;
 	uint8_t document[DIGEST_UUID];
 	struct seen *slots;
 	size_t size; /* a power of two */
@@ -33,6 +27,7 @@ chunk_id_new(void)
 {
 	struct chunk_id *c = x_calloc(1, sizeof(*c));
 
+	c->digest = digest_new();
 	c->size = 64;
 	c->slots = x_calloc(c->size, sizeof(*c->slots));
 	return c;
@@ -43,6 +38,7 @@ chunk_id_free(struct chunk_id *c)
 {
 	if (c == NULL)
 		return;
+	digest_free(c->digest);
 	free(c->slots);
 	free(c);
 }
@@ -59,13 +55,13 @@ chunk_id_start(struct chunk_id *c, const uint8_t document[static DIGEST_UUID])
 }
 
 static struct seen *
-find(struct chunk_id *c, const uint64_t hash[static 2])
+find(struct chunk_id *c, const uint8_t id[static DIGEST_UUID])
 {
-	for (uint64_t key = hash[0];; key++) {
+	for (uint64_t key = bits_load(id);; key++) {
 		struct seen *slot = &c->slots[key & (c->size - 1)];
 
 		if (slot->round != c->round ||
-		    (slot->hash[0] == hash[0] && slot->hash[1] == hash[1]))
+		    memcmp(slot->id, id, DIGEST_UUID) == 0)
 			return slot;
 	}
 }
@@ -80,107 +76,43 @@ grow(struct chunk_id *c)
 	c->slots = x_calloc(c->size, sizeof(*old));
 	for (size_t i = 0; i < size; i++)
 		if (old[i].round == c->round)
-			*find(c, old[i].hash) = old[i];
+			*find(c, old[i].id) = old[i];
 	free(old);
 }
 
+/* The id of the chunk with that text which count equal ones are before. */
 static void
-store(uint8_t *p, uint64_t v)
+hash_text(const struct chunk_id *c, uint32_t count, const void *text, size_t n,
+    uint8_t id[static DIGEST_UUID])
 {
-	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
-		v = __builtin_bswap64(v);
-	memcpy(p, &v, sizeof(v));
+	uint8_t hash[DIGEST_SHA256], number[4];
+
+	for (int i = 0; i < 4; i++)
+		number[i] = (uint8_t)(count >> 8 * (3 - i));
+	digest_add(c->digest, c->document, sizeof(c->document));
+	digest_add(c->digest, number, sizeof(number));
+	digest_add(c->digest, text, n);
+	digest_end(c->digest, hash);
+	digest_uuid8(hash, id);
 }
 
-/* Both halves of the 128-bit product of two words, folded into one. */
-static uint64_t
-fold(uint64_t a, uint64_t b)
-{
-	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-/*
- * Four lanes take turns at 16 bytes each, as each step of one waits for the
- * step before; then they are stirred into each other.
- */
-static void
-hash_text(const void *text, size_t n, uint64_t hash[static 2])
-{
-	/* Odd words of random bits. */
-	static const uint64_t keys[2 * LANES] = {0x7670EAF36AA8244Fu,
-	    0x285451741DD022F7u, 0x2E92D5A311AC5265u, 0x8132C48EDD8DE04Fu,
-	    0x5A4FB7D82F4F5247u, 0x2EC1E325E84E30D1u, 0x607938B20E196A39u,
-	    0x4D962AF36113BD5Du};
-	const unsigned char *p = text, *end = p + n;
-	unsigned char last[BLOCK] = {0};
-	uint64_t lanes[LANES] = {n, ~(uint64_t)n, n << 32, ~(uint64_t)n << 32};
-
-	for (;; p += BLOCK) {
-		if (end - p < BLOCK) {
-			memcpy(last, p, (size_t)(end - p));
-			p = last;
-		}
-		for (int i = 0; i < LANES; i++)
-			lanes[i] = fold(bits_load(p + 16 * i) ^ keys[2 * i],
-			    bits_load(p + 16 * i + 8) ^ keys[2 * i + 1] ^
-				lanes[i]);
-		if (p == last)
-			break;
-	}
-	lanes[0] = fold(lanes[0] ^ keys[7], lanes[2] ^ keys[5]);
-	lanes[1] = fold(lanes[1] ^ keys[3], lanes[3] ^ keys[1]);
-	hash[0] = fold(lanes[0] ^ keys[6], lanes[1] ^ keys[4]);
-	hash[1] = fold(lanes[1] ^ keys[2], lanes[0] ^ hash[0] ^ keys[0]);
-}
-
-/* Write the name of the next chunk, whose text has that hash. */
-static void
-put_name(struct chunk_id *c, const uint64_t hash[static 2],
-    uint8_t name[static NAME])
+void
+chunk_id_make(struct chunk_id *c, const void *text, size_t n,
+    uint8_t id[static DIGEST_UUID])
 {
 	struct seen *slot;
 
 	if (c->used * 2 >= c->size)
 		grow(c);
-	slot = find(c, hash);
+	hash_text(c, 0, text, n, id);
+	slot = find(c, id);
 	if (slot->round != c->round) {
-		*slot = (struct seen){{hash[0], hash[1]}, 0, c->round};
+		*slot = (struct seen){.round = c->round};
+		memcpy(slot->id, id, DIGEST_UUID);
 		c->used++;
 	}
-	store(name, hash[0]);
-	store(name + 8, hash[1]);
-	store(name + 16, slot->count++);
-}
-
-void
-chunk_id_make(struct chunk_id *c, const void *text, size_t n,
-    char id[static DIGEST_UUID_TEXT])
-{
-	uint8_t name[NAME], uuid[DIGEST_UUID];
-	uint64_t hash[2];
-
-	hash_text(text, n, hash);
-	put_name(c, hash, name);
-	digest_uuid5(c->document, name, NAME_USED, uuid);
-	digest_uuid_text(uuid, id);
-}
-
-void
-chunk_id_make_all(struct chunk_id *c, const struct digest_text *texts, size_t n,
-    char ids[static CHUNK_ID_BATCH][DIGEST_UUID_TEXT])
-{
-	uint64_t hashes[CHUNK_ID_BATCH][2];
-	uint8_t names[CHUNK_ID_BATCH][NAME], uuids[CHUNK_ID_BATCH][DIGEST_UUID];
-
-	/* Each step of one text waits for the one before; others need not. */
-	for (size_t i = 0; i < n; i++)
-		hash_text(texts[i].body, texts[i].body_n, hashes[i]);
-	for (size_t i = 0; i < n; i++)
-		put_name(c, hashes[i], names[i]);
-	for (size_t i = 0; i < n; i++)
-		digest_uuid5(c->document, names[i], NAME_USED, uuids[i]);
-	for (size_t i = 0; i < n; i++)
-		digest_uuid_text(uuids[i], ids[i]);
+	/* Equal texts are few: to hash them twice costs less than a copy. */
+	if (slot->count > 0)
+		hash_text(c, slot->count, text, n, id);
+	slot->count++;
 }

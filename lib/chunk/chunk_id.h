@@ -13,8 +13,6 @@
 
 #include "base/digest.h"
 
-enum { CHUNK_ID_BATCH = 16 /* ids that are made at once, at most */ };
-
 struct chunk_id;
 
 struct chunk_id *chunk_id_new(void);
@@ -23,18 +21,12 @@ void chunk_id_free(struct chunk_id *c);
 void chunk_id_start(
     struct chunk_id *c, const uint8_t document[static DIGEST_UUID]);
 /*
- * The id of its next chunk: UUIDv5(document, name), name being the bytes of a
- * 128-bit hash of the text and the number, in four bytes, of equal hashes
- * before; both lowest byte first. As that number parts them, ids are unique
- * even if texts are made to collide; so a fast hash will do.
+ * The id of its next chunk, a UUID version 8 (digest_uuid8) of the SHA-256 of
+ * the 16 bytes of the document's id, the number of chunks with the same text
+ * before, as 4 bytes, the highest first, and the text. pl-record(5) has the
+ * formula, as anybody may compute it.
  */
 void chunk_id_make(struct chunk_id *c, const void *text, size_t n,
-    char id[static DIGEST_UUID_TEXT]);
-/*
- * The same of its next n chunks, at most CHUNK_ID_BATCH, which is faster: of
- * the bodies of texts, as a head is no part of the chunk.
- */
-void chunk_id_make_all(struct chunk_id *c, const struct digest_text *texts,
-    size_t n, char ids[static CHUNK_ID_BATCH][DIGEST_UUID_TEXT]);
+    uint8_t id[static DIGEST_UUID]);
 
 #endif

@@ -225,17 +225,15 @@ chunk_record_put_text(const struct chunk_record *c, struct buf *b)
 void
 chunk_record_hash(const struct chunk_record *c, char hex[static DIGEST_HEX])
 {
-	struct digest_text text = {.body = c->text.s, .body_n = c->text.n};
-	struct buf head = {0};
+	struct digest *d = digest_new();
 
 	if (c->context.n > 0) {
-		buf_add(&head, c->context.s, c->context.n);
-		buf_putc(&head, '\n');
-		text.head = head.data;
-		text.head_n = head.len;
+		digest_add(d, c->context.s, c->context.n);
+		digest_add(d, "\n", 1);
 	}
-	digest_text(&text, hex);
-	buf_free(&head);
+	digest_add(d, c->text.s, c->text.n);
+	digest_end_hex(d, hex);
+	digest_free(d);
 }
 
 /* A vector put in. */
@@ -288,12 +286,9 @@ put_uuid(struct buf *out, enum member m, const char *uuid)
 	json_member_raw(out, names[m], uuid, DIGEST_UUID_TEXT - 1);
 }
 
-size_t
+void
 chunk_record_write(struct buf *out, const struct chunk_record_parts *p)
 {
-	static const char room[DIGEST_HEX] = "";
-	size_t hash;
-
 	put_uuid(out, ID, p->id);
 	put_uuid(out, DOCUMENT_ID, p->document_id);
 	json_member_uint(out, "index", p->index);
@@ -312,8 +307,6 @@ chunk_record_write(struct buf *out, const struct chunk_record_parts *p)
 	buf_add(out, p->headings.s, p->headings.n);
 	if (p->context.n > 0)
 		json_member(out, "context", p->context.s, p->context.n);
-	json_member_raw(out, "hash", room, DIGEST_HEX - 1);
-	hash = out->len - DIGEST_HEX;
+	json_member_raw(out, "hash", p->hash, DIGEST_HEX - 1);
 	buf_add(out, p->more.s, p->more.n);
-	return hash;
 }

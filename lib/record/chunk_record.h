@@ -62,6 +62,7 @@ void chunk_record_put_model(struct buf *b, const char *model);
 /* A chunk to be written. 0 and NULL leave overlap and context out. */
 struct chunk_record_parts {
 	const char *id, *document_id; /* UUIDs */
+	const char *hash;	      /* SHA-256 of context and text, hex */
 	uint64_t index, start, end, char_start, char_end, overlap, tokens;
 	struct document_text text;
 	int text_is_escaped; /* as it stands in JSON, without the quotes */
@@ -69,11 +70,8 @@ struct chunk_record_parts {
 	struct document_text headings; /* a JSON array */
 	struct document_text more;     /* members as json_write writes them */
 };
-/*
- * Append the members to what record_out_begin gave. Returns where the hash
- * goes, an offset in the buffer: there is room for its DIGEST_HEX - 1 bytes.
- */
-size_t chunk_record_write(
+/* Append the members to what record_out_begin gave. */
+void chunk_record_write(
     struct buf *out, const struct chunk_record_parts *parts);
 
 #endif

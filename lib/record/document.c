@@ -302,19 +302,16 @@ read_foreign(struct document *d, yyjson_val *object, const char *content_key,
 static void
 hash_content(struct document *d)
 {
-	struct digest_text text = {
-	    .body = d->content.s, .body_n = d->content.n};
-	struct buf head = {0};
+	struct digest *hash = digest_new();
 
 	/* None of the three holds a NUL, so it keeps them apart. */
-	buf_add(&head, d->title.s, d->title.n);
-	buf_putc(&head, '\0');
-	buf_add(&head, d->content_type.s, d->content_type.n);
-	buf_putc(&head, '\0');
-	text.head = head.data;
-	text.head_n = head.len;
-	digest_text(&text, d->content_hash);
-	buf_free(&head);
+	digest_add(hash, d->title.s, d->title.n);
+	digest_add(hash, "", 1);
+	digest_add(hash, d->content_type.s, d->content_type.n);
+	digest_add(hash, "", 1);
+	digest_add(hash, d->content.s, d->content.n);
+	digest_end_hex(hash, d->content_hash);
+	digest_free(hash);
 }
 
 static void

@@ -20,8 +20,6 @@ struct record_out {
 	int error; /* errno of the first failed write */
 	struct buf data;
 	yyjson_alc *memory;
-	void (*settle)(void *);
-	void *settle_argument;
 };
 
 struct record_out *
@@ -32,21 +30,6 @@ record_out_open(int fd)
 	out->fd = fd;
 	out->memory = yyjson_alc_dyn_new();
 	return out;
-}
-
-void
-record_out_settle(
-    struct record_out *out, void (*settle)(void *), void *argument)
-{
-	out->settle = settle;
-	out->settle_argument = argument;
-}
-
-static void
-settle(struct record_out *out)
-{
-	if (out->settle != NULL)
-		out->settle(out->settle_argument);
 }
 
 int
@@ -83,7 +66,6 @@ record_out_flush(struct record_out *out)
 {
 	if (out->fd == -1)
 		return 0;
-	settle(out);
 	write_all(out, out->data.data, out->data.len);
 	buf_reset(&out->data, KEEP);
 	errno = out->error;
@@ -192,7 +174,6 @@ record_out_move(struct record_out *out, struct record_out *from)
 {
 	struct buf empty = out->data;
 
-	settle(from);
 	if (out->fd == -1 && empty.len == 0) {
 		out->data = from->data;
 		from->data = empty;

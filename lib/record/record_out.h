@@ -19,12 +19,6 @@ struct record_out;
  * stay in the buffer until record_move.
  */
 struct record_out *record_out_open(int fd);
-/*
- * Call settle before anything leaves the buffer, for what was left open in it;
- * NULL: no longer.
- */
-void record_out_settle(
-    struct record_out *out, void (*settle)(void *), void *argument);
 /* Flush and free, without closing fd. 0, or -1 with errno. */
 int record_out_close(struct record_out *out);
 /* Write what is buffered. 0, or -1 with errno, now and ever after. */

@@ -26,35 +26,13 @@ struct chunk_writer {
 	const struct chunk_tool_options *options;
 	struct record_out *out;
 	struct chunk_id *ident;
-	/* Hashes that have still to be put in the output. */
-	struct digest_lanes *hashes;
-	struct buf *records; /* the output, once there was a chunk */
+	struct digest *hash;
 	struct chunk_place chunk_start, place;
 	struct buf last; /* the last members of every chunk, written */
 	struct buf path; /* the headings of the last chunk, written */
 	uint32_t path_heading;
-	/* Of the chunks of the document: contexts end with a newline. */
-	struct buf contexts;
-	struct digest_text *texts;
-	size_t cap;
+	struct buf context; /* of the last chunk */
 };
-
-/* The hash of a text that was put in the output at that offset. */
-static void
-set_hash(void *argument, size_t offset, const char hex[static DIGEST_HEX])
-{
-	struct chunk_writer *w = argument;
-
-	memcpy(w->records->data + offset, hex, DIGEST_HEX - 1);
-}
-
-static void
-settle_hashes(void *argument)
-{
-	struct chunk_writer *w = argument;
-
-	digest_lanes_finish(w->hashes);
-}
 
 struct chunk_writer *
 chunk_writer_new(const struct chunk_tool_options *o, struct record_out *out)
@@ -64,8 +42,7 @@ chunk_writer_new(const struct chunk_tool_options *o, struct record_out *out)
 	w->options = o;
 	w->out = out;
 	w->ident = chunk_id_new();
-	w->hashes = digest_lanes_new(set_hash, w);
-	record_out_settle(out, settle_hashes, w);
+	w->hash = digest_new();
 	return w;
 }
 
@@ -74,14 +51,11 @@ chunk_writer_free(struct chunk_writer *w)
 {
 	if (w == NULL)
 		return;
-	digest_lanes_finish(w->hashes);
-	record_out_settle(w->out, NULL, NULL);
-	digest_lanes_free(w->hashes);
+	digest_free(w->hash);
 	chunk_id_free(w->ident);
 	buf_free(&w->last);
 	buf_free(&w->path);
-	buf_free(&w->contexts);
-	free(w->texts);
+	buf_free(&w->context);
 	free(w);
 }
 
@@ -114,36 +88,6 @@ path_of(struct chunk_writer *w, const struct chunker *chunker, size_t i)
 		w->path_heading = heading;
 	}
 	return (struct document_text){b->data, b->len};
-}
-
-/* Set contexts and texts of the n chunks of d. */
-static void
-collect_texts(struct chunk_writer *w, const struct document *d,
-    const struct chunker *chunker, size_t n)
-{
-	if (n > w->cap) {
-		w->cap = n > 2 * w->cap ? n : 2 * w->cap;
-		w->texts = x_realloc(w->texts, w->cap, sizeof(*w->texts));
-	}
-	buf_reset(&w->contexts, 1 << 20);
-	for (size_t i = 0; i < n; i++) {
-		const struct chunk *chunk = chunk_get(chunker, i);
-		size_t begin = w->contexts.len;
-
-		chunk_context(chunker, i, &w->contexts);
-		if (w->contexts.len > begin)
-			buf_putc(&w->contexts, '\n');
-		w->texts[i] =
-		    (struct digest_text){.head_n = w->contexts.len - begin,
-			.body = d->content.s + chunk->start,
-			.body_n = chunk->end - chunk->start};
-	}
-	for (size_t i = 0, at = 0; i < n; i++) {
-		if (w->texts[i].head_n == 0)
-			continue;
-		w->texts[i].head = w->contexts.data + at;
-		at += w->texts[i].head_n;
-	}
 }
 
 /* Go on to the place at. Each byte that is escaped has a backslash more. */
@@ -179,37 +123,51 @@ content_of(
 	    d->raw_content.s + begin, w->place.raw - begin};
 }
 
+/* The hash of what is embedded: the context and a newline, and the text. */
+static void
+hash_chunk(struct chunk_writer *w, const char *text, size_t n,
+    char hex[static DIGEST_HEX])
+{
+	if (w->context.len > 0) {
+		digest_add(w->hash, w->context.data, w->context.len);
+		digest_add(w->hash, "\n", 1);
+	}
+	digest_add(w->hash, text, n);
+	digest_end_hex(w->hash, hex);
+}
+
 static void
 put_chunk(struct chunk_writer *w, const struct document *d,
-    const struct chunker *chunker, size_t i,
-    const char id[static DIGEST_UUID_TEXT])
+    const struct chunker *chunker, size_t i)
 {
 	const struct chunk *chunk = chunk_get(chunker, i);
-	const struct digest_text *text = &w->texts[i];
-	const char *context = text->head;
-	size_t context_n = text->head_n > 0 ? text->head_n - 1 : 0;
-	struct chunk_record_parts parts = {.id = id,
-	    .document_id = d->id,
-	    .index = i,
-	    .start = chunk->start,
-	    .end = chunk->end,
-	    .char_start = chunk->char_start,
-	    .char_end = chunk->char_end,
-	    .overlap = chunk->overlap,
-	    .tokens = chunk_tokens(chunker, i, context, context_n),
-	    .text = content_of(w, d, chunk),
-	    .text_is_escaped = d->raw_content.s != NULL,
-	    .context = {context, context_n},
-	    .headings = path_of(w, chunker, i),
-	    .more = {w->last.data, w->last.len}};
+	const char *text = d->content.s + chunk->start;
+	size_t n = chunk->end - chunk->start;
+	char id[DIGEST_UUID_TEXT], hash[DIGEST_HEX];
+	uint8_t uuid[DIGEST_UUID];
 
-	/*
-	 * The text is hashed later, side by side with others, before the
-	 * record leaves the output.
-	 */
-	w->records = record_out_begin(w->out, "chunk");
-	digest_lanes_add(
-	    w->hashes, text, chunk_record_write(w->records, &parts));
+	w->context.len = 0;
+	chunk_context(chunker, i, &w->context);
+	chunk_id_make(w->ident, text, n, uuid);
+	digest_uuid_text(uuid, id);
+	hash_chunk(w, text, n, hash);
+	chunk_record_write(record_out_begin(w->out, "chunk"),
+	    &(struct chunk_record_parts){.id = id,
+		.document_id = d->id,
+		.hash = hash,
+		.index = i,
+		.start = chunk->start,
+		.end = chunk->end,
+		.char_start = chunk->char_start,
+		.char_end = chunk->char_end,
+		.overlap = chunk->overlap,
+		.tokens =
+		    chunk_tokens(chunker, i, w->context.data, w->context.len),
+		.text = content_of(w, d, chunk),
+		.text_is_escaped = d->raw_content.s != NULL,
+		.context = {w->context.data, w->context.len},
+		.headings = path_of(w, chunker, i),
+		.more = {w->last.data, w->last.len}});
 	output_check(record_out_end(w->out));
 }
 
@@ -228,24 +186,23 @@ put_end(struct chunk_writer *w, const struct document *d, size_t chunks)
 	output_check(record_out_end(w->out));
 }
 
-/* The size of a context, with the line end behind it. */
+/* The size of the last chunk's context, with the line end behind it. */
 static size_t
 context_size(
     const struct chunk_writer *w, const struct chunker *chunker, size_t i)
 {
-	const struct digest_text *text = &w->texts[i];
-	size_t size = chunk_get(chunker, i)->size, whole;
+	size_t size = chunk_get(chunker, i)->size, n = w->context.len, whole;
 
-	if (text->head_n == 0)
+	if (n == 0)
 		return 0;
 	if (w->options->chunk.unit == CHUNK_TOKENS) {
 		/* Apart, parts of a word may have more than together. */
-		whole = chunk_tokens(chunker, i, text->head, text->head_n - 1);
+		whole = chunk_tokens(chunker, i, w->context.data, n);
 		return whole > size ? whole - size : 0;
 	}
 	return w->options->chunk.unit == CHUNK_BYTES
-		   ? text->head_n
-		   : utf8_count(text->head, text->head_n);
+		   ? n + 1
+		   : utf8_count(w->context.data, n) + 1;
 }
 
 /*
@@ -306,9 +263,6 @@ void
 chunk_writer_put(struct chunk_writer *w, const struct document *d,
     const struct chunker *chunker, size_t n)
 {
-	char ids[CHUNK_ID_BATCH][DIGEST_UUID_TEXT];
-
-	collect_texts(w, d, chunker, n);
 	chunk_id_start(w->ident, d->uuid);
 	w->place = (struct chunk_place){0};
 	w->path.len = 0;
@@ -319,14 +273,9 @@ chunk_writer_put(struct chunk_writer *w, const struct document *d,
 	if (w->options->metadata)
 		put_metadata(&w->last, d);
 	for (size_t i = 0; i < n; i++) {
-		if (i % CHUNK_ID_BATCH == 0)
-			chunk_id_make_all(w->ident, w->texts + i,
-			    n - i < CHUNK_ID_BATCH ? n - i : CHUNK_ID_BATCH,
-			    ids);
-		put_chunk(w, d, chunker, i, ids[i % CHUNK_ID_BATCH]);
+		put_chunk(w, d, chunker, i);
 		if (w->options->explain)
 			explain(w, d, chunker, i);
 	}
-	digest_lanes_keep(w->hashes);
 	put_end(w, d, n);
 }

@@ -116,16 +116,13 @@ static void
 identify(struct store_document *doc, const struct chunk_record *c,
     uint8_t id[static DIGEST_UUID])
 {
-	char text[DIGEST_UUID_TEXT];
-
 	if (c->id.s != NULL && digest_uuid_parse(c->id.s, c->id.n, id) == 0)
 		return;
 	if (doc->ident == NULL) {
 		doc->ident = chunk_id_new();
 		chunk_id_start(doc->ident, doc->id);
 	}
-	chunk_id_make(doc->ident, c->text.s, c->text.n, text);
-	digest_uuid_parse(text, DIGEST_UUID_TEXT - 1, id);
+	chunk_id_make(doc->ident, c->text.s, c->text.n, id);
 }
 
 static void
