@@ -33,6 +33,14 @@ redis_open(const char *url, int timeout_ms, const char **why)
 	return NULL;
 }
 
+static void
+free_command(struct redis_command *c)
+{
+	buf_free(&c->words);
+	free(c->lengths);
+	*c = (struct redis_command){0};
+}
+
 void
 redis_close(struct redis *r)
 {
@@ -41,7 +49,7 @@ redis_close(struct redis *r)
 	redis_drop(r);
 	redis_url_free(&r->url);
 	freeReplyObject(r->kept);
-	buf_free(&r->words);
+	free_command(&r->command);
 	buf_free(&r->out);
 	buf_free(&r->error);
 	free(r);
@@ -52,22 +60,25 @@ redis_close(struct redis *r)
 void
 redis_begin(struct redis *r, const char *command)
 {
-	buf_reset(&r->words, REDIS_KEEP);
-	r->count = 0;
-	r->script = NULL;
+	buf_reset(&r->command.words, REDIS_KEEP);
+	r->command.count = 0;
+	r->command.script = NULL;
 	redis_str(r, command);
+}
+
+/* The last n bytes of the words are one. */
+static void
+end_word(struct redis_command *c, size_t n)
+{
+	c->lengths = x_grow(c->lengths, c->count, &c->cap, sizeof(*c->lengths));
+	c->lengths[c->count++] = n;
 }
 
 void
 redis_add(struct redis *r, const void *p, size_t n)
 {
-	char head[32];
-	int k = snprintf(head, sizeof(head), "$%zu\r\n", n);
-
-	buf_add(&r->words, head, (size_t)k);
-	buf_add(&r->words, p, n);
-	buf_add(&r->words, "\r\n", 2);
-	r->count++;
+	buf_add(&r->command.words, p, n);
+	end_word(&r->command, n);
 }
 
 void
@@ -89,21 +100,25 @@ void
 redis_key(struct redis *r, const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b);
-	char head[32];
-	int k = snprintf(head, sizeof(head), "$%zu\r\n", n + m);
 
-	buf_add(&r->words, head, (size_t)k);
-	buf_add(&r->words, a, n);
-	buf_add(&r->words, b, m);
-	buf_add(&r->words, "\r\n", 2);
-	r->count++;
+	buf_add(&r->command.words, a, n);
+	buf_add(&r->command.words, b, m);
+	end_word(&r->command, n + m);
 }
 
 void
 redis_append(struct redis *r)
 {
-	buf_printf(&r->out, "*%zu\r\n", r->count);
-	buf_add(&r->out, r->words.data, r->words.len);
+	const struct redis_command *c = &r->command;
+	const char **words = x_calloc(c->count, sizeof(*words));
+	const char *word = c->words.data;
+
+	for (size_t i = 0; i < c->count; i++) {
+		words[i] = word;
+		word += c->lengths[i];
+	}
+	redis_format(&r->out, words, c->lengths, c->count);
+	free(words);
 }
 
 /* Whether the server has forgotten its scripts (SCRIPT FLUSH, a restart). */
@@ -184,17 +199,13 @@ redis_next(struct redis *r)
 static int
 load_again(struct redis *r)
 {
-	struct redis_script *script = r->script;
-	struct buf words = r->words;
-	size_t count = r->count;
+	struct redis_command command = r->command;
 	int status;
 
-	r->words = (struct buf){0};
-	status = load(r, script);
-	buf_free(&r->words);
-	r->words = words;
-	r->count = count;
-	r->script = script;
+	r->command = (struct redis_command){0};
+	status = load(r, command.script);
+	free_command(&r->command);
+	r->command = command;
 	return status;
 }
 
@@ -207,7 +218,7 @@ redis_call(struct redis *r, int once)
 		redis_append(r);
 		if (redis_send(r) == 0)
 			reply = receive(r);
-		if (reply != NULL && is_forgotten(reply) && r->script &&
+		if (reply != NULL && is_forgotten(reply) && r->command.script &&
 		    loads++ == 0) {
 			freeReplyObject(reply);
 			if (load_again(r) != 0)
@@ -322,7 +333,7 @@ redis_begin_script(struct redis *r, struct redis_script *s, size_t keys)
 	if ((r->context == NULL || s->epoch != r->epoch) && load(r, s) != 0)
 		return -1;
 	redis_begin(r, "EVALSHA");
-	r->script = s;
+	r->command.script = s;
 	redis_str(r, s->sha);
 	redis_int(r, (int64_t)keys);
 	return 0;

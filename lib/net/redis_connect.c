@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -146,17 +147,29 @@ redis_read_more(struct redis *r)
 	return -1;
 }
 
+void
+redis_format(
+    struct buf *out, const char *words[], const size_t lengths[], size_t n)
+{
+	char *command;
+	long long size =
+	    redisFormatCommandArgv(&command, (int)n, words, lengths);
+
+	/* Only without memory. */
+	if (size < 0)
+		abort();
+	buf_add(out, command, (size_t)size);
+	redisFreeCommand(command);
+}
+
 /* One of the commands that open a connection; what was begun stays. */
 static int
-greet(struct redis *r, const char *const words[], size_t n)
+greet(struct redis *r, const char *words[], size_t n)
 {
 	struct redisReply *reply;
 
 	buf_reset(&r->out, REDIS_KEEP);
-	buf_printf(&r->out, "*%zu\r\n", n);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(
-		    &r->out, "$%zu\r\n%s\r\n", strlen(words[i]), words[i]);
+	redis_format(&r->out, words, NULL, n);
 	if (redis_send_all(r) != 0)
 		return -1;
 	reply = redis_read(r);

@@ -14,19 +14,26 @@
 /* Bytes that a buffer keeps for the next command. */
 enum { REDIS_KEEP = 4 << 20 };
 
+/* The command that is being built: its words, one behind the other. */
+struct redis_command {
+	struct buf words;
+	size_t *lengths;
+	size_t count;
+	size_t cap;
+	struct redis_script *script; /* that it calls, or NULL */
+};
+
 struct redis {
 	struct redis_url url;
 	struct timeval timeout;
 	redisContext *context;
-	struct tls *tls;  /* over it, or NULL */
-	unsigned epoch;	  /* grows when the server may have lost its scripts */
-	struct buf words; /* the command that is being built */
-	size_t count;
+	struct tls *tls; /* over it, or NULL */
+	unsigned epoch;	 /* grows when the server may have lost its scripts */
+	struct redis_command command;
 	struct buf out; /* commands that are to be sent */
 	struct buf error;
 	int unavailable, lost;
-	struct redis_script *script; /* the command's, or NULL */
-	size_t owed;		     /* replies to read before others */
+	size_t owed;	/* replies to read before others */
 	size_t kept_at; /* of these, the one to keep, from 1; 0 none */
 	struct redisReply *kept;
 };
@@ -41,6 +48,10 @@ struct redisReply *redis_checked(struct redis *r, struct redisReply *reply);
 
 /* redis_connect.c: 0 or a reply, else -1 or NULL with the error. */
 
+/* Append a command of n words as Redis reads it. lengths NULL: they are
+ * strings. */
+void redis_format(
+    struct buf *out, const char *words[], const size_t lengths[], size_t n);
 /* Connect, unless there is a connection. What is to be sent is lost. */
 int redis_connect(struct redis *r);
 int redis_send_all(struct redis *r);
