@@ -322,6 +322,33 @@ Five more words. Six is it."
 	[[ $output != *overlap* ]]
 }
 
+@test "ids are those of the formula in pl-record(5)" {
+	# The Python of the page, for every chunk.
+	{
+		echo 'import json, sys'
+		echo 'seen = {}'
+		echo 'for line in sys.stdin:'
+		echo '    c = json.loads(line)'
+		echo '    if c["type"] != "chunk":'
+		echo '        continue'
+		echo '    document_id, text = c["document_id"], c["text"]'
+		echo '    n = seen[text] = seen.get(text, -1) + 1'
+		mandoc -Tutf8 -Owidth=120 "$PL_TEST_ROOT/man/pl-record.5" |
+			sed 's/.\x08//g' | grep -A 2 'import hashlib' |
+			sed 's/^ */    /'
+		echo '    assert c["id"] == str(id), (c, id)'
+		echo 'print(len(seen), max(seen.values()))'
+	} >"$BATS_TEST_TMPDIR/ids.py"
+	document "$(for n in $(seq 1 60); do
+		printf '# Same\n\nText "\\%s", ü and 漢字.\n\n' $((n % 7))
+	done)" | pl-chunk --max 60c --target 60c >"$BATS_TEST_TMPDIR/chunks"
+	run -0 /usr/bin/python3 "$BATS_TEST_TMPDIR/ids.py" \
+		<"$BATS_TEST_TMPDIR/chunks"
+	echo "$output"
+	[ "${output% *}" -ge 7 ]
+	[ "${output#* }" -ge 4 ]
+}
+
 @test "an edit keeps the chunks of other sections, with id and hash" {
 	sections() {
 		for i in 1 2 3 4; do

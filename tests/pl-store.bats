@@ -179,6 +179,27 @@ namespace() {
 		diff "$BATS_TEST_TMPDIR/ids" -
 }
 
+@test "a document stored with ids of another kind gets the new ones" {
+	# As ids were before they could be computed: of version 5.
+	document 1 5 | jq -c 'select(.type == "chunk").id =
+	    "3a704534-3a1a-5fdd-825a-00000000000\(.index)"' >"$BATS_TEST_TMPDIR/old"
+	pl-store < <(cat "$BATS_TEST_TMPDIR/old"; document 2 1)
+	[ "$(db "select count(*) from pl.chunks_default
+	    where id::text like '3a704534-3a1a-5fdd-825a-%'")" = 5 ]
+	run -0 pl-store < <(document 1 4)
+	[ "$(texts 1)" = "a 0,a 1,a 2,a 3" ]
+	[ "$(db "select count(*), count(distinct id) from pl.chunks_default")" = \
+	    "5|5" ]
+	# By the formula of pl-record(5), in SQL.
+	[ "$(db "select count(*) from pl.chunks_default c,
+	    encode(sha256(convert_to(document_id::text || '00000000' || text,
+	        'UTF8')), 'hex') h
+	    where replace(id::text, '-', '') = substr(h, 1, 12) || '8' ||
+	        substr(h, 14, 3) || substr(replace(id::text, '-', ''), 17, 1) ||
+	        substr(h, 18, 15) and substr(id::text, 20, 1) in ('8', '9', 'a', 'b')")" \
+	    = 5 ]
+}
+
 @test "chunks that come without ids get those of pl-chunk" {
 	for n in $(seq 1 60); do
 		printf '# Same\n\nThe same text again, line %s.\n\n' $((n % 2))

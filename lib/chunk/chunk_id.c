@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "base/bits.h"
 
+enum { DOCUMENT = DIGEST_UUID_TEXT - 1, NUMBER = 8 };
+
 /* A text seen in this document; open addressing. */
 struct seen {
 	uint8_t id[DIGEST_UUID]; /* of its first chunk */
@@ -15,7 +17,7 @@ struct seen {
 
 struct chunk_id {
 	struct digest *digest;
-	uint8_t document[DIGEST_UUID];
+	char head[DOCUMENT + NUMBER]; /* what is hashed before the text */
 	struct seen *slots;
 	size_t size; /* a power of two */
 	size_t used;
@@ -46,7 +48,10 @@ chunk_id_free(struct chunk_id *c)
 void
 chunk_id_start(struct chunk_id *c, const uint8_t document[static DIGEST_UUID])
 {
-	memcpy(c->document, document, DIGEST_UUID);
+	char text[DIGEST_UUID_TEXT];
+
+	digest_uuid_text(document, text);
+	memcpy(c->head, text, DOCUMENT);
 	c->used = 0;
 	if (++c->round == 0) {
 		memset(c->slots, 0, c->size * sizeof(*c->slots));
@@ -82,15 +87,14 @@ grow(struct chunk_id *c)
 
 /* The id of the chunk with that text which count equal ones are before. */
 static void
-hash_text(const struct chunk_id *c, uint32_t count, const void *text, size_t n,
+hash_text(struct chunk_id *c, uint32_t count, const void *text, size_t n,
     uint8_t id[static DIGEST_UUID])
 {
-	uint8_t hash[DIGEST_SHA256], number[4];
+	uint8_t hash[DIGEST_SHA256];
 
-	for (int i = 0; i < 4; i++)
-		number[i] = (uint8_t)(count >> 8 * (3 - i));
-	digest_add(c->digest, c->document, sizeof(c->document));
-	digest_add(c->digest, number, sizeof(number));
+	for (int i = NUMBER - 1; i >= 0; i--, count >>= 4)
+		c->head[DOCUMENT + i] = "0123456789abcdef"[count & 15];
+	digest_add(c->digest, c->head, sizeof(c->head));
 	digest_add(c->digest, text, n);
 	digest_end(c->digest, hash);
 	digest_uuid8(hash, id);

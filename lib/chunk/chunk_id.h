@@ -22,9 +22,9 @@ void chunk_id_start(
     struct chunk_id *c, const uint8_t document[static DIGEST_UUID]);
 /*
  * The id of its next chunk, a UUID version 8 (digest_uuid8) of the SHA-256 of
- * the 16 bytes of the document's id, the number of chunks with the same text
- * before, as 4 bytes, the highest first, and the text. pl-record(5) has the
- * formula, as anybody may compute it.
+ * the document's id as text, the number of chunks with the same text before, in
+ * eight lower-case hex digits, and the text. pl-record(5) has the formula, as
+ * anybody may compute it.
  */
 void chunk_id_make(struct chunk_id *c, const void *text, size_t n,
     uint8_t id[static DIGEST_UUID]);

@@ -15,10 +15,10 @@ static const uint8_t document[DIGEST_UUID] = {1, 2, 3};
 static const struct {
 	const char *text, *id;
 } chunks[] = {
-    {"text", "5df61902-6feb-8697-a1b5-6b6e69f92ecc"},
-    {"", "78224e93-ec2d-8840-ab7c-2077bc683e3b"},
-    {"text", "59c1162e-2eb3-8a8c-8200-fb56b3501803"},
-    {"text", "b5bdc399-70b7-86b9-9461-82b0dd87d44d"},
+    {"text", "92fedd59-d866-8257-b33e-e302e9600768"},
+    {"", "f0792fa5-a2c1-8622-a8ca-5463fc86ed86"},
+    {"text", "cf770b87-7e72-8e71-b7c4-a278a0d754f5"},
+    {"text", "ef533e8e-123f-8a75-a0c6-805861067785"},
 };
 
 static void
