@@ -1,4 +1,4 @@
-/* Made by char_category.js from Unicode 17.0: where each run of a class begins. */
+/* Made by char_ranges.py from Unicode 17.0: where each run of a class begins. */
 {0x0, 'O'}, {0x9, 'S'}, {0xE, 'O'}, {0x20, 'S'}, {0x21, 'O'}, {0x30, 'N'},
 {0x3A, 'O'}, {0x41, 'U'}, {0x5B, 'O'}, {0x61, 'L'}, {0x7B, 'O'}, {0x85, 'S'},
 {0x86, 'O'}, {0xA0, 'S'}, {0xA1, 'O'}, {0xAA, 'E'}, {0xAB, 'O'}, {0xB2, 'N'},
