@@ -4,9 +4,10 @@
  * A measure walks forward through a text. At a place it knows two numbers of
  * the unit: from, for a piece that starts there, and to, for a piece that ends
  * there. The size of a piece is the to of its end minus the from of its start.
- * That is exact, but for tokens of two kinds of pieces: those that part a word
- * without end, where it is a bound from above and loose is counted up; and
- * those that begin and end inside one word, of which it says nothing.
+ * That is exact, but for tokens of pieces that part a word: of those that part
+ * one without end it is a bound from above, and loose is counted up; of those
+ * that begin and end inside one word it says nothing; others may be one off, as
+ * parts of long numbers.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
