@@ -89,6 +89,20 @@ between(struct measure *m, const char *s, struct char_marks *marks,
 	return measure_between(m, &from, &to);
 }
 
+static int
+is_in_word(struct measure *m, const char *s, struct char_marks *marks,
+    uint32_t begin, uint32_t end)
+{
+	struct measure_place from, to;
+
+	start(m, s, marks);
+	measure_go(m, begin);
+	from = measure_place(m);
+	measure_go(m, end);
+	to = measure_place(m);
+	return measure_in_word(m, &from, &to);
+}
+
 static void
 test_tokens(struct char_marks *marks)
 {
@@ -119,7 +133,8 @@ test_tokens(struct char_marks *marks)
 			off += size != right;
 			pieces++;
 		}
-	tap(whole == 10 * 11 / 2, "pieces of whole words in tokens: %zu", whole);
+	tap(whole == 10 * 11 / 2, "pieces of whole words in tokens: %zu",
+	    whole);
 	tap(wrong == 0 && off <= 1, "of all %zu pieces %zu are one more",
 	    pieces, off);
 	for (uint32_t i = 0; i < numbers_n; i++)
@@ -128,21 +143,12 @@ test_tokens(struct char_marks *marks)
 				   token_count(m.counter, numbers + i, k - i) >
 			       2;
 	tap(off <= 1, "parts of numbers are at most one off: %zu", off);
-	start(&m, s, marks);
-	for (uint32_t at = 0; at <= n; at++) {
-		struct measure_place from, to;
-
-		start(&m, s, marks);
-		measure_go(&m, 17);
-		from = measure_place(&m);
-		if (at < 17)
-			continue;
-		measure_go(&m, at);
-		to = measure_place(&m);
-		in_words += (size_t)measure_in_word(&m, &from, &to);
-	}
-	/* From the z of " xyzzy" on: to itself, and two characters more. */
+	for (uint32_t at = 17; at <= n; at++)
+		in_words += (size_t)is_in_word(&m, s, marks, 17, at);
+	/* From the second letter of " xyzzy" on: to itself, and three more. */
 	tap(s[17] == 'y' && in_words == 4, "within a word: %zu", in_words);
+	tap(s[15] == ' ' && !is_in_word(&m, s, marks, 15, 18),
+	    "not from where a word begins");
 	tap(measure_text(&m, s, n) == token_count(m.counter, s, n),
 	    "a text of its own");
 	token_counter_free(m.counter);
