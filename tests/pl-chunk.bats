@@ -325,14 +325,16 @@ Five more words. Six is it."
 @test "ids are those of the formula in pl-record(5)" {
 	# The Python of the page, for every chunk.
 	{
-		echo 'import json, sys'
+		echo 'import hashlib, json, sys'
 		echo 'seen = {}'
 		echo 'for line in sys.stdin:'
 		echo '    c = json.loads(line)'
 		echo '    if c["type"] != "chunk":'
 		echo '        continue'
-		echo '    document_id, text = c["document_id"], c["text"]'
-		echo '    n = seen[text] = seen.get(text, -1) + 1'
+		echo '    document_id = c["document_id"]'
+		echo '    whole = (c["context"] + "\n" if c.get("context") else "") + c["text"]'
+		echo '    n = seen[whole] = seen.get(whole, -1) + 1'
+		echo '    hash = hashlib.sha256(whole.encode()).hexdigest()'
 		mandoc -Tutf8 -Owidth=120 "$PL_TEST_ROOT/man/pl-record.5" |
 			sed 's/.\x08//g' | grep -A 2 'import hashlib' |
 			sed 's/^ */    /'

@@ -192,7 +192,7 @@ namespace() {
 	    "5|5" ]
 	# By the formula of pl-record(5), in SQL.
 	[ "$(db "select count(*) from pl.chunks_default c,
-	    encode(sha256(convert_to(document_id::text || '00000000' || text,
+	    encode(sha256(convert_to(document_id::text || '00000000' || hash,
 	        'UTF8')), 'hex') h
 	    where replace(id::text, '-', '') = substr(h, 1, 12) || '8' ||
 	        substr(h, 14, 3) || substr(replace(id::text, '-', ''), 17, 1) ||

@@ -8,7 +8,7 @@
 
 enum { DOCUMENT = DIGEST_UUID_TEXT - 1, NUMBER = 8 };
 
-/* A text seen in this document; open addressing. */
+/* A hash seen in this document; open addressing. */
 struct seen {
 	uint8_t id[DIGEST_UUID]; /* of its first chunk */
 	uint32_t count;
@@ -17,7 +17,7 @@ struct seen {
 
 struct chunk_id {
 	struct digest *digest;
-	char head[DOCUMENT + NUMBER]; /* what is hashed before the text */
+	char head[DOCUMENT + NUMBER]; /* of what is hashed */
 	struct seen *slots;
 	size_t size; /* a power of two */
 	size_t used;
@@ -85,38 +85,37 @@ grow(struct chunk_id *c)
 	free(old);
 }
 
-/* The id of the chunk with that text which count equal ones are before. */
+/* The id of the chunk with that hash which count equal ones are before. */
 static void
-hash_text(struct chunk_id *c, uint32_t count, const void *text, size_t n,
+number(struct chunk_id *c, uint32_t count, const char *hash, size_t n,
     uint8_t id[static DIGEST_UUID])
 {
-	uint8_t hash[DIGEST_SHA256];
+	uint8_t digest[DIGEST_SHA256];
 
 	for (int i = NUMBER - 1; i >= 0; i--, count >>= 4)
 		c->head[DOCUMENT + i] = "0123456789abcdef"[count & 15];
 	digest_add(c->digest, c->head, sizeof(c->head));
-	digest_add(c->digest, text, n);
-	digest_end(c->digest, hash);
-	digest_uuid8(hash, id);
+	digest_add(c->digest, hash, n);
+	digest_end(c->digest, digest);
+	digest_uuid8(digest, id);
 }
 
 void
-chunk_id_make(struct chunk_id *c, const void *text, size_t n,
+chunk_id_make(struct chunk_id *c, const char *hash, size_t n,
     uint8_t id[static DIGEST_UUID])
 {
 	struct seen *slot;
 
 	if (c->used * 2 >= c->size)
 		grow(c);
-	hash_text(c, 0, text, n, id);
+	number(c, 0, hash, n, id);
 	slot = find(c, id);
 	if (slot->round != c->round) {
 		*slot = (struct seen){.round = c->round};
 		memcpy(slot->id, id, DIGEST_UUID);
 		c->used++;
 	}
-	/* Equal texts are few: to hash them twice costs less than a copy. */
 	if (slot->count > 0)
-		hash_text(c, slot->count, text, n, id);
+		number(c, slot->count, hash, n, id);
 	slot->count++;
 }

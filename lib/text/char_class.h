@@ -4,8 +4,9 @@
  * One sorted table gives every code point the one class that matters for
  * cutting text: whether it ends a sentence or a clause, closes or opens
  * something, extends the character before it, or may be parted from its
- * neighbours without a space. char_ranges.py makes it. It covers the scripts of living languages; a
- * code point that is not listed is CHAR_CLASS_OTHER, an ordinary letter.
+ * neighbours without a space. char_ranges.py makes it. It covers the scripts of
+ * living languages; a code point that is not listed is CHAR_CLASS_OTHER, an
+ * ordinary letter.
  */
 #ifndef CHAR_CLASS_H
 #define CHAR_CLASS_H

@@ -148,9 +148,9 @@ put_chunk(struct chunk_writer *w, const struct document *d,
 
 	w->context.len = 0;
 	chunk_context(chunker, i, &w->context);
-	chunk_id_make(w->ident, text, n, uuid);
-	digest_uuid_text(uuid, id);
 	hash_chunk(w, text, n, hash);
+	chunk_id_make(w->ident, hash, DIGEST_HEX - 1, uuid);
+	digest_uuid_text(uuid, id);
 	chunk_record_write(record_out_begin(w->out, "chunk"),
 	    &(struct chunk_record_parts){.id = id,
 		.document_id = d->id,

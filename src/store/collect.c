@@ -111,18 +111,19 @@ read_id(const struct record *r, uint8_t id[static DIGEST_UUID])
 	return s == NULL ? -1 : digest_uuid_parse(s, n, id);
 }
 
-/* The id that pl-chunk gave, or that it would have given. */
+/* The id that pl-chunk gave, or that it would have given for the hash. */
 static void
-identify(struct store_document *doc, const struct chunk_record *c,
-    uint8_t id[static DIGEST_UUID])
+identify(struct store_document *doc, const struct document_text *given,
+    struct collection_chunk *row)
 {
-	if (c->id.s != NULL && digest_uuid_parse(c->id.s, c->id.n, id) == 0)
+	if (given->s != NULL &&
+	    digest_uuid_parse(given->s, given->n, row->id) == 0)
 		return;
 	if (doc->ident == NULL) {
 		doc->ident = chunk_id_new();
 		chunk_id_start(doc->ident, doc->id);
 	}
-	chunk_id_make(doc->ident, c->text.s, c->text.n, id);
+	chunk_id_make(doc->ident, row->hash, row->hash_len, row->id);
 }
 
 static void
@@ -222,7 +223,7 @@ add_row(
 		json = yyjson_val_write_opts(
 		    c->metadata, 0, s->collect.memory, &row.metadata_len, NULL);
 	row.metadata = json;
-	identify(doc, c, row.id);
+	identify(doc, &c->id, &row);
 	status = collection_row(&doc->rows, &s->target.collection, &row);
 	if (json != NULL)
 		s->collect.memory->free(s->collect.memory->ctx, json);
