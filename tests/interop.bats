@@ -119,7 +119,7 @@ unreadable() {
 	run -0 pl-jobctl --table queues
 	[[ $output == *FAILED*$'\n'processing*' 0 '*' 7'* ]]
 	pl-jobctl metrics --prometheus |
-		grep -qx 'pl_redis_queue_failed{queue="processing"} 7'
+		grep -qx 'pl_redis_queue_tasks{queue="processing",status="failed"} 7'
 	db_is 0 'select count(*) from pl.tasks'
 }
 

@@ -476,3 +476,31 @@ completed|t|6|6|0|0" ]
 	[ "$(pl-search -k 1 'ask the hedgehog' | jq -r .url)" = "$site/concepts" ]
 	account_is_right
 }
+
+# metric SERIES: its value, as Prometheus is told.
+metric() {
+	pl-jobctl metrics --prometheus | awk -v series="$1" '
+		substr($0, 1, length(series) + 1) == series " " {
+			print substr($0, length(series) + 2)
+		}'
+}
+
+@test "counters begin with what the ledger knows" {
+	pl-jobctl init >/dev/null
+	[ "$(metric 'pl_documents_total{source="site",outcome="stored"}')" = 38 ]
+	[ "$(metric 'pl_documents_total{source="site",outcome="unchanged"}')" = 37 ]
+	[ "$(metric 'pl_documents_total{source="site",outcome="failed"}')" = 1 ]
+	[ "$(metric 'pl_chunks_total{source="site",outcome="stored"}')" = \
+		"$(jq -s 'map(select(.type == "end").chunks) | add' pages)" ]
+	[ "$(metric 'pl_errors_total{stage="ingest",class="input",code="http_404"}')" = 1 ]
+	[ "$(metric 'pl_document_duration_seconds_bucket{outcome="stored",le="0.1"}')" = 38 ]
+	[ "$(metric 'pl_document_duration_seconds_bucket{outcome="stored",le="0.05"}')" = 0 ]
+	[ "$(metric 'pl_document_duration_seconds_sum{outcome="stored"}')" = 3.8 ]
+	[ "$(metric 'pl_jobs_total{outcome="completed"}')" = 1 ]
+	# What is done from now on is added.
+	timeout 60 pl-worker --burst
+	[ "$(metric 'pl_documents_total{source="notes",outcome="stored"}')" = 6 ]
+	[ "$(metric 'pl_documents_total{source="site",outcome="stored"}')" = 38 ]
+	[ "$(metric 'pl_jobs_total{outcome="completed"}')" = 2 ]
+	[ "$(metric 'pl_jobs_total{outcome="partial"}')" = 1 ]
+}

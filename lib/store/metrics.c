@@ -12,6 +12,7 @@
 #include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_metrics.h"
+#include "store/counters.h"
 
 const char *const metrics_job_states[7] = {"pending", "queued", "in_progress",
     "completed", "partial", "failed", "canceled"};
@@ -64,29 +65,6 @@ read_jobs(struct db *d, struct metrics *m)
 				m->jobs[s] = db_int(r, i, 1);
 	db_result_free(r);
 	return read_stuck(d, m);
-}
-
-static int
-read_window(struct db *d, struct metrics *m)
-{
-	struct db_args a = {0};
-	struct db_result *r;
-
-	db_arg_double(&a, m->window);
-	r = db_run(d, sql_window, &a);
-	db_args_free(&a);
-	if (r == NULL)
-		return -1;
-	m->window_stored = db_int(r, 0, 0);
-	m->window_unchanged = db_int(r, 0, 1);
-	m->window_failed = db_int(r, 0, 2);
-	m->timed = db_int(r, 0, 3);
-	m->average = db_double(r, 0, 4);
-	m->p50 = db_double(r, 0, 5);
-	m->p95 = db_double(r, 0, 6);
-	m->longest = db_double(r, 0, 7);
-	db_result_free(r);
-	return 0;
 }
 
 static int
@@ -226,12 +204,20 @@ metrics_read(struct db *d, struct metrics *m)
 {
 	m->postgres_seconds = metrics_round_trip(d);
 	if (m->postgres_seconds < 0 || read_totals(d, m) == -1 ||
-	    read_jobs(d, m) == -1 || read_window(d, m) == -1 ||
-	    read_workers(d, m) == -1 || metrics_read_queues(d, m) == -1 ||
-	    read_collections(d, m) == -1)
+	    read_jobs(d, m) == -1 || read_workers(d, m) == -1 ||
+	    metrics_read_queues(d, m) == -1 || read_collections(d, m) == -1)
 		return -1;
 	m->postgres_up = 1;
 	return 0;
+}
+
+int
+metrics_read_counters(struct db *d, struct metrics *m)
+{
+	/* On a full disk there still are the numbers of the last fold. */
+	counters_fold(d);
+	m->counters = counters_read(d, &m->n_counters);
+	return m->counters == NULL ? -1 : 0;
 }
 
 void
@@ -245,6 +231,7 @@ metrics_free(struct metrics *m)
 		free(m->collections[i].name);
 		free(m->collections[i].model);
 	}
+	counters_free(m->counters, m->n_counters);
 	free(m->queues);
 	free(m->collections);
 	*m = (struct metrics){0};

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct counter;
 struct db;
 
 struct metrics_queue {
@@ -31,16 +32,11 @@ struct metrics_collection {
 };
 
 struct metrics {
-	double window; /* seconds */
 	int postgres_up, redis_up;
 	int redis_suspended;			/* by "rq suspend" */
 	double postgres_seconds, redis_seconds; /* a round trip */
-	/* Documents of all jobs, by what became of them. */
+	/* Documents of the jobs that there are, by what became of them. */
 	int64_t stored, unchanged, failed, canceled, waiting, in_flight;
-	/* The same over the window, and seconds from claim to commit. */
-	int64_t window_stored, window_unchanged, window_failed;
-	int64_t timed; /* documents that the seconds are of */
-	double average, p50, p95, longest;
 	int64_t jobs[7];	  /* in the order of metrics_job_states */
 	int64_t jobs_stuck;	  /* open, and should have ended */
 	int64_t busy, idle, lost; /* workers */
@@ -48,12 +44,16 @@ struct metrics {
 	size_t n_queues;
 	struct metrics_collection *collections;
 	size_t n_collections;
+	struct counter *counters;
+	size_t n_counters;
 };
 
 extern const char *const metrics_job_states[7];
 
-/* Fill m, which is of zeros but for window. 0, or -1 with db_error. */
+/* Fill m, which is of zeros, but for counters. 0, or -1 with db_error. */
 int metrics_read(struct db *d, struct metrics *m);
+/* Only the counters. */
+int metrics_read_counters(struct db *d, struct metrics *m);
 /* Only the queues, as metrics_read. */
 int metrics_read_queues(struct db *d, struct metrics *m);
 /* Only the round trip: the median of five, in seconds; -1 with db_error. */

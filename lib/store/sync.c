@@ -14,6 +14,7 @@
 #include "queue/queue.h"
 #include "queue/stats.h"
 #include "sql_sync.h"
+#include "store/counters.h"
 #include "store/mend.h"
 #include "store/pause.h"
 #include "store/task.h"
@@ -441,7 +442,8 @@ sync_run(struct db *db, struct queue *queue, const struct mend_options *options,
 	struct sync s = {.db = db, .queue = queue, .options = options};
 	enum sync_failure failure = SYNC_OK;
 
-	if (mend_all(db, options, &s.counts) == -1)
+	if (mend_all(db, options, &s.counts) == -1 ||
+	    (!options->dry_run && counters_fold(db) == -1))
 		failure = SYNC_DB;
 	/* Before tasks are queued that a pause should hold. */
 	if (failure == SYNC_OK && queue != NULL)

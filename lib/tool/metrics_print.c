@@ -7,233 +7,8 @@
 #include "record/record.h"
 #include "record/record_out.h"
 #include "store/metrics.h"
+#include "tool/metrics_samples.h"
 #include "tool/table.h"
-
-/* Flat samples: one list for Prometheus and for the table. */
-
-struct sample {
-	const char *name, *help;
-	const char *label, *value; /* of the label; NULL: none */
-	const char *label2, *value2;
-	double number;
-};
-typedef void (*take_sample)(void *argument, const struct sample *s);
-
-static void
-documents_samples(const struct metrics *m, take_sample take, void *argument)
-{
-	const struct {
-		const char *status;
-		int64_t all, window;
-	} rows[] = {{"stored", m->stored, m->window_stored},
-	    {"unchanged", m->unchanged, m->window_unchanged},
-	    {"failed", m->failed, m->window_failed},
-	    {"canceled", m->canceled, -1}, {"waiting", m->waiting, -1},
-	    {"in_flight", m->in_flight, -1}};
-	enum { N = sizeof(rows) / sizeof(*rows) };
-
-	for (size_t i = 0; i < N; i++)
-		take(argument, &(struct sample){.name = "pl_documents",
-				   .help = "Documents of all jobs by state.",
-				   .label = "status",
-				   .value = rows[i].status,
-				   .number = (double)rows[i].all});
-	for (size_t i = 0; i < N; i++)
-		if (rows[i].window >= 0)
-			take(argument,
-			    &(struct sample){.name = "pl_documents_per_second",
-				.help = "Documents done per second over the "
-					"window.",
-				.label = "status",
-				.value = rows[i].status,
-				.number = (double)rows[i].window / m->window});
-	if (m->timed == 0)
-		return;
-	for (size_t i = 0; i < 4; i++)
-		take(argument,
-		    &(struct sample){.name = "pl_document_seconds",
-			.help = "Seconds from claim to commit of a stored "
-				"document over the window.",
-			.label = "stat",
-			.value = (const char *const[]){"average", "p50", "p95",
-			    "max"}[i],
-			.number = (const double[]){
-			    m->average, m->p50, m->p95, m->longest}[i]});
-}
-
-static void
-jobs_samples(const struct metrics *m, take_sample take, void *argument)
-{
-	const struct {
-		const char *state;
-		int64_t n;
-	} workers[] = {{"busy", m->busy}, {"idle", m->idle}, {"lost", m->lost}};
-
-	for (size_t i = 0; i < 7; i++)
-		take(argument, &(struct sample){.name = "pl_jobs",
-				   .help = "Jobs by status.",
-				   .label = "status",
-				   .value = metrics_job_states[i],
-				   .number = (double)m->jobs[i]});
-	take(argument, &(struct sample){.name = "pl_jobs_stuck",
-			   .help = "Open jobs that should have ended.",
-			   .number = (double)m->jobs_stuck});
-	for (size_t i = 0; i < 3; i++)
-		take(argument,
-		    &(struct sample){.name = "pl_workers",
-			.help = "Workers by state; lost: no heartbeat.",
-			.label = "state",
-			.value = workers[i].state,
-			.number = (double)workers[i].n});
-}
-
-static void
-tasks_samples(const struct metrics *m, take_sample take, void *argument)
-{
-	static const char *const states[] = {
-	    "pending", "queued", "in_progress"};
-
-	for (size_t i = 0; i < m->n_queues; i++)
-		for (size_t s = 0; s < 3; s++)
-			take(argument,
-			    &(struct sample){.name = "pl_tasks",
-				.help = "Open tasks in Postgres.",
-				.label = "queue",
-				.value = m->queues[i].name,
-				.label2 = "status",
-				.value2 = states[s],
-				.number = (double)(const int64_t[]){
-				    m->queues[i].pending, m->queues[i].queued,
-				    m->queues[i].in_progress}[s]});
-}
-
-/* One number of every queue, left out where it is below 0 (not known). */
-static void
-queue_samples(const struct metrics *m, const char *name, const char *help,
-    double (*number)(const struct metrics_queue *q), take_sample take,
-    void *argument)
-{
-	for (size_t i = 0; i < m->n_queues; i++) {
-		double n = number(&m->queues[i]);
-
-		if (n >= 0)
-			take(argument, &(struct sample){.name = name,
-					   .help = help,
-					   .label = "queue",
-					   .value = m->queues[i].name,
-					   .number = n});
-	}
-}
-
-static double
-queue_documents(const struct metrics_queue *q)
-{
-	return (double)q->documents;
-}
-
-static double
-queue_oldest(const struct metrics_queue *q)
-{
-	return q->oldest;
-}
-
-static double
-queue_paused(const struct metrics_queue *q)
-{
-	return q->paused;
-}
-
-static double
-queue_redis_length(const struct metrics_queue *q)
-{
-	return (double)q->redis_length;
-}
-
-static double
-queue_redis_started(const struct metrics_queue *q)
-{
-	return (double)q->redis_started;
-}
-
-static double
-queue_redis_failed(const struct metrics_queue *q)
-{
-	return (double)q->redis_failed;
-}
-
-static double
-queue_redis_oldest(const struct metrics_queue *q)
-{
-	return q->redis_oldest;
-}
-
-static void
-collection_samples(const struct metrics *m, take_sample take, void *argument)
-{
-	for (size_t i = 0; i < m->n_collections; i++)
-		take(argument,
-		    &(struct sample){.name = "pl_collection_rows",
-			.help = "Chunks in a collection, estimated when many.",
-			.label = "collection",
-			.value = m->collections[i].name,
-			.label2 = "model",
-			.value2 = m->collections[i].model,
-			.number = (double)m->collections[i].rows});
-}
-
-static void
-service_samples(const struct metrics *m, take_sample take, void *argument)
-{
-	static const char *const names[] = {"postgres", "redis"};
-	const int up[] = {m->postgres_up, m->redis_up};
-	const double seconds[] = {m->postgres_seconds, m->redis_seconds};
-
-	for (size_t i = 0; i < 2; i++)
-		take(argument, &(struct sample){.name = "pl_up",
-				   .help = "Whether a service answers.",
-				   .label = "service",
-				   .value = names[i],
-				   .number = up[i]});
-	for (size_t i = 0; i < 2; i++)
-		if (up[i])
-			take(argument,
-			    &(struct sample){.name = "pl_round_trip_seconds",
-				.help = "Round trip to a service.",
-				.label = "service",
-				.value = names[i],
-				.number = seconds[i]});
-}
-
-static void
-all_samples(const struct metrics *m, take_sample take, void *argument)
-{
-	service_samples(m, take, argument);
-	if (!m->postgres_up)
-		return;
-	documents_samples(m, take, argument);
-	jobs_samples(m, take, argument);
-	tasks_samples(m, take, argument);
-	queue_samples(m, "pl_queue_documents",
-	    "Documents that wait for a worker.", queue_documents, take,
-	    argument);
-	queue_samples(m, "pl_queue_oldest_seconds",
-	    "Seconds that the oldest due task waits, by Postgres.",
-	    queue_oldest, take, argument);
-	queue_samples(m, "pl_queue_paused", "Whether a queue is paused.",
-	    queue_paused, take, argument);
-	queue_samples(m, "pl_redis_queue_length", "Tasks in the Redis list.",
-	    queue_redis_length, take, argument);
-	queue_samples(m, "pl_redis_queue_started",
-	    "Tasks that Redis counts as started.", queue_redis_started, take,
-	    argument);
-	queue_samples(m, "pl_redis_queue_failed",
-	    "Tasks in RQ's registry of failed jobs.", queue_redis_failed, take,
-	    argument);
-	queue_samples(m, "pl_redis_queue_oldest_seconds",
-	    "Seconds that the first task of the Redis list waits.",
-	    queue_redis_oldest, take, argument);
-	collection_samples(m, take, argument);
-}
 
 /* Prometheus. */
 
@@ -257,29 +32,38 @@ put_label(struct buf *out, const char *label, const char *value)
 }
 
 static void
-expose(void *argument, const struct sample *s)
+put_labels(struct buf *out, const struct metrics_sample *s)
+{
+	for (size_t i = 0; i < METRICS_LABELS && s->label[i] != NULL; i++) {
+		buf_putc(out, i == 0 ? '{' : ',');
+		put_label(out, s->label[i], s->value[i]);
+	}
+	if (s->label[0] != NULL)
+		buf_putc(out, '}');
+}
+
+/* Digits of a value: a count has all of its own, a time no noise. */
+static int
+digits(const struct metrics_sample *s)
+{
+	return strcmp(s->type, "gauge") != 0 ||
+		       s->number == (double)(int64_t)s->number
+		   ? 15
+		   : 6;
+}
+
+static void
+expose(void *argument, const struct metrics_sample *s)
 {
 	struct exposition *e = argument;
 
-	if (e->last == NULL || strcmp(e->last, s->name) != 0)
-		buf_printf(e->out, "# HELP %s %s\n# TYPE %s gauge\n", s->name,
-		    s->help, s->name);
-	e->last = s->name;
-	buf_puts(e->out, s->name);
-	if (s->label != NULL) {
-		buf_putc(e->out, '{');
-		put_label(e->out, s->label, s->value);
-		if (s->label2 != NULL) {
-			buf_putc(e->out, ',');
-			put_label(e->out, s->label2, s->value2);
-		}
-		buf_putc(e->out, '}');
-	}
-	/* Counts with all their digits, times without noise. */
-	if (s->number < 1e15 && s->number == (double)(int64_t)s->number)
-		buf_printf(e->out, " %.0f\n", s->number);
-	else
-		buf_printf(e->out, " %.6g\n", s->number);
+	if (e->last == NULL || strcmp(e->last, s->family) != 0)
+		buf_printf(e->out, "# HELP %s %s\n# TYPE %s %s\n", s->family,
+		    s->help, s->family, s->type);
+	e->last = s->family;
+	buf_printf(e->out, "%s%s", s->family, s->suffix ? s->suffix : "");
+	put_labels(e->out, s);
+	buf_printf(e->out, " %.*g\n", digits(s), s->number);
 }
 
 void
@@ -287,22 +71,29 @@ metrics_print_prometheus(const struct metrics *m, struct buf *out)
 {
 	struct exposition e = {out, NULL};
 
-	all_samples(m, expose, &e);
+	metrics_samples(m, expose, &e);
 }
 
+/* Buckets are for programs: people see the sum and the count. */
 static void
-tabulate(void *argument, const struct sample *s)
+tabulate(void *argument, const struct metrics_sample *s)
 {
-	table_cell(argument, s->name);
-	table_cellf(argument, "%s%s%s", s->value ? s->value : "",
-	    s->value2 ? ", " : "", s->value2 ? s->value2 : "");
-	table_cellf(argument, "%.6g", s->number);
+	struct buf labels = {0};
+
+	if (s->suffix != NULL && strcmp(s->suffix, "_bucket") == 0)
+		return;
+	table_cellf(argument, "%s%s", s->family, s->suffix ? s->suffix : "");
+	for (size_t i = 0; i < METRICS_LABELS && s->label[i] != NULL; i++)
+		buf_printf(&labels, "%s%s", i == 0 ? "" : ", ", s->value[i]);
+	table_cell(argument, labels.data);
+	table_cellf(argument, "%.*g", digits(s), s->number);
+	buf_free(&labels);
 }
 
 void
 metrics_print_table(const struct metrics *m, struct table *t)
 {
-	all_samples(m, tabulate, t);
+	metrics_samples(m, tabulate, t);
 }
 
 /* Records. */
@@ -391,21 +182,37 @@ add_documents(
 	yyjson_mut_obj_add_int(doc, o, "canceled", m->canceled);
 	yyjson_mut_obj_add_int(doc, o, "waiting", m->waiting);
 	yyjson_mut_obj_add_int(doc, o, "in_flight", m->in_flight);
+}
 
-	o = yyjson_mut_obj_add_obj(doc, root, "window");
-	yyjson_mut_obj_add_real(doc, o, "seconds", m->window);
-	yyjson_mut_obj_add_int(doc, o, "stored", m->window_stored);
-	yyjson_mut_obj_add_int(doc, o, "unchanged", m->window_unchanged);
-	yyjson_mut_obj_add_int(doc, o, "failed", m->window_failed);
-	yyjson_mut_obj_add_real(doc, o, "stored_per_second",
-	    rounded((double)m->window_stored / m->window));
+/* A counter is a list of its values, under its name without "pl_". */
+struct counting {
+	yyjson_mut_doc *doc;
+	yyjson_mut_val *root;
+};
 
-	o = yyjson_mut_obj_add_obj(doc, root, "document_seconds");
-	yyjson_mut_obj_add_int(doc, o, "documents", m->timed);
-	add_or_null(doc, o, "average", m->average, m->timed > 0);
-	add_or_null(doc, o, "p50", m->p50, m->timed > 0);
-	add_or_null(doc, o, "p95", m->p95, m->timed > 0);
-	add_or_null(doc, o, "max", m->longest, m->timed > 0);
+static void
+add_counter(void *argument, const struct metrics_sample *s)
+{
+	struct counting *c = argument;
+	struct buf name = {0};
+	yyjson_mut_val *list, *o;
+
+	buf_printf(&name, "%s%s", s->family + strlen("pl_"),
+	    s->suffix ? s->suffix : "");
+	list = yyjson_mut_obj_get(c->root, name.data);
+	if (list == NULL) {
+		list = yyjson_mut_arr(c->doc);
+		yyjson_mut_obj_add(
+		    c->root, yyjson_mut_strcpy(c->doc, name.data), list);
+	}
+	o = yyjson_mut_arr_add_obj(c->doc, list);
+	for (size_t i = 0; i < METRICS_LABELS && s->label[i] != NULL; i++)
+		yyjson_mut_obj_add_strcpy(c->doc, o, s->label[i], s->value[i]);
+	if (s->number == (double)(int64_t)s->number)
+		yyjson_mut_obj_add_int(c->doc, o, "value", (int64_t)s->number);
+	else
+		yyjson_mut_obj_add_real(c->doc, o, "value", s->number);
+	buf_free(&name);
 }
 
 static void
@@ -448,6 +255,7 @@ metrics_print_record(struct record_out *out, const struct metrics *m)
 	if (m->postgres_up) {
 		add_documents(doc, root, m);
 		add_lists(doc, root, m);
+		metrics_counters(m, add_counter, &(struct counting){doc, root});
 	}
 	return record_out_put(out, doc);
 }

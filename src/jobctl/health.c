@@ -334,7 +334,7 @@ examine_pauses(struct examining *x, const struct metrics *m)
 static void
 examine(struct examining *x)
 {
-	struct metrics m = {.window = 60};
+	struct metrics m = {0};
 	int there = examine_postgres(x) == 0 && examine_schema(x) == 0;
 
 	if (there) {

@@ -20,8 +20,6 @@
 #include "tool/metrics_print.h"
 #include "tool/table.h"
 
-enum { DAY = 86400 * 1000 };
-
 /* What was asked for, into out: the file's text, always of one form. */
 static void
 format_metrics(const struct metrics *m, int prometheus, struct buf *out)
@@ -142,7 +140,6 @@ publish(
 struct metrics_options {
 	int prometheus;
 	const char *path;
-	double window; /* seconds */
 };
 
 #define TO(member) OPTION_TO(struct metrics_options, member)
@@ -154,9 +151,6 @@ static const struct option_row rows[] = {
     {OPTION_TEXT, .name = "output", .argument = "FILE", TO(path),
 	.help = "write FILE at once, under a new name first: for the textfile "
 		"collector of node_exporter"},
-    {OPTION_SECONDS, .name = "window", .argument = "DURATION", TO(window),
-	.low = 1000, .high = 366LL * DAY, .standard = "1h",
-	.help = "rates and seconds per document of this long"},
     JOBCTL_ROWS};
 /* clang-format on */
 
@@ -170,11 +164,11 @@ metrics(struct jobctl *c)
 
 	jobctl_parse(c, &o);
 	cli_set_name("pl-jobctl");
-	m.window = o.window;
 	/* That Postgres is away is a number too, and the one that matters. */
 	if (db_connect(c->db) == 0) {
 		jobctl_open(c);
-		if (metrics_read(c->db, &m) == -1)
+		if (metrics_read(c->db, &m) == -1 ||
+		    metrics_read_counters(c->db, &m) == -1)
 			m.postgres_up = 0;
 	}
 	if (!m.postgres_up) {

@@ -21,20 +21,6 @@ select count(*) from pl.jobs where status in
   then documents = stored + unchanged + failed + canceled
   else fed_at < now() - $1 * interval '1 second' end;
 
--- name: window
--- $1 seconds. Through jobs, so that old jobs' documents are not read.
-select count(*) filter (where d.status = 'stored'),
- count(*) filter (where d.status = 'unchanged'),
- count(*) filter (where d.status = 'failed'),
- count(t), avg(t), percentile_cont(0.5) within group (order by t),
- percentile_cont(0.95) within group (order by t), max(t)
- from pl.job_documents d, lateral (select case when
-  d.status = 'stored' then d.milliseconds / 1000.0::float8 end
-  as t) as taken
- where d.finished_at > now() - $1 * interval '1 second'
- and d.job_id in (select id from pl.jobs where finished_at is null
-  or finished_at > now() - $1 * interval '1 second');
-
 -- name: workers
 -- $1 seconds after which a worker is lost.
 select count(*) filter (where heard and status = 'busy'),

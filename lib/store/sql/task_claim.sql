@@ -41,9 +41,9 @@ update pl.jobs set status = 'in_progress',
 -- name: start_documents
 -- Those that a worker was lost with, or that parked their queue, come last, so
 -- that others are done, or probe it; the latter are cleared when a stored
--- document has opened it since.
+-- document has opened it since. The time is of the new attempt alone.
 with w as (update pl.job_documents set status = 'processing',
-  started_at = now() where task_id = any($1)
+  milliseconds = null, started_at = now() where task_id = any($1)
   and status in ('pending', 'processing')
   returning document_id, task_id, attempts, parked_at, kills),
  d as (update pl.documents d set status = 'processing' from w

@@ -1,0 +1,35 @@
+/*
+ * counters - what happened, counted for ever
+ *
+ * The database counts in the transaction in which something happens (triggers
+ * of lib/store/schema/006.sql), so that nothing is counted twice and nothing is
+ * lost. A value never falls, whatever is deleted.
+ */
+#ifndef COUNTERS_H
+#define COUNTERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+
+/* Labels of their own have the first so many; others share the label "other".
+ */
+enum { COUNTERS_SOURCES = 50, COUNTERS_ERRORS = 200, COUNTERS_LABELS = 3 };
+
+struct counter {
+	char *name;		      /* of the statement "read" */
+	char *label[COUNTERS_LABELS]; /* values; those that it has not: "" */
+	int64_t value;
+};
+
+/* Move what happened into the counters. 0, or -1 with db_error. */
+int counters_fold(struct db *d);
+/*
+ * *n counters as of the last fold, those of one name together; free them with
+ * counters_free. NULL with db_error.
+ */
+struct counter *counters_read(struct db *d, size_t *n);
+void counters_free(struct counter *counters, size_t n);
+
+#endif
