@@ -227,6 +227,14 @@ everything() {
 	done
 }
 
+# metric SERIES: its value, as Prometheus is told.
+metric() {
+	pl-jobctl metrics --prometheus | awk -v series="$1" '
+		substr($0, 1, length(series) + 1) == series " " {
+			print substr($0, length(series) + 2)
+		}'
+}
+
 account_is_right() {
 	run -0 pl-jobctl verify
 	[ -z "$output" ]
@@ -384,6 +392,28 @@ pending|38|0|0|site
 in_progress|6|4|2|notes" ]
 }
 
+@test "who was granted the ledger still writes it, and is counted" {
+	psql -Xq "$PL_TEST_ADMIN_URL" <<-'SQL'
+		do $$ begin create role writer login bypassrls;
+		exception when duplicate_object then null; end $$;
+	SQL
+	db 'grant usage on schema pl to writer;
+	    grant select, insert, update on all tables in schema pl to writer'
+	pl-jobctl init >/dev/null
+	psql -Xq -v ON_ERROR_STOP=1 -c "update pl.job_documents
+	    set status = 'failed' where job_id = '$open'" \
+		"${PL_DATABASE_URL/pl@/writer@}"
+	[ "$(metric 'pl_documents_total{source="notes",outcome="failed"}')" = 6 ]
+	# Its metrics are those of the last fold.
+	db "update pl.job_documents set status = 'canceled'
+	    where job_id = '$open'"
+	db 'grant select on all tables in schema pl to writer'
+	metrics=$(PL_DATABASE_URL=${PL_DATABASE_URL/pl@/writer@} \
+		pl-jobctl metrics --prometheus)
+	grep -qx 'pl_documents_total{source="notes",outcome="canceled"} 0' \
+		<<<"$metrics"
+}
+
 @test "no table of it is open to others afterwards" {
 	pl-jobctl init >/dev/null
 	db_is 0 "select count(*) from pg_class c where relnamespace =
@@ -475,14 +505,6 @@ completed|t|6|6|0|0" ]
 	run -0 timeout 60 pl-worker --burst
 	[ "$(pl-search -k 1 'ask the hedgehog' | jq -r .url)" = "$site/concepts" ]
 	account_is_right
-}
-
-# metric SERIES: its value, as Prometheus is told.
-metric() {
-	pl-jobctl metrics --prometheus | awk -v series="$1" '
-		substr($0, 1, length(series) + 1) == series " " {
-			print substr($0, length(series) + 2)
-		}'
 }
 
 @test "counters begin with what the ledger knows" {

@@ -90,8 +90,10 @@ end $$;
 
 -- Whoever ends a document, by hand too, is counted here. An attempt that ended
 -- with an error has a time, which a claim takes away; a document that was handed
--- back, or lost its worker, has none.
-create function pl.count_changed() returns trigger language plpgsql as $$
+-- back, or lost its worker, has none. As the owner, since who was granted the
+-- ledger before there were counters has no right to them.
+create function pl.count_changed() returns trigger language plpgsql
+security definer set search_path = pg_catalog as $$
 begin
 	perform pl.count_ends(array_agg(row(n.*)::pl.job_documents))
 	   from pl_new n join pl_old o on o.job_id = n.job_id
@@ -102,7 +104,8 @@ begin
 	        and n.error is not null and n.milliseconds is not null);
 	return null;
 end $$;
-create function pl.count_added() returns trigger language plpgsql as $$
+create function pl.count_added() returns trigger language plpgsql
+security definer set search_path = pg_catalog as $$
 begin
 	perform pl.count_ends(array_agg(row(n.*)::pl.job_documents))
 	   from pl_rows n where n.status in ('stored', 'unchanged', 'failed',
@@ -116,7 +119,8 @@ create trigger count_added after insert on pl.job_documents
     referencing new table as pl_rows
     for each statement execute function pl.count_added();
 
-create function pl.count_job() returns trigger language plpgsql as $$
+create function pl.count_job() returns trigger language plpgsql
+security definer set search_path = pg_catalog as $$
 begin
 	insert into pl.counter_events (status, jobs) values (new.status, 1);
 	return null;
@@ -138,7 +142,7 @@ returns void language plpgsql as $$
 begin
 	if current_setting('transaction_read_only')::boolean
 	    or not has_table_privilege('pl.counter_events', 'delete')
-	    or not has_table_privilege('pl.counters', 'insert, update') then
+	    or not has_table_privilege('pl.counters', 'update') then
 		return;
 	end if;
 	-- Any number, as long as every pl takes the same.
