@@ -12,7 +12,6 @@ enum {
 	OID_INT8 = 20,
 	OID_INT4 = 23,
 	OID_TEXT = 25,
-	OID_FLOAT8 = 701,
 	OID_INT4_ARRAY = 1007,
 	OID_TEXT_ARRAY = 1009,
 	OID_UUID = 2950,
@@ -89,16 +88,6 @@ void
 db_arg_int(struct db_args *a, int64_t v)
 {
 	buf_be64(add_arg(a, OID_INT8, 1), (uint64_t)v);
-	end_arg(a);
-}
-
-void
-db_arg_double(struct db_args *a, double v)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &v, sizeof(bits));
-	buf_be64(add_arg(a, OID_FLOAT8, 1), bits);
 	end_arg(a);
 }
 

@@ -31,9 +31,8 @@ void db_args_reset(struct db_args *a);
 void db_args_free(struct db_args *a);
 /* text; a NULL string is SQL NULL. */
 void db_arg_text(struct db_args *a, const char *s);
-/* bigint, double precision, boolean. */
+/* bigint, boolean. */
 void db_arg_int(struct db_args *a, int64_t v);
-void db_arg_double(struct db_args *a, double v);
 void db_arg_bool(struct db_args *a, int v);
 /* uuid of 16 bytes (NULL is SQL NULL); uuid[] of n * 16 bytes. */
 void db_arg_uuid(struct db_args *a, const uint8_t *id);
