@@ -780,7 +780,7 @@ outcome() {
 	verified
 	db "insert into pl.chunks_x select id, 0 from pl.documents limit 1"
 	run -1 --separate-stderr pl-jobctl verify
-	[ "$(jq -r .message <<<"$output" | sort)" = "1 duplicate chunks in it's: 'pl-enqueue --all' stores it anew
+	[ "$(jq -r .message <<<"$output" | sort)" = "1 duplicate chunks in it's: 'pl-enqueue --all' stores it again
 stored with 2 chunks, but there are 3 in it's: 'pl-jobctl verify --fix', then pl-enqueue it again" ]
 	db "delete from pl.chunks_x;
 	    insert into pl.chunks_x values (gen_random_uuid(), 0)"
@@ -847,10 +847,10 @@ repairs() {
 	other=$job
 	enqueue s 4
 	broken "update pl.jobs set stored = 7, incomplete = 1 where id = '$job'"
-	[ "$(violations)" = "counts: counts of the job: documents 4, stored 7, incomplete 1, unchanged 0, failed 0, canceled 0; its rows: 4, 0, 0, 0, 0, 0: 'pl-jobctl verify --fix' counts anew" ]
+	[ "$(violations)" = "counts: counts of the job: documents 4, stored 7, incomplete 1, unchanged 0, failed 0, canceled 0; its rows: 4, 0, 0, 0, 0, 0: 'pl-jobctl verify --fix' counts again" ]
 	run -0 pl-jobctl verify "$other"
 	run -0 --separate-stderr pl-jobctl verify --fix
-	[ "$(jq -c 'del(.job_id)' <<<"$output")" = '{"type":"repair","check":"counts","count":1,"message":"counted anew: documents 4, stored 0, incomplete 0, unchanged 0, failed 0, canceled 0; the job is queued"}' ]
+	[ "$(jq -c 'del(.job_id)' <<<"$output")" = '{"type":"repair","check":"counts","count":1,"message":"counted again: documents 4, stored 0, incomplete 0, unchanged 0, failed 0, canceled 0; the job is queued"}' ]
 	[ "$(jq -r .job_id <<<"$output")" = "$job" ]
 	[[ $stderr == *"1 repair made"* ]]
 	broken "update pl.job_documents set status = 'stored' where job_id = '$job';

@@ -1,9 +1,9 @@
 /*
  * chunk_metadata - chunks follow the metadata of their documents
  *
- * A chunk that was stored with its document's metadata ("pl-chunk --metadata")
- * has the document's metadata of now, though an unchanged document is not
- * stored again.
+ * An unchanged document is not stored again, but its metadata may change.
+ * Chunks that were stored with the document's metadata ("pl-chunk --metadata")
+ * then get the new metadata.
  */
 #ifndef CHUNK_METADATA_H
 #define CHUNK_METADATA_H
@@ -11,9 +11,9 @@
 struct db;
 
 /*
- * Write it to the chunks of the incoming documents whose metadata changed, in
- * all collections; part of the transaction that intake saves them in. 0, or -1
- * with db_error.
+ * Write the new metadata to the chunks of incoming documents whose metadata
+ * changed, in all collections. Part of the transaction in which intake saves
+ * the documents. 0, or -1 with db_error.
  */
 int chunk_metadata_follow(struct db *d);
 

@@ -50,7 +50,7 @@ collection_explain_limit(
 	if (r == NULL)
 		return -1;
 	if (strcmp(db_text(r, 0, 0), "0") == 0) {
-		buf_puts(b, ": somebody ended it, as statement_timeout is 0");
+		buf_puts(b, ": somebody canceled it: statement_timeout is 0");
 		db_result_free(r);
 		return 0;
 	}
@@ -130,8 +130,8 @@ collection_list(struct db *d, struct buf *b)
 }
 
 /*
- * Install pgvector if the server has it and it is not yet there. To be refused
- * is no failure: then vectors are stored as real[].
+ * Install pgvector if the server has it and the database does not. A refusal is
+ * not a failure: vectors are then stored as real[].
  */
 static int
 try_extension(struct db *d)
@@ -155,7 +155,7 @@ try_extension(struct db *d)
 	return status;
 }
 
-/* The column's type; *sql as a column is declared, the caller frees it. */
+/* Choose the column's type. *sql is the type as SQL; the caller frees it. */
 static int
 choose_type(struct db *d, int dimensions, enum vector_type *type, char **sql)
 {
@@ -167,7 +167,7 @@ choose_type(struct db *d, int dimensions, enum vector_type *type, char **sql)
 	if (db_rows(r) == 0)
 		*type = VECTOR_REAL;
 	else if (dimensions > 2000 && dimensions <= 4000 && db_bool(r, 0, 1))
-		/* The widest vector that an index takes has 2000. */
+		/* An index takes vectors of at most 2000. */
 		*type = VECTOR_HALFVEC;
 	else
 		*type = VECTOR_PGVECTOR;

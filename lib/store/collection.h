@@ -1,8 +1,8 @@
 /*
  * collection - collections of chunks, and their tables
  *
- * A collection has one model and one width of vectors, for good. Functions
- * return 0, or -1 with db_error and db_fault.
+ * The model of a collection and the width of its vectors never change.
+ * Functions return 0, or -1 with db_error and db_fault.
  */
 #ifndef COLLECTION_H
 #define COLLECTION_H
@@ -19,10 +19,10 @@ enum { COLLECTION_NAME_MAX = 40, COLLECTION_TABLE_MAX = 64 };
 
 enum collection_distance { COLLECTION_COSINE, COLLECTION_L2, COLLECTION_INNER };
 
-/* A collection. Zeros, then a name, is one that is not yet known. */
+/* A collection. All zero but for the name: not yet looked up. */
 struct collection {
 	char name[COLLECTION_NAME_MAX + 1];
-	char table[COLLECTION_TABLE_MAX]; /* with its schema; "": not known */
+	char table[COLLECTION_TABLE_MAX]; /* with its schema; or "" */
 	char *model;			  /* owned */
 	int dimensions;
 	enum vector_type type;
@@ -35,25 +35,26 @@ int collection_name_ok(const char *name);
 
 /*
  * Look up the collection named v->name and fill in the rest; *found says
- * whether there is one.
+ * whether it exists.
  */
 int collection_find(struct db *d, struct collection *v, int *found);
 /*
- * Create the collection v->name with its table for this model and width, or
- * find the one that another process made first; fill in v from the database,
- * so compare model and dimensions again. With pgvector (which is installed if
- * the server has it and allows) the column is a vector or, for 2001 to 4000
- * dimensions, a halfvec; else real[].
+ * Create the collection v->name with its table for this model and width. If
+ * another process created it first, that one is used. v is filled in from the
+ * database, so the caller compares model and dimensions again. pgvector is
+ * installed if the server has it and allows it. The column is a vector or, for
+ * 2001 to 4000 dimensions, a halfvec; without pgvector it is real[].
  */
 int collection_create(struct db *d, struct collection *v, const char *model,
     int dimensions, enum collection_distance distance);
 /*
- * A statement on its table took longer than the server allows: append what the
- * limit is, and whether the upkeep of an index takes the time. 0 or -1.
+ * Call it after a statement on the table took longer than the server allows.
+ * Append the limit, and whether the upkeep of an index may take the time. 0 or
+ * -1.
  */
 int collection_explain_limit(
     struct db *d, const struct collection *v, struct buf *b);
-/* Forget what is known; the name stays. */
+/* Reset everything but the name. */
 void collection_forget(struct collection *v);
 /* Append "name (model, n dimensions), ..." of all collections. */
 int collection_list(struct db *d, struct buf *b);

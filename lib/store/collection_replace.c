@@ -30,7 +30,7 @@ collection_row(struct buf *rows, const struct collection *v,
 {
 	size_t before = rows->len, n = (size_t)v->dimensions;
 
-	/* In the order of the COPY in copy_rows. */
+	/* The columns are in the order of copy_chunks in the SQL file. */
 	db_row(rows, 12);
 	db_row_uuid(rows, c->id);
 	db_row_uuid(rows, c->document_id);
@@ -84,7 +84,7 @@ arg_tasks(
 	free(ids);
 }
 
-/* An array of one string of each document, by the member's offset. */
+/* Append an array: the string member at this offset, of each document. */
 static void
 arg_strings(struct db_args *a, const struct collection_document *documents,
     size_t n, size_t offset)
@@ -100,8 +100,8 @@ arg_strings(struct db_args *a, const struct collection_document *documents,
 
 /*
  * Whether a worker's document was deleted since the worker loaded it, or saved
- * again with other content. That content has a task of its own, which may even
- * have been done already.
+ * again with other content. The new content has a task of its own, which may
+ * even be done already.
  */
 static int
 is_superseded(
@@ -114,7 +114,7 @@ is_superseded(
 		   strcmp(db_text(r, row, 2), doc->content_hash) != 0);
 }
 
-/* A row of lock_all: a document that is there, or a task in progress. */
+/* Take a row of lock_documents: an existing document, or a task in progress. */
 static void
 take_lock_row(const struct db_result *r, int row,
     struct collection_document *documents, size_t n)
@@ -142,9 +142,10 @@ take_lock_row(const struct db_result *r, int row,
 }
 
 /*
- * Lock the documents and judge the leases, until the end of the transaction:
- * a task cannot be taken over between the judgement and the commit. Tasks come
- * first in the answer, so that a stale document is not mistaken for a good one.
+ * Lock the documents and check the leases. The locks last until the end of the
+ * transaction, so no task is taken over between the check and the commit. The
+ * result lists tasks first, so that a stale document is not mistaken for a good
+ * one.
  */
 static int
 lock_all(struct db *d, struct collection_document *documents, size_t n)
@@ -207,7 +208,7 @@ add_documents(
 	return done == -1 ? -1 : 0;
 }
 
-/* Documents that nobody enqueued: stage by stage, without a job. */
+/* Add documents that nobody enqueued: the stages run without a job. */
 static int
 add_missing(struct db *d, struct collection_document *documents, size_t n)
 {
@@ -227,7 +228,7 @@ add_missing(struct db *d, struct collection_document *documents, size_t n)
 	return status;
 }
 
-/* Drop the old chunks and bring the rows of the documents up to date. */
+/* Delete the old chunks and update the rows of the documents. */
 static int
 update_documents(struct db *d, const struct collection *v,
     const struct collection_document *documents, size_t n)
@@ -285,9 +286,9 @@ copy_rows(struct db *d, const struct collection *v,
 	return db_copy_end(d);
 }
 
-/* Those that may be stored, in a new array. */
+/* Copy the documents that may be stored to out. Returns their number. */
 static size_t
-sound(const struct collection_document *documents, size_t n,
+storable(const struct collection_document *documents, size_t n,
     struct collection_document *out)
 {
 	size_t count = 0;
@@ -314,7 +315,7 @@ replace(struct db *d, void *argument)
 
 	if (lock_all(d, r->documents, r->n) == 0 &&
 	    add_missing(d, r->documents, r->n) == 0) {
-		count = sound(r->documents, r->n, good);
+		count = storable(r->documents, r->n, good);
 		status = count == 0 ||
 				 (update_documents(d, r->v, good, count) == 0 &&
 				     copy_rows(d, r->v, good, count) == 0)

@@ -1,8 +1,8 @@
 /*
- * collection_replace - the chunks of documents replaced
+ * collection_replace - replace the chunks of documents
  *
- * A document's chunks change as a whole, in the same transaction as the
- * document's row, so a reader sees the old ones or the new.
+ * All chunks of a document change in one transaction, together with the
+ * document's row. So a reader sees the old chunks or the new ones.
  */
 #ifndef COLLECTION_REPLACE_H
 #define COLLECTION_REPLACE_H
@@ -14,7 +14,10 @@ struct buf;
 struct collection;
 struct db;
 
-/* A chunk to store. Text is borrowed, need not end with a NUL; NULL is NULL. */
+/*
+ * A chunk to store. Strings are borrowed and need not end with a NUL; a NULL
+ * pointer is stored as null, metadata as {}.
+ */
 struct collection_chunk {
 	uint8_t id[16];
 	uint8_t document_id[16];
@@ -25,11 +28,11 @@ struct collection_chunk {
 	const char *const *headings;
 	const size_t *heading_lens;
 	size_t n_headings;
-	const float *embedding; /* v->dimensions of them, checked */
+	const float *embedding; /* v->dimensions numbers, checked */
 };
 /*
- * Append the chunk as a row for collection_replace. 0, or -1 with nothing
- * appended when a number is beyond what the column's type holds.
+ * Append the chunk as a row for collection_replace. -1 with nothing appended if
+ * the column's type cannot hold a number of the embedding; else 0.
  */
 int collection_row(struct buf *rows, const struct collection *v,
     const struct collection_chunk *c);
@@ -39,7 +42,7 @@ enum collection_verdict {
 	COLLECTION_STORED,
 	COLLECTION_STALE, /* its lease is no longer held: nothing written */
 	COLLECTION_SUPERSEDED, /* newer content was saved: nothing written */
-	COLLECTION_UNKNOWN /* not in the database, and cannot be put there */
+	COLLECTION_UNKNOWN     /* not in the database; no source or url */
 };
 
 /* A document whose chunks are to be replaced. Strings are borrowed. */
@@ -49,17 +52,17 @@ struct collection_document {
 	int has_lease;
 	uint8_t task[16];
 	int64_t attempt;
-	int32_t chunks;			 /* number of rows */
-	int32_t failed_chunks;		 /* that were refused */
-	const char *first_error;	 /* of them, JSON; or NULL */
-	const struct buf *rows;		 /* made by collection_row */
-	enum collection_verdict verdict; /* the answer */
+	int32_t chunks;		 /* number of rows */
+	int32_t failed_chunks;	 /* chunks that were refused */
+	const char *first_error; /* of the refused chunks, JSON; or NULL */
+	const struct buf *rows;	 /* made by collection_row */
+	enum collection_verdict verdict; /* the result */
 };
 /*
- * Replace the chunks of n documents, all different, in one transaction, and
- * bring their rows up to date. A document not in the database is put there by
- * its source and url. Running it again gives the same result. When the answer
- * is -1 nothing was stored, or, on DB_UNAVAILABLE, that is not known.
+ * Replace the chunks of n different documents in one transaction, and update
+ * the documents' rows. A document that is not in the database is added if its
+ * source and url are given. A repetition gives the same result. 0, or -1:
+ * nothing was stored; after DB_UNAVAILABLE it may have been.
  */
 int collection_replace(struct db *d, const struct collection *v,
     struct collection_document *documents, size_t n);

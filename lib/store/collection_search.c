@@ -1,8 +1,7 @@
 /*
- * Search. With pgvector the server finds the nearest chunks; without it their
- * vectors are streamed in binary and the best k kept, then only the texts of
- * those are fetched. One transaction with one snapshot, so that the texts are
- * those of the vectors.
+ * With pgvector the server finds the nearest chunks. Without it, all vectors
+ * are streamed in binary form and the best k are kept; then the texts of these
+ * k chunks are fetched.
  */
 #include "store/collection_search.h"
 
@@ -26,7 +25,7 @@ struct hit {
 };
 
 struct best {
-	struct hit *hits; /* a heap: the worst kept is first */
+	struct hit *hits; /* a heap; the worst hit is first */
 	int k, n;
 	double min_score;
 	const struct collection *v;
@@ -35,7 +34,10 @@ struct best {
 	float *vector;
 };
 
-/* Whether a comes behind b. Ties have a fixed order: same data, same answer. */
+/*
+ * Whether a ranks behind b. Equal scores have a fixed order, so that the same
+ * data gives the same result.
+ */
 static int
 is_worse(const struct hit *a, const struct hit *b)
 {
@@ -152,7 +154,7 @@ scan(struct db *d, struct best *b)
 	return status;
 }
 
-/* One row of what the server found: document_id, index, score as float8. */
+/* One row that the server found: document_id, index, score as float8. */
 static int
 take_found(void *argument, const struct db_result *r)
 {
@@ -215,7 +217,7 @@ out:
 	return status;
 }
 
-/* The chunks of the hits, in their order. */
+/* Fetch the chunks of the hits, in the order of the hits. */
 static struct db_result *
 fetch(struct db *d, const struct best *b, double *scores)
 {

@@ -1,7 +1,8 @@
 /*
  * collection_search - the nearest chunks of a collection
  *
- * One transaction with one snapshot: the texts are those of the vectors.
+ * A search is one transaction with one snapshot, so the texts belong to the
+ * vectors.
  */
 #ifndef COLLECTION_SEARCH_H
 #define COLLECTION_SEARCH_H
@@ -25,10 +26,11 @@ enum collection_column {
 	COLLECTION_TEXT
 };
 /*
- * The k chunks nearest to query (v->dimensions numbers), best first, and
- * their scores, more is nearer: the cosine, the inner product, or the negated
- * distance. Without pgvector the search is exact and reads every vector. A
- * chunk below min_score is left out. NULL on failure; else the caller frees.
+ * Find the k chunks nearest to query (v->dimensions numbers), best first, and
+ * their scores (room for k). A higher score is nearer: the cosine, the inner
+ * product, or the negated distance. A chunk with a score below min_score is
+ * left out. Without pgvector the search is exact and reads every vector. The
+ * caller frees the result; NULL with db_error.
  */
 struct db_result *collection_search(struct db *d, const struct collection *v,
     const float *query, int k, double min_score, double *scores);

@@ -58,7 +58,7 @@ heartbeat_forget(struct db *db)
 	struct db_args a = {0};
 	int64_t n;
 
-	/* Long enough for people to see who died. */
+	/* The row stays long enough for people to see which worker died. */
 	db_arg_int(&a, PERIOD_WORKER_GONE);
 	n = db_do(db, sql_forget, &a);
 	db_args_free(&a);

@@ -1,8 +1,8 @@
 /*
  * heartbeat - the worker's row in Postgres
  *
- * People see in it who works. A worker with much in hand sees who is idle; no
- * other decision about a task is taken from it.
+ * The row shows people which workers are there. A worker with many documents
+ * reads it to find idle workers; no other decision about a task depends on it.
  */
 #ifndef HEARTBEAT_H
 #define HEARTBEAT_H

@@ -25,7 +25,7 @@ struct intake {
 	char job_text[DIGEST_UUID_TEXT];
 	int job_saved, queued, ended;
 
-	size_t tasks_before;   /* the transaction */
+	size_t tasks_before;   /* tasks before the transaction */
 	struct buf missing;    /* ids that are not saved documents */
 	size_t missing_before; /* bytes of it, before the transaction */
 	struct intake_taken *taken;
@@ -132,8 +132,9 @@ save_source(struct intake *d)
 }
 
 /*
- * The source of the job: the first document's, also of a saved one. What a
- * task of it needs to know is in details, for those who make tasks later.
+ * The job's source is the source of its first document, even if that one came
+ * as an id alone. details has what a task needs to know, for a process that
+ * makes tasks later.
  */
 static int
 save_job(struct intake *d)
@@ -204,7 +205,7 @@ find_missing_ids(struct intake *d)
 	return 0;
 }
 
-/* Set aside what would change a text of this job. */
+/* Find and mark the documents of which the job has another text. */
 static int
 find_taken(struct intake *d)
 {
@@ -228,7 +229,7 @@ find_taken(struct intake *d)
 	return 0;
 }
 
-/* Documents that need no work; only their metadata may be new. */
+/* Save the documents that need no work; only their metadata may be new. */
 static int
 save_unchanged(struct intake *d)
 {
@@ -250,7 +251,7 @@ save_documents(struct intake *d)
 
 	d->unchanged_now = d->failed_now = 0;
 	if (intake_batch_has(&d->batch, INTAKE_DOCUMENT)) {
-		/* A batch by itself has a document once. */
+		/* A batch has each document once: no conflict in the first. */
 		if (d->job_saved && find_taken(d) == -1)
 			return -1;
 		if (!d->options->all && save_unchanged(d) == -1)
@@ -273,7 +274,7 @@ save_documents(struct intake *d)
 	return intake_work_save(&d->work, 1, 0);
 }
 
-/* Forget what the transaction, or an earlier try of it, meant to do. */
+/* Forget what the transaction, or an earlier try of it, has added. */
 static void
 start_over(struct intake *d)
 {
@@ -311,7 +312,7 @@ save_work(struct db *db, void *argument)
 	return save_documents(d);
 }
 
-/* Save the rows from d->batch.first on, so many; then they are done. */
+/* Save n rows from d->batch.first on, then move first behind them. */
 static int
 save_rows(struct intake *d, size_t n)
 {
@@ -329,7 +330,7 @@ save_rows(struct intake *d, size_t n)
 	return 0;
 }
 
-/* The tasks made so far stay until the whole batch is saved. */
+/* When a batch begins, forget the tasks of the batch before. */
 static void
 begin_batch(struct intake *d)
 {
@@ -364,7 +365,7 @@ intake_save_singly(struct intake *d,
 			continue;
 		if (db_fault(d->db) != DB_DATA)
 			return -1;
-		/* It is done with, whatever becomes of those behind it. */
+		/* The row stays refused, even if a later one fails. */
 		d->batch.first++;
 		digest_uuid_text(row->id, id);
 		refuse(argument, id, row->url, db_error(d->db));

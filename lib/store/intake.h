@@ -1,14 +1,15 @@
 /*
- * intake - documents saved, and a job fed with them
+ * intake - save documents, and add them to a job
  *
  * Documents are collected and saved in batches: one transaction upserts them,
- * counts the unchanged ones, and takes the others into the job. So a document
- * and the promise to process it are accepted together or not at all.
+ * counts the unchanged ones, and adds the others to the job. So a document is
+ * saved together with the promise to process it, or not at all.
  *
- * A document has one text in a job, the first one that came.
+ * Within a job a document has one text: the first one that arrived.
  *
- * Tasks are cut when they are full. What is saved and has no task yet is open:
- * intake_cut gives it one, and so does whoever finds that the feeder is gone.
+ * A task is created when it is full. A saved document without a task is open:
+ * intake_cut gives it a task, and so does any process that finds the feeder
+ * dead.
  */
 #ifndef INTAKE_H
 #define INTAKE_H
@@ -31,8 +32,8 @@ struct intake_options {
 	int64_t max_attempts;
 	int all;		/* process unchanged documents too */
 	int dry_run;		/* roll every batch back */
-	int64_t delay_seconds;	/* tasks become due this much later */
-	int64_t run_at;		/* or then, in Unix seconds; 0: at once */
+	int64_t delay_seconds;	/* tasks become due after this time */
+	int64_t run_at;		/* but not before; Unix seconds, or 0 */
 	const char *unique_key; /* at most one open job has it, or NULL */
 	const char *function;	/* RQ's name of the tasks' function, or NULL */
 };
@@ -48,14 +49,15 @@ void intake_close(struct intake *d);
  */
 int intake_find_unique(struct intake *d, char job[static DIGEST_UUID_TEXT]);
 /*
- * Collect a document; everything is copied. One without content means "what
- * is saved under this id". Returns 1 when the same document is already in the
- * batch, which must be saved first; else 0.
+ * Add a document to the batch; everything is copied. A document without content
+ * means the content that is saved under its id. Returns 0, or 1 if the batch
+ * must be saved first: it has the document already, or a document of another
+ * source that may be new.
  */
 int intake_add(struct intake *d, const struct document *doc);
 /*
- * Collect a page that failed before it became a document; it needs a url, and
- * is counted as a failed document of the job. As intake_add.
+ * Add a page that failed before it became a document. It needs a url, and
+ * counts as a failed document of the job. Returns as intake_add.
  */
 int intake_add_failed(
     struct intake *d, const char *source, const struct error_record *e);
@@ -63,14 +65,14 @@ int intake_add_failed(
 size_t intake_pending(const struct intake *d);
 size_t intake_pending_bytes(const struct intake *d);
 /*
- * Save what was collected, in one transaction, and empty the batch. On
- * failure nothing is saved, the batch is kept, and it may be tried again: -1
- * with db_error, or because the job has ended.
+ * Save the batch in one transaction, and empty it. 0, or -1 with db_error, or
+ * because the job has ended: then nothing is saved, and the batch is kept for
+ * another try.
  */
 int intake_save(struct intake *d);
 /*
- * After a failure with DB_DATA: save the documents of the batch one by one,
- * calling refuse for those that the server does not take. -1 as intake_save.
+ * After a failure with DB_DATA: save the documents of the batch one by one, and
+ * call refuse for each that the server does not take. 0 or -1 as intake_save.
  */
 int intake_save_singly(struct intake *d,
     void (*refuse)(
@@ -78,24 +80,36 @@ int intake_save_singly(struct intake *d,
     void *argument);
 /* Saved documents that have no task yet. */
 size_t intake_open_documents(const struct intake *d);
-/* Give them tasks, full or not, as intake_save does: -1 nothing was done. */
+/*
+ * Give tasks to the open documents, even if a task is not full. 0 or -1 as
+ * intake_save.
+ */
 int intake_cut(struct intake *d);
-/* Tasks of the last save or cut, valid until the next; *n their number. */
+/*
+ * The tasks that the last save, cut or seal created, valid until the next one;
+ * *n is their number.
+ */
 const struct intake_task *intake_tasks(const struct intake *d, size_t *n);
-/* Ids of the last save that are not saved documents; *n their number. */
+/* Ids in the last save under which no content is saved; *n is their number. */
 const uint8_t *intake_missing(const struct intake *d, size_t *n);
-/* A document that was not saved: the job has another text of it. */
+/* A document that was not saved, as the job already has another text of it. */
 struct intake_taken {
 	uint8_t id[DIGEST_UUID];
 	char *url;
 };
-/* Those of the last save, valid until the next; *n their number. */
+/*
+ * Such documents of the last save, valid until the next one; *n is their
+ * number.
+ */
 const struct intake_taken *intake_taken(const struct intake *d, size_t *n);
-/* Note that Redis has those tasks. */
+/* Record that Redis has the tasks of intake_tasks. */
 int intake_pushed(struct intake *d);
-/* Say that more may come, after a while without. */
+/* Record that the feeder lives, when no document came for a while. */
 int intake_touch(struct intake *d);
-/* No more documents will come, all have tasks; creates the job if none came. */
+/*
+ * Give tasks to the open documents, and seal the job: no more will come.
+ * Creates the job if no document came.
+ */
 int intake_seal(struct intake *d);
 /* Whether a save failed because the job was canceled meanwhile. */
 int intake_job_ended(const struct intake *d);

@@ -61,7 +61,7 @@ row_text(struct intake_batch *b, struct document_text t)
 	db_row_text(&b->rows, t.s, t.n);
 }
 
-/* Remember the name of the source that the next save must know. */
+/* Remember the source that the next save must create. */
 static void
 note_source(
     struct intake_batch *b, struct document_text name, const uint8_t *id)
@@ -69,7 +69,7 @@ note_source(
 	if (b->source_name != NULL && strlen(b->source_name) == name.n &&
 	    memcmp(b->source_name, name.s, name.n) == 0)
 		return;
-	/* Another source: its row is made with the next save as well. */
+	/* Another source: the next save creates it, too. */
 	free(b->source_name);
 	b->source_name = x_memdup(name.s, name.n);
 	memcpy(b->source_id, id, DIGEST_UUID);
@@ -125,7 +125,7 @@ intake_batch_add(struct intake_batch *b, const struct document *doc)
 	return 0;
 }
 
-/* The error column of documents and job_documents. */
+/* Append the value for the error columns of documents and job_documents. */
 static void
 row_error(struct intake_batch *b, const struct error_record *e)
 {

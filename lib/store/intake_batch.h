@@ -1,8 +1,8 @@
 /*
- * intake_batch - documents collected, as rows for COPY
+ * intake_batch - collect documents as rows for COPY
  *
- * Pure: nothing is saved here. A document is in a batch at most once, and a
- * batch needs at most one source that may be new.
+ * Pure: nothing is saved here. A document is in a batch at most once, and at
+ * most one source of a batch may be new.
  */
 #ifndef INTAKE_BATCH_H
 #define INTAKE_BATCH_H
@@ -16,7 +16,7 @@
 struct document;
 struct error_record;
 
-/* What an incoming row is. */
+/* The kinds of incoming rows. */
 enum {
 	INTAKE_DOCUMENT = 'd',
 	INTAKE_SAVED = 's', /* only an id; the content is saved already */
@@ -36,8 +36,8 @@ struct intake_batch {
 	struct buf rows;
 	struct intake_row *row;
 	size_t n, cap;
-	size_t first; /* row that is neither saved nor refused */
-	size_t end;   /* row behind those that are being saved */
+	size_t first; /* first row neither saved nor refused */
+	size_t end;   /* end of the rows that are being saved */
 
 	char *source_name; /* of the latest document; NULL: none yet */
 	uint8_t source_id[DIGEST_UUID];
@@ -50,7 +50,7 @@ int intake_batch_add_failed(
     struct intake_batch *b, const char *source, const struct error_record *e);
 /* Whether one of the rows that are being saved is of the kind. */
 int intake_batch_has(const struct intake_batch *b, int kind);
-/* The rows that are being saved, at least one, lent as they are. */
+/* Lend the rows that are being saved, at least one: *rows points into b. */
 void intake_batch_rows(const struct intake_batch *b, struct buf *rows);
 /* Forget the rows; the source stays. */
 void intake_batch_empty(struct intake_batch *b);

@@ -1,5 +1,5 @@
 /*
- * intake_task - a task that was created: what Redis must be told
+ * intake_task - a task that was created, as Redis must know it
  */
 #ifndef INTAKE_TASK_H
 #define INTAKE_TASK_H

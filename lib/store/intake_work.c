@@ -32,7 +32,7 @@ is_open(const struct intake_work *w, const uint8_t *id)
 	return 0;
 }
 
-/* The open documents of earlier saves, as they are now, into work. */
+/* Append to work the documents of earlier saves that are still open. */
 static int
 take_open(struct intake_work *w, struct buf *work)
 {
@@ -56,7 +56,7 @@ take_open(struct intake_work *w, struct buf *work)
 	return 0;
 }
 
-/* What was just copied and needs a task, behind them. */
+/* Append to work the documents that were just copied and need a task. */
 static int
 take_new(struct intake_work *w, struct buf *work)
 {
@@ -96,7 +96,10 @@ write_tasks(struct intake_work *w, size_t first)
 	return n == -1 ? -1 : 0;
 }
 
-/* The n documents, the first in_tasks of them with the tasks from first on. */
+/*
+ * Write the n documents of work to the job. The first in_tasks of them get the
+ * tasks from first on, each documents a task.
+ */
 static int
 write_work(struct intake_work *w, const uint8_t *work, size_t n,
     size_t in_tasks, size_t each, size_t first)
@@ -117,7 +120,7 @@ write_work(struct intake_work *w, const uint8_t *work, size_t n,
 	return done == -1 ? -1 : 0;
 }
 
-/* How many documents fill a task, when n more are to be given one. */
+/* How many documents fill a task, when n more documents need one. */
 static size_t
 documents_in_task(const struct intake_work *w, size_t n)
 {
@@ -153,7 +156,7 @@ intake_work_save(struct intake_work *w, int with_new, int all)
 	if (n > whole)
 		buf_add(&w->open_next, ids + whole * DIGEST_UUID,
 		    (n - whole) * DIGEST_UUID);
-	/* The documents of earlier saves are not there in a dry run. */
+	/* A dry run has rolled back the documents of earlier saves. */
 	if (n > 0 && !w->dry_run &&
 	    ((whole > 0 && write_tasks(w, first) == -1) ||
 		write_work(w, ids, n, whole, each, first) == -1))

@@ -1,9 +1,9 @@
 /*
  * intake_work - the documents of a job that need a task, and their tasks
  *
- * Tasks are made when they are full. A document without a task is open: its
- * job knows it, and others give it a task when its feeder is gone. What a
- * transaction did to open and to the tasks counts when it is committed.
+ * A task is created when it is full. A document without a task is open: it is a
+ * row of its job, and another process gives it a task if the feeder dies. What
+ * a transaction changed in open and in the tasks counts after its commit.
  */
 #ifndef INTAKE_WORK_H
 #define INTAKE_WORK_H
@@ -24,30 +24,31 @@ struct intake_work {
 	uint8_t job[DIGEST_UUID];
 	const char *queue;     /* borrowed */
 	size_t task_documents; /* documents in a task, at most */
-	size_t workers;	       /* that share them; 0: tasks are full */
-	int64_t delay_seconds; /* tasks become due this much later */
-	int64_t run_at;	       /* or then, in Unix seconds; 0: at once */
-	int dry_run;	       /* nothing of an earlier save is there */
+	size_t workers;	       /* that share the tasks; 0: not known */
+	int64_t delay_seconds; /* tasks become due after this time */
+	int64_t run_at;	       /* but not before; Unix seconds, or 0 */
+	int dry_run;	       /* earlier saves were rolled back */
 
 	struct intake_task *task;
 	size_t n, cap;
 	struct buf open;      /* ids of open documents, 16 bytes each */
-	struct buf open_next; /* what a commit leaves of them */
+	struct buf open_next; /* open after a commit */
 	size_t given;	      /* documents that have a task */
 	size_t given_next;    /* after a commit */
 	struct db_args args;
 };
 
 /*
- * Inside a transaction: divide the open documents, with_new also those that
- * were just copied, into tasks behind the n there are: as many as are full,
- * or all. Shared by workers, a task is full with an eighth of what each worker
- * would get of all documents so far. 0, or -1 with db_error.
+ * Inside a transaction: divide the open documents into tasks, which are
+ * appended to the array task; with_new also the documents that were just
+ * copied; all also those that do not fill a task. If the number of workers is
+ * known, a task is full with an eighth of a worker's share of all documents so
+ * far. 0, or -1 with db_error.
  */
 int intake_work_save(struct intake_work *w, int with_new, int all);
 /* Forget the tasks from n on. */
 void intake_work_undo(struct intake_work *w, size_t n);
-/* The transaction is committed: open is what it left. */
+/* Call it after the commit: open becomes what the transaction left. */
 void intake_work_committed(struct intake_work *w);
 void intake_work_free(struct intake_work *w);
 

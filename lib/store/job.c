@@ -37,7 +37,7 @@ save_source(struct db *d, const char *name, uint8_t *id)
 	return n == -1 ? -1 : 0;
 }
 
-/* 1 made, 0 there is an open one with that key, -1 failed. */
+/* 1 created, 0 an open job has the key, -1 failed. */
 static int
 insert_job(struct db *d, const struct job_new *j, const uint8_t *source_id,
     const uint8_t *id)
@@ -66,7 +66,7 @@ job_create(
 
 	if (j->source != NULL && save_source(d, j->source, source_id) == -1)
 		return -1;
-	/* The open job that is in the way may end before we ask for it. */
+	/* The open job that has the key may end before we look for it. */
 	do {
 		digest_uuid7(id);
 		made = insert_job(d, j, source_id, id);
@@ -122,7 +122,7 @@ complete(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 		    j.left == 1 ? "it" : "them");
 		return -1;
 	}
-	/* The trigger says whether that is completed, partial or failed. */
+	/* The trigger decides between completed, partial and failed. */
 	return job_change_run(d, id, sql_complete) == -1 ? -1 : 0;
 }
 
@@ -154,7 +154,7 @@ fail(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 	}
 	db_arg_uuid(&a, id);
 	db_arg_text(&a, argument);
-	/* The job first, or its last document would close it as partial. */
+	/* Close the job first: its last document would close it as partial. */
 	if (db_do(d, sql_fail, &a) == -1 || cancel_tasks(d, id) == -1)
 		goto out;
 	if (db_do(d, sql_fail_documents, &a) == -1)
@@ -193,7 +193,7 @@ cancel(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 	if (cancel_tasks(d, id) == -1 ||
 	    job_change_run(d, id, sql_cancel_documents) == -1)
 		return -1;
-	/* Where no document was canceled the trigger would say completed. */
+	/* If no document was canceled, the trigger would set completed. */
 	return job_change_run(d, id, sql_cancel) == -1 ? -1 : 0;
 }
 

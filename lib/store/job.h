@@ -1,14 +1,14 @@
 /*
- * job - the life of a job in Postgres, over db
+ * job - the life of a job in Postgres
  *
  * Every change is one transaction, tried again after a deadlock; the triggers
- * of the schema keep the counts, close a sealed job when nothing of it is
- * left to do, and tell the source. Rows are locked in the order tasks,
+ * of the schema keep the counts, close a sealed job when all its documents are
+ * done, and update the source. Rows are locked in the order tasks,
  * job_documents, jobs.
  *
- * Functions with why return -1 in two cases: the database failed (why stays
- * as it was; see db_error), or the request is refused (why then says so, for
- * people: "job X is completed: it cannot be canceled").
+ * Functions with why return -1 in two cases: the database failed (why stays as
+ * it was; see db_error), or the request is refused (then why has the reason,
+ * for people: "job X is completed: it cannot be canceled").
  */
 #ifndef JOB_H
 #define JOB_H
@@ -21,7 +21,7 @@ struct buf;
 struct db;
 
 struct job_new {
-	const char *source;	/* name, made if not known; or NULL */
+	const char *source;	/* name, created if missing; or NULL */
 	const char *type;	/* NULL: process_documents */
 	const char *details;	/* a JSON object, or NULL */
 	const char *unique_key; /* at most one open job has it; or NULL */
@@ -29,8 +29,8 @@ struct job_new {
 	int64_t max_attempts;
 };
 /*
- * An open job without documents. 1 made; 0 there is an open job with that
- * unique key already; -1 with db_error. Its id is in id.
+ * Create an open job without documents. 1 created; 0 an open job has this
+ * unique key already; -1 with db_error. id becomes the id of that job.
  */
 int job_create(
     struct db *d, const struct job_new *j, uint8_t id[static DIGEST_UUID]);
@@ -42,14 +42,15 @@ int job_start(
 int job_complete(
     struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why);
 /*
- * Close as failed with error (a JSON object); documents that are not done
- * fail with it, tasks are canceled.
+ * Close the job as failed with error (a JSON object). Documents that are not
+ * done fail with the same error; open tasks are canceled.
  */
 int job_fail(struct db *d, const uint8_t id[static DIGEST_UUID],
     const char *error, struct buf *why);
 /*
- * Documents that are not done, and tasks, are canceled, which ends the job:
- * canceled if nothing was stored, else partial. A canceled job stays so.
+ * Cancel the open tasks and the documents that are not done. That ends the job:
+ * as canceled if nothing was stored, else as partial. 0 also if the job is
+ * canceled already.
  */
 int job_cancel(
     struct db *d, const uint8_t id[static DIGEST_UUID], struct buf *why);

@@ -24,8 +24,8 @@ attempt(struct db *d, void *argument)
 }
 
 /*
- * Workers write job_documents and, through the triggers, jobs at any time:
- * who loses a deadlock starts again.
+ * Workers write job_documents at any time, and jobs through the triggers. After
+ * a deadlock the transaction that was rolled back starts again.
  */
 int
 job_change(struct db *d, job_change_work *work, const uint8_t *id,

@@ -19,13 +19,16 @@ struct db_result;
 /* What one try does inside the transaction. 0, or -1 as said in job.h. */
 typedef int job_change_work(
     struct db *d, const uint8_t *id, void *argument, struct buf *why);
-/* Do the work in a transaction, once more after a race. 0 or -1. */
+/* Do the work in a transaction, and again after a deadlock. 0 or -1. */
 int job_change(struct db *d, job_change_work *work, const uint8_t *id,
     void *argument, struct buf *why);
 
 /* Run a statement whose only argument is the job. Rows affected, or -1. */
 int64_t job_change_run(struct db *d, const uint8_t *id, const char *sql);
-/* Its result in text form, or NULL; the caller frees it. */
+/*
+ * Run such a statement for its result, in text form, which the caller frees;
+ * NULL on failure.
+ */
 struct db_result *job_change_ask(
     struct db *d, const uint8_t *id, const char *sql);
 

@@ -1,5 +1,5 @@
 /*
- * job_choice - which documents of a job are meant
+ * job_choice - a choice among the documents of a job
  *
  * Statements that choose documents take the choice as $2 to $6.
  */
@@ -13,7 +13,9 @@ struct db_args;
 
 /* Which documents of a job; zeros choose all. */
 struct job_choice {
-	/* Any of n; n 0 for all; "incomplete": stored, but lacks chunks. */
+	/*
+	 * Any of these n; n 0: all. "incomplete": stored without some chunks.
+	 */
 	const char *const *statuses;
 	size_t n;
 	const uint8_t *document; /* id, or NULL */

@@ -1,7 +1,7 @@
 /*
- * job_documents - the documents of a job, listed and given up
+ * job_documents - list the documents of a job, delete failed ones
  *
- * However many there are, one row at a time is in memory.
+ * Only one row at a time is in memory.
  */
 #ifndef JOB_DOCUMENTS_H
 #define JOB_DOCUMENTS_H
@@ -38,17 +38,19 @@ enum job_document_column {
 	JOB_DOCUMENT_METADATA
 };
 /*
- * The chosen documents in the order of their ids, one at a time: the whole is
- * never in memory. row as in db_stream. 0, or -1 with db_error. id NULL: the
- * documents of all jobs that are failed now, with their last failure, or, when
- * the choice is of incomplete ones, that lack chunks now.
+ * List the chosen documents in the order of their ids; row as in db_stream. 0,
+ * or -1 with db_error. id NULL: all documents that are failed now, with their
+ * last failure in any job; or, if the choice is "incomplete", all that lack
+ * chunks now.
  */
 int job_documents(struct db *d, const uint8_t *id,
     const struct job_choice *choice, int with_content,
     int (*row)(void *argument, const struct db_result *r), void *argument);
 
-/* Give up n failed documents: they are deleted, the jobs' ledgers stay as they
-   are. How many, or -1. */
+/*
+ * Set n failed documents to deleted; the jobs' ledgers do not change. Returns
+ * how many were set, or -1.
+ */
 int64_t job_drop_documents(struct db *d, const uint8_t *ids, size_t n);
 
 #endif

@@ -10,7 +10,9 @@
 
 enum { DIGITS_MIN = 4 };
 
-/* The only row's id in id. 1 found, 0 no row, -1 failed, 2 several rows. */
+/*
+ * Put the first row's id into id. 1 found, 0 no row, 2 several rows, -1 failed.
+ */
 static int
 find_with(struct db *d, const char *sql, const char *text, uint8_t *id)
 {
@@ -61,7 +63,8 @@ job_find(struct db *d, const char *meant, uint8_t id[static DIGEST_UUID],
 		    meant);
 	else if (found == 2)
 		buf_printf(why,
-		    "job '%s': several ids begin so: give more of it", meant);
+		    "job '%s': several ids begin with it: give more of the id",
+		    meant);
 	return found == 1 ? 0 : -1;
 }
 

@@ -1,5 +1,5 @@
 /*
- * job_find - jobs found, and their accounts read
+ * job_find - find jobs, and read their accounts
  *
  * Nothing is changed, nothing is locked.
  */
@@ -45,16 +45,16 @@ enum job_column {
 };
 
 /*
- * The job that a person means: a whole id, "latest", a source's name (its
- * latest job), or the beginning of an id, at least 4 digits of it and of no
- * other. In this order.
+ * Find the job that a person means. Tried in this order: a whole id; "latest";
+ * a source's name (its latest job); the beginning of an id, at least 4 digits,
+ * if only one id begins with it. 0, or -1 as said in job.h.
  */
 int job_find(struct db *d, const char *meant, uint8_t id[static DIGEST_UUID],
     struct buf *why);
 /* The open job that has the unique key. 1 found, 0 none, -1 with db_error. */
 int job_find_open(
     struct db *d, const char *unique_key, uint8_t id[static DIGEST_UUID]);
-/* One row, or none; NULL with db_error. */
+/* The job's row, or no row; NULL with db_error. */
 struct db_result *job_get(struct db *d, const uint8_t id[static DIGEST_UUID]);
 
 struct job_filter {

@@ -63,7 +63,7 @@ job_put(struct record_out *out, const struct db_result *r, int row)
 	add_text(doc, "created_at", r, row, JOB_CREATED_AT);
 	add_text(doc, "started_at", r, row, JOB_STARTED_AT);
 	add_text(doc, "finished_at", r, row, JOB_FINISHED_AT);
-	/* "type" is the record's; the job's own comes last, with the rest. */
+	/* "type" is the type of the record, so the job's is "job_type". */
 	add_text(doc, "job_type", r, row, JOB_TYPE);
 	add_text(doc, "unique_key", r, row, JOB_UNIQUE_KEY);
 	yyjson_mut_obj_add_bool(

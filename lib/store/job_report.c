@@ -10,7 +10,10 @@
 #include "store/job_change.h"
 #include "store/state.h"
 
-/* The id of the document that the report names; a new url becomes one. */
+/*
+ * Find the id of the document that the report names. A new url becomes a
+ * document.
+ */
 static int
 identify(struct db *d, const uint8_t *id, const struct job_report *report,
     uint8_t *document, struct buf *why)
@@ -48,7 +51,7 @@ identify(struct db *d, const uint8_t *id, const struct job_report *report,
 	return n == -1 ? -1 : 0;
 }
 
-/* Rows written: 1, or 0 when the conditions refused it; -1 failed. */
+/* 1 written, 0 refused by the conditions of the statement, -1 failed. */
 static int64_t
 save_report(struct db *d, const uint8_t *id, const uint8_t *document,
     const struct job_report *report)
@@ -68,7 +71,7 @@ save_report(struct db *d, const uint8_t *id, const uint8_t *document,
 	return n;
 }
 
-/* The document's own status follows, where that is a legal move. */
+/* Set the document's own status, if that is a legal move. */
 static int
 tell_document(
     struct db *d, const uint8_t *document, const struct job_report *report)
@@ -81,7 +84,7 @@ tell_document(
 			    ? "stored"
 			    : report->status);
 	db_arg_text(&a, report->error);
-	/* Its chunk_count is about our collections: pl-store writes it. */
+	/* chunk_count is about our collections: only pl-store writes it. */
 	n = db_do(d, sql_tell_document, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;

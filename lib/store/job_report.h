@@ -1,8 +1,8 @@
 /*
- * job_report - what programs outside of pl report of a job's documents
+ * job_report - programs outside of pl report on a job's documents
  *
- * A report of a document that a worker has in hand is refused. Results are as
- * in job.h.
+ * A report on a document that has an open task is refused. Results are as in
+ * job.h.
  */
 #ifndef JOB_REPORT_H
 #define JOB_REPORT_H
@@ -15,19 +15,19 @@
 struct buf;
 struct db;
 
-/* What an outside program reports of a document. */
+/* What an outside program reports on a document. */
 struct job_report {
 	const uint8_t *document; /* id, or NULL: then url */
-	const char *url;	 /* a new one is added to the job's source */
-	const char *status;	 /* of job_documents */
+	const char *url;	 /* a new document joins the job's source */
+	const char *status;	 /* a state of job_documents */
 	const char *stage;	 /* or NULL */
 	const char *error;	 /* a JSON object, or NULL */
 	int64_t chunks;		 /* -1: not known */
 	int64_t milliseconds;	 /* -1: not known */
 };
 /*
- * Refused for an ended job, a new document of a sealed one, and a document of
- * a task that workers handle. Starts the job.
+ * Save the report, and start the job. Refused if the job has ended, if it is
+ * sealed and does not have the document, and if the document's task is open.
  */
 int job_progress(struct db *d, const uint8_t id[static DIGEST_UUID],
     const struct job_report *report, struct buf *why);

@@ -18,7 +18,7 @@ struct retry {
 	struct job_retried *done;
 };
 
-/* Chosen documents as n * 16 bytes, their rows locked; NULL on failure. */
+/* Lock the chosen documents. Their ids, n * 16 bytes, or NULL on failure. */
 static uint8_t *
 lock_chosen(struct db *d, const uint8_t *id, struct retry *t)
 {
@@ -44,7 +44,7 @@ lock_chosen(struct db *d, const uint8_t *id, struct retry *t)
 	return ids;
 }
 
-/* New tasks, as n * 16 bytes, in the queue that the job's others are in. */
+/* Insert n tasks (16-byte ids) in the queue of the job's other tasks. */
 static int
 insert_tasks(struct db *d, const uint8_t *id, const uint8_t *tasks, size_t n)
 {
@@ -90,7 +90,10 @@ queue_again(struct db *d, const uint8_t *id, struct buf *why)
 {
 	char text[DIGEST_UUID_TEXT];
 
-	/* Its documents already wait, or the trigger would close it at once. */
+	/*
+	 * The documents are pending already, so the trigger does not close the
+	 * job.
+	 */
 	if (job_change_run(d, id, sql_queue_again) != -1)
 		return 0;
 	if (strcmp(db_sqlstate(d), "23505") == 0) {

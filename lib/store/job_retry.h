@@ -1,8 +1,8 @@
 /*
- * job_retry - documents of a job are processed once more
+ * job_retry - process documents of a job again
  *
- * One transaction: the documents wait, in tasks that are new, or nothing has
- * changed. Results are as in job.h.
+ * A retry is one transaction: the documents become pending in new tasks, or
+ * nothing changes. Results are as in job.h.
  */
 #ifndef JOB_RETRY_H
 #define JOB_RETRY_H

@@ -13,8 +13,8 @@ struct db;
 struct db_result;
 
 /*
- * Ids of the job's tasks that Redis was not told of: *tasks (n * 16 bytes) is
- * freed by the caller. 0, or -1 with db_error.
+ * Ids of the job's pending tasks, which Redis may not have: *tasks (n * 16
+ * bytes) is freed by the caller. 0, or -1 with db_error.
  */
 int job_pending_tasks(struct db *d, const uint8_t id[static DIGEST_UUID],
     uint8_t **tasks, size_t *n);

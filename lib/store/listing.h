@@ -1,5 +1,5 @@
 /*
- * listing - sources, workers and failures as people are shown them
+ * listing - sources, workers and failures, to be shown to people
  *
  * Results are in text form, NULL with db_error, freed by the caller. The
  * order of the columns is that of lib/store/sql/listing.sql.
@@ -14,8 +14,10 @@
 struct db;
 struct db_result;
 
-/* By name: id, name, kind, uri, status, documents, stored, failed, chunks,
-   job id, updated at, seconds since. */
+/*
+ * By name: id, name, kind, uri, status, documents, stored, incomplete, failed,
+ * chunks, job id, updated at, seconds since.
+ */
 struct db_result *listing_sources(struct db *d);
 /* Latest first: name, host, pid, queues with commas between, status, tasks,
    documents, busy seconds, started at, heartbeat at, seconds since. */

@@ -14,32 +14,34 @@
 
 const char mend_refused[] = "refused_by_database";
 
-/* A task that was lost with its worker this often is given up. */
+/* A task fails when it has lost its worker this many times. */
 enum { CRASHES_MAX = 20 };
 
-/* Something that may be amiss. */
+/* A kind of fault. */
 struct kind {
 	const char *what, *check; /* as in mend_repair */
 	const char *message;
 	const char *look, *repair; /* statements, with the same arguments */
-	int64_t number;		   /* their $2 */
+	int64_t number;		   /* $2 of both */
 };
 
 static const struct kind leases = {"lease_lapsed", NULL,
-    "the worker is gone: the task waits again", sql_look_leases, sql_leases,
-    CRASHES_MAX};
+    "the worker is gone: the task is pending again", sql_look_leases,
+    sql_leases, CRASHES_MAX};
 static const struct kind late = {"job_timeout", NULL,
-    "the job ran longer than it may: failed", sql_look_late, sql_late, 0};
+    "the job ran longer than its timeout: it failed", sql_look_late, sql_late,
+    0};
 static const struct kind others[] = {
-    {"job_not_sealed", "unsealed", "whoever fed the job is gone: it is sealed",
-	sql_look_unsealed, sql_unsealed, PERIOD_FEED_DEAD},
+    {"job_not_sealed", "unsealed",
+	"the feeder of the job is gone: the job is sealed", sql_look_unsealed,
+	sql_unsealed, PERIOD_FEED_DEAD},
     {"job_not_closed", "open_without_work",
 	"all documents are done: the job is closed", sql_look_unclosed,
 	sql_unclosed, 0},
     {"job_ended_early", "ended_with_work",
-	"documents of it are left to do: the job is open again",
+	"the job has documents that are not done: it is open again",
 	sql_look_ended_early, sql_ended_early, 0},
-    {"task_lost", "stranded", "documents wait without a task: they get one",
+    {"task_lost", "stranded", "documents have no open task: they get a new one",
 	sql_look_lost, sql_lost, PERIOD_FEED_DEAD},
 };
 
@@ -68,7 +70,7 @@ mend_report_refusal(const struct mend_options *options,
 		.count = 1});
 }
 
-/* Which jobs a statement is for: one, or all (NULL). */
+/* Append the arguments: the job (NULL: all jobs) and the number. */
 static void
 arg_kind(struct db_args *a, const struct kind *kind, const uint8_t *job)
 {
@@ -76,10 +78,10 @@ arg_kind(struct db_args *a, const struct kind *kind, const uint8_t *job)
 	db_arg_int(a, kind->number);
 }
 
-/* The jobs in which something is amiss; *things counts it. NULL: failed. */
+/* The jobs with faults; *faults is the number of faults. NULL: failed. */
 static uint8_t *
 look(struct db *db, const struct kind *kind, const uint8_t *job, size_t *jobs,
-    uint64_t *things)
+    uint64_t *faults)
 {
 	struct db_args a = {0};
 	struct db_result *r;
@@ -91,17 +93,17 @@ look(struct db *db, const struct kind *kind, const uint8_t *job, size_t *jobs,
 	if (r == NULL)
 		return NULL;
 	*jobs = (size_t)db_rows(r);
-	*things = 0;
+	*faults = 0;
 	ids = x_calloc(*jobs + 1, DIGEST_UUID);
 	for (int i = 0; i < db_rows(r); i++) {
 		memcpy(ids + DIGEST_UUID * i, db_text(r, i, 0), DIGEST_UUID);
-		*things += (uint64_t)db_binary_int8(r, i, 1);
+		*faults += (uint64_t)db_binary_int8(r, i, 1);
 	}
 	db_result_free(r);
 	return ids;
 }
 
-/* Put it right; how many things, or -1. */
+/* Repair the faults. Returns how many, or -1. */
 static int
 repair(struct db *db, const struct kind *kind, const uint8_t *job)
 {
@@ -114,7 +116,7 @@ repair(struct db *db, const struct kind *kind, const uint8_t *job)
 	return n;
 }
 
-/* Each job apart; how many things, or -1. */
+/* Repair each job separately. Returns how many faults, or -1. */
 static int
 repair_apart(struct db *db, const struct kind *kind, const uint8_t *jobs,
     size_t n, const struct mend_options *options, struct mend_counts *counts)
@@ -123,13 +125,13 @@ repair_apart(struct db *db, const struct kind *kind, const uint8_t *jobs,
 
 	for (size_t i = 0; i < n; i++) {
 		const uint8_t *job = jobs + i * DIGEST_UUID;
-		int things = repair(db, kind, job);
+		int faults = repair(db, kind, job);
 		char id[DIGEST_UUID_TEXT];
 
-		if (things == -1 && db_fault(db) != DB_DATA)
+		if (faults == -1 && db_fault(db) != DB_DATA)
 			return -1;
-		if (things != -1) {
-			done += things;
+		if (faults != -1) {
+			done += faults;
 			continue;
 		}
 		digest_uuid_text(job, id);
@@ -143,8 +145,8 @@ mend(struct db *db, const struct kind *kind, const struct mend_options *options,
     struct mend_counts *counts)
 {
 	size_t jobs;
-	uint64_t things;
-	uint8_t *ids = look(db, kind, options->job, &jobs, &things);
+	uint64_t faults;
+	uint8_t *ids = look(db, kind, options->job, &jobs, &faults);
 	int n = 0;
 
 	if (ids == NULL)
@@ -153,14 +155,14 @@ mend(struct db *db, const struct kind *kind, const struct mend_options *options,
 		n = repair(db, kind, options->job);
 		if (n == -1 && db_fault(db) == DB_DATA)
 			n = repair_apart(db, kind, ids, jobs, options, counts);
-		things = n > 0 ? (uint64_t)n : 0;
+		faults = n > 0 ? (uint64_t)n : 0;
 	}
-	if (things > 0)
+	if (faults > 0)
 		mend_report(options, counts,
 		    &(struct mend_repair){.what = kind->what,
 			.check = kind->check,
 			.message = kind->message,
-			.count = things});
+			.count = faults});
 	free(ids);
 	return n == -1 ? -1 : 0;
 }

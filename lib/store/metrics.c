@@ -128,7 +128,7 @@ metrics_read_queues(struct db *d, struct metrics *m)
 	return 0;
 }
 
-/* Rows of one collection's table; its name comes quoted from the server. */
+/* Count the rows of a collection's table; the server has quoted its name. */
 static int64_t
 count_rows(struct db *d, const char *table)
 {

@@ -1,7 +1,7 @@
 /*
  * metrics - numbers about the whole system
  *
- * metrics_read asks Postgres; what Redis knows is filled in by the caller.
+ * metrics_read asks Postgres; the caller fills in the numbers of Redis.
  */
 #ifndef METRICS_H
 #define METRICS_H
@@ -19,8 +19,8 @@ struct metrics_queue {
 	double oldest; /* seconds that the oldest due task waits; 0: none */
 	int paused;
 	char *reason;  /* of the pause, or NULL */
-	int suspended; /* Redis as a whole is: the pause is not the queue's */
-	/* Of Redis; -1 is not known. */
+	int suspended; /* by "rq suspend", as are all queues */
+	/* From Redis; -1: not known. */
 	int64_t redis_length, redis_started, redis_scheduled, redis_failed;
 	double redis_oldest;
 };
@@ -56,7 +56,10 @@ int metrics_read(struct db *d, struct metrics *m);
 int metrics_read_counters(struct db *d, struct metrics *m);
 /* Only the queues, as metrics_read. */
 int metrics_read_queues(struct db *d, struct metrics *m);
-/* Only the round trip: the median of five, in seconds; -1 with db_error. */
+/*
+ * Measure only the round trip: the median of five, in seconds; -1 with
+ * db_error.
+ */
 double metrics_round_trip(struct db *d);
 /* The queue of that name, added if there is none. */
 struct metrics_queue *metrics_queue(struct metrics *m, const char *name);

@@ -57,7 +57,7 @@ apply_missing(struct db *d, void *argument)
 {
 	int *from = argument;
 
-	/* Any number, as long as every pl takes the same. */
+	/* The lock's number is arbitrary, but all versions of pl use it. */
 	if (db_do(d, sql_lock_schema, NULL) == -1)
 		return -1;
 	*from = current_version(d);
@@ -66,7 +66,7 @@ apply_missing(struct db *d, void *argument)
 	for (int v = *from + 1; v <= schema_version(); v++)
 		if (apply_one(d, v) == -1)
 			return -1;
-	/* Of this build, whatever an earlier migration had. */
+	/* The moves are those of this build, not of an earlier migration. */
 	return *from < schema_version() && db_do(d, moves_sql, NULL) == -1 ? -1
 									   : 0;
 }
@@ -99,7 +99,7 @@ schema_check(struct db *d, struct buf *why)
 	return 1;
 }
 
-/* The only value of a statement appended to b. 1, 0 no row, -1. */
+/* Append the only value of a statement to b. 1, 0 no row, -1. */
 static int
 add_value(struct db *d, const char *sql, struct buf *b)
 {

@@ -1,8 +1,8 @@
 /*
  * state - the states of sources, jobs, documents and tasks, and their moves
  *
- * lib/store/moves.txt has the legal moves; at build it becomes the table here
- * and pl.legal_move, by which the database judges whoever writes without us.
+ * lib/store/moves.txt has the legal moves. At build it becomes the table here,
+ * and pl.legal_move, by which the database checks every program that writes.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -14,7 +14,7 @@ struct state_move {
 
 /* All legal moves; the last row is of NULLs. */
 const struct state_move *state_moves(void);
-/* Whether what is of that kind may go from before to after. */
+/* Whether a thing of that kind may move from before to after. */
 int state_may_move(const char *kind, const char *before, const char *after);
 /* Whether a job in that status has ended. */
 int state_has_ended(const char *status);

@@ -21,7 +21,7 @@
 #include "store/task_adopt.h"
 #include "store/task_order.h"
 
-/* Each page costs Redis a reading of the whole list, so it is large. */
+/* Redis reads the whole list for each page, so a page is large. */
 enum { PAGE = 10000 };
 
 struct sync {
@@ -84,9 +84,9 @@ sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
 	return failure;
 }
 
-/* What a task that waits in Postgres lacks in Redis, or NULL. */
+/* What is wrong in Redis with a task that waits in Postgres, or NULL. */
 static const char *
-lack(enum queue_state state)
+redis_fault(enum queue_state state)
 {
 	switch (state) {
 	case QUEUE_ABSENT:
@@ -103,7 +103,7 @@ lack(enum queue_state state)
 	}
 }
 
-/* Of absent tasks: how many Redis once had. A pending one it never got. */
+/* Count the absent tasks that Redis once had. It never got a pending task. */
 static enum sync_failure
 count_lost(struct sync *s, const uint8_t *absent, size_t n)
 {
@@ -134,7 +134,7 @@ repair_page(struct sync *s, const uint8_t *ids, size_t n)
 	if (queue_states(s->queue, text, n, state) == -1)
 		failure = SYNC_QUEUE;
 	for (size_t i = 0; failure == SYNC_OK && i < n; i++) {
-		const char *what = lack(state[i]);
+		const char *what = redis_fault(state[i]);
 
 		if (what == NULL)
 			continue;
@@ -188,7 +188,7 @@ repair_redis(struct sync *s)
 	return failure;
 }
 
-/* Why a task that another program queued can have no row, or NULL. */
+/* Why a task that another program queued cannot get a row, or NULL. */
 static const char *
 why_refused(struct sync *s, const struct queue_claim *call,
     uint8_t job[static DIGEST_UUID], int *failed)
@@ -210,7 +210,7 @@ why_refused(struct sync *s, const struct queue_claim *call,
 	return known == 0 ? "no such job in the pl database" : NULL;
 }
 
-/* Filed as failed; somebody else may have been quicker, with any end. */
+/* File a task as failed, unless another process has ended it first. */
 static enum sync_failure
 refuse(struct sync *s, const char *queue, const char *id, const char *why)
 {
@@ -223,7 +223,10 @@ refuse(struct sync *s, const char *queue, const char *id, const char *why)
 	return done == -1 ? SYNC_QUEUE : SYNC_OK;
 }
 
-/* A row for it. A worker that claimed it meanwhile made one: nothing to say. */
+/*
+ * Make a row for a task. If a worker claimed the task meanwhile, it has made
+ * the row, and nothing is reported.
+ */
 static enum sync_failure
 make_row(struct sync *s, const char *queue, const char *text, const uint8_t *id,
     const uint8_t job[static DIGEST_UUID], const struct queue_claim *call)
@@ -235,7 +238,8 @@ make_row(struct sync *s, const char *queue, const char *text, const uint8_t *id,
 
 	if (made == 1)
 		report(s, "adopted",
-		    "another program queued it for a job of ours: it has a row",
+		    "another program queued the task for a job of pl: it has a "
+		    "row",
 		    text, 1);
 	else if (made == -1 && db_fault(s->db) == DB_DATA)
 		mend_report_refusal(s->options, &s->counts, call->job_id, text,
@@ -245,7 +249,7 @@ make_row(struct sync *s, const char *queue, const char *text, const uint8_t *id,
 	return SYNC_OK;
 }
 
-/* A task that another program queued: a row for it, or an end to it. */
+/* Give a row to a task that another program queued, or refuse the task. */
 static enum sync_failure
 adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 {
@@ -266,7 +270,7 @@ adopt(struct sync *s, const char *queue, const char *text, const uint8_t *id)
 	return failure;
 }
 
-/* Take ended tasks out of a list; an id may be all there is of one. */
+/* Remove ended tasks from Redis. Some are only an id in a list. */
 static enum sync_failure
 take_out(struct sync *s, const char *queue, const char *const *ended, size_t n)
 {
@@ -286,8 +290,8 @@ take_out(struct sync *s, const char *queue, const char *const *ended, size_t n)
 }
 
 /*
- * A failed task that somebody queued again in Redis alone is failed there, too,
- * with the reason. One that cannot be (no hash) is put to the others in ended.
+ * File a task as failed that failed in Postgres, but that somebody queued again
+ * in Redis. If Redis has no hash of the task, add the task to ended.
  */
 static enum sync_failure
 refuse_failed(struct sync *s, const char *queue, const char *id,
@@ -307,7 +311,10 @@ refuse_failed(struct sync *s, const char *queue, const char *id,
 	return done == -1 ? SYNC_QUEUE : SYNC_OK;
 }
 
-/* Tasks in a list of Redis that Postgres has ended, or never heard of. */
+/*
+ * Repair the tasks in a list of Redis that have ended in Postgres, or that have
+ * no row there.
+ */
 static enum sync_failure
 repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
     size_t *removed)
@@ -319,7 +326,7 @@ repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
 	uint64_t before = s->counts.repaired;
 	size_t n_ended = 0;
 
-	/* An id that is no UUID stays nil, which is no task's: refused. */
+	/* An id that is not a UUID stays zero, which no task has: refused. */
 	for (size_t i = 0; i < n; i++)
 		digest_uuid_parse(
 		    text[i], strlen(text[i]), ids + i * DIGEST_UUID);
@@ -337,7 +344,7 @@ repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
 	}
 	if (failure == SYNC_OK)
 		failure = take_out(s, queue, ended, n_ended);
-	/* Those adopted are still there: they are looked at once more. */
+	/* Adopted tasks count too but stay listed: they are read twice. */
 	if (!s->options->dry_run)
 		*removed = (size_t)(s->counts.repaired - before);
 	free(fate);
@@ -368,7 +375,7 @@ repair_queue(struct sync *s, const char *queue)
 	return failure;
 }
 
-/* Only queues that we know: what else is in this Redis is not our business. */
+/* Only queues that Postgres knows: others may belong to other programs. */
 static enum sync_failure
 repair_lists(struct sync *s)
 {
@@ -392,7 +399,7 @@ repair_lists(struct sync *s)
 	return failure;
 }
 
-/* Redis forgot a pause, or was away when it ended. */
+/* Repair a pause that Redis lost, or that ended while Redis was unavailable. */
 static enum sync_failure
 repair_pause(struct sync *s, const struct pause *p)
 {
@@ -445,7 +452,7 @@ sync_run(struct db *db, struct queue *queue, const struct mend_options *options,
 	if (mend_all(db, options, &s.counts) == -1 ||
 	    (!options->dry_run && counters_fold(db) == -1))
 		failure = SYNC_DB;
-	/* Before tasks are queued that a pause should hold. */
+	/* Pauses come before the tasks that they should hold. */
 	if (failure == SYNC_OK && queue != NULL)
 		failure = repair_pauses(&s);
 	if (failure == SYNC_OK && queue != NULL)

@@ -10,7 +10,10 @@ struct adoption {
 	size_t n;
 };
 
-/* A statement of task, job and, if it wants them, documents. Rows or -1. */
+/*
+ * Run a statement with the task, its job and its documents or its queue.
+ * Returns the rows affected, or -1.
+ */
 static int64_t
 adopt_with(
     struct db *db, const char *sql, const struct adoption *o, int documents)

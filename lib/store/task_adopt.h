@@ -14,10 +14,10 @@
 struct db;
 
 /*
- * Make a task of what another program queued: a row for the task (16 bytes)
- * and its n documents, if its job exists. With a document that is not there the
- * task has an error, and fails when the others are done. 1 adopted, 0 no such
- * job (or the task is known), -1.
+ * Give a task that another program queued (a 16-byte id) a row, and its n
+ * documents rows in its job, if the job exists. If a document is not in the
+ * database, the task gets an error, and fails when its other documents are
+ * done. 1 adopted, 0 no such job (or the task has a row already), -1.
  */
 int task_adopt(struct db *db, const uint8_t task[static DIGEST_UUID],
     const uint8_t job[static DIGEST_UUID], const char *queue,

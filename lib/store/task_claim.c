@@ -22,7 +22,7 @@ struct due {
 
 struct claiming {
 	const char *worker;
-	const struct due *due; /* that the ids are found by, or NULL */
+	const struct due *due; /* finds the ids; NULL: ids are given */
 	const uint8_t *ids;
 	size_t n_ids;
 	uint8_t *found; /* ids, owned; or NULL */
@@ -92,7 +92,7 @@ forget_claims(struct claiming *c)
 		task_claim_free(&c->claims[--c->n]);
 }
 
-/* Lock due tasks, so that others look past them. 0 or -1. */
+/* Find due tasks and lock them, so that other workers skip them. 0 or -1. */
 static int
 find_due(struct db *db, struct claiming *c)
 {
@@ -109,7 +109,7 @@ find_due(struct db *db, struct claiming *c)
 	return c->found == NULL ? -1 : 0;
 }
 
-/* Claim those of the ids that may be. 0 or -1. */
+/* Claim those of the ids that are claimable. 0 or -1. */
 static int
 claim_ids(struct db *db, struct claiming *c)
 {
@@ -129,7 +129,7 @@ claim_ids(struct db *db, struct claiming *c)
 	return 0;
 }
 
-/* Their jobs and documents are begun with, too. 0 or -1. */
+/* Start the jobs and documents of the claimed tasks. 0 or -1. */
 static int
 start_claimed(struct db *db, struct claiming *c)
 {
@@ -164,7 +164,7 @@ claim_work(struct db *db, void *argument)
 	return c->n == 0 ? 0 : start_claimed(db, c);
 }
 
-/* How many, or -1. */
+/* Claim in one transaction. Returns how many, or -1. */
 static int
 claim_once(struct db *db, struct claiming *c)
 {
@@ -174,7 +174,7 @@ claim_once(struct db *db, struct claiming *c)
 	return -1;
 }
 
-/* Each alone, as the database refuses one of them. */
+/* Claim each task in its own transaction, as the database refuses one. */
 static int
 claim_apart(
     struct db *db, const struct task_claimer *by, const struct claiming *all)

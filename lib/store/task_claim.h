@@ -2,8 +2,8 @@
  * task_claim - a worker's claims in Postgres
  *
  * A claim is a row in pl.tasks with an attempt number and a lease. Every later
- * write names the attempt; when another worker has claimed the task since, it
- * writes nothing.
+ * write names the attempt; if another worker has claimed the task since, the
+ * write changes nothing.
  *
  * The functions of task_*.h are one transaction each and may be called again
  * after a lost connection. They return 0 or a count, or -1 with db_error.
@@ -22,9 +22,9 @@ struct db_args;
 /* A document of a claimed task. */
 struct task_document {
 	uint8_t id[DIGEST_UUID];
-	int attempts; /* that failed before this one */
+	int attempts; /* earlier ones, which failed */
 	size_t bytes; /* of its content */
-	int cleared;  /* it parked its queue, and others were stored since */
+	int cleared;  /* it parked its queue, which a stored one opened */
 };
 
 struct task_claim {
@@ -34,31 +34,31 @@ struct task_claim {
 	int attempt;
 	int crashes;
 	int max_attempts;
-	int probe;     /* of a parked queue */
-	char *refusal; /* why it has failed once its documents are done */
+	int probe;     /* it probes a parked queue */
+	char *refusal; /* why it fails when its documents are done */
 	struct task_document *documents;
 	size_t n;
 };
 void task_claim_free(struct task_claim *c);
 
-/* Who claims; refused is told of each task that the database refuses. */
+/* Who claims; refused is called for each task that the database refuses. */
 struct task_claimer {
 	const char *worker;
 	void (*refused)(void *argument, const uint8_t *id, const char *why);
 	void *argument;
 };
 /*
- * Claim the given tasks (n ids of 16 bytes). Those that are not open, not due
+ * Claim the given tasks (n ids of 16 bytes). Tasks that are not open, not due
  * or held by a living worker are left out. claims has room for n; returns how
  * many were claimed.
  */
 int task_claim(struct db *db, const struct task_claimer *by, const uint8_t *ids,
     size_t n, struct task_claim *claims);
 /*
- * Claim up to max due tasks of the queues, in order of the queues, but for the
- * n_without ones: what a worker does without Redis. Paused queues give none;
- * when one that is parked is to be probed, a task of it is all that is
- * claimed.
+ * Claim up to max due tasks of the queues, in the order of the queues, without
+ * the n_without tasks. Workers use it when Redis is unavailable. Paused queues
+ * give no tasks. But if a probe of a parked queue is due, one task of that
+ * queue is claimed, and no other.
  */
 int task_claim_due(struct db *db, const struct task_claimer *by,
     const char *const *queues, size_t n_queues, size_t max,

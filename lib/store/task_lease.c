@@ -10,7 +10,7 @@
 #include "sql_task_lease.h"
 #include "store/task_claim.h"
 
-/* Where an id stands among ids; n when it does not. */
+/* The index of an id in ids; n if it is not there. */
 static size_t
 index_of(const uint8_t *ids, size_t n, const char *id)
 {

@@ -1,5 +1,5 @@
 /*
- * task_lease - leases of claims, renewed and given back
+ * task_lease - renew and give back the leases of claims
  *
  * See task_claim.h.
  */
@@ -23,12 +23,15 @@ enum task_state {
 int task_renew(struct db *db, const struct task_claim *const *claims, size_t n,
     enum task_state *states);
 /*
- * Note that a document of a claim is now the only one in the pipeline: if the
- * worker dies of it twice, it fails. 0 or -1.
+ * Record that a document of a claim is now the only one in the pipeline: if
+ * workers die of it twice, it fails. 0 or -1.
  */
 int task_note_alone(
     struct db *db, const struct task_claim *claim, const uint8_t *document);
-/* Hand tasks back: documents without outcome wait again, no attempt burnt. */
+/*
+ * Give tasks back: documents without an outcome become pending, and no attempt
+ * counts. Returns how many tasks, or -1.
+ */
 int task_release(
     struct db *db, const struct task_claim *const *claims, size_t n);
 

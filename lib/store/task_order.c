@@ -95,7 +95,7 @@ task_queued(struct db *db, const uint8_t *ids, size_t n)
 		return 0;
 	if (db_fault(db) != DB_DATA)
 		return -1;
-	/* One row is refused: it is found by halves, and left as it is. */
+	/* The database refuses a row: halve the ids to find it, and skip it. */
 	if (n <= 1)
 		return 0;
 	if (task_queued(db, ids, n / 2) == -1)

@@ -20,7 +20,7 @@ struct recording {
 	size_t n_retries;
 };
 
-/* The new task of each delay and job, made when first asked for. */
+/* A new task for each job, queue and delay; retry_task_of makes it. */
 struct retry_task {
 	const struct task_claim *from;
 	int32_t delay;

@@ -1,5 +1,5 @@
 /*
- * task_record - the outcomes of documents, written to the ledger
+ * task_record - write the outcomes of documents to the ledger
  *
  * See task_claim.h: an outcome of a claim that is no longer held is not
  * written.
@@ -24,19 +24,19 @@ struct task_result {
 	int burn;	      /* the attempt counts */
 	double delay_seconds; /* of the retry */
 	int chunks;
-	int failed_chunks;	 /* of a stored one: that were refused */
-	const char *first_error; /* of them, JSON object, or NULL */
+	int failed_chunks;	 /* refused chunks of a stored document */
+	const char *first_error; /* of those chunks, JSON object, or NULL */
 	int parked;		 /* it met an error that parks its queue */
 	int milliseconds;
 	const char *stage; /* that failed, or NULL */
 	const char *error; /* JSON object, or NULL */
 };
 /*
- * Write outcomes, then complete those of the claims done whose documents all
- * have one. Documents to be retried go to new tasks, one per delay (rounded up
- * to a second); *retries (n_retries ids of 16 bytes, freed by the caller) are
- * those, to be pushed to Redis. Returns how many outcomes were written: stale
- * ones are not.
+ * Write outcomes. Then complete each claim in done if all its documents have an
+ * outcome. Documents to be retried go to new tasks, one for each job, queue and
+ * delay (rounded up to a second). *retries are the new tasks (n_retries ids of
+ * 16 bytes, freed by the caller), to be pushed to Redis. Returns how many
+ * outcomes were written (stale ones are not), or -1.
  */
 int task_record(struct db *db, const struct task_result *results, size_t n,
     const struct task_claim *const *done, size_t n_done, uint8_t **retries,

@@ -15,12 +15,12 @@ enum { NAME, TABLE, HAS_METADATA };
 
 struct check {
 	const char *name, *sql;
-	const char *rows; /* of each chunk table, which go into sql, or NULL */
+	const char *rows; /* a query of a chunk table, part of sql; or NULL */
 	int64_t seconds;  /* $2 of sql, or 0 */
-	/* What puts it right, in the job or document of that column; or NULL */
+	/* Lock and repair the job or document in the column of; or NULL */
 	const char *lock, *fix;
 	enum verify_column of;
-	/* NULL: fix says what it did. Else what it did to rows of each table */
+	/* What fix did to chunks; NULL: fix itself returns the text */
 	const char *done;
 };
 
@@ -76,8 +76,9 @@ verify_is_repaired(size_t i)
 }
 
 /*
- * A statement with one of the n values in the place of each %s. No buf_printf,
- * as what the table of checks names is no format that a compiler could look at.
+ * Append a statement, with one of the n values in the place of each %s. The
+ * compiler cannot check a format that comes from a table, so this does not use
+ * buf_printf.
  */
 static void
 fill(
@@ -94,7 +95,9 @@ fill(
 	buf_puts(sql, statement);
 }
 
-/* Whether a table, a row of chunk_tables, has what the check looks at. */
+/*
+ * Whether a table (a row of chunk_tables) has the column that the check reads.
+ */
 static int
 concerns(const struct check *c, const struct db_result *tables, int row)
 {
@@ -102,7 +105,7 @@ concerns(const struct check *c, const struct db_result *tables, int row)
 	       db_bool(tables, row, HAS_METADATA);
 }
 
-/* The rows of all chunk tables as one query. 0 or -1. */
+/* Append one query for the rows of all chunk tables. 0 or -1. */
 static int
 put_chunk_tables(struct db *d, const struct check *c, struct buf *sql)
 {
@@ -125,7 +128,7 @@ put_chunk_tables(struct db *d, const struct check *c, struct buf *sql)
 	return 0;
 }
 
-/* Run a statement of the check, with the rows of all chunk tables in it. */
+/* Run a statement of the check; its %s becomes the rows of all chunk tables. */
 static struct db_result *
 run(struct db *d, const struct check *c, const char *statement,
     const struct db_args *a)
@@ -164,7 +167,9 @@ struct repair {
 	struct buf *message;
 };
 
-/* One statement, which says what it did. 1, 0 or -1. */
+/*
+ * Repair with one statement, which returns what it did. 1, 0 nothing to do, -1.
+ */
 static int
 fix_one(struct db *d, const struct repair *p)
 {
@@ -180,7 +185,7 @@ fix_one(struct db *d, const struct repair *p)
 	return n;
 }
 
-/* A statement for each chunk table. 1, 0 or -1. */
+/* Repair with a statement for each chunk table. 1, 0 nothing to do, -1. */
 static int
 fix_tables(struct db *d, const struct repair *p)
 {
@@ -209,7 +214,7 @@ fix_tables(struct db *d, const struct repair *p)
 	return total > 0;
 }
 
-/* Two statements: the second sees what whoever held the lock committed. */
+/* Two statements: the second sees what the lock's last holder committed. */
 static int
 lock_and_fix(struct db *d, void *argument)
 {

@@ -4,7 +4,7 @@
 select count(*) from pg_temp.pl_incoming where old_keys is not null;
 
 -- name: tables
--- Those that have such a column. A name is quoted where it needs it.
+-- Chunk tables with a metadata column. regclass quotes a name that needs it.
 select t.oid::regclass from pl.collections c join pg_class t
   on t.oid = coalesce(to_regclass('pl.' || quote_ident(c.table_name)),
    to_regclass(c.table_name))
@@ -13,11 +13,11 @@ select t.oid::regclass from pl.collections c join pg_class t
  order by c.name;
 
 -- name: follow
--- %s: the table, twice. A chunk has the document's metadata if it has all of
--- its keys; others of the chunk are of a stage of the user's own, and stay. Of
--- a document that had none, the first rows show whether chunks of this
--- collection are given any. The array lets the index on documents be used,
--- whatever the statistics say of the temporary table.
+-- %s: the table, twice. A chunk has the document's metadata if it has all keys
+-- of it. Other keys of the chunk come from a stage of the user, and stay. If
+-- the document had no metadata, the first 1000 rows show whether chunks of this
+-- collection have any. The array makes Postgres use the index on document_id,
+-- whatever its statistics say about the temporary table.
 update %s c set metadata = c.metadata - i.old_keys || i.metadata
  from pg_temp.pl_incoming i where i.old_keys is not null
   and c.document_id = i.id and c.document_id = any(array(

@@ -1,7 +1,7 @@
 -- collection - collections and their tables
 
 -- name: find
--- The table name is only ever of [a-z0-9_], quoted all the same.
+-- The table name has only [a-z0-9_]; it is quoted nevertheless.
 select format('pl.%I', c.table_name), c.model, c.dimensions,
  c.vector_type, c.distance, (select quote_ident(n.nspname)
   from pg_extension e join pg_namespace n on n.oid = e.extnamespace
@@ -28,9 +28,9 @@ select quote_ident(n.nspname),
  where e.extname = 'vector';
 
 -- name: create_table
--- A row of text and vector stays in its page where it fits (target
--- 8160): a quarter less time to store, three times faster to scan than
--- vectors in the TOAST table. Vectors do not compress (external).
+-- With target 8160 a row keeps text and vector in its page if they fit. Storing
+-- takes a quarter less time, and a scan is three times faster than with vectors
+-- in the TOAST table. Vectors do not compress, so their storage is external.
 -- %s: the collection's name, the column's type, the name, the name.
 create table pl.chunks_%s (id uuid primary key,
  document_id uuid not null references pl.documents
@@ -50,12 +50,11 @@ insert into pl.collections
  values ($1, 'chunks_' || $1, $2, $3, $4, $5);
 
 -- name: lock_collections
--- Any number, as long as every pl takes the same.
+-- The number is arbitrary, but every version of pl must use the same one.
 select pg_advisory_xact_lock(7092026002);
 
 -- name: limit
--- The limit, and the indexes that are not the table's own (id, document and
--- index).
+-- The limit, and the indexes that pl did not create: pl's own two are unique.
 select current_setting('statement_timeout'),
  (select string_agg(indexrelid::regclass::text, ', ')
   from pg_index where indrelid = to_regclass($1) and not indisunique);

@@ -1,7 +1,7 @@
--- collection_replace - a document's chunks replaced
+-- collection_replace - replace the chunks of documents
 
 -- name: lock_documents
--- "no key": the ledger may go on referring to the documents.
+-- "no key" allows the ledger to add rows that refer to the documents.
 with d as materialized (select id, case when content is not null
    then content_hash end as hash, status = 'deleted' as deleted
   from pl.documents where id = any($1) order by id for no key update),
@@ -26,10 +26,12 @@ insert into pl.documents (id, source_id, url, title)
  where v.url is not null order by v.id on conflict do nothing;
 
 -- name: update_documents
--- Where other content waits to be processed (another content_hash) the status
--- stays as it is. Else a row without content, or with content that is not what
--- is stored now by hand, is ours: it takes the new hash, and forgets the old
--- content. A try is one more of the same content that lacks chunks.
+-- "same": the row already has the hash that is stored. "ours": the row has no
+-- content or no hash, or it is stored with another hash (chunks are being
+-- stored by hand). Such a row gets the new hash, and loses the old content. If
+-- neither holds, other content waits to be processed, and the status stays.
+-- incomplete_tries counts how often in a row the same content was stored
+-- without some of its chunks.
 update pl.documents d set chunk_count = v.chunks,
  failed_chunks = v.failed, first_error = v.first_error::jsonb,
  incomplete_tries = case when v.failed = 0 then 0
@@ -57,7 +59,7 @@ update pl.documents d set chunk_count = v.chunks,
  where d.id = v.id;
 
 -- name: drop_chunks
--- %s: the table. What update_documents begins with when there is one.
+-- %s: the table. Goes before update_documents if there is a table.
 with gone as (delete from %s where document_id = any($1))
 
 -- name: copy_chunks

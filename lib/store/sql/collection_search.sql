@@ -5,7 +5,7 @@
 select document_id, index, embedding from %s;
 
 -- name: widen_scan
--- An HNSW scan gives at most ef_search rows, 40 unless told.
+-- An HNSW scan gives at most ef_search rows; the default is 40.
 select set_config('hnsw.ef_search', $1::text, true);
 
 -- name: nearest

@@ -9,7 +9,7 @@ insert into pl.workers as w (name, host, pid, queues, status, tasks,
  busy_milliseconds = w.busy_milliseconds + excluded.busy_milliseconds;
 
 -- name: idle
--- $3 seconds after which a worker is taken for dead.
+-- $3 seconds after which a worker counts as dead.
 select count(*) from pl.workers where status = 'idle' and name <> $1
  and queues && $2::text[] and heartbeat_at > now() - $3 * interval '1 second';
 
@@ -17,5 +17,5 @@ select count(*) from pl.workers where status = 'idle' and name <> $1
 delete from pl.workers where name = $1;
 
 -- name: forget
--- Long enough for people to see who died.
+-- $1 seconds, long enough for people to see which worker died.
 delete from pl.workers where heartbeat_at < now() - $1 * interval '1 second';

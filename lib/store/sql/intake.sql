@@ -1,4 +1,4 @@
--- intake - documents saved, and the job that is fed with them
+-- intake - save documents, and add them to a job
 
 -- name: create_incoming
 create temporary table pl_incoming (kind text, id uuid, source_id uuid,
@@ -12,9 +12,9 @@ copy pg_temp.pl_incoming (kind, id, source_id, url, title, content,
  from stdin (format binary);
 
 -- name: mark_taken
--- Another text of a document that the job has a text of. There is none yet when
--- the document failed before it had a task, or came as an id alone, which
--- changes nothing of it. A subquery, so that each row is one look at an index.
+-- Documents of which the job has another text. The job has no text of a
+-- document that failed before it had a task, or that came as an id alone: an id
+-- does not change seen_at. The subquery makes each row one lookup in an index.
 update pg_temp.pl_incoming i set kind = 't'
  where i.kind = 'd' and i.content_hash <> (select d.content_hash
   from pl.job_documents w join pl.jobs j on j.id = w.job_id
@@ -25,10 +25,11 @@ update pg_temp.pl_incoming i set kind = 't'
  returning i.id, i.url;
 
 -- name: mark_unchanged
--- A document with the content it was stored with needs no work. One that lacks
--- chunks is tried three times more; then it rests. The keys that its metadata
--- had are kept if it is other metadata now. Locked first, so that they are those
--- of the row that is written; in the order of ids, as everywhere.
+-- A document that is stored with the same content needs no work. A document
+-- that lacks chunks is tried three times more, then no longer. old_keys are the
+-- keys of the old metadata, if the metadata changed. The rows are locked first,
+-- so that old_keys are of the row that is written; in the order of ids, as
+-- everywhere.
 with old as materialized (select d.id, d.metadata
   from pg_temp.pl_incoming i join pl.documents d on d.id = i.id
   where i.kind = 'd' and d.status = 'stored'
@@ -49,7 +50,7 @@ insert into pl.job_documents (job_id, document_id, status, finished_at)
  where kind = 'u' on conflict (job_id, document_id) do nothing;
 
 -- name: upsert_documents
--- In the order of ids, so that two of these never wait for each other.
+-- In the order of ids, so that two such statements never deadlock.
 insert into pl.documents as d (id, source_id, url, title, content,
  content_type, content_hash, metadata)
  select id, source_id, url, title, content, content_type, content_hash,
@@ -64,7 +65,7 @@ insert into pl.documents as d (id, source_id, url, title, content,
   excluded.content_hash then now() else d.changed_at end;
 
 -- name: upsert_failed
--- A page that failed keeps what an earlier run stored of it.
+-- A page that failed keeps the content and chunks of an earlier run.
 insert into pl.documents (id, source_id, url, status, error)
  select id, source_id, url, 'failed', error from pg_temp.pl_incoming
  where kind = 'f' order by id

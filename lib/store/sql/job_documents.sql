@@ -22,8 +22,8 @@ select j.document_id::text, d.url, j.status, j.attempts::text, j.stage,
  order by j.document_id limit $6;
 
 -- name: failed
--- The last failure of each document that is failed now, whatever the job: $1
--- is null.
+-- The last failure, in any job, of each document that is failed now: $1 is
+-- null.
 select j.document_id::text, d.url, j.status, j.attempts::text, j.stage,
  j.error::text, j.chunks::text, j.milliseconds::text,
  to_char(j.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
@@ -45,7 +45,7 @@ select j.document_id::text, d.url, j.status, j.attempts::text, j.stage,
 
 -- name: incomplete
 -- The documents that lack chunks now, whoever stored them: $1 is null, $2 is
--- not looked at.
+-- ignored.
 select d.id::text, d.url, d.status, coalesce(j.attempts, 0)::text,
  d.first_error->>'stage', null, d.chunk_count::text, j.milliseconds::text,
  to_char(j.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),

@@ -1,4 +1,4 @@
--- job_find - jobs found, and their accounts
+-- job_find - find jobs, and their accounts
 
 -- name: by_id
 select id from pl.jobs where id = $1::uuid;
@@ -17,9 +17,9 @@ select id from pl.jobs
  where id::text like lower($1) || '%' limit 2;
 
 -- name: accounts
--- $1 source, $2 statuses, $3 limit, $4 id; null, or none, chooses all. Counting
--- is expensive: first the ids, then their accounts, in the order of enum
--- job_column.
+-- $1 source, $2 statuses, $3 limit, $4 id; null, and an empty $2, choose all.
+-- Counting is expensive, so the ids are chosen first. The columns are in the
+-- order of enum job_column.
 with chosen as materialized (select j.id from pl.jobs j
  left join pl.sources s on s.id = j.source_id
  where ($1::text is null or s.name = $1)

@@ -1,4 +1,4 @@
--- job_report - what outside programs report of documents
+-- job_report - outside programs report on documents
 
 -- name: source
 select source_id from pl.jobs where id = $1;

@@ -1,9 +1,9 @@
--- job_retry - documents of a job processed once more
+-- job_retry - process documents of a job again
 
 -- name: lock_chosen
 -- $1 job; $2 statuses, $3 document, $4 url, $5 class and $6 limit choose
--- (job_choice.h). Of a page that failed before any task there is no text of this
--- job; what an earlier one saved is not it.
+-- (job_choice.h). A page that failed before it had a task has no content from
+-- this job; content that an earlier job saved does not count.
 select j.document_id, d.content is not null and (j.status <> 'failed'
   or j.task_id is not null or j.attempts > 0)
  from pl.job_documents j join pl.documents d

@@ -1,4 +1,4 @@
--- listing - what people are shown; the C code counts the columns
+-- listing - lists for people; the C code depends on the order of the columns
 
 -- name: sources
 select s.id, s.name, s.kind, s.uri, s.status,

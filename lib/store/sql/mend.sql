@@ -1,8 +1,8 @@
--- mend - what is amiss in Postgres, and is put right
+-- mend - repair what is wrong in Postgres
 --
--- All take the jobs $1, none for all, and a number $2 that is named where it is
--- used. look_... give jobs, and how many things are amiss in each; the statements
--- of the same name put them right and count what they did.
+-- Each statement takes the jobs $1 (none: all jobs) and a number $2, which is
+-- explained where it is used. look_NAME gives the jobs with faults, and the
+-- number of faults in each; NAME repairs them and counts the repairs.
 
 -- name: look_leases
 select job_id, count(*) from pl.tasks where finished_at is null
@@ -11,8 +11,8 @@ select job_id, count(*) from pl.tasks where finished_at is null
  group by job_id;
 
 -- name: leases
--- $2 crashes after which a task is given up. Documents in progress become
--- pending, or failed if the task failed.
+-- $2 crashes after which a task fails. Documents in progress become pending, or
+-- failed if the task failed.
 with l as (select id from pl.tasks where finished_at is null
   and (cardinality($1::uuid[]) = 0 or job_id = any($1))
   and status = 'in_progress' and lease_expires_at < now()
@@ -90,7 +90,7 @@ select id, 1::bigint from pl.jobs where sealed
  and documents = stored + unchanged + failed + canceled;
 
 -- name: unclosed
--- The trigger closes it.
+-- The update makes the trigger close the job.
 with b as (update pl.jobs set sealed = true where sealed
   and (cardinality($1::uuid[]) = 0 or id = any($1))
   and status in ('pending', 'queued', 'in_progress')
@@ -128,8 +128,8 @@ select j.job_id, count(*) from pl.job_documents j
 -- name: lost
 -- Documents of an open job whose task ended, or is gone, get a new task. A
 -- document that never had a task is left to its feeder, unless the feeder was
--- not heard from for $2 seconds. Anybody may have written details, so nothing
--- in it may end the statement.
+-- not heard from for $2 seconds. Any program may have written details, so no
+-- value in it may make the statement fail.
 with o as (select j.job_id, j.document_id,
    coalesce(t.queue, b.details->>'queue', 'processing') as queue,
    case when t.id is null

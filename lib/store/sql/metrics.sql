@@ -15,7 +15,7 @@ select count(*) from pl.job_documents d join pl.jobs j
 select status, count(*) from pl.jobs group by status;
 
 -- name: stuck
--- $1 seconds after which a feeder is dead. Jobs that a sync would end.
+-- Jobs that a sync would end. $1 seconds after which a feeder is dead.
 select count(*) from pl.jobs where status in
  ('pending', 'queued', 'in_progress') and case when sealed
   then documents = stored + unchanged + failed + canceled
@@ -56,7 +56,8 @@ with open as (select queue,
 select count(*) from %s;
 
 -- name: collections
--- Above 100000 the planner's estimate is near enough and counting is slow.
+-- Above 100000 rows counting is slow, and the planner's estimate is good
+-- enough.
 select c.name, c.model, c.dimensions, t.oid::regclass,
  t.reltuples::bigint, t.reltuples > 100000
  from pl.collections c join pg_class t on t.oid = coalesce(

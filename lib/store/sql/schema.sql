@@ -26,5 +26,5 @@ select case when pg_is_in_recovery()
  or current_setting('transaction_read_only') = 'on';
 
 -- name: data_folder
--- The row is there for a superuser, and for members of pg_read_all_settings.
+-- Only a superuser and members of pg_read_all_settings see the row.
 select setting from pg_settings where name = 'data_directory';

@@ -1,4 +1,4 @@
--- sync - what is known in Redis
+-- sync - which jobs and queues Postgres knows
 
 -- name: has_job
 select count(*) from pl.jobs where id = $1;

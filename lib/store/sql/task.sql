@@ -1,4 +1,4 @@
--- task - tasks looked at
+-- task - read tasks
 
 -- name: fates
 select n::int, case status when 'completed' then 1
@@ -14,7 +14,7 @@ select exists (select from pl.tasks t where finished_at is null
   and q.paused_at is not null))::int;
 
 -- name: open
--- Due within the minute, and the same in a paused queue.
+-- Tasks due within a minute: those in open queues, those in paused queues.
 select count(*) filter (where not held),
  count(*) filter (where held) from pl.tasks t
  cross join lateral (select t.status <> 'in_progress' and exists

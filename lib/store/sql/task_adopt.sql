@@ -17,8 +17,8 @@ insert into pl.job_documents (job_id, document_id, task_id)
  where job_documents.status not in ('pending', 'processing');
 
 -- name: refuse_unknown
--- $1 task, $2 job, $3 documents. Ids that no document has fail the task when its
--- other documents are done, and the job tells of them.
+-- $1 task, $2 job, $3 documents. If no document has one of the ids, the task
+-- fails when its other documents are done. The job's error names the ids.
 with u as (select id, row_number() over (order by min(n)) as n
   from unnest($3::uuid[]) with ordinality as a(id, n)
   where not exists (select from pl.documents d where d.id = a.id)

@@ -1,7 +1,7 @@
 -- task_claim - claims of tasks
 --
--- A task is claimable when it waits and is due, or when the lease of whoever
--- had it lapsed; the latter counts as a crash.
+-- A task is claimable when it waits and is due, or when its lease has lapsed. A
+-- lapsed lease counts as a crash.
 
 -- name: claim_named
 -- $1 worker, $2 ids, $3 seconds of the lease.
@@ -20,7 +20,8 @@ update pl.tasks t set attempt = t.attempt + 1,
  j.max_attempts, t.error->>'message';
 
 -- name: lock_due
--- $1 queues, $2 how many, $3 even from a paused queue, $4 not these.
+-- $1 queues, $2 how many, $3 whether also from paused queues, $4 ids to leave
+-- out.
 select t.id from pl.tasks t
  where t.finished_at is null and t.queue = any($1)
   and t.run_at <= now()

@@ -1,4 +1,4 @@
--- task_lease - leases renewed and given back
+-- task_lease - renew and give back leases
 
 -- name: renew
 -- $3 seconds of the lease.

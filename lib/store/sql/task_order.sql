@@ -1,4 +1,4 @@
--- task_order - what Redis must be told of tasks
+-- task_order - what Redis must know about tasks
 
 -- name: unclaimed
 select id from pl.tasks where finished_at is null

@@ -1,7 +1,7 @@
 -- task_record - outcomes of documents
 
 -- name: add_retries
--- Nobody wants it after the end of the job's time.
+-- A retry is due at the job's timeout at the latest: nobody wants it later.
 insert into pl.tasks (id, job_id, queue, run_at)
  select r.id, t.job_id, t.queue, least(now() + r.delay * interval '1 second',
   greatest(now(), j.started_at + j.timeout_seconds * interval '1 second'))
@@ -10,8 +10,8 @@ insert into pl.tasks (id, job_id, queue, run_at)
  join pl.jobs j on j.id = t.job_id;
 
 -- name: record
--- The share lock makes a claim that comes meanwhile wait for our commit. Of a
--- document that was deleted meanwhile nothing is wanted any more.
+-- The share lock makes a claim that comes meanwhile wait for our commit. The
+-- outcome of a document that was deleted meanwhile is canceled.
 with fence as (select id, attempt from pl.tasks where id = any($1)
   and status = 'in_progress' for share),
  r as (select r.*, case when d.status = 'deleted' and r.status <> 'pending'
@@ -48,7 +48,8 @@ delete from pl.tasks t where id = any($1) and not exists
  (select from pl.job_documents j where j.task_id = t.id);
 
 -- name: finish
--- One that has an error already lacked some of its documents (refuse_unknown).
+-- A task that has an error lacked some of its documents (refuse_unknown): it
+-- fails.
 update pl.tasks t set status = case when t.error is null then 'completed'
   else 'failed' end, finished_at = now(), lease_expires_at = null
  from unnest($1::uuid[], $2::int[]) as c(id, attempt)

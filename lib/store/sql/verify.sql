@@ -1,9 +1,9 @@
--- verify - violations of the account
+-- verify - find and repair violations of the account
 --
 -- Each check gives a job's id, a document's id and what is wrong, for the job
--- $1 or, when that is null, for all. One statement sees one instant, so work in
--- progress is no violation. fix_... puts right what its check found, in the job
--- or the document $1, which lock_... has locked in the same transaction: so it
+-- $1, or for all jobs if $1 is null. One statement sees one instant, so work in
+-- progress is no violation. fix_... repairs what its check found, in the job or
+-- document $1. lock_... has locked that row in the same transaction, so fix_...
 -- sees all that was committed before.
 
 -- name: counts
@@ -16,7 +16,7 @@ select j.id, null::uuid, 'counts of the job: documents '
  || ', ' || count(*) filter (where d.status = 'unchanged') || ', '
  || count(*) filter (where d.status = 'failed') || ', '
  || count(*) filter (where d.status = 'canceled')
- || ': ''pl-jobctl verify --fix'' counts anew'
+ || ': ''pl-jobctl verify --fix'' counts again'
  from pl.jobs j left join pl.job_documents d on d.job_id = j.id
  where ($1::uuid is null or j.id = $1) group by j.id
  having (j.documents, j.stored, j.incomplete, j.unchanged, j.failed,
@@ -47,7 +47,7 @@ select j.id, null::uuid, 'nobody feeds the job and it is not sealed: '
 
 -- name: open_without_work
 select j.id, null::uuid, 'the job is ' || j.status || ', sealed, and nothing '
- || 'of it is left to do: ''pl-jobctl verify --fix'' ends it'
+ || 'is left to do: ''pl-jobctl verify --fix'' ends it'
  from pl.jobs j where ($1::uuid is null or j.id = $1)
  and j.status in ('pending', 'queued', 'in_progress')
  and j.sealed and not exists (select from
@@ -67,7 +67,7 @@ select j.id, d.document_id, 'the document is ' || d.status ||
 -- name: wrong_task
 select d.job_id, d.document_id, 'the task is of job ' || t.job_id ||
  ': ''pl-jobctl retry ' || d.job_id || ' --document ' || d.document_id ||
- ''' gives it another, once it is done'
+ ''' gives the document another task, when it is done'
  from pl.job_documents d join pl.tasks t on t.id = d.task_id
  where ($1::uuid is null or d.job_id = $1)
  and t.job_id <> d.job_id;
@@ -84,9 +84,9 @@ select j.id, null::uuid, 'source ' || s.name || ' is ' || s.status ||
  and s.status <> 'crawling';
 
 -- name: stored_in_job_only
--- But for those that fix_chunks made pending.
-select d.job_id, d.document_id, 'the job''s latest word is ' ||
- d.status || ', the document is ' || o.status || ': ''pl-jobctl retry ' ||
+-- Documents that fix_chunks made pending are left out.
+select d.job_id, d.document_id, 'the job has the document as ' ||
+ d.status || ', but it is ' || o.status || ': ''pl-jobctl retry ' ||
  d.job_id || ' --document ' || d.document_id || ''' processes it again'
  from pl.job_documents d join pl.documents o on o.id = d.document_id
  where ($1::uuid is null or d.job_id = $1) and d.status = 'stored'
@@ -105,7 +105,7 @@ select null::uuid, min(d.id::text)::uuid, count(*) ||
  group by d.source_id, d.url having count(*) > 1;
 
 -- name: incomplete
--- The job that stored it so is the one to retry.
+-- The job to retry is the last one that stored the document so.
 select l.job_id, d.id, d.failed_chunks || ' of its chunks were refused, the '
  || 'first as ' || coalesce(d.first_error->>'class', 'internal') || ': ' ||
  coalesce(d.first_error->>'message', 'no reason was given') || ': ' ||
@@ -130,7 +130,7 @@ select quote_literal(c.name), t.oid::regclass, exists (select
   to_regclass(c.table_name)) order by c.name;
 
 -- name: no_chunks
--- What there is without a collection: an empty table of the same form.
+-- Stands for the chunk tables if there is no collection.
 select ''::text as collection, null::uuid as document_id, 0 as "index",
  null::jsonb as metadata where false
 
@@ -143,9 +143,9 @@ select %s::text as collection, document_id, "index" from %s
 select %s::text as collection, document_id, metadata from %s
 
 -- name: chunks
--- %s: chunk_rows of all collections, or no_chunks. A document may be stored
--- without chunks (0), and a store of the user's own counts none (null): neither
--- says what rows there should be.
+-- %s: chunk_rows of all collections, or no_chunks. chunk_count is 0 for a
+-- document without chunks, and null if a store of the user wrote it. Neither
+-- says how many rows there should be.
 with c as (%s), n as (select collection, document_id, count(*) as n,
  count(distinct "index") as distinct_n from c
  where $1::uuid is null or document_id in (select document_id
@@ -164,7 +164,7 @@ with c as (%s), n as (select collection, document_id, count(*) as n,
  and (m.counts is null or d.chunk_count <> all(m.counts))
  union all select null::uuid, n.document_id, (n.n - n.distinct_n) ||
  ' duplicate chunks in ' || n.collection ||
- ': ''pl-enqueue --all'' stores it anew' from n where n.n > n.distinct_n
+ ': ''pl-enqueue --all'' stores it again' from n where n.n > n.distinct_n
  union all select null::uuid, n.document_id, n.n || ' chunks in '
  || n.collection || ' of a document that is not there: delete them' from n
  where not exists (select from pl.documents d
@@ -182,9 +182,10 @@ with c as (%s), n as (select c.collection, c.document_id, count(*) as n
  ': ''pl-jobctl verify --fix'' deletes them' from n group by document_id;
 
 -- name: metadata
--- %s: metadata_rows of all collections, or no_chunks. A chunk may lack keys and
--- may have others, but what it has of the document's must be the same. While the
--- document is still to be stored by a job its chunks may be older.
+-- %s: metadata_rows of all collections, or no_chunks. A chunk may lack keys of
+-- the document, and may have other keys. A key that both have must have the
+-- same value. While a job has still to store the document, its chunks may be
+-- older.
 with c as (%s), n as (select c.collection, c.document_id, count(*) as n,
  min(k.key) as key
  from c join pl.documents d on d.id = c.document_id
@@ -210,8 +211,9 @@ select from pl.jobs where id = $1 for no key update;
 select from pl.documents where id = $1 for no key update;
 
 -- name: fix_counts
--- Where the counts now say that all is done, the trigger ends the job. Whoever
--- changes its documents meanwhile waits for the lock to add what changed.
+-- If all documents are done by the new counts, the trigger ends the job. A
+-- process that changes its documents meanwhile waits for the lock, and then
+-- adds its change.
 with n as (select count(*) as documents,
  count(*) filter (where status = 'stored') as stored,
  count(*) filter (where status = 'stored' and failed_chunks > 0) as incomplete,
@@ -224,13 +226,13 @@ update pl.jobs j set documents = n.documents, stored = n.stored,
  canceled = n.canceled from n where j.id = $1
  and (j.documents, j.stored, j.incomplete, j.unchanged, j.failed, j.canceled)
  <> (n.documents, n.stored, n.incomplete, n.unchanged, n.failed, n.canceled)
- returning 'counted anew: documents ' || j.documents || ', stored ' ||
+ returning 'counted again: documents ' || j.documents || ', stored ' ||
  j.stored || ', incomplete ' || j.incomplete || ', unchanged ' ||
  j.unchanged || ', failed ' || j.failed || ', canceled ' || j.canceled ||
  '; the job is ' || j.status;
 
 -- name: fix_chunks
--- %s: as in chunks. The error tells why it is pending without being in a job.
+-- %s: as in chunks. The error says why the document is pending without a job.
 with c as (%s), n as (select count(*) as n from c where document_id = $1
  group by collection)
 update pl.documents d set status = 'pending', chunk_count = null,
@@ -240,8 +242,8 @@ update pl.documents d set status = 'pending', chunk_count = null,
  where d.id = $1 and d.status = 'stored' and d.chunk_count > 0
  and d.content is not null
  and not exists (select from n where n.n = d.chunk_count)
- returning 'the document is pending: pl-enqueue it, or ''pl-jobctl retry'' it, '
- || 'and it is stored anew';
+ returning 'the document is pending: use pl-enqueue or ''pl-jobctl retry'' '
+ || 'to store it again';
 
 -- name: fix_deleted
 -- %s: a collection's table.
@@ -249,8 +251,8 @@ delete from %s c using pl.documents d where d.id = $1
  and c.document_id = d.id and d.status = 'deleted';
 
 -- name: fix_metadata
--- %s: a collection's table. Only what the check finds is written: keys that the
--- chunk lacks may have been taken out on purpose.
+-- %s: a collection's table. Only keys with another value are written: the user
+-- may have removed the keys that the chunk lacks.
 update %s c set metadata = c.metadata || (select
   jsonb_object_agg(e.key, e.value) from jsonb_each(d.metadata) e
   where c.metadata->e.key <> e.value)
