@@ -410,7 +410,7 @@ eat() {
 	[[ $output == *"late $JOB 2 attempt 1/3 timeout 180"* ]]
 	[[ $output == *"$(task 1) $JOB 2 attempt 1/3"* ]]
 	[ "$(grep -c '^many' <<<"$output")" = 1 ]
-	[ "$(grep -c 'none that RQ allows: filed as failed' <<<"$output")" = 4 ]
+	[ "$(grep -c 'RQ does not allow its id: filed as failed' <<<"$output")" = 4 ]
 	[[ $output == *"task odd: its status is unknown: filed as failed"* ]]
 	[[ $output == *"task string: its key is not a hash: dropped"* ]]
 	[[ $output == *"a task id of 300 bytes: dropped"* ]]

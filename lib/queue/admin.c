@@ -12,7 +12,7 @@
 
 enum {
 	CANCELED_TTL = 30 * 86400, /* seconds */
-	STATES_BATCH = 10000	   /* ids in one script, which reads the list */
+	STATES_BATCH = 10000	   /* ids in one script: each reads the list */
 };
 
 int
@@ -22,7 +22,7 @@ queue_reap(struct queue *q, const char *queue, struct queue_reaped *counts)
 	struct queue_reaped sum = {0};
 	int64_t acted = QUEUE_BATCH;
 
-	/* What is only watched for now stays; only what changed counts. */
+	/* Entries that are only watched stay, so only changes count. */
 	while (acted >= QUEUE_BATCH) {
 		struct redisReply *reply;
 
@@ -72,7 +72,7 @@ queue_promote(struct queue *q, const char *queue)
 	return sum;
 }
 
-/* Call a script for n ids, a batch at a time; the sum of its answers or -1. */
+/* Call a script for n ids, a batch at a time. The sum of its results, or -1. */
 static int64_t
 for_ids(struct queue *q, enum queue_script script, const char *const ids[],
     size_t n, int64_t first)

@@ -13,7 +13,10 @@
 #include "queue/handle.h"
 #include "queue/rq_job.h"
 
-/* Besides what a claim returns: so many were unfit that it must go on. */
+/*
+ * A further result of a claim: the call must be repeated, as it met too many
+ * unfit tasks.
+ */
 enum { CLAIM_AGAIN = -4 };
 
 static void
@@ -55,7 +58,7 @@ read_when(const struct redisReply *reply, struct queue_claim *out)
 	size_t n;
 	const char *s = redis_text(reply, &n);
 
-	if (s == NULL || rq_job_untime(s, n, &out->enqueued_at) != 0)
+	if (s == NULL || rq_job_parse_time(s, n, &out->enqueued_at) != 0)
 		out->enqueued_at = 0;
 }
 
@@ -211,11 +214,11 @@ queue_ask(struct queue *q, const char *const queues[], size_t n,
 	random_base(q->ask.base);
 	if (begin_claim(q, 0) != 0)
 		return -1;
-	/* What got lost is asked for again by the take. */
+	/* If the call is lost, queue_take repeats it. */
 	return redis_ask(q->redis) == 0 || redis_lost(q->redis) ? 0 : -1;
 }
 
-/* The claims of one answer, and the status when there are none. */
+/* Read the claims of one answer. How many, or the status if there are none. */
 static int
 read_claims(
     struct queue *q, const struct redisReply *reply, struct queue_claim out[])
@@ -237,7 +240,7 @@ queue_take(struct queue *q, struct queue_claim out[])
 	int status = CLAIM_AGAIN;
 
 	buf_reset(&q->note, QUEUE_KEEP);
-	/* Whatever the lost answer gave us, the repeat gives. */
+	/* The repetition returns the claims of the lost answer. */
 	if (reply == NULL && redis_lost(q->redis) && begin_claim(q, 1) == 0)
 		reply = redis_call(q->redis, 1);
 	while (reply != NULL) {
@@ -268,7 +271,7 @@ queue_claim_free(struct queue_claim *claim)
 	*claim = (struct queue_claim){0};
 }
 
-/* Whether the times of a pause, if there is one, let nothing through. */
+/* Whether a queue is paused and no probe is due. */
 static int
 is_closed(const struct redisReply *probe_at)
 {
@@ -278,7 +281,7 @@ is_closed(const struct redisReply *probe_at)
 	       (at == 0 || at > time_unix());
 }
 
-/* 1 when something is listed in a queue that is open, 0 not, -1 failed. */
+/* 1 if the list of an open queue has a task, 0 if not, -1 failed. */
 static int
 any_listed(struct queue *q, const char *const queues[], size_t n)
 {
@@ -311,7 +314,7 @@ any_listed(struct queue *q, const char *const queues[], size_t n)
 		redis_free(suspended);
 		redis_free(pause);
 		if (lost) {
-			/* A key of another type: the claim says so. */
+			/* A key of another type: the claim reports it. */
 			redis_drop(r);
 			return redis_unavailable(r) ? -1 : 1;
 		}

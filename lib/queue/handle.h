@@ -1,8 +1,8 @@
 /*
  * handle - what the parts of queue share
  *
- * A call begins with a script, takes its words by redis_str and the like, and
- * reads one answer. Nobody outside of queue includes this.
+ * A call begins a script, adds its arguments with redis_str and similar
+ * functions, and reads one answer. Only files of lib/queue include this header.
  */
 #ifndef QUEUE_HANDLE_H
 #define QUEUE_HANDLE_H
@@ -39,18 +39,18 @@ enum {
 
 struct rq_job;
 
-/* A claim that was asked for; names are borrowed from whoever asked. */
+/* A claim that was asked for; names are borrowed from the caller. */
 struct queue_ask {
 	const char *const *queues;
 	size_t n;
 	const char *worker;
-	char base[QUEUE_EXECUTION]; /* of its executions' ids */
+	char base[QUEUE_EXECUTION]; /* its executions' ids begin so */
 	size_t max;
 };
 
 struct queue {
 	struct redis *redis;
-	struct redis *ear; /* subscribed to a worker's commands, or NULL */
+	struct redis *listener; /* subscribed to a worker's commands, or NULL */
 	char *url;
 	struct redis_script scripts[QUEUE_SCRIPTS];
 	struct rq_job *job;
@@ -62,9 +62,9 @@ struct queue {
 	char *abandoned, *bad_id, *bad_status; /* exc_string texts */
 };
 
-/* Begin a call of a script with so many keys. 0 or -1. */
+/* Begin a call of a script with this number of keys. 0 or -1. */
 int queue_begin(struct queue *q, enum queue_script script, size_t keys);
-/* Call what was begun and give the integer it answers, or -1. */
+/* Finish the call. The integer that the script returns, or -1. */
 int64_t queue_number(struct queue *q);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * options - how a queue is opened, and what all of queue knows of a claim
+ * options - the options of a queue, and the size of an execution's id
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -11,7 +11,7 @@ struct queue_options {
 	int plain;	      /* wip entries as RQ < 2.0 reads them */
 	int lease_seconds;    /* 0: PERIOD_LEASE */
 	int timeout_ms;	      /* to connect and to answer; 0: 5000 */
-	const char *function; /* NULL: process_documents; queue_function_ok */
+	const char *function; /* queue_function_ok; NULL: process_documents */
 };
 
 #endif

@@ -48,14 +48,14 @@ push_new(struct reader *r, struct pickle_node node)
 			  : refuse(r, "the pickle is too large");
 }
 
-/* Where the stack begins, above the latest mark. */
+/* The index at which the stack begins, above the latest mark. */
 static size_t
 floor_of(const struct reader *r)
 {
 	return r->marks > 0 ? r->mark[r->marks - 1] : 0;
 }
 
-/* The node on top, taken off; 0 when there is none above the mark. */
+/* Take off the top node; 0 if there is none above the mark. */
 static uint32_t
 pop(struct reader *r)
 {
@@ -106,7 +106,7 @@ take_number(struct reader *r, size_t n, uint64_t *v)
 	return 0;
 }
 
-/* A text behind its length of so many bytes. */
+/* Push a text. Its length comes first, in length_bytes bytes. */
 static int
 push_text(struct reader *r, size_t length_bytes, enum pickle_kind kind)
 {
@@ -123,7 +123,7 @@ push_text(struct reader *r, size_t length_bytes, enum pickle_kind kind)
 		return -1;
 	if (kind == PICKLE_TEXT &&
 	    utf8_valid(node.text.s, node.text.n) < node.text.n)
-		return refuse(r, "the pickle has a string that is no text");
+		return refuse(r, "the pickle has a string that is not UTF-8");
 	return push_new(r, node);
 }
 
@@ -156,7 +156,7 @@ push_real(struct reader *r)
 
 /* Containers. */
 
-/* Append the nodes of the stack from the place at on, and take them off. */
+/* Append the nodes of the stack from index at on, and take them off. */
 static int
 append(struct reader *r, uint32_t to, size_t at)
 {
@@ -167,7 +167,10 @@ append(struct reader *r, uint32_t to, size_t at)
 	return 0;
 }
 
-/* What lies on the mark, or the n topmost, goes into the kind below it. */
+/*
+ * Move the nodes above the mark (n 0), or the n top nodes, into the container
+ * below them.
+ */
 static int
 add_to_container(struct reader *r, enum pickle_kind kind, size_t n)
 {
@@ -183,7 +186,7 @@ add_to_container(struct reader *r, enum pickle_kind kind, size_t n)
 	return append(r, r->stack[at - 1], at);
 }
 
-/* What lies on the mark, or the n topmost, becomes a tuple. */
+/* Make a tuple of the nodes above the mark, or of the n top nodes. */
 static int
 push_tuple(struct reader *r, int marked, size_t n)
 {
@@ -299,7 +302,7 @@ push_object(struct reader *r)
 	return push_new(r, (struct pickle_node){.kind = PICKLE_UUID_EMPTY});
 }
 
-/* A UUID's state: its integer, and perhaps "is_safe", nothing to us. */
+/* Set a UUID's state: its integer, and perhaps "is_safe", which is ignored. */
 static int
 build(struct reader *r)
 {
@@ -313,23 +316,22 @@ build(struct reader *r)
 		return refuse(r, "the pickle sets the state of an object: it "
 				 "is refused");
 	if (pickle_data_uuid(&r->data, state, object->uuid) == -1)
-		return refuse(r, "the pickle has a UUID that is none");
+		return refuse(r, "the pickle has a UUID that is not valid");
 	object->kind = PICKLE_UUID;
 	return 0;
 }
 
-/* One opcode each: 0 done, -1 refused, 1 not one of these. */
+/* Each function reads one opcode: 0 done, -1 refused, 1 another's opcode. */
 
 static int
 read_value(struct reader *r, unsigned char code)
 {
 	switch (code) {
 	case NONE:
-		return push_new(
-		    r, (struct pickle_node){.kind = PICKLE_NOTHING});
+		return push_new(r, (struct pickle_node){.kind = PICKLE_NULL});
 	case NEWTRUE:
 	case NEWFALSE:
-		return push_new(r, (struct pickle_node){.kind = PICKLE_TRUTH,
+		return push_new(r, (struct pickle_node){.kind = PICKLE_BOOL,
 				       .number = code == NEWTRUE});
 	case BININT:
 		return push_integer(r, 4, 1);

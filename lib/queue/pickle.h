@@ -1,12 +1,12 @@
 /*
- * pickle - plain data out of a pickle, as JSON
+ * pickle - read plain data from a pickle, as JSON
  *
- * RQ's default serializer is Python's pickle, a language for a machine that
- * can call anything. This is no such machine: nothing is ever called. Strings,
- * bytes that are text, numbers, None, booleans, lists, tuples and dicts with
- * text keys are read, and uuid.UUID in exactly the form that Python writes;
- * every other global, call, state, extension or persistent id is refused.
- * Protocols 2 to 5 (Python 3.11, Lib/pickle.py).
+ * RQ's default serializer is Python's pickle, a program for a machine that can
+ * call any function. This reader never calls anything. Strings, bytes that are
+ * UTF-8, numbers, None, booleans, lists, tuples and dicts with text keys are
+ * read, and uuid.UUID in exactly the form that Python writes; every other
+ * global, call, state, extension or persistent id is refused. Protocols 2 to 5
+ * (Python 3.11, Lib/pickle.py).
  */
 #ifndef PICKLE_H
 #define PICKLE_H

@@ -13,7 +13,7 @@ enum { DEPTH_MAX = 32 }; /* of values within values */
 
 struct writer {
 	const struct pickle_data *data;
-	size_t most; /* bytes of the output's end */
+	size_t most; /* bytes that the output may have */
 	const char *why;
 };
 
@@ -60,7 +60,7 @@ pickle_data_is(const struct pickle_node *node, const char *s)
 	       memcmp(node->text.s, s, node->text.n) == 0;
 }
 
-/* The integer of a UUID's 128 bits. */
+/* Set a UUID to the integer of its 128 bits. */
 static int
 set_bits(uint8_t uuid[static DIGEST_UUID], const struct pickle_node *bits)
 {
@@ -119,7 +119,7 @@ refuse(struct writer *w, const char *why)
 	return -1;
 }
 
-/* An integer that fits 64 bits. */
+/* Write an integer if it fits 64 bits. */
 static int
 write_long(struct writer *w, const struct pickle_node *node, struct buf *out)
 {
@@ -170,10 +170,10 @@ write_scalar(struct writer *w, const struct pickle_node *node, struct buf *out)
 	char text[DIGEST_UUID_TEXT];
 
 	switch (node->kind) {
-	case PICKLE_NOTHING:
+	case PICKLE_NULL:
 		buf_puts(out, "null");
 		return 0;
-	case PICKLE_TRUTH:
+	case PICKLE_BOOL:
 		buf_puts(out, node->number ? "true" : "false");
 		return 0;
 	case PICKLE_NUMBER:
@@ -204,7 +204,7 @@ static int
 write_node(struct writer *w, const struct pickle_node *node, int depth,
     struct buf *out)
 {
-	/* A list may hold itself, and what is shared may grow without end. */
+	/* A list may hold itself, and shared values may multiply. */
 	if (depth > DEPTH_MAX)
 		return refuse(w, "the pickle is nested too deeply");
 	if (out->len > w->most)

@@ -1,8 +1,8 @@
 /*
  * pickle_data - the values of a pickle, and their JSON
  *
- * A node is a value. What a list or a map holds hangs on it as a chain of
- * cells: values may be shared, and a list may hold itself.
+ * A node is a value. A list or a map has a chain of cells, which name the nodes
+ * in it: so values may be shared, and a list may hold itself.
  */
 #ifndef PICKLE_DATA_H
 #define PICKLE_DATA_H
@@ -17,8 +17,8 @@ struct buf;
 enum { PICKLE_NODES_MAX = 1 << 20 }; /* values of one pickle */
 
 enum pickle_kind {
-	PICKLE_NOTHING,
-	PICKLE_TRUTH,
+	PICKLE_NULL,
+	PICKLE_BOOL,
 	PICKLE_NUMBER,
 	PICKLE_LONG_NUMBER, /* bytes: little-endian, two's complement */
 	PICKLE_REAL,
@@ -26,7 +26,7 @@ enum pickle_kind {
 	PICKLE_LIST,
 	PICKLE_MAP,
 	PICKLE_UUID_CLASS, /* the global uuid.UUID */
-	PICKLE_UUID_EMPTY, /* an object of it that has no state yet */
+	PICKLE_UUID_EMPTY, /* a UUID object without a state */
 	PICKLE_UUID
 };
 
@@ -57,7 +57,7 @@ struct pickle_data {
 };
 
 void pickle_data_free(struct pickle_data *d);
-/* Its number; 0 when there are too many. */
+/* Add a node. Its number, or 0: there are too many. */
 uint32_t pickle_data_add(struct pickle_data *d, struct pickle_node node);
 /* Append to a list or map. 0, or -1: there are too many. */
 int pickle_data_append(struct pickle_data *d, uint32_t to, uint32_t node);
@@ -68,11 +68,11 @@ int pickle_data_append(struct pickle_data *d, uint32_t to, uint32_t node);
 int pickle_data_to_json(const struct pickle_data *d, uint32_t node, size_t max,
     struct buf *out, const char **why);
 
-/* Whether it is that text. */
+/* Whether the node is the text s. */
 int pickle_data_is(const struct pickle_node *node, const char *s);
 /*
- * The UUID of a state as Python writes it, {"int": bits} and perhaps "is_safe".
- * 0, or -1: it is something else.
+ * Read the state of a UUID as Python writes it, {"int": bits} and perhaps
+ * "is_safe". 0, or -1: the state is something else.
  */
 int pickle_data_uuid(const struct pickle_data *d, uint32_t state,
     uint8_t uuid[static DIGEST_UUID]);

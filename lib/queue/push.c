@@ -23,7 +23,7 @@ add_task(struct queue *q, const struct queue_task *t)
 	const char *function = q->function;
 	char text[192];
 
-	/* It goes into JSON as it is. */
+	/* The name goes into JSON without escapes, so it is checked. */
 	if (t->function != NULL && queue_function_ok(t->function))
 		function = t->function;
 	buf_reset(&q->data, QUEUE_KEEP);
@@ -41,8 +41,8 @@ add_task(struct queue *q, const struct queue_task *t)
 }
 
 /*
- * Append one script call for the first of the tasks that fit it: one queue, a
- * bounded number and size. How many, or 0 on failure.
+ * Append one script call for the first tasks, as many as fit: of one queue,
+ * with a bounded number and size. Returns how many, or 0 on failure.
  */
 static size_t
 append_batch(struct queue *q, const struct queue_task *tasks, size_t n)
@@ -79,8 +79,8 @@ check_tasks(struct queue *q, const struct queue_task *tasks, size_t n)
 }
 
 /*
- * Keep two calls on their way, so that both sides work at once. *done counts
- * the tasks whose call was answered. 0 or -1.
+ * Keep two calls in flight, so that both sides work at once. *done counts the
+ * tasks whose call was answered. 0 or -1.
  */
 static int
 push_some(struct queue *q, const struct queue_task *tasks, size_t n,
@@ -102,7 +102,7 @@ push_some(struct queue *q, const struct queue_task *tasks, size_t n,
 		}
 		reply = redis_next(q->redis);
 		if (reply == NULL) {
-			/* The other answer would be taken for a later one's. */
+			/* A later call would get the other answer. */
 			if (calls - answers > 1)
 				redis_drop(q->redis);
 			return -1;

@@ -1,5 +1,5 @@
 /*
- * push - tasks put into a queue
+ * push - put tasks into a queue
  *
  * A task that is alive in Redis already is left alone, so that pushing again
  * does no harm. Results are as in queue.h.
@@ -15,7 +15,7 @@ struct queue;
 struct queue_task {
 	const char *id; /* the 36 characters of a UUID */
 	const char *queue;
-	const char *job_id; /* the same form */
+	const char *job_id; /* a UUID, too */
 	const uint8_t (*document_ids)[16];
 	size_t count;
 	int64_t timeout_seconds; /* 0: 3600 */
@@ -27,9 +27,9 @@ struct queue_task {
 };
 
 /*
- * Push n tasks; those that are alive in Redis already are left alone, those
- * that have ended there start afresh. Returns how many were pushed, or -1:
- * some may have been then, and pushing all again is right.
+ * Push n tasks. Tasks that have ended in Redis start again. Returns how many
+ * were pushed, or -1: then some may have been pushed, and the caller should
+ * push all again.
  */
 int64_t queue_push(struct queue *q, const struct queue_task *tasks, size_t n);
 

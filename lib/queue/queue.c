@@ -100,7 +100,7 @@ queue_close(struct queue *q)
 	if (q == NULL)
 		return;
 	redis_close(q->redis);
-	redis_close(q->ear);
+	redis_close(q->listener);
 	rq_job_free(q->job);
 	free(q->url);
 	free(q->function);

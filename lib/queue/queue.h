@@ -1,10 +1,10 @@
 /*
  * queue - tasks in Redis, as RQ keeps them
  *
- * Speaks of tasks, not of commands. Every change is one Lua script
- * (lib/queue/lua), so a task is in exactly one place at every instant; times
- * are the server's. A claim is fenced: once a task was taken back from its
- * worker, that worker's calls for it return 0 ("lost") and change nothing.
+ * Every change is one Lua script (lib/queue/lua), so a task is in exactly one
+ * place at every instant; times are the server's. A claim is fenced: once a
+ * task was taken back from its worker, that worker's calls for it return 0
+ * ("lost") and change nothing.
  *
  * Connects at the first call and again whenever the connection was lost; a
  * call that fails is safe to repeat. Functions return -1 on failure, with
@@ -20,7 +20,8 @@ struct queue;
 
 /*
  * Whether s can be the name of a function: letters, digits and _ with dots
- * between. A task is ours if the last part of its function is that of ours.
+ * between. A task is for pl if the last part of its function's name is the last
+ * part of the function in the options.
  */
 int queue_function_ok(const char *s);
 
@@ -39,8 +40,8 @@ int queue_unavailable(const struct queue *q);
 /* Whether the URL is "none": there is no Redis, and every call fails. */
 int queue_is_none(const struct queue *q);
 /*
- * What the last claim found unfit and dropped or filed as failed, one line
- * each, for the log; NULL when nothing.
+ * Unfit tasks that the last claim dropped or filed as failed, one line each,
+ * for the log; NULL if there were none.
  */
 const char *queue_note(const struct queue *q);
 

@@ -18,7 +18,7 @@ enum { KEEP = 1 << 20, STEP = 1 << 16 };
 struct rq_job {
 	z_stream deflate, inflate;
 	struct buf json;
-	struct buf plain; /* what was pickled, as JSON */
+	struct buf plain; /* a pickle's data, as JSON */
 };
 
 struct rq_job *
@@ -26,7 +26,7 @@ rq_job_new(void)
 {
 	struct rq_job *r = x_calloc(1, sizeof(*r));
 
-	/* Level 1: a list of random ids gets no smaller by trying harder. */
+	/* Level 1: a higher level makes a list of random ids no smaller. */
 	if (deflateInit(&r->deflate, 1) != Z_OK ||
 	    inflateInit(&r->inflate) != Z_OK)
 		abort();
@@ -95,7 +95,9 @@ rq_job_inflate(struct rq_job *r, struct buf *out, const char *s, size_t n,
 		out->len += STEP - z->avail_out;
 	}
 	if (status != Z_OK && status != Z_STREAM_END) {
-		/* RQ takes what it cannot inflate as it is. */
+		/*
+		 * As RQ does: bytes that do not inflate are used as they are.
+		 */
 		out->len = begin;
 		buf_add(out, s, n);
 	}
@@ -254,7 +256,7 @@ rq_job_text(struct rq_job *r, struct buf *out, const char *text, size_t n)
 
 /* Times. */
 
-/* The number at s when all its width bytes are digits within lo..hi, or -1. */
+/* The number of width digits at s, if it is within lo..hi; else -1. */
 static int
 number(const char *s, int width, int lo, int hi)
 {
@@ -269,7 +271,7 @@ number(const char *s, int width, int lo, int hi)
 }
 
 int
-rq_job_untime(const char *s, size_t n, int64_t *micros)
+rq_job_parse_time(const char *s, size_t n, int64_t *micros)
 {
 	static const char form[] = "....-..-..T..:..:..";
 	enum { PLAIN = sizeof(form) - 1 };

@@ -1,9 +1,9 @@
 /*
  * rq_job - an RQ job's fields and encodings
  *
- * Pure: bytes in, bytes out. What RQ 1.13 to 2.10 writes is read; what is
- * written, all of them read. Inflated sizes are capped; of pickles, plain data
- * is read (pickle.h).
+ * Pure: bytes in, bytes out. It reads what RQ 1.13 to 2.10 write, and writes
+ * what all of these read. Inflated sizes are limited. Of a pickle only plain
+ * data is read (pickle.h).
  */
 #ifndef RQ_JOB_H
 #define RQ_JOB_H
@@ -42,9 +42,9 @@ struct rq_job_call {
 };
 
 /*
- * Read a "data" field. function is the name expected, of which the part after
- * the last dot counts; the two arguments may come by keyword. 0, or -1 with
- * *why (static text).
+ * Read a "data" field. function is the expected name, of which only the part
+ * after the last dot counts. The two arguments may be keyword arguments. 0, or
+ * -1 with *why (static text).
  */
 int rq_job_decode(struct rq_job *r, const char *data, size_t n,
     const char *function, struct rq_job_call *out, const char **why);
@@ -53,8 +53,9 @@ void rq_job_call_free(struct rq_job_call *call);
 /* zlib of n bytes, appended to out. */
 void rq_job_deflate(struct rq_job *r, struct buf *out, const char *s, size_t n);
 /*
- * What zlib made of it, appended to out; at most max bytes. Bytes that are no
- * zlib stream are taken as they are, as RQ does. 0, or -1 with *why.
+ * Inflate n bytes and append the result, at most max bytes, to out. Bytes that
+ * are not a zlib stream are appended as they are, as RQ does. 0, or -1 with
+ * *why.
  */
 int rq_job_inflate(struct rq_job *r, struct buf *out, const char *s, size_t n,
     size_t max, const char **why);
@@ -63,14 +64,14 @@ int rq_job_inflate(struct rq_job *r, struct buf *out, const char *s, size_t n,
 void rq_job_text(struct rq_job *r, struct buf *out, const char *text, size_t n);
 
 /*
- * YYYY-MM-DDTHH:MM:SS[.f]Z, with 0 to 6 digits of a fraction, of the years 1
- * to 9999, in microseconds since 1970, UTC. 0 or -1.
+ * Read YYYY-MM-DDTHH:MM:SS[.f]Z, with a fraction of 0 to 6 digits, in the years
+ * 1 to 9999. *micros is the microseconds since 1970, UTC. 0 or -1.
  */
-int rq_job_untime(const char *s, size_t n, int64_t *micros);
+int rq_job_parse_time(const char *s, size_t n, int64_t *micros);
 
 /*
- * A wip member: J:E (RQ 2) or J (RQ 1). The length of J; *execution points
- * behind the colon, or is NULL.
+ * Split a wip member: J:E (RQ 2) or J (RQ 1). Returns the length of J;
+ * *execution points behind the colon, or is NULL.
  */
 size_t rq_job_member(const char *s, size_t n, const char **execution);
 

@@ -9,10 +9,10 @@
 #include "queue/handle.h"
 #include "queue/rq_job.h"
 
-/* Long scripts make others wait. */
+/* A longer script would make other clients wait. */
 enum { COMPLETE_BATCH = 250 };
 
-/* How long the claim has been worked on. */
+/* Add the argument: seconds of work on the claim. */
 static void
 add_seconds(struct redis *r, const struct queue_claim *claim)
 {
@@ -23,7 +23,7 @@ add_seconds(struct redis *r, const struct queue_claim *claim)
 	redis_str(r, seconds);
 }
 
-/* What a script for many takes of each. */
+/* Add the arguments for one claim of a script that takes many. */
 static void
 add_execution(struct redis *r, const struct queue_claim *claim)
 {
@@ -33,7 +33,9 @@ add_execution(struct redis *r, const struct queue_claim *claim)
 	add_seconds(r, claim);
 }
 
-/* The words that every settling script takes first. */
+/*
+ * Begin a script for one claim, with the arguments that all these scripts take.
+ */
 static int
 begin_settle(struct queue *q, enum queue_script script, const char *worker,
     const struct queue_claim *claim)
@@ -74,7 +76,7 @@ queue_renew(struct queue *q, const char *worker,
 	return 0;
 }
 
-/* One call for n of them. 0 or -1. */
+/* Begin one call for n claims. 0 or -1. */
 static int
 begin_complete(struct queue *q, const char *worker,
     const struct queue_claim *const claims[], const char *const results[],
@@ -97,7 +99,10 @@ begin_complete(struct queue *q, const char *worker,
 	return 0;
 }
 
-/* A bounded number at a time; *count of them were done. 0 or -1. */
+/*
+ * Complete all claims, a bounded number in a call. *count is how many were
+ * done. 0 or -1.
+ */
 static int
 complete_all(struct queue *q, const char *worker,
     const struct queue_claim *const claims[], const char *const results[],
@@ -146,7 +151,7 @@ queue_complete_later(struct queue *q, const char *worker,
 		const char *const *r = results ? results + i : NULL;
 
 		some = n - i < COMPLETE_BATCH ? n - i : COMPLETE_BATCH;
-		/* A connection that was found cut: once more on a new one. */
+		/* If the connection was cut, try once more on a new one. */
 		if (post_complete(q, worker, claims + i, r, some) != 0 &&
 		    (!redis_lost(q->redis) ||
 			post_complete(q, worker, claims + i, r, some) != 0))
@@ -178,7 +183,7 @@ queue_complete_many(struct queue *q, const char *worker,
 	return -1;
 }
 
-/* A bad end: status is RQ's word for it. */
+/* End a claim as failed or stopped: status is RQ's word. */
 static int
 end_badly(struct queue *q, const char *worker, const struct queue_claim *claim,
     const char *status, const char *text)

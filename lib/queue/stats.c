@@ -95,7 +95,7 @@ queue_stats(struct queue *q, const char *queue, struct queue_stats *out)
 	for (size_t i = 0; i < NUMBERS; i++)
 		*numbers[i] = redis_number(redis_item(reply, i));
 	s = redis_text(redis_item(reply, NUMBERS), &n);
-	if (s != NULL && rq_job_untime(s, n, &then) == 0)
+	if (s != NULL && rq_job_parse_time(s, n, &then) == 0)
 		out->oldest =
 		    (double)redis_number(redis_item(reply, NUMBERS + 1)) -
 		    (double)then / 1e6;
@@ -106,7 +106,7 @@ queue_stats(struct queue *q, const char *queue, struct queue_stats *out)
 	return 0;
 }
 
-/* The texts of an array reply without their prefix, in one block; how many. */
+/* Copy the texts of an array reply, without prefix, to one block. How many. */
 static size_t
 to_texts(const struct redisReply *reply, const char *prefix, char ***out)
 {
@@ -197,7 +197,7 @@ queue_ping(struct queue *q)
 	double begun;
 	struct redisReply *reply;
 
-	/* The first call may have to connect; it is the second that counts. */
+	/* The first call may have to connect, so the second is measured. */
 	if (queue_suspended(q) < 0)
 		return -1;
 	begun = time_now();

@@ -13,12 +13,12 @@
 
 struct queue;
 
-/* Whether "rq suspend" was said: 1 suspended, 0 not, -1 failed. */
+/* Whether "rq suspend" is in force: 1 suspended, 0 not, -1 failed. */
 int queue_suspended(struct queue *q);
 /*
- * Our own flag on one queue: nothing is claimed from it until queue_resume,
- * but for one task, as a probe, after the given seconds (0: never) and every
- * so often from then on. 0 or -1.
+ * Pause one queue, with a flag of pl's own: no task is claimed from it until
+ * queue_resume. Only one task is claimed as a probe after probe_after seconds
+ * (0: never), and then one every probe_every seconds. 0 or -1.
  */
 int queue_pause(struct queue *q, const char *queue, const char *reason,
     int64_t probe_after, int64_t probe_every);
@@ -47,13 +47,13 @@ int64_t queue_names(struct queue *q, char ***names);
 /* Seconds of a round trip, or -1. */
 double queue_ping(struct queue *q);
 /*
- * Write a small key that expires: a replica and a server that is full, or that
- * cannot save, answer queue_ping and fail here. 0 or -1.
+ * Write a small key that expires. A server that is a replica, full or unable to
+ * save answers queue_ping, but fails here. 0 or -1.
  */
 int queue_try_write(struct queue *q);
 /*
- * What Redis does when its memory is full (maxmemory_policy of INFO), which the
- * caller frees; NULL when it does not say.
+ * What Redis does when its memory is full (maxmemory_policy of INFO). The
+ * caller frees it; NULL if Redis does not tell.
  */
 char *queue_policy(struct queue *q);
 

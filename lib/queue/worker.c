@@ -56,17 +56,17 @@ listen_again(struct queue *q, const char *worker)
 	struct redisReply *reply;
 	const char *why;
 
-	if (q->ear == NULL)
-		q->ear = redis_open(q->url, q->options.timeout_ms, &why);
-	if (q->ear == NULL) {
+	if (q->listener == NULL)
+		q->listener = redis_open(q->url, q->options.timeout_ms, &why);
+	if (q->listener == NULL) {
 		redis_complain(q->redis, why);
 		return -1;
 	}
-	redis_begin(q->ear, "SUBSCRIBE");
-	redis_key(q->ear, "rq:pubsub:", worker);
-	reply = redis_call(q->ear, 0);
+	redis_begin(q->listener, "SUBSCRIBE");
+	redis_key(q->listener, "rq:pubsub:", worker);
+	reply = redis_call(q->listener, 0);
 	if (reply == NULL) {
-		redis_blame(q->redis, q->ear);
+		redis_blame(q->redis, q->listener);
 		return -1;
 	}
 	redis_free(reply);
@@ -105,10 +105,10 @@ queue_hear(
 	struct redisReply *reply;
 	int status, known = 0;
 
-	if ((q->ear == NULL || !redis_connected(q->ear)) &&
+	if ((q->listener == NULL || !redis_connected(q->listener)) &&
 	    listen_again(q, worker) != 0)
 		return -1;
-	while (!known && (status = redis_hear(q->ear, 0, &reply)) == 1) {
+	while (!known && (status = redis_hear(q->listener, 0, &reply)) == 1) {
 		size_t n;
 		const char *text = redis_text(redis_item(reply, 2), &n);
 
@@ -118,6 +118,6 @@ queue_hear(
 	}
 	if (known || status == 0)
 		return known;
-	redis_blame(q->redis, q->ear);
+	redis_blame(q->redis, q->listener);
 	return -1;
 }

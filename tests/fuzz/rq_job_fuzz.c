@@ -48,9 +48,9 @@ check_encodings(struct rq_job *r, const char *s, size_t n)
 	if (read_text(r, &back, out.data, out.len, &why) != 0 ||
 	    back.len != n || (n > 0 && memcmp(back.data, s, n) != 0))
 		abort();
-	if (rq_job_untime(s, n, &micros) == 0) {
+	if (rq_job_parse_time(s, n, &micros) == 0) {
 		write_time(micros, text);
-		if (rq_job_untime(text, strlen(text), &again) != 0 ||
+		if (rq_job_parse_time(text, strlen(text), &again) != 0 ||
 		    again != micros)
 			abort();
 	}

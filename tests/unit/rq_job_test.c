@@ -94,7 +94,7 @@ check_string(const char *s, size_t n, struct counts *c)
 
 	if (n == TIME_TEXT - 1 && s[n - 1] == 'Z') {
 		c->times++;
-		if (rq_job_untime(s, n, &micros) != 0) {
+		if (rq_job_parse_time(s, n, &micros) != 0) {
 			c->bad++;
 			return;
 		}
@@ -346,7 +346,7 @@ small(void)
 	int64_t micros;
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
-		int status = rq_job_untime(
+		int status = rq_job_parse_time(
 		    times[i].text, strlen(times[i].text), &micros);
 
 		if (status == 0)

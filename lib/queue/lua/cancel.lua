@@ -1,11 +1,11 @@
--- cancel - tasks that are not over must not run, or run on
+-- cancel - tasks that have not ended must not start or go on
 --
 -- KEYS none
 -- ARGV seconds to keep a canceled job's hash, ids ...
 --
 -- A running task loses its place in wip, so its worker's next renewal says
--- "lost". Acts on the status read here; one that has ended is left alone.
--- Returns how many were canceled.
+-- "lost". The script acts on the status that it reads; a task that has ended is
+-- left alone. Returns how many were canceled.
 
 local ttl = tonumber(ARGV[1])
 local done, listed = 0, {}
@@ -25,9 +25,9 @@ for i = 2, #ARGV do
 		elseif home == 'wip' then
 			for _, execution in ipairs(try('ZRANGE',
 			    'rq:executions:' .. id, 0, -1) or {}) do
-				leave(queue, id, execution, f[4], true)
+				drop_execution(queue, id, execution, f[4], true)
 			end
-			leave(queue, id, f[3] or '', f[4], true)
+			drop_execution(queue, id, f[3] or '', f[4], true)
 		else
 			try('ZREM', home .. queue, id)
 		end

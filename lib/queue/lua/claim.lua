@@ -7,9 +7,9 @@
 --      status (both base64 of zlib); then the queues' names, as KEYS 2..
 --
 -- Pop, "started" and wip are one step, so no crash can fall in between. An id
--- that cannot be run is dropped or filed as failed and the next one taken;
--- after 1000 such ids the caller is asked to come again, so that Redis is not
--- held up. Returns {"suspended"}, {"paused"} or {"ok"|"again", claims, notes}
+-- that cannot be run is dropped or filed as failed, and the next one is taken.
+-- After 1000 such ids the script returns "again", so that it does not block
+-- Redis. Returns {"suspended"}, {"paused"} or {"ok"|"again", claims, notes}
 -- with claim {queue, id, execution, data or false, bytes, timeout, attempt,
 -- attempts allowed, enqueued at, 1 for a probe} and note "what, why".
 
@@ -19,13 +19,14 @@ local lease, plain, limit = tonumber(ARGV[4]), ARGV[5] == '1',
 local at = stamp()
 local claims, notes, dropped = {}, {}, 0
 
--- What is popped but is not to be run, because it already is, was, or must
--- wait; any other unknown word stops RQ >= 2.0, so it is repaired.
-local ended = {started = 1, finished = 1, failed = 1, deferred = 1,
+-- A popped job with one of these states is not started: it runs already, has
+-- ended, or must wait. Any other unknown state would stop RQ >= 2.0, so such a
+-- job is filed as failed.
+local not_startable = {started = 1, finished = 1, failed = 1, deferred = 1,
 	scheduled = 1, stopped = 1, canceled = 1, rate_limited = 1,
 	ready_to_enqueue = 1}
 
--- What a claim needs of a job's hash, or nil when it is none.
+-- The fields of a job's hash that a claim needs; nil if the key is not a hash.
 local function read_job(id)
 	local f = fields(id, 'status', 'timeout', 'pl_attempts',
 		'pl_max_attempts', 'retries_left', 'enqueued_at', 'origin')
@@ -57,7 +58,7 @@ local function allowance(queue)
 	return 1, true
 end
 
--- A parked queue gave a task to try it with; the next only some time later.
+-- A parked queue gave a task as a probe: set the time of the next probe.
 local function note_probe(queue)
 	local key = 'pl:paused:' .. queue
 	claims[#claims][10] = 1
@@ -65,7 +66,7 @@ local function note_probe(queue)
 		(tonumber(redis.call('HGET', key, 'probe_every') or '') or 300))
 end
 
--- RQ's registries and ours must be of their type before anything is popped.
+-- Before an id is popped, the registries of RQ and pl must have the right type.
 local function usable(queue)
 	for key, kind in pairs({[list_key(queue)] = 'list',
 	    ['rq:wip:' .. queue] = 'zset', ['pl:lease:' .. queue] = 'zset'}) do
@@ -73,7 +74,7 @@ local function usable(queue)
 		if found ~= 'none' and found ~= kind then
 			notes[#notes + 1] = 'key ' .. key .. ' is a ' ..
 				found .. ', not a ' .. kind ..
-				': the queue is passed over'
+				': the queue is skipped'
 			return false
 		end
 	end
@@ -122,11 +123,11 @@ local function take(queue, id)
 	if not job then
 		notes[#notes + 1] = 'task ' .. string.sub(id, 1, 80) ..
 			': its key is not a hash: dropped'
-	elseif ended[job.status] or job.bytes == 0 and
+	elseif not_startable[job.status] or job.bytes == 0 and
 	    redis.call('HEXISTS', job_key(id), 'data') == 0 then
 		return
 	elseif not good_id(id) then
-		refuse(queue, id, ARGV[8], 'its id is none that RQ allows')
+		refuse(queue, id, ARGV[8], 'RQ does not allow its id')
 	elseif job.status and job.status ~= '' and job.status ~= 'queued' and
 	    job.status ~= 'created' then
 		refuse(queue, id, ARGV[9], 'its status is unknown')
@@ -135,7 +136,7 @@ local function take(queue, id)
 	end
 end
 
--- The answer to an earlier call was lost with the connection.
+-- Repeat the answer to an earlier call, which was lost with the connection.
 local function repeat_answer()
 	local mine = {}
 	for _, member in ipairs(try('SMEMBERS', KEYS[1] .. ':executions') or

@@ -1,15 +1,15 @@
 -- common - put in front of every script: time, names, and the moves that
--- several of them share. Section numbers are those of the RQ text in
--- pl-worker(1), INTERNALS. Redis does not roll a script back: what could fail
--- on a key of another type goes through try(), and the move that decides
--- (status, wip, list) comes first.
+-- several scripts share. Redis does not roll a script back. So a command that
+-- could fail on a key of another type goes through try(), and the move that
+-- decides (status, wip, list) comes first.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1])
 local micros = tonumber(time[2])
 local now_float = string.format('%d.%06d', now, micros)
 
--- Attempts of a task that names no number: a worker's death is not its fault.
+-- Attempts of a task that names no number. More than one, as a worker's death
+-- is not the fault of the task.
 local usual_attempts = 3
 
 -- RQ's text form of now, UTC. The year starts in March here, so that the
@@ -39,8 +39,9 @@ local function stamp()
 	return stamped
 end
 
--- A call that may meet a key of another type; nil then. A replica refuses the
--- first write of a script: that is the script's error, and nothing was done.
+-- Call a command that may meet a key of another type: the result is then nil.
+-- If a replica refuses a write, the script ends with that error; it is the
+-- first write, so nothing was done.
 local function try(...)
 	local reply = redis.pcall(...)
 	if type(reply) ~= 'table' or not reply.err then
@@ -65,7 +66,7 @@ local function good_id(id)
 	return #id <= 255 and string.find(id, '^[%w_-]+$') ~= nil
 end
 
--- 'J:E' or 'J' to id and execution; an execution is 32 hex digits.
+-- Split 'J:E' or 'J' into id and execution; an execution is 32 hex digits.
 local function split(member)
 	local id, execution = string.match(member, '^(.*):(%x+)$')
 	if id and #execution == 32 then
@@ -78,15 +79,15 @@ local function fields(id, ...)
 	return try('HMGET', job_key(id), ...)
 end
 
--- Into the queue's list, as RQ does it: the queue is known, then the push.
+-- Put an id into the queue's list as RQ does: register the queue, then push.
 local function push(queue, id, front)
 	redis.call('SADD', 'rq:queues', list_key(queue))
 	redis.call(front and 'LPUSH' or 'RPUSH', list_key(queue), id)
 end
 
--- What remains of an execution, whoever ran it. The plain member goes only
--- when the caller knows that the job is this execution's.
-local function leave(queue, id, execution, worker, plain)
+-- Remove what remains of an execution, whoever ran it. The plain member is
+-- removed only if the caller knows that the job belongs to this execution.
+local function drop_execution(queue, id, execution, worker, plain)
 	local member = id .. ':' .. execution
 	try('ZREM', 'rq:wip:' .. queue, member)
 	if plain then
@@ -103,8 +104,8 @@ local function leave(queue, id, execution, worker, plain)
 	end
 end
 
--- The fence: this worker's execution still is the one that runs the job. What
--- COMPLETE wants of the hash comes along.
+-- The fence: false, unless this worker's execution still runs the job. Else the
+-- fields of the hash that complete.lua needs.
 local function held(queue, id, execution, worker)
 	local f = fields(id, 'status', 'pl_exec', 'worker_name', 'result_ttl',
 		'rate_limit_key')
@@ -117,14 +118,14 @@ local function held(queue, id, execution, worker)
 		{result_ttl = f[4], rate_limit_key = f[5]}
 end
 
--- Whether this execution already made the move, its answer having been lost.
+-- Whether this execution has already made the move, and its answer was lost.
 local function settled(id, execution, status, other)
 	local f = fields(id, 'status', 'pl_exec')
 	return f and f[2] == execution and (f[1] == status or f[1] == other)
 end
 
--- The worker's hash no longer shows the job.
-local function rest_job(worker, id)
+-- Remove the job from the worker's hash.
+local function clear_job(worker, id)
 	local key = 'rq:worker:' .. worker
 	if try('HGET', key, 'current_job') == id then
 		redis.call('HDEL', key, 'current_job')
@@ -132,15 +133,15 @@ local function rest_job(worker, id)
 	end
 end
 
--- The worker's hash after a job, or after several, of which this is the last.
--- Never makes a hash: it would be a ghost without a birth, and without a TTL
--- if the two commands were apart.
-local function rest(worker, id, counter, seconds, count)
+-- Update the worker's hash after a job, or after several, of which this is the
+-- last. Never creates the hash: a hash without a birth would stand for no
+-- worker, and it might stay without a TTL.
+local function update_worker(worker, id, counter, seconds, count)
 	local key = 'rq:worker:' .. worker
 	if try('HEXISTS', key, 'birth') ~= 1 then
 		return
 	end
-	rest_job(worker, id)
+	clear_job(worker, id)
 	if try('SCARD', key .. ':executions') == 0 then
 		redis.call('HSET', key, 'state', 'idle')
 	end
@@ -152,7 +153,7 @@ local function rest(worker, id, counter, seconds, count)
 	redis.call('EXPIRE', key, 60)
 end
 
--- An entry of the results stream, which always gets a TTL (-1: none).
+-- Add an entry to the results stream, and set the stream's TTL (-1: none).
 local function add_result(id, ttl, ...)
 	local key = 'rq:results:' .. id
 	local kind = redis.call('TYPE', key).ok
@@ -191,8 +192,8 @@ local function parents_done(id, allow_failure)
 	return true
 end
 
--- Queue the jobs that waited for this one and now wait for nothing. After
--- RQ's own move the set of dependents is emptied as far as it was served.
+-- Queue the jobs that waited for this job and now wait for no other. As RQ
+-- does, take each queued job out of the set of dependents.
 local function free_dependents(id)
 	local key = job_key(id) .. ':dependents'
 	for _, child in ipairs(try('SMEMBERS', key) or {}) do
@@ -211,7 +212,7 @@ local function free_dependents(id)
 	end
 end
 
--- RQ (unreleased): a slot of a limited key, freed by any end of the job.
+-- RQ (unreleased) limits rates: any end of a job frees its slot of the key.
 local function free_slot(id)
 	local f = fields(id, 'rate_limit_key')
 	if f and f[1] and f[1] ~= '' then
@@ -219,7 +220,7 @@ local function free_slot(id)
 	end
 end
 
--- The end of a job that failed; text is base64 of zlib, as RQ reads it.
+-- End a job as failed; text is base64 of zlib, as RQ reads it.
 local function file_failed(queue, id, worker, execution, text, status)
 	local ttl = tonumber((fields(id, 'failure_ttl') or {})[1] or '') or
 		31536000
@@ -233,7 +234,7 @@ local function file_failed(queue, id, worker, execution, text, status)
 	expire_job(id, ttl)
 end
 
--- Back into the list; the caller has taken it out of where it was.
+-- Put a job back into the list; the caller has removed it from its old place.
 local function file_queued(queue, id, front)
 	redis.call('HSET', job_key(id), 'status', 'queued', 'enqueued_at',
 		stamp(), 'origin', queue)
@@ -254,8 +255,8 @@ local function members(queue)
 	return set
 end
 
--- Take ids out of a queue's list: one by one when that is little work, else
--- by writing the list anew.
+-- Remove ids from a queue's list: one by one if that is little work, else by
+-- writing the list again.
 local function unlist(queue, ids)
 	local key = list_key(queue)
 	local length = try('LLEN', key)

@@ -1,11 +1,11 @@
--- complete - tasks are done
+-- complete - end tasks as done
 --
 -- KEYS the jobs' hashes
 -- ARGV worker; then for each task: queue, id, execution, seconds worked,
 --      result (base64 of JSON, or empty for none)
 --
--- Returns for each 1, also when this execution already said so, or 0 when the
--- task is no longer this execution's.
+-- Returns for each task 1, also if this execution has already ended it so, or 0
+-- if the task no longer belongs to this execution.
 
 local worker = ARGV[1]
 local out, done, worked, last = {}, 0, 0, ''
@@ -14,7 +14,7 @@ local function finish(key, job, queue, id, execution, seconds, result)
 	local ttl = tonumber(job.result_ttl or '') or 500
 	redis.call('HSET', key, 'status', 'finished', 'ended_at', stamp(),
 		'last_heartbeat', stamp())
-	leave(queue, id, execution, worker, true)
+	drop_execution(queue, id, execution, worker, true)
 	free_dependents(id)
 	if job.rate_limit_key then
 		free_slot(id)
@@ -52,14 +52,14 @@ for i, key in ipairs(KEYS) do
 		out[i] = settled(id, execution, 'finished') and 1 or 0
 	end
 	if i < #KEYS then
-		rest_job(worker, id)
+		clear_job(worker, id)
 	end
 	last = id
 end
 if done > 0 then
-	rest(worker, last, 'successful_job_count',
+	update_worker(worker, last, 'successful_job_count',
 		string.format('%.6f', worked), done)
 else
-	rest(worker, last)
+	update_worker(worker, last)
 end
 return out

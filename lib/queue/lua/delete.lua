@@ -3,7 +3,8 @@
 -- KEYS none
 -- ARGV ids ...
 --
--- Also their results, which RQ leaves behind. Returns how many there were.
+-- Deletes their results, too, which RQ leaves behind. Returns how many tasks
+-- there were.
 
 local done, listed = 0, {}
 
@@ -16,7 +17,7 @@ for i = 1, #ARGV do
 			-1) or {}
 		executions[#executions + 1] = f[3] or ''
 		for _, execution in ipairs(executions) do
-			leave(queue, id, execution, f[4], true)
+			drop_execution(queue, id, execution, f[4], true)
 		end
 		for _, registry in ipairs({'finished', 'failed', 'deferred',
 		    'scheduled', 'canceled'}) do

@@ -5,8 +5,8 @@
 --      timeout, attempts, description, run at (unix seconds), 1 for the front
 --
 -- A task that is alive already (queued, running, scheduled, waiting for
--- another) is left alone, so pushing twice is harmless; one that has ended is
--- started afresh. Returns how many were pushed. One RPUSH for all of them.
+-- another) is left alone, so pushing twice is harmless; a task that has ended
+-- starts again. One RPUSH serves all tasks. Returns how many were pushed.
 
 local queue = ARGV[1]
 local at = stamp()

@@ -1,12 +1,12 @@
--- promote - queue what is due on a queue's schedule
+-- promote - queue the tasks that are due on a queue's schedule
 --
 -- KEYS 1 the queue's list, 2 the queue's schedule
 -- ARGV queue, process id, host, most entries to look at
 --
 -- Each entry's status decides, so two schedulers queue it once. An entry
 -- without its hash is kept for a minute: RQ writes the schedule first and the
--- hash after it. The lock is RQ's, so that its schedulers stay away while
--- ours works; nothing here depends on it. Returns how many were queued.
+-- hash after it. The lock is RQ's: RQ's schedulers stay away while pl's works.
+-- Nothing here depends on the lock. Returns how many were queued.
 
 local queue, pid = ARGV[1], ARGV[2]
 local lock = 'rq:scheduler-lock:' .. queue

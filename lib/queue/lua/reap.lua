@@ -4,12 +4,12 @@
 -- ARGV queue, text of an abandoned job (base64 of zlib), seconds an orphan is
 --      watched before it is taken back, most entries to look at
 --
--- Safe from any number of processes at once: every entry's score and the
--- job's own status are looked at again here, so each is acted upon once.
--- (a) our leases, (b) wip entries of anyone, by RQ's own policy for those of
--- Python workers, (c) ids that a Python worker moved to the intermediate list
--- and never started. Returns {requeued, failed, dropped}; what the registries
--- of ended jobs hold beyond its time is swept without being counted.
+-- Safe from any number of processes at once: the script reads every entry's
+-- score and the job's status again, so each entry is handled once. It handles
+-- (a) pl's leases, (b) wip entries of all workers, those of Python workers by
+-- RQ's own policy, (c) ids that a Python worker moved to the intermediate list
+-- and never started. Returns {requeued, failed, dropped}. Expired entries in
+-- the registries of ended jobs are removed, but not counted.
 
 local queue, text = ARGV[1], ARGV[2]
 local patience, most = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -23,8 +23,8 @@ local function fail(id, execution, worker)
 	failed = failed + 1
 end
 
--- By retries_left and retry_intervals: with fewer intervals than retries it
--- is the first that repeats, at the start.
+-- Retry by retries_left and retry_intervals. If there are fewer intervals than
+-- retries, the first retries all use the first interval.
 local function retry_as_rq(id, left, intervals)
 	local known, list = pcall(cjson.decode, intervals or '')
 	local wait = 0
@@ -57,7 +57,7 @@ local function elsewhere(id, execution)
 	return execution ~= '' and alive(id)
 end
 
--- Popped, put into wip, and dead before it was started (RQ 2.x).
+-- A worker popped the job, put it into wip, and died before the start (RQ 2.x).
 local function unstarted(id, execution)
 	if not elsewhere(id, execution) and
 	    not redis.call('LPOS', KEYS[1], id) and
@@ -67,7 +67,8 @@ local function unstarted(id, execution)
 	end
 end
 
--- By the job's own count when it is ours, else by RQ's policy.
+-- Take a job back: by its own count of attempts if it is pl's, else by RQ's
+-- policy.
 local function take_back(id, execution, ours, f)
 	local left = tonumber(f[7] or '') or 0
 	local most_attempts = tonumber(f[6] or '') or
@@ -85,7 +86,7 @@ local function take_back(id, execution, ours, f)
 end
 
 -- The lease or wip entry of a member has lapsed. A finished job is never
--- touched, nor one that now runs as another execution.
+-- touched, and neither is a job that now runs as another execution.
 local function lapse(member, by_lease)
 	local id, execution = split(member)
 	local f = fields(id, 'status', 'worker_name', 'pl_exec', 'pl_worker',
@@ -99,7 +100,7 @@ local function lapse(member, by_lease)
 	end
 	local current = f[1] == 'started' and (ours or not by_lease and
 		not by_pl and not elsewhere(id, execution))
-	leave(queue, id, execution, worker, current)
+	drop_execution(queue, id, execution, worker, current)
 	if not by_lease then
 		try('ZREM', wip, member)
 	end
@@ -113,8 +114,8 @@ local function lapse(member, by_lease)
 	end
 end
 
--- A Python worker has the id in its hands for an instant between the two
--- lists' states; only one that stays is an orphan.
+-- A Python worker keeps an id in the intermediate list for an instant. Only an
+-- id that stays there is an orphan.
 local function orphan(id)
 	local f = fields(id, 'status')
 	if not f or f[1] ~= 'queued' then
@@ -147,15 +148,15 @@ end
 if try('LLEN', intermediate) == 0 then
 	redis.call('DEL', orphans)
 end
--- Workers whose hash has lapsed, and canceled jobs that have (RQ keeps both).
+-- Remove the workers whose hash has expired; RQ keeps them.
 for _, key in ipairs(try('SMEMBERS', 'rq:workers:' .. queue) or {}) do
 	if redis.call('EXISTS', key) == 0 then
 		redis.call('SREM', 'rq:workers:' .. queue, key)
 		try('SREM', 'rq:workers', key)
 	end
 end
--- As RQ's maintenance does, which may not be there. In the failed registry
--- -1 means for ever; those are in front.
+-- Remove expired entries as RQ's maintenance does, which may not run. In the
+-- failed registry the score -1 means for ever; such entries come first.
 for _, name in ipairs({'finished', 'failed'}) do
 	local key = 'rq:' .. name .. ':' .. queue
 	local count = math.min(try('ZCOUNT', key, 0, now) or 0, 20000)

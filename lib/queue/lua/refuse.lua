@@ -1,10 +1,10 @@
--- refuse - file queued tasks as failed that nobody can run
+-- refuse - file queued tasks as failed, because nobody can run them
 --
 -- KEYS none
 -- ARGV queue, text (base64 of zlib), ids ...
 --
--- Only what is queued is touched: a task that was claimed meanwhile is its
--- worker's. Returns how many were filed.
+-- Only queued tasks are touched: a task that was claimed meanwhile belongs to
+-- its worker. Returns how many were filed.
 
 local queue, text = ARGV[1], ARGV[2]
 local refused = {}

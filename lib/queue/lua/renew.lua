@@ -1,4 +1,4 @@
--- renew - say that the worker lives, for all its tasks at once
+-- renew - renew the worker's hash and all its leases at once
 --
 -- KEYS 1 the worker's hash
 -- ARGV worker, seconds of lease; then for each claim: queue, id, execution,

@@ -1,11 +1,11 @@
--- requeue - start tasks afresh that have ended, or that no list holds
+-- requeue - queue tasks again that have ended, or that are in no list
 --
 -- KEYS none
 -- ARGV ids ...
 --
 -- For failed, stopped, canceled and finished tasks, and for queued ones that
--- were lost between a pop and a start. Counts attempts from nought. Returns
--- how many were put into a queue.
+-- were lost between a pop and a start. Attempts count from 0 again. Returns how
+-- many were put into a queue.
 
 local ends = {failed = 'rq:failed:', stopped = 'rq:failed:',
 	canceled = 'rq:canceled:', finished = 'rq:finished:'}

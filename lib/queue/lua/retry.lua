@@ -1,23 +1,23 @@
--- retry - a task is to be tried again, now or later
+-- retry - try a task again, now or later
 --
 -- KEYS 1 the job's hash
 -- ARGV queue, id, execution, worker, seconds worked, seconds to wait
 --
 -- Status, schedule and the end of the execution are one step. Returns 1, also
--- when this execution already said so, or 0 when the task is no longer this
--- execution's.
+-- if this execution has already retried the task, or 0 if the task no longer
+-- belongs to this execution.
 
 local queue, id, execution, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local wait = math.ceil(tonumber(ARGV[6]))
 
 if not held(queue, id, execution, worker) then
-	rest(worker, id)
+	update_worker(worker, id)
 	return settled(id, execution, 'scheduled', 'queued') and 1 or 0
 end
 
 local f = fields(id, 'retries_left', 'enqueue_at_front_on_retry')
 local left = tonumber(f[1] or '') or 0
-leave(queue, id, execution, worker, true)
+drop_execution(queue, id, execution, worker, true)
 redis.call('HSET', KEYS[1], 'ended_at', stamp())
 if left > 0 then
 	redis.call('HSET', KEYS[1], 'retries_left', left - 1)
@@ -30,5 +30,5 @@ if wait > 0 then
 else
 	file_queued(queue, id, f[2] == '1')
 end
-rest(worker, id, 'failed_job_count', ARGV[5])
+update_worker(worker, id, 'failed_job_count', ARGV[5])
 return 1

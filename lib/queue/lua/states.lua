@@ -4,8 +4,8 @@
 -- ARGV 1 to look whether queued tasks are in their list, ids ...
 --
 -- A list is read once, not searched for every id. Returns for each id its
--- status, "" when there is no such job, or "unlisted" for a queued one that
--- is in no list.
+-- status, "" when there is no such job, or "unlisted" for a queued task that is
+-- in no list.
 
 local lists = {}
 local out = {}

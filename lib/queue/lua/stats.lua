@@ -25,7 +25,7 @@ for _, key in ipairs(try('SMEMBERS', 'rq:workers:' .. queue) or {}) do
 		states[state] = states[state] + 1
 	end
 end
--- The head is the oldest, unless something was pushed in front of it.
+-- The first task is the oldest, unless a task was pushed to the front.
 for _, id in ipairs(try('LRANGE', KEYS[1], 0, 9) or {}) do
 	local f = fields(id, 'enqueued_at')
 	if f and f[1] and f[1] ~= '' and (oldest == '' or f[1] < oldest) then

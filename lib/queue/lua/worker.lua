@@ -1,12 +1,12 @@
--- worker - a worker is born, lives, dies
+-- worker - register a worker, renew it, remove it
 --
 -- KEYS 1 the worker's hash
 -- ARGV word, name, state; then for birth and life: pid, host, version, ip
 --      address; then the queues' names
 --
--- "birth" refuses a living worker of another pid or host by that name (returns
--- 0). "life" writes everything again, so a worker is listed even after Redis
--- lost its data. "death" takes it off the lists.
+-- "birth" returns 0 if a living worker of another pid or host has the name.
+-- "life" writes everything again, so a worker is listed even after Redis lost
+-- its data. "death" removes the worker from the lists.
 
 local word, name, state = ARGV[1], ARGV[2], ARGV[3]
 local key = KEYS[1]
