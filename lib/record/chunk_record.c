@@ -45,7 +45,9 @@ static const char *const names[MEMBERS] = {[DOCUMENT_ID] = "document_id",
     [EMBEDDING] = "embedding",
     [LEASE] = "lease"};
 
-/* Find all members in one go; of repeated keys the first, as yyjson does. */
+/*
+ * Find all members in one pass; of equal keys the first counts, as in yyjson.
+ */
 static void
 find_members(yyjson_val *root, yyjson_val *members[static MEMBERS])
 {
@@ -84,7 +86,7 @@ refuse(struct chunk_record *c, const char *code, const char *why)
 	return -1;
 }
 
-/* A key that is there is not what it should be. */
+/* Refuse a record in which a key has the wrong type. */
 static int
 refuse_key(struct chunk_record *c, enum member m, const char *what)
 {
@@ -99,7 +101,7 @@ is_absent(const yyjson_val *v)
 	return v == NULL || yyjson_is_null((yyjson_val *)(uintptr_t)v);
 }
 
-/* Optional keys of a chunk must be what they are, if they are there. */
+/* Optional keys of a chunk must have the right type, if they are present. */
 static int
 check_keys(struct chunk_record *c, yyjson_val *const members[static MEMBERS])
 {
@@ -131,8 +133,8 @@ check_headings(struct chunk_record *c, yyjson_val *v)
 }
 
 /*
- * start and end are where the text stands in the document's content: as far
- * apart as the text is long, if its bytes are those that were sent.
+ * start and end are the range of the text in the document's content. Their
+ * distance must be the length of the text, unless its bytes were repaired.
  */
 static int
 check_place(struct chunk_record *c, int is_repaired)
@@ -236,9 +238,9 @@ chunk_record_hash(const struct chunk_record *c, char hex[static DIGEST_HEX])
 	digest_free(d);
 }
 
-/* A vector put in. */
+/* Adding a vector. */
 
-/* Append the record written anew, without model and embedding. */
+/* Write the record again, without model and embedding, and append it. */
 static void
 rewrite(struct buf *b, yyjson_val *root)
 {

@@ -1,9 +1,9 @@
 /*
- * chunk_record - a chunk record, which most of a pipe is (pl-record(5))
+ * chunk_record - read and write chunk records (pl-record(5))
  *
- * pl-chunk writes it, pl-embed puts a vector in, pl-store reads it. Its keys
- * are optional but for document_id, index and text; one that is there must be
- * what it should be, as other programs may stand in the pipe.
+ * pl-chunk writes it, pl-embed puts a vector in, pl-store reads it. Only
+ * document_id, index and text are required. A key that is present must have the
+ * right type, as other programs may write into the pipe.
  */
 #ifndef CHUNK_RECORD_H
 #define CHUNK_RECORD_H
@@ -20,11 +20,11 @@ struct yyjson_val;
 
 enum { CHUNK_RECORD_INDEX_MAX = 100000000 /* chunks of one document */ };
 
-/* A chunk record as read; all is borrowed. Texts are NULL if not there. */
+/* A chunk record as read; everything is borrowed. A missing text is NULL. */
 struct chunk_record {
 	uint8_t document_id[DIGEST_UUID];
-	int has_document; /* document_id is there */
-	int64_t index;	  /* or -1: not one */
+	int has_document; /* document_id is set */
+	int64_t index;	  /* or -1: none, or no index */
 	struct document_text id, text, context, hash;
 	const char *model, *lease;
 	int64_t start, end, tokens;   /* or -1 */
@@ -36,30 +36,32 @@ struct chunk_record {
 };
 
 /*
- * Read all of it. 0; or -1 with why and code. Document, index and lease are
- * then still set as far as the record has them.
+ * Read the whole record. 0; or -1 with why and code. Document, index and lease
+ * are then set nevertheless, if the record has them.
  */
 int chunk_record_read(struct chunk_record *c, const struct record *r);
 /*
- * Read what is embedded alone, text and context. 0; or -1 with why and code,
+ * Read only what is embedded: text and context. 0; or -1 with why and code,
  * "wrong_type" or "no_text".
  */
 int chunk_record_read_text(struct chunk_record *c, const struct record *r);
-/* Append what is embedded: the context and a newline, if any, and the text. */
+/* Append what is embedded: the context with a newline, if any, and the text. */
 void chunk_record_put_text(const struct chunk_record *c, struct buf *b);
-/* The hash of that, as pl-chunk writes it. */
+/* The hash of what is embedded, as pl-chunk writes it. */
 void chunk_record_hash(
     const struct chunk_record *c, char hex[static DIGEST_HEX]);
 
 /*
- * To put a vector in: append the record without model and embedding, as it
- * stands in the line wherever that will do, and without its closing brace.
+ * To add a vector: first append the record without model, embedding and closing
+ * brace; unchanged from the line if possible.
  */
 void chunk_record_open(struct buf *b, const struct record *r);
 /* Append the members up to the vector: ,"model":"NAME","embedding": */
 void chunk_record_put_model(struct buf *b, const char *model);
 
-/* A chunk to be written. 0 and NULL leave overlap and context out. */
+/*
+ * A chunk to be written. Without overlap if it is 0, without context if NULL.
+ */
 struct chunk_record_parts {
 	const char *id, *document_id; /* UUIDs */
 	const char *hash;	      /* SHA-256 of context and text, hex */
@@ -70,7 +72,7 @@ struct chunk_record_parts {
 	struct document_text headings; /* a JSON array */
 	struct document_text more;     /* members as json_write writes them */
 };
-/* Append the members to what record_out_begin gave. */
+/* Append the members to the buffer of record_out_begin. */
 void chunk_record_write(
     struct buf *out, const struct chunk_record_parts *parts);
 

@@ -13,7 +13,7 @@
 static const char *const own_keys[] = {"type", "id", "source", "url", "title",
     "content", "content_type", "content_hash", "metadata", "lease", NULL};
 
-/* Where text stands in records that are not ours, best first. */
+/* The keys of the text in foreign records, best first. */
 static const struct text_key {
 	const char *key;
 	const char *content_type;
@@ -32,9 +32,8 @@ static const struct text_key {
 };
 
 /*
- * Members of a foreign record that say nothing about the document: other
- * renderings of its text, its old hash and vector, and the book-keeping of
- * LlamaIndex.
+ * Members of a foreign record that say nothing about the document: other forms
+ * of its text, its old hash and vector, and internal data of LlamaIndex.
  */
 static const char *const dropped_keys[] = {"content_hash", "markdown", "html",
     "rawHtml", "text_resource", "embedding", "class_name",
@@ -55,7 +54,7 @@ text_of(yyjson_val *v)
 }
 
 /*
- * A member by name. Of repeated keys the last one counts, as in most parsers
+ * A member by name. Of equal keys the last one counts, as in most parsers
  * (yyjson_obj_get gives the first).
  */
 static yyjson_val *
@@ -137,7 +136,7 @@ refuse(struct document *d, const char *code, const char **why, const char *text)
 	return -1;
 }
 
-/* Strings of our own record: every key has one place. */
+/* The strings of pl's own record: every key has one place. */
 static const struct own_field {
 	const char *key;
 	size_t offset;
@@ -161,8 +160,8 @@ field_of(struct document *d, const struct own_field *f)
 }
 
 /*
- * Our own record. All keys are read even if one is wrong, so that the refusal
- * can name the document.
+ * Read pl's own record. All keys are read even if one is wrong, so that the
+ * refusal can name the document.
  */
 static int
 read_own(struct document *d, yyjson_val *object, const char **why)
@@ -238,8 +237,8 @@ find_text(struct document *d, yyjson_val *object, const char *content_key,
 }
 
 /*
- * Where a foreign record comes from: a URL where the known formats keep one,
- * else an id of its own, else the file it was made of.
+ * The url of a foreign record: a URL if one of the known places has one, else
+ * the record's own id, else the file that it came from.
  */
 static struct document_text
 find_url(const struct document *d, yyjson_val *object)
@@ -272,7 +271,7 @@ read_foreign(struct document *d, yyjson_val *object, const char *content_key,
 	struct document_text type;
 	int status;
 
-	/* LangChain's dumps(): the document stands in kwargs. */
+	/* LangChain's dumps() has the document in kwargs. */
 	if (member(object, "lc") != NULL && yyjson_is_obj(lc))
 		d->object = object = lc;
 	meta = member(object, "metadata");
@@ -289,8 +288,8 @@ read_foreign(struct document *d, yyjson_val *object, const char *content_key,
 	    member_text(object, "mimetype"));
 	d->content_type = first_of(type, d->content_type);
 	/*
-	 * Only a record that looks like ours names its source; elsewhere the
-	 * key means a corpus, a path or anything else.
+	 * Only in a record that looks like pl's the key "source" names the
+	 * source; elsewhere it means a corpus, a path or anything else.
 	 */
 	if (d->content.s != NULL &&
 	    text_of(member(object, "content")).s == d->content.s &&
@@ -304,7 +303,7 @@ hash_content(struct document *d)
 {
 	struct digest *hash = digest_new();
 
-	/* None of the three holds a NUL, so it keeps them apart. */
+	/* None of the three texts holds a NUL, so a NUL separates them. */
 	digest_add(hash, d->title.s, d->title.n);
 	digest_add(hash, "", 1);
 	digest_add(hash, d->content_type.s, d->content_type.n);
@@ -334,7 +333,10 @@ document_identify(struct document *d)
 		hash_content(d);
 }
 
-/* The same, but believe hash, the record's own content_hash, if it is one. */
+/*
+ * As document_identify, but keep hash, the record's content_hash, if it is
+ * valid.
+ */
 static void
 identify_trusting(struct document *d, struct document_text hash)
 {
@@ -407,7 +409,7 @@ document_read(struct document *d, yyjson_val *object,
 	return status;
 }
 
-/* The quick way. */
+/* Reading without a tree. */
 
 struct quick {
 	struct document *d;
@@ -418,7 +420,7 @@ struct quick {
 	int has_foreign; /* one of foreign_keys */
 };
 
-/* Keys that read_foreign looks at, but finish_foreign does not. */
+/* Keys that read_foreign reads, but finish_foreign does not. */
 static const char *const foreign_keys[] = {
     "lc", "metadata", "extra_info", "meta", "mimetype", "id_", NULL};
 
@@ -428,7 +430,7 @@ key_is(const struct json_members_member *m, const char *key)
 	return strlen(key) == m->key_n && memcmp(key, m->key, m->key_n) == 0;
 }
 
-/* Note that a key of ours was there; -1 if it was before. */
+/* Note a key of pl's record; -1 if it occurred before. */
 static int
 note_key(struct quick *q, const struct json_members_member *m)
 {
@@ -442,7 +444,7 @@ note_key(struct quick *q, const struct json_members_member *m)
 	return 0;
 }
 
-/* Take one member. 0, or -1 if it is not as in a document of ours. */
+/* Take one member. 0, or -1 if the line must be parsed. */
 static int
 take_member(struct quick *q, const struct json_members_member *m)
 {
@@ -484,7 +486,9 @@ take_member(struct quick *q, const struct json_members_member *m)
 	return q->defaults->metadata ? -1 : 0;
 }
 
-/* What document_read does behind read_own; or 0, if that is to do it. */
+/*
+ * Do what document_read does after read_own: 1. Or 0: the line must be parsed.
+ */
 static int
 finish_own(struct quick *q)
 {
@@ -501,7 +505,7 @@ finish_own(struct quick *q)
 	return 1;
 }
 
-/* The same of read_foreign, for a record without a type; or 0. */
+/* Do what read_foreign does, for a record without a type: 1; or 0, as above. */
 static int
 finish_foreign(struct quick *q)
 {
@@ -558,7 +562,7 @@ is_listed(const char *const *keys, yyjson_val *key)
 	return 0;
 }
 
-/* Whether the very string v became a field of d. */
+/* Whether a field of d is this string v, and not only an equal one. */
 static int
 is_field(const struct document *d, yyjson_val *v)
 {
@@ -577,7 +581,7 @@ is_extra(const struct document *d, int own, yyjson_val *key, yyjson_val *v)
 		return !is_listed(own_keys, key);
 	if (v == d->metadata || is_field(d, v) || is_listed(dropped_keys, key))
 		return 0;
-	/* LangChain says of each of its documents that it is one. */
+	/* Each document of LangChain has the type "Document". */
 	return !(
 	    yyjson_equals_str(key, "type") && yyjson_equals_str(v, "Document"));
 }
@@ -587,7 +591,7 @@ struct entry {
 	size_t order;
 };
 
-/* Equal keys together, the last one first. */
+/* Sort equal keys together, the last one first. */
 static int
 compare_keys(const void *a, const void *b)
 {
@@ -611,7 +615,10 @@ compare_order(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Drop all but the last of equal keys. Sorting: a key may be repeated often. */
+/*
+ * Drop all but the last of equal keys. It sorts, as a key may be repeated
+ * often.
+ */
 static size_t
 drop_repeats(struct entry *entries, size_t n)
 {
@@ -628,7 +635,7 @@ drop_repeats(struct entry *entries, size_t n)
 	return kept;
 }
 
-/* The members of object, in their order; an equal key counts once. */
+/* List the members of object in their order, the last one of equal keys. */
 static size_t
 list_members(yyjson_val *object, struct entry *entries)
 {

@@ -9,7 +9,9 @@
 /* A key's quotes, colon and comma. */
 enum { KEY = 4 };
 
-/* A text as a member of an object: key, quotes, and what is escaped. */
+/*
+ * Bytes of a text as a member of an object: key, quotes and escapes included.
+ */
 static size_t
 member_size(const char *key, struct document_text text)
 {

@@ -1,5 +1,5 @@
 /*
- * document_size - the length of a document's record, before it is written
+ * document_size - the size of a document's record, before it is written
  */
 #ifndef DOCUMENT_SIZE_H
 #define DOCUMENT_SIZE_H
@@ -9,8 +9,8 @@
 struct document;
 
 /*
- * Bytes of the line that document_put writes, without its newline; that of a
- * text that is no UTF-8 may be longer. Costs a look at each byte.
+ * Bytes of the line that document_put writes, without its newline. The line may
+ * be longer if a text is not UTF-8. The function reads each byte.
  */
 size_t document_size(const struct document *d);
 

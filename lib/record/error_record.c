@@ -25,7 +25,7 @@ error_record_class_parse(const char *name)
 	return -1;
 }
 
-/* s, or what fits of it in to, which has size bytes. */
+/* s, or as much of it as fits in to, which has size bytes. */
 static const char *
 bounded(const char *s, char *to, size_t size)
 {
@@ -57,7 +57,7 @@ add_if(yyjson_mut_doc *doc, const char *key, const char *value)
 		    doc, yyjson_mut_doc_get_root(doc), key, value);
 }
 
-/* What every form of an error begins with. */
+/* Add the members with which every form of an error begins. */
 static void
 add_error(yyjson_mut_doc *doc, const struct error_record *e)
 {

@@ -1,8 +1,8 @@
 /*
- * error_record - an error record: what failed, and who must act (pl-record(5))
+ * error_record - error records: what failed, and who must act (pl-record(5))
  *
  * The class decides what becomes of a document that failed: every tool, the
- * worker and the database go by it, never by the words of the message.
+ * worker and the database use it, never the words of the message.
  */
 #ifndef ERROR_RECORD_H
 #define ERROR_RECORD_H
@@ -42,19 +42,19 @@ struct error_record {
 		.chunk = -1, .offset = -1                                      \
 	}
 
-/* In bytes; what is longer is cut. */
+/* In bytes; a longer text is cut. */
 enum { ERROR_WORD_MAX = 256, ERROR_MESSAGE_MAX = 4096 };
 
-/* Room for the words of an error that had to be cut. */
+/* Room for the texts of an error that were cut. */
 struct error_words {
 	char stage[ERROR_WORD_MAX + 1], code[ERROR_WORD_MAX + 1];
 	char message[ERROR_MESSAGE_MAX + 1];
 };
 
 /*
- * Cut e's stage, code and message to those bounds, before a character and with
- * an ellipsis in the place of what is left out. Then they are borrowed from
- * words; what is short enough is left where it is.
+ * Cut e's stage, code and message to these sizes, between characters, with an
+ * ellipsis at the end. A text that was cut is borrowed from words; the others
+ * do not change.
  */
 void error_record_bound(struct error_record *e, struct error_words *words);
 
@@ -62,18 +62,18 @@ void error_record_bound(struct error_record *e, struct error_words *words);
 const char *error_record_class_name(enum error_class class);
 int error_record_class_parse(const char *name);
 
-/* Write an error record, its words bounded. 0, or -1 with errno. */
+/* Write an error record, its texts cut. 0, or -1 with errno. */
 int error_record_put(struct record_out *out, const struct error_record *e);
 /*
- * The members of an error record, its strings borrowed from root, or from words
- * where they were cut. fallback is the class of one that has none, or an
+ * Read the members of an error record. Strings are borrowed from root, or from
+ * words if they were cut. fallback is the class if the record has none, or an
  * unknown one.
  */
 void error_record_get(struct yyjson_val *root, enum error_class fallback,
     struct error_record *e, struct error_words *words);
 /*
- * Stage, class, code, message and chunk as a JSON object, as the database keeps
- * an error, its words bounded; its length in *n unless NULL. Caller frees.
+ * An error as the database keeps it: a JSON object of stage, class, code,
+ * message and chunk, its texts cut. Its length in *n unless NULL. Caller frees.
  */
 char *error_record_json(const struct error_record *e, size_t *n);
 

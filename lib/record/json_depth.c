@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Behind the string that begins at p, or end. */
+/* The place behind the string that begins at p, or end. */
 static const char *
 skip_string(const char *p, const char *end)
 {

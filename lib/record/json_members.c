@@ -12,7 +12,7 @@
 
 enum {
 	BLOCK = 64,
-	DEPTH_MAX = 64 /* of containers in a member; deeper is unusual */
+	DEPTH_MAX = 64 /* containers in a member; more is unusual */
 };
 
 void
@@ -21,7 +21,7 @@ json_members_start(
 {
 	*s = (struct json_members){line, line + n, unpacked, 0};
 	unpacked->len = 0;
-	/* No string, with a NUL, is longer than it was with its quotes. */
+	/* An unpacked string with its NUL is no longer than with its quotes. */
 	buf_reserve(unpacked, n + 2 * BLOCK);
 }
 
@@ -38,7 +38,7 @@ skip_space(struct json_members *s)
 		s->at++;
 }
 
-/* Go over white space and c; whether it was there. */
+/* Skip white space and c. Whether c was there. */
 static int
 take(struct json_members *s, char c)
 {
@@ -52,8 +52,8 @@ take(struct json_members *s, char c)
 /* Strings. */
 
 /*
- * Copy a block. Returns a bit for each byte that may not stand for itself: a
- * quote, a backslash, a control character.
+ * Copy a block. Returns a bit for each byte that needs attention: a quote, a
+ * backslash, a control character.
  */
 #ifdef __SSE2__
 static uint64_t
@@ -92,7 +92,7 @@ copy_block(char *to, const char *from)
 }
 #endif
 
-/* What the escapes by one letter stand for. */
+/* The characters that escapes of one letter mean. */
 static const char letters[128] = {['"'] = '"',
     ['\\'] = '\\',
     ['/'] = '/',
@@ -126,8 +126,8 @@ hex4(const char *s, const char *end, uint32_t *v)
 }
 
 /*
- * Append what the escape at p stands for; returns its length, or 0 if it is
- * none, or none that may be in a record.
+ * Append the character that the escape at p means. Returns the escape's length,
+ * or 0 if it is not an escape, or one that may not be in a record.
  */
 static size_t
 unpack_escape(struct buf *out, const char *p, const char *end, int *same)
@@ -155,9 +155,9 @@ unpack_escape(struct buf *out, const char *p, const char *end, int *same)
 }
 
 /*
- * Unpack the blocks at p as far as there are whole ones and nothing stands in
- * them but text and escapes by a letter. Returns where it stopped: there, or
- * before what ends the string or is to be looked at one by one.
+ * Unpack the whole blocks at p as long as they hold only text and escapes of
+ * one letter. Returns where it stopped: at the last blocks, at the end of the
+ * string, or at a byte that needs attention.
  */
 static const char *
 unpack_blocks(struct buf *out, const char *p, const char *end, int *same)
@@ -227,9 +227,9 @@ take_string(struct json_members *s, struct json_members_member *m)
 	return utf8_valid(m->s, m->n) == m->n ? 0 : -1;
 }
 
-/* Values that are no strings. */
+/* Values other than strings. */
 
-/* Go behind the string at s->at, whose quote was taken. */
+/* Skip the string at s->at, whose first quote was taken. */
 static void
 skip_string(struct json_members *s)
 {
@@ -238,7 +238,7 @@ skip_string(struct json_members *s)
 	s->at = s->at < s->end ? s->at + 1 : s->end;
 }
 
-/* Go behind the value at s->at; 0, or -1 if it has no end or is too deep. */
+/* Skip the value at s->at; 0, or -1 if it has no end or is too deep. */
 static int
 skip_value(struct json_members *s)
 {
@@ -274,7 +274,7 @@ skip_value(struct json_members *s)
 	return -1;
 }
 
-/* Go behind the value at s->at, any but a string; 0, or -1. */
+/* Skip the value at s->at, which is not a string; 0, or -1. */
 static int
 take_value(struct json_members *s, struct json_members_member *m)
 {

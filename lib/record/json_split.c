@@ -15,21 +15,21 @@ struct json_split {
 	size_t at;    /* the next byte to look at */
 	uint64_t line, start_line;
 	int finished; /* no more bytes will come */
-	int lost;     /* after a break: looking for a line that starts a text */
+	int lost;     /* after a fault: find a line that starts a text */
 	int in_array; /* within an outermost array */
 	int inside;   /* within a text */
 	int in_string;
 	int too_long; /* the text is longer than max; its bytes are dropped */
 	int depth;
-	uint64_t is_object[DEPTH_MAX / 64]; /* what each open bracket is */
+	uint64_t is_object[DEPTH_MAX / 64]; /* of each open bracket */
 
 	size_t key, key_end; /* the last string at depth 1 */
 	int is_data;	     /* the member at depth 1 is "data" */
-	int is_crawl;	     /* 1: a member of crawl results, -1: of others */
-	size_t pages;	     /* behind the bracket of "data"; 0: none yet */
+	int is_crawl;	     /* 1: has a crawl's members, -1: others */
+	size_t pages;	     /* place behind the bracket of "data"; 0: none */
 	uint64_t pages_line;
-	int paging;	     /* 1: pages are given one by one, 2: were */
-	struct buf envelope; /* what stood before them */
+	int paging;	     /* 1: pages are given, 2: all are given */
+	struct buf envelope; /* the object's text before the pages */
 };
 
 struct json_split *
@@ -67,7 +67,7 @@ json_split_feed(struct json_split *t, const void *p, size_t n)
 		t->at -= t->start;
 		t->key = behind(t->key, t->start);
 		t->key_end = behind(t->key_end, t->start);
-		/* Only its being there matters when it is gone. */
+		/* After its bytes are dropped, pages is only a flag. */
 		if (t->pages > 0)
 			t->pages =
 			    t->pages > t->start ? t->pages - t->start : 1;
@@ -84,7 +84,7 @@ json_split_finish(struct json_split *t)
 	t->finished = 1;
 }
 
-/* Take what follows as outside of any text again. */
+/* Leave the text: the next bytes are outside of any text. */
 static void
 leave(struct json_split *t)
 {
@@ -231,7 +231,7 @@ close_bracket(struct json_split *t)
 		return -1;
 	t->depth--;
 	if (t->depth == 1 && t->paging == 1) {
-		/* The end of "data": what is left of it is white space. */
+		/* "data" ends: only white space is left of it. */
 		t->start = t->at;
 		t->paging = 2;
 	}
@@ -243,7 +243,7 @@ close_bracket(struct json_split *t)
 		   : 0;
 }
 
-/* The end of the part of a string at t->at that needs no attention. */
+/* The end of the plain bytes of a string at t->at. */
 static size_t
 plain_run(const struct json_split *t)
 {
@@ -254,7 +254,9 @@ plain_run(const struct json_split *t)
 	return (size_t)(p - t->data.data);
 }
 
-/* Within a string. 1 to go on, 0 out of bytes, -1 a line end in it. */
+/*
+ * Scan within a string. 1 go on, 0 out of bytes, -1 the string has a line end.
+ */
 static int
 scan_string(struct json_split *t)
 {
@@ -267,7 +269,7 @@ scan_string(struct json_split *t)
 	case '\\':
 		if (t->data.len - t->at < 2)
 			return 0;
-		/* A line end stays, so that it is found to be one. */
+		/* A line end is not skipped: the next call reports it. */
 		t->at += t->data.data[t->at + 1] == '\n' ? 1 : 2;
 		return 1;
 	default:
@@ -279,7 +281,7 @@ scan_string(struct json_split *t)
 	}
 }
 
-/* Out of bytes within a text. */
+/* The bytes end within a text. */
 static enum json_split_kind
 wait_inside(struct json_split *t, struct json_split_item *item)
 {
@@ -305,7 +307,7 @@ wait_inside(struct json_split *t, struct json_split_item *item)
 	return JSON_SPLIT_MORE;
 }
 
-/* A byte that is neither bracket nor in a string. */
+/* Take a byte that is neither a bracket nor in a string. */
 static void
 scan_other(struct json_split *t, char c)
 {
@@ -343,7 +345,7 @@ scan_text(struct json_split *t, struct json_split_item *item)
 				return broken(
 				    t, item, "a line ends within a string");
 			if (status == 0 && t->at < t->data.len) {
-				/* A backslash is the last byte so far. */
+				/* The last byte so far is a backslash. */
 				if (!t->finished)
 					return JSON_SPLIT_MORE;
 				t->at = t->data.len;
@@ -385,7 +387,7 @@ is_in(char c, const char *set)
 	return c != '\0' && strchr(set, c) != NULL;
 }
 
-/* An element of an outermost array that is no object: up to its end. */
+/* Read to its end an element of an outermost array that is not an object. */
 static enum json_split_kind
 scan_scalar(struct json_split *t, struct json_split_item *item)
 {

@@ -1,12 +1,12 @@
 /*
- * json_split - JSON texts out of a stream of bytes, however they are laid out
+ * json_split - split a stream of bytes into JSON texts, in any layout
  *
  * Splits pretty-printed and concatenated JSON (RFC 7464's separators too) and
- * the elements of an outermost array into one text each. Looks at brackets
- * and strings only, so a text may still fail to parse. A long object with
- * pages in "data", as a crawl's result is, is given page by page while it is
- * still coming and at its end without them; so memory holds one text or page
- * of at most max bytes.
+ * the elements of an outermost array into one text each. It reads brackets and
+ * strings only, so a text may still fail to parse. A long object with pages in
+ * "data", such as a crawl's result, is given page by page while it is read, and
+ * at its end once more without the pages. So memory holds one text or page of
+ * at most max bytes.
  */
 #ifndef JSON_SPLIT_H
 #define JSON_SPLIT_H
@@ -15,19 +15,19 @@
 #include <stdint.h>
 
 enum json_split_kind {
-	JSON_SPLIT_MORE,      /* feed more bytes, or say that there are none */
+	JSON_SPLIT_MORE,      /* feed more bytes, or finish */
 	JSON_SPLIT_END,	      /* everything was given */
 	JSON_SPLIT_RECORD,    /* a text, or an element of an outermost array */
 	JSON_SPLIT_ARRAY_END, /* the outermost array is closed */
-	JSON_SPLIT_PAGE, /* an element of "data" of an object not yet ended */
-	JSON_SPLIT_ENVELOPE, /* that object, its "data" empty */
-	JSON_SPLIT_BAD /* code and why say what; ask again for what follows */
+	JSON_SPLIT_PAGE,      /* an element of "data" of an object still open */
+	JSON_SPLIT_ENVELOPE,  /* that object, with empty "data" */
+	JSON_SPLIT_BAD	      /* see code and why; call again to go on */
 };
 
 struct json_split_item {
 	const char *text; /* valid until the next call on the texts */
 	size_t n;
-	uint64_t line;	  /* where it starts; of BAD where it broke, from 1 */
+	uint64_t line; /* where it starts (BAD: where the fault is), from 1 */
 	const char *code; /* "bad_json", "cut_short" or "too_long" */
 	const char *why;
 };
@@ -35,8 +35,8 @@ struct json_split_item {
 struct json_split;
 
 /*
- * max: the longest text or page in bytes; whole: an object with pages is not
- * taken apart before it is longer than this.
+ * max: the longest text or page in bytes. whole: an object with pages is split
+ * into pages only if it is longer than this.
  */
 struct json_split *json_split_new(size_t max, size_t whole);
 void json_split_free(struct json_split *t);

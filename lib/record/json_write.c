@@ -8,7 +8,7 @@
 enum {
 	ESCAPE_MAX = 6,	 /* \u001f */
 	DIGITS_MAX = 20, /* of a number */
-	SPARE = 16	 /* bytes that may be written behind a text */
+	SPARE = 16	 /* bytes that may be overwritten behind a text */
 };
 
 static int
@@ -19,13 +19,13 @@ is_special(unsigned char c)
 
 /*
  * Copy a block of BLOCK bytes from s to to. Returns the offset of the first
- * that must be escaped (below 32, a quote or a backslash), or BLOCK; what was
- * copied behind it does not count.
+ * that must be escaped (below 32, a quote or a backslash), or BLOCK; the caller
+ * overwrites the bytes behind it.
  */
 #ifdef __SSE2__
 enum { BLOCK = 16 };
 
-/* Sets the bytes of v that must be escaped to 255, all others to 0. */
+/* Set the bytes of v that must be escaped to 255, all others to 0. */
 static __m128i
 find_special(__m128i v)
 {
@@ -46,13 +46,13 @@ copy_block(char *to, const char *s)
 	return special ? (size_t)__builtin_ctz((unsigned)special) : BLOCK;
 }
 
-/* Specials in the first bytes of s, a multiple of 16 that goes to *done. */
+/* Count the special bytes in the first *done bytes of s, a multiple of 16. */
 static size_t
 count_blocks(const char *s, size_t n, size_t *done)
 {
 	size_t count = 0, i = 0;
 
-	/* Bytes of 0 or -1 are summed in 16 lanes for 255 rounds at most. */
+	/* Each lane is one byte, so it counts at most 255 rounds. */
 	while (i + BLOCK <= n) {
 		__m128i lanes = _mm_setzero_si128(), sums;
 		size_t stop = n - i > 255 * BLOCK ? i + 255 * BLOCK : n;
@@ -120,8 +120,8 @@ put_escape(char *to, unsigned char c)
 }
 
 /*
- * Write the n bytes of s, escaped, and as much as a block behind them. Returns
- * their end.
+ * Write the n bytes of s, escaped. May overwrite up to a block behind them.
+ * Returns their end.
  */
 static char *
 put_text(char *to, const char *s, size_t n)
@@ -135,7 +135,7 @@ put_text(char *to, const char *s, size_t n)
 		to += plain;
 		if (plain == BLOCK)
 			continue;
-		/* Often there are some in a row. */
+		/* Special bytes often follow each other. */
 		do
 			to += put_escape(to, (unsigned char)s[i++]);
 		while (i < n && is_special((unsigned char)s[i]));
@@ -178,7 +178,7 @@ count_digits(uint64_t v)
 	    1000000000000000, 10000000000000000, 100000000000000000,
 	    1000000000000000000, 10000000000000000000u};
 	unsigned bits = 64 - (unsigned)__builtin_clzll(v | 1);
-	unsigned n = bits * 1233 >> 12; /* by log 2, or one more */
+	unsigned n = bits * 1233 >> 12; /* from log 2; may be one too small */
 
 	return n + (v >= powers[n]);
 }

@@ -1,9 +1,8 @@
 /*
- * json_write - JSON written straight into a buffer
+ * json_write - write JSON directly into a buffer
  *
- * For records that are made by the ten thousand and have the same few keys
- * every time; all else is made with yyjson. Members follow one another: each
- * function writes the comma, key and value of one.
+ * For records that are frequent and always have the same few keys; yyjson makes
+ * all others. Each function writes the comma, key and value of one member.
  */
 #ifndef JSON_WRITE_H
 #define JSON_WRITE_H
@@ -13,7 +12,7 @@
 
 #include "base/buf.h"
 
-/* Comma, key and colon alone; a value must follow. */
+/* Write only comma, key and colon; a value must follow. */
 static inline void
 json_key(struct buf *b, const char *key)
 {
@@ -31,7 +30,7 @@ json_key(struct buf *b, const char *key)
  * UTF-8; quotes, backslashes and control characters are escaped.
  */
 void json_member(struct buf *b, const char *key, const char *s, size_t n);
-/* The same of n bytes that are escaped already. */
+/* As json_member, for n bytes that are escaped already. */
 static inline void
 json_member_raw(struct buf *b, const char *key, const char *s, size_t n)
 {
@@ -45,16 +44,16 @@ json_member_raw(struct buf *b, const char *key, const char *s, size_t n)
 	b->len += n + 2;
 }
 
-/* How many of the bytes of s are to be escaped. */
+/* How many of the n bytes of s need an escape. */
 size_t json_escapes(const char *s, size_t n);
-/* A string that is known to need no escapes: an id, a hash. */
+/* As json_member, for a string that needs no escapes: an id, a hash. */
 static inline void
 json_member_plain(struct buf *b, const char *key, const char *s)
 {
 	json_member_raw(b, key, s, strlen(s));
 }
 
-/* A number alone, as the value of json_key or in an array. */
+/* Write only a number: a value after json_key, or an element of an array. */
 void json_uint(struct buf *b, uint64_t v);
 static inline void
 json_member_uint(struct buf *b, const char *key, uint64_t v)
@@ -63,7 +62,7 @@ json_member_uint(struct buf *b, const char *key, uint64_t v)
 	json_uint(b, v);
 }
 
-/* A string alone, as the value of json_key or in an array. */
+/* Write only a string: a value after json_key, or an element of an array. */
 void json_string(struct buf *b, const char *s, size_t n);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "record/json_depth.h"
 
-enum { LONG = 1 << 20 }; /* bytes; nesting is looked at before the parsing */
+enum { LONG = 1 << 20 }; /* bytes; nesting is checked before parsing */
 
 static const char too_deep_text[] = "nested more than 512 levels deep";
 
@@ -49,7 +49,7 @@ record_int(yyjson_val *object, const char *key, int64_t fallback)
 	return yyjson_is_int(v) ? yyjson_get_sint(v) : fallback;
 }
 
-/* Hygiene. */
+/* Repairs. */
 
 static int
 hex4(const char *s, const char *end, unsigned *v)

@@ -1,9 +1,9 @@
 /*
  * record - what a record is (pl-record(5)), and how its JSON is read
  *
- * A record is a JSON object, one to a line; yyjson is the data model. What is
- * parsed here holds no NUL, no lone surrogate and no invalid UTF-8, and is
- * nested at most 512 deep, so Postgres takes all of it.
+ * A record is a JSON object on one line; yyjson is the data model. A parsed
+ * record holds no NUL, no lone surrogate and no invalid UTF-8, and is nested at
+ * most 512 levels deep, so Postgres accepts it.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -34,14 +34,14 @@ const char *record_str(yyjson_val *object, const char *key, size_t *n);
 int64_t record_int(yyjson_val *object, const char *key, int64_t fallback);
 
 /*
- * Parse one JSON text of n bytes with the same hygiene as a line: NUL,
+ * Parse one JSON text of n bytes and repair it as a line is repaired: NUL,
  * invalid UTF-8 and lone surrogates become U+FFFD (counted), numbers beyond
  * double are kept as raw text. NULL with *why (static) and *at, the byte
  * offset; else the caller frees the result with yyjson_doc_free.
  */
 yyjson_doc *record_parse(const char *text, size_t n, size_t *repaired,
     size_t *repaired_at, const char **why, size_t *at);
-/* The same with that allocator, or malloc for NULL. */
+/* As record_parse, with an allocator; NULL: malloc. */
 yyjson_doc *record_parse_with(const yyjson_alc *memory, const char *text,
     size_t n, size_t *repaired, size_t *repaired_at, const char **why,
     size_t *at);

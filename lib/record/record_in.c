@@ -19,14 +19,14 @@ struct record_in {
 	struct record_in_options options;
 	struct buf data; /* bytes from start on are not yet consumed */
 	size_t start;
-	/* No newline in data[start .. scanned); maybe one at scanned. */
+	/* data[start .. scanned) has no newline; data[scanned] may be one. */
 	size_t scanned;
 	uint64_t number;
 	size_t skipped; /* bytes of an over-long line dropped so far */
 	yyjson_alc *memory;
 	size_t used; /* bytes of the longest record in memory */
 	yyjson_doc *doc;
-	char why[160]; /* a line was refused */
+	char why[160]; /* why a line was refused */
 };
 
 struct record_in *
@@ -83,8 +83,8 @@ fill(struct record_in *in)
 }
 
 /*
- * Look at the bytes that are new: the line's end, or NULL. An over-long line is
- * dropped as it comes, so that it costs no memory.
+ * Find the line's end in the new bytes, or NULL. The bytes of an over-long line
+ * are dropped at once, so that the line costs no memory.
  */
 static char *
 find_end(struct record_in *in)
@@ -107,7 +107,7 @@ find_end(struct record_in *in)
 
 /*
  * 1 with a line (without its end) in *line and *len, 0 when more bytes are
- * needed. An over-long one has *len 0 and in->skipped set.
+ * needed. An over-long line has *len 0 and in->skipped set.
  */
 static int
 take_line(struct record_in *in, const char **line, size_t *len)
@@ -136,7 +136,10 @@ record_in_wait(struct record_in *in, int timeout)
 
 		if (in->eof || find_end(in) != NULL)
 			return 1;
-		/* At least once; a line without an end may go on for ever. */
+		/*
+		 * Read at least once, but end on time: the line may have no
+		 * end.
+		 */
 		if (timeout >= 0 && left < 0)
 			return 0;
 		n = poll(&p, 1, (int)left);
@@ -149,7 +152,7 @@ record_in_wait(struct record_in *in, int timeout)
 	}
 }
 
-/* Tell the owner before a read that would block. */
+/* Call the idle function before a read that would block. */
 static void
 idle_if_blocking(struct record_in *in)
 {
@@ -170,7 +173,10 @@ refuse(struct record *r, const char *code, const char *message)
 	return RECORD_REFUSED;
 }
 
-/* A fresh allocator now and then, so that one huge record is not kept. */
+/*
+ * Replace the allocator at times, so that the memory of one huge record is
+ * freed.
+ */
 static void
 recycle(struct record_in *in, size_t len)
 {
@@ -262,7 +268,7 @@ record_in_read(struct record_in *in, struct record *r)
 {
 	enum record_status status;
 
-	/* Before the next line comes, not after: both may be large. */
+	/* Free the record before the next line is read: both may be large. */
 	recycle(in, 0);
 	status = record_in_line(in, r);
 	return status == RECORD_OK ? record_in_parse(in, r) : status;

@@ -1,7 +1,7 @@
 /*
- * record_in - records read from a descriptor, a line at a time
+ * record_in - read records from a descriptor, line by line
  *
- * Lines may have any length up to a limit; a bad one costs itself only. A
+ * Lines may have any length up to a limit; a bad line costs only itself. A
  * record stays valid until the next one is read.
  *
  * Flush rule: output is buffered, and flushed when the input would block. The
@@ -38,30 +38,33 @@ struct record_in;
 
 struct record_in_options {
 	size_t max_record;    /* bytes; 0 means RECORD_IN_MAX */
-	int reject_invalid;   /* refuse what would be repaired */
+	int reject_invalid;   /* refuse lines that need repairs */
 	void (*idle)(void *); /* called when input would block; may be NULL */
 	void *idle_argument;
 };
 
-/* Records of descriptor fd, which stays open and the caller's. */
+/* Read from descriptor fd, which stays open and belongs to the caller. */
 struct record_in *record_in_open(
     int fd, const struct record_in_options *options);
 void record_in_close(struct record_in *in);
-/* Bytes that were read from fd already; only before the first record_in_read.
+/*
+ * Give back bytes that were read from fd already. Call it only before the first
+ * record_in_read.
  */
 void record_in_unread(struct record_in *in, const void *p, size_t n);
 /* The next record. Blank lines are skipped. */
 enum record_status record_in_read(struct record_in *in, struct record *r);
 /*
- * record_in_read in two steps, for those who parse in another thread: the next
- * line that is not blank, not parsed; and the parsing of r->line, by any
- * record_in (a descriptor of -1 makes one for that alone), until its next call.
+ * record_in_read in two steps, for a caller that parses in another thread.
+ * record_in_line gives the next line that is not blank, not parsed.
+ * record_in_parse parses r->line; the result is valid until its next call. Any
+ * record_in can parse, also one of descriptor -1.
  */
 enum record_status record_in_line(struct record_in *in, struct record *r);
 enum record_status record_in_parse(struct record_in *in, struct record *r);
 /*
- * Wait until a whole line or the end is there, for at most timeout ms (-1:
- * for ever). 1 ready, 0 not, -1 interrupted or failed with errno.
+ * Wait for a whole line or the end of input, at most timeout ms (-1: for ever).
+ * 1 ready, 0 not, -1 interrupted or failed with errno.
  */
 int record_in_wait(struct record_in *in, int timeout);
 

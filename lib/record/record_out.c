@@ -12,7 +12,7 @@
 enum {
 	WRITE_SIZE = 1 << 18,
 	KEEP = 4 << 20,	 /* memory kept between two records */
-	DIRECT = 1 << 16 /* bytes that are not copied to be written */
+	DIRECT = 1 << 16 /* so many bytes are written without a copy */
 };
 
 struct record_out {
@@ -72,7 +72,7 @@ record_out_flush(struct record_out *out)
 	return out->error ? -1 : 0;
 }
 
-/* What is long is not copied: it goes out behind what was buffered. */
+/* Long bytes are not copied: they are written after the buffer. */
 static void
 put_bytes(struct record_out *out, const char *p, size_t n)
 {

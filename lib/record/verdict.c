@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* The first that fits counts. */
+/* The first rule that fits counts. */
 static const struct verdict_rule rules[] = {
     /* Of pl-store: the server is away, which is no document's fault. */
     {"unavailable", ERROR_TRANSIENT, VERDICT_WAIT, 0, 0},

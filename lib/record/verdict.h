@@ -1,7 +1,7 @@
 /*
  * verdict - what becomes of a document that failed, by class and code
  *
- * The one table; docs/verdicts.md is the same for people.
+ * This is the only table; docs/verdicts.md shows it to people.
  */
 #ifndef VERDICT_H
 #define VERDICT_H
@@ -12,17 +12,17 @@
 
 enum verdict {
 	VERDICT_FAIL, /* the document fails */
-	VERDICT_WAIT, /* it is tried again later */
-	VERDICT_PARK, /* its place cannot be used: the queue waits, it too */
-	VERDICT_END /* this pipeline cannot do any document: the worker ends */
+	VERDICT_WAIT, /* the document is tried again later */
+	VERDICT_PARK, /* its service cannot be used: the queue waits */
+	VERDICT_END   /* the pipeline fails for any document: the worker ends */
 };
 
 struct verdict_rule {
 	const char *code; /* NULL: any other */
 	enum error_class class;
 	enum verdict verdict;
-	int counts; /* VERDICT_WAIT: as one of the document's attempts */
-	/* Any document that is stored shows that the place can be used. */
+	int counts; /* VERDICT_WAIT: it counts as an attempt */
+	/* A document that is stored shows that the service can be used. */
 	int doubtful;
 };
 

@@ -1,8 +1,8 @@
 /*
- * waiting_record - a stage says that it waits (pl-record(5))
+ * waiting_record - a stage reports that it waits (pl-record(5))
  *
- * Whoever feeds the pipeline then knows that the document is not lost. Of one
- * without a lease nobody waits to hear, and nothing is written.
+ * The worker then knows that the document is not lost. For a document without a
+ * lease there is no worker, and nothing is written.
  */
 #ifndef WAITING_RECORD_H
 #define WAITING_RECORD_H
@@ -11,9 +11,9 @@ struct record_out;
 
 /* Seconds. */
 enum {
-	WAITING_RECORD_EVERY = 5,    /* how often a stage that waits says so */
-	WAITING_RECORD_SECONDS = 15, /* for which it is then not missed */
-	WAITING_RECORD_MAX = 30	     /* what other programs may ask for */
+	WAITING_RECORD_EVERY = 5,    /* how often a waiting stage writes one */
+	WAITING_RECORD_SECONDS = 15, /* how long one is valid */
+	WAITING_RECORD_MAX = 30 /* the most that other programs may claim */
 };
 
 /* Write one and flush. 0, or -1 with errno, as record_out_flush. */
