@@ -18,16 +18,16 @@ struct pages {
 /* What is known of a crawl. */
 struct crawl {
 	char *key;	     /* total and expiresAt, which all parts share */
-	char *status;	     /* as the last part says */
-	char *origin;	     /* the input it came in last */
-	char *next;	     /* the first that no part followed yet, or NULL */
+	char *status;	     /* by the last part */
+	char *origin;	     /* the last input with a part of it */
+	char *next;	     /* the first 'next' without its part, or NULL */
 	int64_t total;	     /* pages by the server's count */
 	int64_t seen;	     /* elements of data so far */
-	struct pages *parts; /* where the parts lie */
+	struct pages *parts; /* the pages of each part */
 	size_t n;
 };
 
-/* The crawl that a status body is part of; parts share total and expiry. */
+/* Find the crawl of a status body; its parts share total and expiry. */
 static struct crawl *
 find_crawl(struct source *s, yyjson_val *v)
 {
@@ -102,7 +102,7 @@ compare_pages(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* The first pages that no part holds. 1, or 0 when there are none. */
+/* Find the first pages that no part holds. 1, or 0 when there are none. */
 static int
 find_gap(struct crawl *crawl, struct pages *gap)
 {
@@ -123,7 +123,7 @@ find_gap(struct crawl *crawl, struct pages *gap)
 	return end < crawl->total;
 }
 
-/* Pages that are there; parts that came twice count once, in all likelihood. */
+/* The pages that were read. Parts that came twice most likely count once. */
 static long long
 pages_here(const struct crawl *crawl)
 {

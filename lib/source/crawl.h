@@ -1,8 +1,8 @@
 /*
  * crawl - crawl results that come in several parts
  *
- * Knows which pages of a crawl are here, in whatever order its parts come, and
- * says at the end which are missing.
+ * Knows which pages of a crawl have been read, in any order of its parts, and
+ * reports at the end which pages are missing.
  */
 #ifndef CRAWL_H
 #define CRAWL_H
@@ -12,7 +12,7 @@
 struct source;
 struct yyjson_val;
 
-/* Note a part, a status body v whose count pages were read. */
+/* Note a part: a status body v, of which count pages were read. */
 void crawl_add_part(struct source *s, struct yyjson_val *v, int64_t count);
 /* Give a failure for each crawl that is not complete. */
 void crawl_finish(struct source *s);

@@ -56,8 +56,8 @@ firecrawl_is_page(yyjson_val *v)
 }
 
 /*
- * Whether an object is an answer of the API without pages: it says how it
- * went and has no text under any key that a document may have.
+ * Whether an object is an answer of the API without pages: it has success or
+ * error, and no text under any key that a document may have.
  */
 int
 firecrawl_is_answer(yyjson_val *v)
@@ -113,11 +113,11 @@ has_scheme(struct document_text url, const char *scheme)
 }
 
 /*
- * The form of a crawled URL that its page is known by. Only what cannot lead
- * to another page is taken away (RFC 3986, 6.2.2 and 6.2.3): letter case of
- * scheme and host, the default port, an empty path, and the fragment, unless
- * it is a route ("#/", "#!") that a script reads. Slashes and the query stay.
- * A form that is another one is written to out.
+ * The canonical form of a crawled URL. Only parts that cannot lead to another
+ * page are changed (RFC 3986, 6.2.2 and 6.2.3): letter case of scheme and host,
+ * the default port, an empty path, and the fragment, unless it is a route
+ * ("#/", "#!") that a script reads. Slashes and the query stay. If the form
+ * differs from url, it is written to out.
  */
 static struct document_text
 canonical_url(struct buf *out, struct document_text url)
@@ -145,7 +145,7 @@ canonical_url(struct buf *out, struct document_text url)
 	return (struct document_text){out->data, out->len};
 }
 
-/* One document of a result; reason says why it may have no text, or not. */
+/* Read one document of a result; reason, if any, says why it has no text. */
 static void
 read_page(struct source *s, yyjson_val *v, struct document_text reason)
 {
@@ -170,7 +170,7 @@ read_page(struct source *s, yyjson_val *v, struct document_text reason)
 	if (status >= 400 && status <= 999) {
 		snprintf(code, sizeof(code), "http_%d", (int)status);
 		page_fail(s, &d, code,
-		    "the site answered HTTP %d%s%.*s: mend the link or crawl "
+		    "the site answered HTTP %d%s%.*s: repair the link or crawl "
 		    "again",
 		    (int)status, error.n > 0 ? " " : "", TEXT(error));
 	} else if (refused && reason.n > 0) {
@@ -191,7 +191,7 @@ firecrawl_read_page(struct source *s, yyjson_val *v)
 	read_page(s, v, (struct document_text){0});
 }
 
-/* What a body says besides its pages. */
+/* The members of a body other than its pages. */
 
 static void
 read_status(struct source *s, yyjson_val *v, int64_t count)
@@ -236,7 +236,7 @@ read_event(struct source *s, yyjson_val *v, int64_t count)
 	}
 }
 
-/* A body's pages were read; count of them. */
+/* Read the rest of a body of which count pages were read. */
 static void
 read_envelope(struct source *s, yyjson_val *v, int64_t count)
 {
@@ -267,7 +267,7 @@ firecrawl_read_result(struct source *s, yyjson_val *v)
 		read_page(s, data, reason);
 		return;
 	}
-	/* While a v0 crawl runs its pages stand elsewhere. */
+	/* While a v0 crawl runs, its pages are in partial_data. */
 	if (yyjson_is_null(data) && yyjson_is_str(yyjson_obj_get(v, "status")))
 		data = yyjson_obj_get(v, "partial_data");
 	if (data != NULL && !yyjson_is_arr(data)) {

@@ -13,7 +13,7 @@ struct yyjson_val;
 /* A status or webhook body, or the answer of /scrape. */
 int firecrawl_is_result(struct yyjson_val *v);
 void firecrawl_read_result(struct source *s, struct yyjson_val *v);
-/* A page of a status body that is read in items, and what is left behind. */
+/* A page of a status body that is read in items, and the body without pages. */
 void firecrawl_read_item(struct source *s, struct yyjson_val *v);
 void firecrawl_read_rest(struct source *s, struct yyjson_val *v);
 
@@ -21,12 +21,12 @@ void firecrawl_read_rest(struct source *s, struct yyjson_val *v);
 int firecrawl_is_errors(struct yyjson_val *v);
 void firecrawl_read_errors(struct source *s, struct yyjson_val *v);
 
-/* A document by itself. */
+/* A single document. */
 int firecrawl_is_page(struct yyjson_val *v);
 void firecrawl_read_page(struct source *s, struct yyjson_val *v);
 
 /*
- * An answer without pages: it says how it went and has no text under any key
+ * An answer without pages: it has success or error, and no text under any key
  * that a document may have.
  */
 int firecrawl_is_answer(struct yyjson_val *v);

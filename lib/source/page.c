@@ -66,7 +66,7 @@ page_fail(struct source *s, const struct document *d, const char *code,
 
 	if (d != NULL) {
 		page.document = *d;
-		/* What is known to be good stays good. */
+		/* A failure does not replace a document that was given. */
 		if (d->url.n > 0 && id_set_has(&s->seen, d->uuid)) {
 			page.kind = SOURCE_REPEAT;
 			give(s, &page);
@@ -107,7 +107,7 @@ page_notice(struct source *s, const char *fmt, ...)
 	give(s, &page);
 }
 
-/* A mark for "this url with this text", to know a repeat by. */
+/* An id for "this url with this text", by which repeats are found. */
 static void
 identify_text(const struct document *d, uint8_t id[static DIGEST_UUID])
 {
@@ -115,8 +115,8 @@ identify_text(const struct document *d, uint8_t id[static DIGEST_UUID])
 }
 
 /*
- * Whether a document came before. One without content, which is saved already,
- * is no text of its url.
+ * Whether a document was given before. A document without content, which is
+ * saved already, repeats any document with its url.
  */
 static int
 is_repeat(struct source *s, const struct document *d)
@@ -139,7 +139,7 @@ is_free(const struct source *s, const struct document *d)
 	return !id_set_has(&s->seen, id);
 }
 
-/* The same with a number behind its first n bytes. */
+/* As is_free, with a number behind the first n bytes of the url. */
 static int
 is_free_number(
     struct source *s, const struct document *d, size_t n, size_t number)
@@ -150,9 +150,9 @@ is_free_number(
 }
 
 /*
- * Give the url in s->other the first number that is free. Numbers are taken one
- * after the other, so the search may leap: a url of very many texts costs few
- * steps for each.
+ * Give the url in s->other the first number that is free. Numbers are used in
+ * order, so the search may skip some: even for a url with very many texts it
+ * takes few steps.
  */
 static void
 add_number(struct source *s, const struct document *d)
@@ -173,7 +173,7 @@ add_number(struct source *s, const struct document *d)
 	is_free_number(s, d, n, unused);
 }
 
-/* Another text has the url of d, which gets another one. */
+/* Give d another url, as another text has the url of d. */
 static void
 change_url(struct source *s, struct document *d, const char *piece,
     struct document_text asked)
@@ -197,7 +197,7 @@ change_url(struct source *s, struct document *d, const char *piece,
 	id_set_add(&s->seen, text);
 }
 
-/* A byte order mark is no text. */
+/* Remove a byte order mark: it is not text. */
 static void
 drop_mark(struct document_text *t)
 {
@@ -217,7 +217,7 @@ give_document(struct source *s, struct document *d, const char *piece,
 	drop_mark(&d->content);
 	if (d->content.s != before)
 		document_identify(d);
-	/* Our own record may name a saved document by its id alone. */
+	/* A record of pl may name a saved document by its id alone. */
 	if (d->content.s == NULL && d->url.n > 0) {
 		page_fail(s, d, "no_text", "no content");
 		return;

@@ -1,10 +1,9 @@
 /*
- * page - what a format may call: to number, give and refuse pages
+ * page - functions for formats: number, give and refuse pages
  *
- * A page is what comes of one record: a document, or why there is none. Each
- * url gives one document only, whatever the number of inputs: the same text
- * again is a repeat, another text gets another url. It is here that both are
- * known.
+ * A page is the result of one record: a document, or the reason why there is
+ * none. Over all inputs a url belongs to one document only: the same text again
+ * is a repeat, another text gets another url. This module decides both.
  */
 #ifndef PAGE_H
 #define PAGE_H
@@ -15,24 +14,30 @@
 struct source;
 struct yyjson_val;
 
-/* Count the next record. Returns its defaults, lent until the next call. */
+/* Count the next record. Returns its defaults, borrowed until the next call. */
 struct document_defaults page_next(struct source *s);
 /* Count a record that is refused: later records keep their numbers. */
 void page_skip(struct source *s);
 /*
- * Give a document: refused if it has no text, left out if it is a repeat. If
- * another text has its url, that becomes url#2, url#3 ...
+ * Give a document. It is refused if it has no text, and left out if it is a
+ * repeat. If another text has its url, it gets url#2, url#3 ...
  */
 void page_give(struct source *s, struct document *d);
-/* The same for a piece of a document: url#piece, and only then url#piece#2. */
+/*
+ * As page_give, for a piece of a document: it gets url#piece first, then
+ * url#piece#2 ...
+ */
 void page_give_piece(struct source *s, struct document *d, const char *piece);
-/* The same for a crawled page: asked, which was asked for, if it is free. */
+/*
+ * As page_give, for a crawled page: it gets the url asked, by which it was
+ * crawled, if that one is free.
+ */
 void page_give_crawled(
     struct source *s, struct document *d, struct document_text asked);
 /* Give a failure; d may be NULL; the message is printf-formatted. */
 void page_fail(struct source *s, const struct document *d, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* Give the failure of an input that was read before. */
+/* Give a failure of an earlier input. */
 void page_fail_input(struct source *s, const char *origin, int transient,
     const char *code, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
@@ -40,7 +45,7 @@ void page_fail_input(struct source *s, const char *origin, int transient,
 void page_notice(struct source *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A string member as text; empty without. Numbers and arrays are none. */
+/* A string member as text; empty if there is none, or another type. */
 struct document_text page_member(struct yyjson_val *object, const char *key);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * page_type - what a source gives, and what it is asked for
+ * page_type - the pages that a source gives, and its options
  */
 #ifndef PAGE_TYPE_H
 #define PAGE_TYPE_H
@@ -10,25 +10,25 @@ enum source_kind {
 	SOURCE_DOCUMENT, /* document is complete */
 	SOURCE_FAILURE,	 /* code, message; url and id of document if known */
 	SOURCE_REPEAT,	 /* document was given before and is left out */
-	SOURCE_NOTICE	 /* only message: worth saying, not a failure */
+	SOURCE_NOTICE	 /* only message: not a failure, but of interest */
 };
 
-/* What a format gives. Everything is borrowed for the time of the call. */
+/* A page. Everything is borrowed for the time of the call. */
 struct source_page {
 	enum source_kind kind;
 	struct document document;
-	/* Of a document that got another url: the one that was taken. */
+	/* If the document got another url: its first one, which was taken. */
 	struct document_text taken;
 	const char *code;    /* a short fixed word */
 	const char *message; /* what happened and what to do */
 	int transient;	     /* the same input may be complete later */
-	const char *origin;  /* what it is about; NULL: the open input */
+	const char *origin;  /* the input; NULL: the open one */
 };
 
-/* What the caller of source asks for, and where pages go. */
+/* Options of a source, and the function that takes pages. */
 struct source_options {
-	const char *name;	 /* of the source; NULL: as the records say */
-	const char *content_key; /* where the text stands, or NULL */
+	const char *name;	 /* of the source; NULL: from the records */
+	const char *content_key; /* the key of the text, or NULL */
 	void (*give)(void *argument, const struct source_page *page);
 	void *argument;
 };

@@ -1,9 +1,9 @@
 /*
- * source - outside formats to documents
+ * source - read foreign formats as documents
  *
- * A table of formats says what a JSON value is and reads it; text_file reads
- * text. What comes out goes to a function, one page at a time and in order: a
- * document, or why there is none. Pure: the caller reads and writes.
+ * A table of formats recognises and reads JSON values; text_file reads text.
+ * The pages go to a function, one at a time and in order: a document, or the
+ * reason why there is none. Pure: the caller reads and writes.
  */
 #ifndef SOURCE_H
 #define SOURCE_H
@@ -36,15 +36,15 @@ void source_open(struct source *s, const char *origin);
 void source_read(struct source *s, struct yyjson_val *value);
 /* Read a page of a long crawl result that comes in items of json_split. */
 void source_read_page(struct source *s, struct yyjson_val *value);
-/* Read what is left of that result behind its pages. */
+/* Read the rest of that result, without its pages. */
 void source_read_envelope(struct source *s, struct yyjson_val *value);
 /* Count a record that the caller refused: later records keep their numbers. */
 void source_skip(struct source *s);
-/* The same for a page of a long crawl result. */
+/* As source_skip, for a page of a long crawl result. */
 void source_skip_page(struct source *s);
-/* End the input, or an outermost array: give what was collected. */
+/* End the input, or an outermost array: give a document still open. */
 void source_close(struct source *s);
-/* End the last input: say which parts of a crawl did not come. */
+/* End the last input: report the missing parts of crawls. */
 void source_finish(struct source *s);
 
 #endif

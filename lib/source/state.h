@@ -1,5 +1,5 @@
 /*
- * state - what a source knows while it reads; for the files of this folder
+ * state - the state of a source while it reads; for files of this folder
  *
  * The members of crawls and of elements belong to crawl and to unstructured.
  */
@@ -19,16 +19,18 @@ struct yyjson_val;
 
 struct source {
 	struct source_options options;
-	struct id_set seen; /* ids of documents, and marks of their texts */
+	struct id_set seen; /* ids of documents and of their texts */
 	struct buf origin, position, message;
-	struct buf url, asked, other; /* urls that are no part of the input */
+	struct buf url, asked, other; /* urls that are not parts of the input */
 	uint64_t number;	      /* of the record in this input */
-	int64_t paged; /* pages of the crawl result that comes in items */
+	int64_t paged; /* pages so far of a crawl result in items */
 	int depth;     /* of arrays and maps in source_read */
 	struct crawl *crawls;
 	size_t crawl_count;
 	struct unstructured *elements; /* NULL before the first */
-	/* Reads a value of any format, for a format that holds others. */
+	/*
+	 * Reads a value of any format, for formats that contain other formats.
+	 */
 	void (*read)(struct source *s, struct yyjson_val *value);
 };
 

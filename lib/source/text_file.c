@@ -61,7 +61,7 @@ indent_of(struct document_text line)
 	return n;
 }
 
-/* Length of the run of c at the start of line, behind at most 3 spaces. */
+/* How many c begin the line, behind at most 3 spaces. */
 static size_t
 run_of(struct document_text line, char c)
 {
@@ -103,7 +103,7 @@ is_underline(struct document_text line)
 }
 
 /*
- * Step over front matter ("---" ... "---") at the start of *rest; the value
+ * Skip front matter ("---" ... "---") at the start of *rest. Returns the value
  * of its "title:" line, or none.
  */
 static struct document_text
@@ -188,7 +188,7 @@ find_tag(const char *s, const char *end, const char *name)
 	return NULL;
 }
 
-/* The text between <title> and </title>, as it stands there. */
+/* The text between <title> and </title>, unchanged. */
 static struct document_text
 html_title(struct document_text text)
 {
@@ -205,7 +205,9 @@ html_title(struct document_text text)
 	return trim((struct document_text){from, (size_t)(to - from)});
 }
 
-/* The five entities that HTML itself needs, in place of their names. */
+/*
+ * Append t with the five basic entities of HTML replaced by their characters.
+ */
 static void
 add_unescaped(struct buf *out, struct document_text t)
 {
@@ -296,11 +298,11 @@ text_file_read(struct source *s, const char *path, time_t mtime,
 	buf_free(&clean);
 }
 
-/* What names and first bytes stand for. */
+/* Types by names and by first bytes. */
 
 static const struct {
 	const char *type;
-	const char *suffixes; /* each between blanks */
+	const char *suffixes; /* each between two blanks */
 } types[] = {
     {"text/markdown", " md markdown mdown mkd mdwn mdx "},
     {"text/html", " html htm xhtml "},
@@ -413,7 +415,7 @@ text_file_is_binary(const char *bytes, size_t n)
 {
 	size_t bad = 0, i = 0;
 
-	/* The end of a part of a file may cut a character. */
+	/* The first part of a file may end within a character. */
 	if (n > SNIFF)
 		n = SNIFF;
 	while (i < n) {

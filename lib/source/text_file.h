@@ -1,8 +1,8 @@
 /*
  * text_file - files of text: their titles, types and urls
  *
- * A file of text becomes one document. Its type is told by its name, or else
- * by its first bytes, which also show what is no text at all.
+ * A file of text becomes one document. Its name gives its type, or else its
+ * first bytes, which also show whether it is text at all.
  */
 #ifndef TEXT_FILE_H
 #define TEXT_FILE_H
@@ -23,19 +23,19 @@ struct source;
 void text_file_read(struct source *s, const char *path, time_t mtime,
     const char *type, struct document_text text);
 /*
- * The content type that a file name's suffix stands for: text/markdown,
- * text/plain, text/html, application/json; "" for a suffix of files that hold
- * no text (pictures, fonts, programs ...), NULL for an unknown one.
+ * The content type that a file name's suffix means: text/markdown, text/plain,
+ * text/html, application/json; "" for a suffix of files that hold no text
+ * (pictures, fonts, programs ...), NULL for an unknown one.
  */
 const char *text_file_type(const char *path);
 /*
- * What the first bytes of an input show it to be, if that is nothing we read
- * yet: a code, with *why what it is and what to do; or NULL.
+ * Whether the first bytes of an input show a format that pl does not read: its
+ * code, with the format and what to do in *why; or NULL.
  */
 const char *text_file_refuses(const char *bytes, size_t n, const char **why);
 /* Whether bytes look like JSON: the start of an object or array of values. */
 int text_file_looks_like_json(const char *bytes, size_t n);
-/* Whether bytes are no UTF-8 text: more than one in ten is unfit. */
+/* Whether bytes are not UTF-8 text: more than one in ten is invalid. */
 int text_file_is_binary(const char *bytes, size_t n);
 /* Append path to base, percent-encoded where RFC 3986 asks for it. */
 void text_file_join_url(struct buf *out, const char *base, const char *path);

@@ -45,8 +45,8 @@ text_record_is_object(yyjson_val *v)
 }
 
 /*
- * Some value that tells the pieces of one document apart, as text: an id, a
- * page number, else the number of the record.
+ * Write a text that distinguishes the pieces of one document: an id, a page
+ * number, else the number of the record.
  */
 static void
 name_piece(struct source *s, yyjson_val *v, char out[static 64])
@@ -98,7 +98,7 @@ text_record_read(struct source *s, yyjson_val *v)
 		page_fail(s, &d, d.code, "%s", why);
 		return;
 	}
-	/* Rows of a table often have a number for an id. */
+	/* Rows of a table often have a number as id. */
 	if (d.url.s == defaults.position && yyjson_is_int(id)) {
 		snprintf(number, sizeof(number), "%lld",
 		    (long long)yyjson_get_sint(id));

@@ -1,8 +1,8 @@
 /*
  * text_record - records that have their text under a key
  *
- * Ours, LangChain's documents and LlamaIndex's nodes, which are pieces of
- * documents and may share a url, and any other object.
+ * They are pl's own, LangChain's documents and LlamaIndex's nodes, which are
+ * pieces of documents and may share a url, and any other object.
  */
 #ifndef TEXT_RECORD_H
 #define TEXT_RECORD_H

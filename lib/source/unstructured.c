@@ -14,9 +14,9 @@ enum { INDENT_MAX = 5 };
 /* The elements of the open file. */
 struct unstructured {
 	int open;
-	struct buf file; /* what they have in common */
+	struct buf file; /* metadata of the file */
 	struct buf url, title, text;
-	struct buf object; /* JSON of the record that they become */
+	struct buf object; /* JSON of the file's record */
 };
 
 int
@@ -27,7 +27,7 @@ unstructured_is_element(yyjson_val *v)
 	       yyjson_is_str(yyjson_obj_get(v, "text"));
 }
 
-/* The metadata that holds for the file and not for the element only. */
+/* Keep the metadata that belongs to the file, not only to the element. */
 static void
 describe_file(struct unstructured *e, yyjson_val *metadata)
 {
@@ -66,8 +66,8 @@ url_of(yyjson_val *metadata)
 }
 
 /*
- * The file of an element: its name. An element without one belongs to the
- * file of the element before it.
+ * Whether an element begins another file, by the file's name. An element
+ * without a name belongs to the file of the element before it.
  */
 static int
 is_other_file(const struct unstructured *e, yyjson_val *metadata)

@@ -1,8 +1,8 @@
 /*
  * unstructured - Unstructured's elements
  *
- * {"type","element_id","text","metadata"} each, in reading order. All elements
- * of one file become one Markdown document, given when the file ends.
+ * Each is {"type","element_id","text","metadata"}, in reading order. All
+ * elements of one file become one Markdown document, given when the file ends.
  */
 #ifndef UNSTRUCTURED_H
 #define UNSTRUCTURED_H
