@@ -19,7 +19,7 @@
 #include "record/waiting_record.h"
 
 enum {
-	TIMEOUT = 60000, /* ms, as the rest */
+	TIMEOUT = 60000, /* ms */
 	MAX_WAIT = 30000,
 	HOLD = 10,	    /* seconds; see struct embedder */
 	THROTTLED_WAIT = 30 /* seconds, when a server names none */
@@ -41,13 +41,13 @@ struct embedder {
 	size_t header_count;
 	struct buf body;
 	/*
-	 * After a batch failed with all its tries the next ones get one try
-	 * each, until an answer comes: an outage costs the waits once.
+	 * After all tries for a batch failed, the next batches get one try each
+	 * until an answer comes. So an outage costs the waits only once.
 	 */
 	int down;
 	/*
-	 * A wrong key or an empty account is not asked about again for a
-	 * while: everything fails at once with the same verdict.
+	 * After a wrong key or an empty account no request is sent for HOLD
+	 * seconds: every text fails at once with this verdict.
 	 */
 	struct embed_verdict held;
 	double held_until;
@@ -59,7 +59,7 @@ struct embedder {
 	struct embedder_result *results;
 	const struct embed_text *texts;
 	size_t total;
-	double sign_at; /* of life */
+	double next_waiting; /* time of the next call of waiting */
 };
 
 __attribute__((format(printf, 2, 3))) static void
@@ -78,7 +78,7 @@ note(struct embedder *e, const char *fmt, ...)
 
 /* Opening. */
 
-/* base with path in front of its query, if it has one. */
+/* base with path appended, before the query if base has one. */
 static char *
 join_url(const char *base, const char *path)
 {
@@ -257,7 +257,7 @@ embedder_width(const struct embedder *e)
 
 /* Asking. */
 
-/* Take the key out of a server's words: some repeat it in full. */
+/* Remove the key from a server's message: some servers repeat it in full. */
 static void
 hide_key(const struct embedder *e, char *text)
 {
@@ -265,14 +265,14 @@ hide_key(const struct embedder *e, char *text)
 	size_t n = key != NULL ? strlen(key) : 0;
 	char *at;
 
-	/* A shorter word is no secret, but may be part of any message. */
+	/* A shorter key is no secret, and may be part of any message. */
 	while (n >= 8 && (at = strstr(text, key)) != NULL) {
 		memmove(at + 3, at + n, strlen(at + n) + 1);
 		memset(at, '*', 3);
 	}
 }
 
-/* Where the request went belongs into every message. */
+/* Add the request's URL to a message. */
 static void
 name_server(const struct embedder *e, struct embed_verdict *why)
 {
@@ -344,16 +344,16 @@ check_width(struct embedder *e, size_t width, struct embed_verdict *why)
 	return -1;
 }
 
-/* It waits: let that be known, now and then. */
+/* Call the waiting function at intervals during a wait. */
 static void
 on_wait(void *argument)
 {
 	struct embedder *e = argument;
 
-	if (e->options.waiting == NULL || time_now() < e->sign_at)
+	if (e->options.waiting == NULL || time_now() < e->next_waiting)
 		return;
 	e->options.waiting(e->options.waiting_argument);
-	e->sign_at = time_now() + WAITING_RECORD_EVERY;
+	e->next_waiting = time_now() + WAITING_RECORD_EVERY;
 }
 
 /* Before the next try. */
@@ -404,7 +404,7 @@ request(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 		return -1;
 	}
 	if (e->vector_room < e->total * width) {
-		/* Only in the first run: nothing points into it yet. */
+		/* Only in the first run: no result points into it yet. */
 		e->vector_room = e->total * width;
 		e->vectors =
 		    x_realloc(e->vectors, e->vector_room, sizeof(float));
@@ -428,7 +428,7 @@ request_with_retries(
 		hide_key(e, why->message);
 		if (!why->retry || failures > retries)
 			return -1;
-		/* A millisecond more, as a server may round its time down. */
+		/* A millisecond more, as a server may round down. */
 		wait = why->retry_after > 0
 			   ? why->retry_after + 0.001
 			   : backoff_wait(&try_backoff, failures);
@@ -451,7 +451,7 @@ fail(
 	}
 }
 
-/* The end of all tries for a batch that no halving can help. */
+/* All tries failed for a batch, and halving cannot help. */
 static void
 give_up(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 {
@@ -521,7 +521,7 @@ embedder_run(struct embedder *e, const struct embed_text *texts, size_t n,
 	e->texts = texts;
 	e->results = results;
 	e->total = n;
-	e->sign_at = time_now() + WAITING_RECORD_EVERY;
+	e->next_waiting = time_now() + WAITING_RECORD_EVERY;
 	if (e->local != NULL)
 		run_local(e);
 	else

@@ -1,10 +1,10 @@
 /*
- * embedder - texts to vectors, by any provider of the table
+ * embedder - embed texts with a provider of the table
  *
- * Runs a provider (provider.h) against the world: asks, waits and asks again
- * where that can help, halves a batch that is refused until the text at fault
- * stands alone. Every text ends with a vector or with a verdict; all vectors
- * of one embedder have the same width.
+ * Runs a provider (provider.h) with its server: sends requests, waits and tries
+ * again where that can help, and halves a refused batch until the text at fault
+ * is alone. Every text gets a vector or a verdict; all vectors of one embedder
+ * have the same width.
  */
 #ifndef EMBEDDER_H
 #define EMBEDDER_H
@@ -29,9 +29,9 @@ struct embedder_options {
 	const char *const *headers;  /* further headers, "Name: value" */
 	size_t header_count;
 	int64_t timeout;  /* ms for one request; default 60 s */
-	int retries;	  /* after a first try; 0 is none */
+	int retries;	  /* after the first try; 0 is none */
 	int64_t max_wait; /* ms between tries; default 30 s */
-	/* Told about requests and waits, one line each; may be NULL. */
+	/* Called with a line about each request and wait; may be NULL. */
 	void (*note)(void *argument, const char *text);
 	void *note_argument;
 	/*
@@ -49,25 +49,28 @@ struct embedder_result {
 };
 
 /*
- * Ready to run; nothing is sent yet. NULL with *why (static): no such
- * provider, a model or width that it does not have, no key where one is
- * needed, a base URL that is none.
+ * Open an embedder; nothing is sent yet. NULL with *why (static): no such
+ * provider, a model or width that it does not have, a missing key, an invalid
+ * base URL.
  */
 struct embedder *embedder_open(
     const struct embedder_options *options, const char **why);
 void embedder_close(struct embedder *e);
 /*
- * Embed n texts, 1 at least, none empty. results[i] belongs to texts[i]; what
- * it points to is lent until the next run. Returns how many were refused.
+ * Embed n texts, 1 at least, none empty. results[i] belongs to texts[i]; its
+ * pointers are borrowed until the next run. Returns how many were refused.
  */
 size_t embedder_run(struct embedder *e, const struct embed_text *texts,
     size_t n, struct embedder_result *results);
 
-/* Whether it works without a network: no gain from batches, no waits. */
+/*
+ * Whether it works without a network: batches bring no gain, and it never
+ * waits.
+ */
 int embedder_is_local(const struct embedder *e);
 /* The model's name as records carry it. */
 const char *embedder_model(const struct embedder *e);
-/* Numbers of a vector; 0 as long as no answer told. */
+/* Numbers of a vector; 0 before the first answer, if that decides it. */
 size_t embedder_width(const struct embedder *e);
 
 #endif

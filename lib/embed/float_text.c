@@ -9,7 +9,7 @@
 
 #include "base/bits.h"
 
-enum { DIGITS = 9 /* always enough for a float32 */ };
+enum { DIGITS = 9 /* enough for every float32 */ };
 
 /* Every power of ten that a double holds exactly. */
 static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
@@ -17,10 +17,10 @@ static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
     1e22};
 
 /*
- * Whether the decimal m * 10^-k reads back as f. Its double is rounded once:
- * m and the power are exact. A fraction whose double is half-way between two
- * floats is refused: the decimal itself lies on one side, so a reader that
- * goes through double and one that does not may part.
+ * Whether a reader gets f from the decimal m * 10^-k. Its double is rounded
+ * once: m and the power are exact. A double half-way between two floats is
+ * refused: the decimal itself is nearer to one of them, so a reader that parses
+ * through double and one that does not may differ.
  */
 static int
 reads_back(uint64_t m, int k, float f)
@@ -48,9 +48,9 @@ exponent_of(double d)
 }
 
 /*
- * The shortest m with m * 10^-k standing for d, a float, by trying 8 digits
- * first: most floats need 8 or 9. Any 6 digits survive a float32, so no
- * shorter form can hide below 6.
+ * The shortest m whose m * 10^-k means d, a float. It tries 8 digits first, as
+ * most floats need 8 or 9. A float32 preserves any 6 digits, so the search ends
+ * at 6.
  */
 static uint64_t
 shortest(double d, int exponent, int *k)
@@ -82,7 +82,7 @@ shortest(double d, int exponent, int *k)
 	return best;
 }
 
-/* The same for what the exact powers do not reach: tiny, huge, subnormal. */
+/* As shortest, for floats beyond the exact powers: tiny, huge, subnormal. */
 static uint64_t
 shortest_by_printf(float f, int *k)
 {
@@ -185,8 +185,8 @@ format(char *out, uint64_t m, int k)
 }
 
 /*
- * The common case of a short fraction, d below 1: five decimals, which is what
- * provider_hash gives, with their trailing zeros dropped. 0 when d is not one.
+ * The common case of a short fraction, d below 1: the five decimals of
+ * provider_hash, without trailing zeros. 0 if d is another number.
  */
 static size_t
 format_fraction(char *out, double d)
@@ -215,7 +215,7 @@ float_text(float f, char out[static FLOAT_TEXT_MAX])
 
 	out[0] = '-';
 	if (d == 0) {
-		/* "-0" would be read as the integer 0 by some. */
+		/* Some readers take "-0" for the integer 0. */
 		memcpy(out + sign, "0.0", 3);
 		return sign ? 4 : 1;
 	}

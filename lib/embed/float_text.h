@@ -1,8 +1,7 @@
 /*
- * float_text - the shortest decimal of a float32
+ * float_text - write a float32 as the shortest decimal
  *
- * It reads back to the same float32, whether the reader goes through double or
- * not.
+ * A reader gets the same float32, whether it parses through double or not.
  */
 #ifndef FLOAT_TEXT_H
 #define FLOAT_TEXT_H

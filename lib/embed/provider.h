@@ -1,9 +1,9 @@
 /*
  * provider - the contract between a provider of embeddings and its callers
  *
- * A provider either embeds by itself (open, run, close) or is pure text work
- * around one HTTP request (request, response, refusal). It does no I/O;
- * embedder runs a provider against the world.
+ * A provider either embeds by itself (open, run, close), or writes a request
+ * and reads its answer (request, response, refusal). It does no I/O; embedder
+ * sends the requests.
  */
 #ifndef PROVIDER_H
 #define PROVIDER_H
@@ -22,7 +22,7 @@ struct embed_text {
 	size_t n;
 };
 
-/* What is asked of a model; NULL and 0 leave a key out of the request. */
+/* The settings of a request; NULL and 0 leave a key out. */
 struct embed_settings {
 	const char *model;
 	size_t dimensions;
@@ -39,21 +39,21 @@ struct embed_answer {
 	int64_t now; /* Unix seconds, for a date */
 };
 
-/* Why there are no vectors, and what may be done. */
+/* Why there are no vectors, and what can be done. */
 struct embed_verdict {
 	enum error_class class;
 	int retry;	    /* the same request may succeed soon */
 	int split;	    /* one text may be at fault: halve the batch */
-	int lasting;	    /* any other text would fare alike */
-	double retry_after; /* seconds that were asked for, or 0 */
+	int lasting;	    /* any other text would fail, too */
+	double retry_after; /* seconds that the server asks for, or 0 */
 	char code[64];	    /* a word for programs: "invalid_api_key" */
-	char message[512];  /* one line of UTF-8: what, and what to do */
+	char message[512];  /* a line of UTF-8: the fault, what to do */
 };
 
 struct embed_provider {
 	const char *name;
-	const char *model;    /* by default; NULL: named by its width */
-	const char *base_url; /* by default; NULL: works offline */
+	const char *model;    /* default; NULL: the name has the width */
+	const char *base_url; /* default; NULL: works offline */
 	const char *path;     /* appended to the base URL */
 
 	/* Offline. */
@@ -65,13 +65,13 @@ struct embed_provider {
 	void (*request)(struct buf *body, const struct embed_settings *settings,
 	    const struct embed_text *texts, size_t n);
 	/*
-	 * Read a 200's body into n vectors of *width, one behind the other in
-	 * the order of the texts; the caller frees *vectors. 0, or -1 with
-	 * *why: anything but exactly n sound vectors of one width is refused.
+	 * Read the body of an answer 200: n vectors of *width numbers, in the
+	 * order of the texts, in one array that the caller frees. 0, or -1 with
+	 * *why, unless there are exactly n valid vectors of one width.
 	 */
 	int (*response)(const char *body, size_t len, size_t n, float **vectors,
 	    size_t *width, struct embed_verdict *why);
-	/* Judge any other answer. */
+	/* Set *why for any other answer. */
 	void (*refusal)(
 	    const struct embed_answer *answer, struct embed_verdict *why);
 };

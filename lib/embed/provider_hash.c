@@ -27,11 +27,11 @@
 #include "embed/vector.h"
 
 enum {
-	WORD_MAX = 64,	 /* characters; a longer word is cut */
-	COUNT_MAX = 255, /* occurrences; more count as this many */
+	WORD_MAX = 64,	 /* characters; the rest of a longer word is dropped */
+	COUNT_MAX = 255, /* occurrences; more are counted as 255 */
 	SLOTS_MIN = 1 << 12,
-	SLOTS_MAX = 1 << 18, /* 2 MiB: beyond, features count singly */
-	EDGE = 1	     /* stands for a word's beginning and end */
+	SLOTS_MAX = 1 << 18, /* 2 MiB; further features bypass the table */
+	EDGE = 1	     /* before and behind each word */
 };
 
 /* Kinds of features and their weights. */
@@ -69,7 +69,7 @@ struct provider_hash {
 	int digits_only;
 };
 
-/* Hashing: one multiplication a character, then a finish that mixes. */
+/* Hashing: one multiplication for each character, a mixing step at the end. */
 
 static uint64_t
 step(uint64_t h, uint32_t c)
@@ -207,7 +207,7 @@ is_function_word(const struct provider_hash *h, uint32_t key)
 	return 0;
 }
 
-/* Runs of 3 to 5 of the m characters at w; the run of all is the word. */
+/* Count the runs of 3 to 5 of the m characters at w, not the whole word. */
 static void
 count_parts(struct provider_hash *h, const uint32_t *w, size_t m)
 {
@@ -279,7 +279,7 @@ struct range {
 	enum treatment treatment;
 };
 
-/* What is not LETTER from U+0080 on, in order. */
+/* The characters from U+0080 on that are not LETTER, in order. */
 static const struct range ranges[] = {
     {0x80, 0xA9, BREAK},
     {0xAB, 0xAC, BREAK},
@@ -302,7 +302,7 @@ static const struct range ranges[] = {
     {0x5F3, 0x5F4, BREAK},
     {0x600, 0x60F, BREAK}, /* Arabic */
     {0x61B, 0x61F, BREAK},
-    {0x640, 0x640, IGNORED}, /* tatweel only stretches */
+    {0x640, 0x640, IGNORED}, /* tatweel only stretches a word */
     {0x66A, 0x66D, BREAK},
     {0x6D4, 0x6D4, BREAK},
     {0x700, 0x70F, BREAK},
@@ -314,7 +314,7 @@ static const struct range ranges[] = {
     {0xE50, 0xE59, LETTER}, /* Thai digits */
     {0xE5A, 0xE5B, BREAK},
     {0xE80, 0xEFF, THAI_LIKE},	 /* Lao */
-    {0xF01, 0xF1F, BREAK},	 /* Tibetan; the tsheg parts syllables */
+    {0xF01, 0xF1F, BREAK},	 /* Tibetan; the tsheg separates syllables */
     {0x1000, 0x1049, THAI_LIKE}, /* Burmese */
     {0x104A, 0x104F, BREAK},
     {0x1050, 0x109F, THAI_LIKE},
@@ -390,7 +390,7 @@ treatment_of(uint32_t c)
 	return LETTER;
 }
 
-/* Upper-case letters in pairs with their lower case: the even, or the odd. */
+/* Upper-case letters that alternate with lower case: even ones, or odd ones. */
 static int
 is_even_pair(uint32_t c)
 {
@@ -454,7 +454,7 @@ fold(uint32_t c)
 		return c + 48;
 	if (c == 0x1E9E)
 		return 0xDF;
-	/* Full width letters and digits are the narrow ones. */
+	/* Full width letters and digits count as narrow ones. */
 	if (c >= 0xFF10 && c <= 0xFF5A)
 		c -= 0xFEE0;
 	return c >= 'A' && c <= 'Z' ? c + 32 : c;
@@ -514,7 +514,10 @@ count_symbol(struct provider_hash *h, uint32_t c)
 	end_word(h);
 }
 
-/* One character beyond ASCII, or a run that starts with it; its bytes. */
+/*
+ * Read one character beyond ASCII, or an unspaced run from it on; returns its
+ * bytes.
+ */
 static size_t
 read_wide(struct provider_hash *h, const char *text, size_t n)
 {
@@ -572,7 +575,9 @@ read_words(struct provider_hash *h, const char *text, size_t n)
 	end_word(h);
 }
 
-/* A text of punctuation alone is one word, so that it has a vector too. */
+/*
+ * A text of only punctuation counts as one word, so that it has a vector, too.
+ */
 static void
 read_anything(struct provider_hash *h, const char *text, size_t n)
 {
@@ -581,7 +586,7 @@ read_anything(struct provider_hash *h, const char *text, size_t n)
 	end_word(h);
 }
 
-/* Put the counts into the sums and empty the table. */
+/* Add the counts to the sums and empty the table. */
 static void
 collect(struct provider_hash *h)
 {

@@ -68,7 +68,7 @@ judge(struct embed_verdict *why, enum error_class class, const char *code,
 	va_end(args);
 }
 
-/* What a server said about a failure, from whatever shape it used. */
+/* A server's message about a failure, read from any of the known forms. */
 struct complaint {
 	char code[64]; /* code or type, when it is a word */
 	char param[32];
@@ -96,7 +96,7 @@ copy_text(char *out, size_t size, const char *s, size_t n)
 	buf_free(&b);
 }
 
-/* The text without its full stop, since advice may follow. */
+/* Remove the full stop of a text, as advice may follow. */
 static void
 drop_stop(char *text)
 {
@@ -106,7 +106,7 @@ drop_stop(char *text)
 		text[n - 1] = '\0';
 }
 
-/* Copy a string value; others leave out alone. */
+/* Copy a string value; for another value out does not change. */
 static void
 copy_string(char *out, size_t size, yyjson_val *v)
 {
@@ -114,7 +114,7 @@ copy_string(char *out, size_t size, yyjson_val *v)
 		copy_text(out, size, yyjson_get_str(v), yyjson_get_len(v));
 }
 
-/* A code must be a word; a long or odd one is not worth a key. */
+/* Keep a code only if it is a word and not too long. */
 static void
 copy_code(struct complaint *c, yyjson_val *v)
 {
@@ -130,7 +130,7 @@ copy_code(struct complaint *c, yyjson_val *v)
 		copy_text(c->code, sizeof(c->code), s, yyjson_get_len(v));
 }
 
-/* {"error":{...}} and its relatives: a string, an array, "detail". */
+/* {"error":{...}} and similar forms: a string, an array, "detail". */
 static void
 read_error(struct complaint *c, yyjson_val *v, int depth)
 {
@@ -196,7 +196,7 @@ read_complaint(struct complaint *c, const char *body, size_t len)
 	yyjson_doc_free(doc);
 }
 
-/* What statuses mean; the last row is for the rest. */
+/* The meaning of statuses; the last row is for all others. */
 static const struct meaning {
 	long first, last;
 	enum error_class class;
@@ -236,7 +236,7 @@ meaning_of(long status, const struct complaint *c)
 	if (strcmp(c->code, "insufficient_quota") == 0 ||
 	    strncmp(c->code, "billing_", 8) == 0)
 		return &quota;
-	/* llama.cpp's 500; nothing but the text tells it from others. */
+	/* llama.cpp's 500; only its text distinguishes it from others. */
 	if (status == 500 && strstr(c->text, "too large to process") != NULL)
 		return &too_long;
 	while (status < m->first || status > m->last)
@@ -339,7 +339,10 @@ struct reading {
 	struct embed_verdict *why;
 };
 
-/* Where the item at position belongs, or n. A missing index is its position. */
+/*
+ * The index of the item at position; without an index, its position; n if
+ * invalid.
+ */
 static size_t
 place_of(const struct reading *r, yyjson_val *item, size_t position)
 {
@@ -385,8 +388,8 @@ read_item(struct reading *r, yyjson_val *item, size_t position)
 }
 
 /*
- * A wrong count or index is never halved away: a smaller batch whose count
- * happens to fit could still give a text another one's vector.
+ * A wrong count or index does not halve the batch: in a smaller batch the count
+ * may fit by chance, and a text could get the vector of another text.
  */
 static int
 read_items(struct reading *r, yyjson_val *items)
@@ -418,7 +421,7 @@ provider_openai_response(const char *body, size_t len, size_t n,
 	int result = -1;
 
 	if (doc == NULL) {
-		/* Cut by a proxy, most often; a second try may be whole. */
+		/* A proxy may have cut it; a second try may succeed. */
 		judge(why, ERROR_TRANSIENT, "bad_answer",
 		    "the answer is not complete JSON");
 		why->retry = 1;

@@ -1,9 +1,9 @@
 /*
  * provider_openai - requests and answers of POST {base}/embeddings
  *
- * The API of OpenAI as its many imitations speak it: llama.cpp, vLLM, TEI,
- * Ollama, LM Studio, Voyage, Gemini and others. Lenient about everything
- * around the vectors, strict about the vectors. See provider.h for the three
+ * The API of OpenAI, as many other servers have it: llama.cpp, vLLM, TEI,
+ * Ollama, LM Studio, Voyage, Gemini and others. Lenient about everything around
+ * the vectors, strict about the vectors. See provider.h for the three
  * functions.
  */
 #ifndef PROVIDER_OPENAI_H

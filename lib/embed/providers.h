@@ -1,5 +1,5 @@
 /*
- * providers - the table of embedding providers, found by their names
+ * providers - the table of embedding providers
  */
 #ifndef PROVIDERS_H
 #define PROVIDERS_H
@@ -8,7 +8,7 @@ struct embed_provider;
 
 /* The provider of that name, or NULL. */
 const struct embed_provider *providers_find(const char *name);
-/* The provider that a stored model belongs to, by its name. Never NULL. */
+/* The provider of a stored model, by the model's name. Never NULL. */
 const struct embed_provider *providers_of_model(const char *model);
 
 #endif

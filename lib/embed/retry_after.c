@@ -23,8 +23,8 @@ read_decimal(const char *s)
 }
 
 /*
- * A number of at most width digits at *s, up to the character that ends it,
- * which is passed too. -1 when there is none, or another end.
+ * Read a number of at most width digits at *s, and the character that ends it.
+ * -1 if there is no number, or another character.
  */
 static int64_t
 take_number(const char **s, int width, char end)

@@ -1,5 +1,5 @@
 /*
- * retry_after - how long a server asks to be left alone
+ * retry_after - how long a server asks clients to wait
  */
 #ifndef RETRY_AFTER_H
 #define RETRY_AFTER_H
@@ -7,9 +7,10 @@
 #include <stdint.h>
 
 /*
- * Seconds from now, or 0: by the header retry-after-ms, else by Retry-After,
- * seconds or a date (RFC 9110), or by mistake a Unix time; NULL where there is
- * none. At most a day, as of backoff_asked. now is in Unix seconds.
+ * Seconds from now, or 0: from the header retry-after-ms, else from
+ * Retry-After, which has seconds, a date (RFC 9110) or, by mistake, a Unix
+ * time. A missing header is NULL. At most a day, as of backoff_asked. now is in
+ * Unix seconds.
  */
 double retry_after(const char *ms, const char *seconds_or_date, int64_t now);
 

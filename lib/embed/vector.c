@@ -49,7 +49,7 @@ vector_put_base64(struct buf *b, const float *v, size_t n)
 	}
 }
 
-/* The base64 at s, of 4 * n bytes, as vector_width has found. */
+/* Read base64 at s, of 4 * n bytes by vector_width. */
 static int
 read_base64(const char *s, size_t len, float *out, size_t n)
 {
@@ -57,7 +57,7 @@ read_base64(const char *s, size_t len, float *out, size_t n)
 
 	if (encode_base64_read(s, len, out) == -1)
 		return -1;
-	/* Of a little-endian machine the compiler makes nothing of this. */
+	/* On a little-endian machine the compiler drops this loop. */
 	for (size_t i = 0; i < n; i++, bytes += 4)
 		out[i] = bits_to_float((uint32_t)bytes[3] << 24 |
 				       (uint32_t)bytes[2] << 16 |
@@ -75,7 +75,7 @@ vector_width(struct yyjson_val *v)
 	if (yyjson_is_arr(v)) {
 		n = yyjson_arr_size(v);
 	} else if (yyjson_is_str(v)) {
-		/* A string cut short would lack its padding. */
+		/* A truncated string would lack its padding. */
 		size_t bytes =
 		    encode_base64_size(yyjson_get_str(v), yyjson_get_len(v));
 
@@ -125,7 +125,7 @@ vector_read(struct yyjson_val *v, float *out, size_t n, const char **why)
 	for (; i < n; i++, item++) {
 		double x;
 
-		/* Numbers take one slot each; a container is refused here. */
+		/* Each number takes one slot; a container is refused. */
 		if (!yyjson_is_num(item)) {
 			*why = "a value is not a number";
 			return -1;

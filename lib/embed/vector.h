@@ -1,9 +1,9 @@
 /*
  * vector - vectors of float32: JSON and arithmetic
  *
- * Every encoding carries the float32 bits exactly. What is read is checked: a
- * vector that leaves this module is finite and not all zeros, so that one bad
- * value never aborts a COPY.
+ * Every encoding keeps the float32 bits exactly. A vector that is read is
+ * checked: it is finite and not all zeros, so that one bad value never aborts a
+ * COPY.
  */
 #ifndef VECTOR_H
 #define VECTOR_H
@@ -18,8 +18,8 @@ enum { VECTOR_MAX = 16000 /* dimensions that a pgvector column takes */ };
 
 /*
  * Dimensions of a JSON value that may be a vector: an array, or a string of
- * base64 little-endian float32. 0 when it is neither, is empty, is longer
- * than VECTOR_MAX, or its length is no whole number of floats.
+ * base64 little-endian float32. 0 if it is neither, is empty, is longer than
+ * VECTOR_MAX, or its length is not a whole number of floats.
  */
 size_t vector_width(struct yyjson_val *v);
 /*
@@ -39,7 +39,7 @@ void vector_put_base64(struct buf *b, const float *v, size_t n);
 float vector_dot(const float *a, const float *b, size_t n);
 /* Euclidean length. */
 double vector_norm(const float *v, size_t n);
-/* Scale to length 1. 0, or -1 leaving v alone when its length is 0. */
+/* Scale v to length 1. 0, or -1: its length is 0, and v does not change. */
 int vector_normalise(float *v, size_t n);
 
 #endif

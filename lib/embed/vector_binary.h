@@ -1,8 +1,8 @@
 /*
- * vector_binary - vectors in the binary forms of Postgres
+ * vector_binary - vectors in Postgres's binary formats
  *
- * As in COPY BINARY and binary parameters. Every form carries the float32 bits
- * exactly, halfvec apart.
+ * For COPY BINARY and binary parameters. Every format but halfvec keeps the
+ * float32 bits exactly.
  */
 #ifndef VECTOR_BINARY_H
 #define VECTOR_BINARY_H
@@ -20,8 +20,8 @@ enum vector_type {
 /* Bytes of n dimensions in a binary form, without COPY's field length. */
 size_t vector_binary_size(enum vector_type type, size_t n);
 /*
- * Append the binary form. 0, or -1 with nothing appended when a number is
- * beyond what the type holds (halfvec: 65504).
+ * Append the binary form. 0, or -1 with nothing appended if a number is too
+ * large for the type (halfvec: above 65504).
  */
 int vector_binary_put(
     struct buf *b, enum vector_type type, const float *v, size_t n);
