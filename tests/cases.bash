@@ -1,4 +1,5 @@
-# cases.bash - the cases that every tool's file opens with; after helpers
+# cases.bash - the cases at the start of every tool's file; load it after
+# helpers
 
 # unknown_option TOOL [COMMAND]: a usage error that names the help.
 unknown_option() {
@@ -15,14 +16,14 @@ help_and_version() {
 	[[ $output == "$1 (pl) "[0-9]* && -z $stderr ]]
 }
 
-# full_disk COMMAND...: a failure that says what was full.
+# full_disk COMMAND...: it fails and names what was full.
 full_disk() {
 	run -1 bash -c '"$@" >/dev/full' full_disk "$@"
 	[[ $output == *"$1: standard output: No space left"* ]]
 }
 
-# closed_pipe COMMAND...: whose reader goes away after a line: no message. The
-# command has to write more than a pipe holds.
+# closed_pipe COMMAND...: its reader ends after one line, and it prints no
+# message. The command has to write more than a pipe holds.
 closed_pipe() {
 	# shellcheck disable=SC2016
 	run --separate-stderr bash -c '"$@" | head -n 1 >/dev/null
@@ -31,7 +32,8 @@ closed_pipe() {
 	[ -z "$stderr" ]
 }
 
-# no_reader COMMAND...: the same where little is written: nobody reads at all.
+# no_reader COMMAND...: nobody reads its output, and it prints no message. For a
+# command that writes little.
 no_reader() {
 	# shellcheck disable=SC2016
 	run -141 --separate-stderr bash -c 'exec 4> >(true)
@@ -40,8 +42,8 @@ no_reader() {
 	[ -z "$stderr" ]
 }
 
-# wrong_password TOOL [COMMAND]: of Postgres: no reason to try again, and told
-# to nobody.
+# wrong_password TOOL [COMMAND]: with a wrong password for Postgres it fails,
+# does not try again, and does not print the password.
 wrong_password() {
 	local hba
 	hba=$(psql -XAtqc 'show hba_file' "$PL_TEST_ADMIN_URL")

@@ -1,7 +1,7 @@
 load helpers
 
-# What pl-chunk promises about the quality of its chunks, on a bounded corpus
-# and with libcmark-gfm as the oracle: tests/bench/chunk has the whole of it.
+# The quality of pl-chunk's chunks, on a bounded corpus and with libcmark-gfm as
+# the oracle; tests/bench/chunk measures it on a large corpus.
 
 setup_file() {
 	bench=$PL_TEST_ROOT/tests/bench/chunk
@@ -13,7 +13,7 @@ setup_file() {
 		"$PL_TEST_ROOT"/lib/base/{buf,alloc}.c -lcmark-gfm \
 		-lcmark-gfm-extensions
 	cc -O2 -o rss "$bench/rss.c"
-	# No file but the source's own: the same on every machine.
+	# Only files of the source: the same on every machine.
 	/usr/bin/python3 "$bench/corpus.py" --nested 200 --headed 200 >generated
 	/usr/bin/python3 "$bench/corpus.py" --nested 200 \
 		"$PL_TEST_ROOT/examples" "$PL_TEST_ROOT/tests" \
@@ -25,12 +25,12 @@ setup() {
 	cd "$BATS_FILE_TMPDIR"
 }
 
-# figure NAME: the number that defects printed in output for it.
+# figure NAME: the number of that name that defects printed in output.
 figure() {
 	sed -n "s/^ *$1  *\([0-9.]*\).*/\1/p" <<<"$output"
 }
 
-# defects MAX OPTION...: what the oracle says of the corpus, or $documents.
+# defects MAX OPTION...: run the oracle on the corpus, or on $documents.
 defects() {
 	local from=${documents:-corpus}
 	pl-chunk --max "$@" <"$from" >chunks 2>/dev/null
@@ -68,13 +68,13 @@ at_most() {
 	at_most '  in a line that fits' 'interior cuts' 1
 }
 
-@test "nor at a limit in bytes, of small chunks" {
+@test "small chunks with a limit in bytes: nothing is lost or over the limit" {
 	defects 500b
 	nothing_is_parted
 	at_most 'tiny (< 10 %), of long documents' chunks 10
 }
 
-@test "nor in small chunks of blocks within blocks" {
+@test "small chunks of nested blocks: nothing is lost or over the limit" {
 	documents=generated defects 200c
 	nothing_is_parted
 }
@@ -96,7 +96,7 @@ at_most() {
 	defects 100t --estimate
 }
 
-@test "cuts in fences and tables are hardly more than there must be" {
+@test "fences and tables are cut little more often than necessary" {
 	defects 1600c
 	for what in fence table; do
 		cuts=$(figure "cuts in any $what")
@@ -114,7 +114,7 @@ at_most() {
 		"$PL_TEST_DATA/sentences" pl-chunk
 	echo "$output"
 	[ "${#lines[@]}" -eq 12 ]
-	# And not because there is nothing to cut.
+	# There must be something to cut.
 	for language in "${lines[@]:1}"; do
 		read -r _ sentences cuts _ <<<"$language"
 		[ "$sentences" -ge 120 ]
@@ -123,8 +123,9 @@ at_most() {
 }
 
 @test "an edit changes little but the chunk it is in" {
-	# The figure is that of the generated text, so the same everywhere:
-	# short documents, of which the chunk itself is 4.8 %.
+	# The figure holds for generated text, so it is the same on every
+	# machine. The documents are short: the edited chunk itself is 4.8 % of
+	# one.
 	run -0 /usr/bin/python3 "$bench/locality.py" --least 94.5 generated pl-chunk
 	echo "$output"
 	besides=$(awk '/^32000/ { print $NF }' <<<"$output")
@@ -135,13 +136,13 @@ at_most() {
 	if is_sanitised; then
 		/usr/bin/python3 "$bench/patho.py" --size 40000 --text-only pl-chunk
 	else
-		# Seconds are asked of a quiet machine only.
+		# Seconds are only checked on a quiet machine.
 		/usr/bin/python3 "$bench/patho.py" --instructions pl-chunk
 	fi
 }
 
 @test "memory does not grow with the input, and little with a document" {
-	# Of up to 1 MB.
+	# Documents of up to 1 MB.
 	/usr/bin/python3 - generated >large <<-'END'
 		import json, sys
 		text = "".join(json.loads(line)["content"] for line in
@@ -177,8 +178,9 @@ at_most() {
 	[ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ]
 }
 
-# vocabulary NAME: NAME.tiktoken, the tokens of tests/data/tokens/, and others
-# that occur in no text for the rest, as tests/bench/chunk/goldens says.
+# vocabulary NAME: write NAME.tiktoken with the tokens of tests/data/tokens/.
+# All others are replaced by tokens that occur in no text, as
+# tests/bench/chunk/goldens says.
 vocabulary() {
 	[ ! -e "$1.tiktoken" ] || return 0
 	/usr/bin/python3 - "$PL_TEST_DATA/tokens/$1.part" >"$1.tiktoken" <<-'END'
@@ -195,7 +197,7 @@ vocabulary() {
 	END
 }
 
-@test "token counts are those of tiktoken" {
+@test "token counts equal those of tiktoken" {
 	for name in cl100k_base o200k_base; do
 		vocabulary $name
 		pl-chunk --count --tokenizer $name.tiktoken \

@@ -1,5 +1,5 @@
-# How every tool opens its servers: addresses, cuts, locks, and the status each
-# of them ends with
+# How every tool opens its servers: addresses, cut connections, locks, and the
+# exit status
 
 load helpers
 
@@ -19,7 +19,7 @@ teardown() {
 	[ -z "${holder:-}" ] || end_pid "$holder" KILL
 }
 
-# start_proxy HOW N: between us and Postgres; $proxied is its address.
+# start_proxy HOW N: a proxy in front of Postgres; $proxied is its address.
 start_proxy() {
 	local folder=$BATS_TEST_TMPDIR/proxy server
 	server=${PL_DATABASE_URL#*host=}/.s.PGSQL.5432
@@ -38,7 +38,7 @@ stop_proxy() {
 	proxy_pid=
 }
 
-# Every tool that needs Postgres, as simply as it can be called.
+# Every tool that needs Postgres, with the simplest arguments.
 each_tool() {
 	case $1 in
 	pl-enqueue) pl-enqueue <<<'{"content":"x","url":"u"}' ;;
@@ -95,9 +95,9 @@ tools='pl-enqueue pl-store pl-worker pl-search pl-jobctl'
 	done
 }
 
-# cut_after_each FIRST CHECK: enqueues the file in, which is partly refused, once
-# for every second request from FIRST on, with the connection cut after it; then
-# CHECK looks at $output, $stderr and the database.
+# cut_after_each FIRST CHECK: for every second request from FIRST on, enqueue
+# the file in, which is partly refused, with the connection cut after that
+# request. Then CHECK tests $output, $stderr and the database.
 cut_after_each() {
 	local n=$1 total
 	fresh_servers
@@ -106,7 +106,7 @@ cut_after_each() {
 	total=$(cat count)
 	stop_proxy
 	[ "$total" -gt 20 ]
-	# Before a request is as after the one before it: nothing was committed.
+	# A cut before a request equals a cut after the request before.
 	for ((; n <= total; n += 2)); do
 		db 'truncate pl.sources, pl.jobs cascade'
 		start_proxy after $n
@@ -115,7 +115,7 @@ cut_after_each() {
 		echo "cut after request $n of $total: $status"
 		echo "$output" "$stderr"
 		stop_proxy
-		# Nothing was saved yet: then there is nothing to go on with.
+		# If nothing was saved yet, there is nothing to resume.
 		if [ "$status" = 75 ]; then
 			[ "$output" = '' ]
 			continue
@@ -220,7 +220,7 @@ let_go() {
 	run -0 pl-enqueue --all <<<'{"content":"y","url":"u"}'
 }
 
-@test "a worker says that a lock is in its way, and works on when it is free" {
+@test "a worker reports a lock that it waits for, and works when it is free" {
 	fresh_servers
 	pl-enqueue <<<'{"content":"x","url":"u"}' >/dev/null
 	hold "select from pl.job_documents for update"

@@ -1,8 +1,7 @@
-# The account of a crawl on three days, on a fourth on which all is well, and on
-# the one after that.
+# The account of a crawl on five days; on the fourth there are no failures.
 #
-# A site is crawled once a day into the source "site". Each test is a day, with
-# days before it behind it; it reads as what an operator types and is told.
+# A site is crawled once a day into the source "site". Each test is a day, after
+# the days before it. It shows what an operator types and reads.
 
 load helpers
 load jobs
@@ -11,7 +10,7 @@ site=https://docs.haybarn.example
 
 setup() {
 	jobs_setup
-	# The pages that the example crawl has, without the two broken ones.
+	# The pages of the example crawl, without the two broken ones.
 	jq -c '.data |= map(select(.metadata.statusCode == 200 and
 	    .markdown != "")) | .total = 38 | .completed = 38' \
 		"$PL_TEST_ROOT/examples/crawl.json" >day1.json
@@ -21,15 +20,15 @@ setup() {
 	jq -c "$pages"' edited("/concepts")' day1.json >day4.json
 }
 
-# What becomes of a page from one day to the next, in jq: somebody adds to it,
-# or the site answers 404 with a page of its own.
+# How a page changes from one day to the next, in jq: somebody adds text, or the
+# site answers 404 with an error page.
 pages='def page(path): .data[] | select(.metadata.url == "'$site'" + path);
 def edited(path): page(path).markdown += "\nAsk the hedgehog.\n";
 def gone(path): page(path) |= (.markdown = "# Page not found\n" |
     .metadata += {statusCode: 404, error: "Not Found"});'
 
-# enqueue DAY: what the crawler brought, as a job; its record in the file job,
-# and how both programs ended in $ended.
+# enqueue DAY: enqueue the day's crawl as a job. The job's record is in the file
+# job, the exit statuses of both programs in $ended.
 enqueue() {
 	ended=$(
 		set +e
@@ -38,13 +37,13 @@ enqueue() {
 	)
 }
 
-# The whole of a day.
+# A whole day.
 crawled() {
 	enqueue "$1"
 	pl-worker --burst
 }
 
-# told FILTER COMMAND...: one line of what jq makes of the records printed.
+# told FILTER COMMAND...: jq over the records that it prints, on one line.
 told() {
 	local filter=$1
 	shift
@@ -53,7 +52,7 @@ told() {
 
 account='"\(.status): \(.documents) = \(.stored) stored + \(.unchanged) unchanged + \(.failed) failed + \(.canceled) + \(.waiting) + \(.in_flight)"'
 
-# account_is ACCOUNT: the latest job's, as status and list tell it.
+# account_is ACCOUNT: status and list print this account of the latest job.
 account_is() {
 	run -0 told "$account" pl-jobctl status site
 	[ "$output" = "$1 + 0 + 0 + 0" ]
@@ -61,20 +60,20 @@ account_is() {
 	[ "$output" = "$1 + 0 + 0 + 0" ]
 }
 
-# line WORDS...: the words are a line of what was printed, whatever its spaces.
+# line WORDS...: a line of the output has these words, with any spaces.
 line() {
 	tr -s ' ' <<<"$output" | sed 's/ $//' | grep -qxF -- "$*"
 }
 
-# What pl-jobctl sources says of the source.
+# source_is: what pl-jobctl sources prints for the source.
 source_is() {
 	run -0 told '"\(.name) \(.status): \(.documents) documents, \(.stored) stored, \(.failed) failed"' \
 		pl-jobctl sources
 	[ "$output" = "site $1" ]
 }
 
-# all_is_well: the account adds up, nothing is to be repaired, and no component
-# wants somebody to act.
+# all_is_well: the account adds up, there is nothing to repair, and every
+# component is healthy.
 all_is_well() {
 	run -0 pl-jobctl verify
 	[ -z "$output" ]
@@ -85,13 +84,13 @@ all_is_well() {
 	[[ $output != *fail* && $output != *away* ]]
 }
 
-# finds WORDS PATH: the first hit of a search is that page.
+# finds WORDS PATH: the first hit of a search is this page.
 finds() {
 	run -0 told .url pl-search -k 1 "$1"
 	[ "$output" = "$site$2" ]
 }
 
-# The chunks of a page: how many, and what they say and hold.
+# The chunks of a page: their number, texts and metadata.
 page_chunks() {
 	db "select count(*), md5(string_agg(c.id::text || c.text ||
 	    c.embedding::text, ' ' order by c.index))
@@ -137,11 +136,11 @@ page_chunks() {
 		'queued: 38 = 0 stored + 36 unchanged + 1 failed + 0 + 1 + 0' ]
 	run -0 pl-worker --burst
 	account_is 'partial: 38 = 1 stored + 36 unchanged + 1 failed'
-	# The page that is gone is still what the first day stored.
+	# The page that is gone still has the content of the first day.
 	source_is 'partial: 38 documents, 38 stored, 0 failed'
 	[ "$(page_chunks /faq)" = "$faq" ]
 	finds 'extended attributes, resource forks, SELinux labels' /faq
-	# The page that is new is there in its new words alone.
+	# The new page is found by its new words.
 	[ "$(page_chunks /concepts)" != "$changed" ]
 	finds 'ask the hedgehog' /concepts
 	db_is "$rows" 'select count(*) from pl.chunks_default'
@@ -161,7 +160,8 @@ page_chunks() {
 	run -0 told .status pl-jobctl list --source site
 	[ "$output" = 'partial completed' ]
 
-	# A retry has no text of the page that is gone, and yesterday's is not it.
+	# A retry has no text of the page that is gone: it does not use
+	# yesterday's.
 	run -0 --separate-stderr pl-jobctl retry site --failed
 	[[ $stderr == *'1 of the documents have no text of this job'* ]]
 	account_is 'partial: 38 = 1 stored + 36 unchanged + 1 failed'
@@ -177,7 +177,7 @@ page_chunks() {
 	enqueue day3
 	[ "$ended" = '3 0' ]
 	grep -q "$site/glossary: the site answered HTTP 404" ingest.err
-	# It has ended as it is printed, without any worker.
+	# The job has ended when it is printed, without any worker.
 	[ "$(jq -r "$account" job)" = \
 		'partial: 38 = 0 stored + 37 unchanged + 1 failed + 0 + 0 + 0' ]
 	[ "$(jq .tasks job)" = 0 ]
@@ -187,7 +187,7 @@ page_chunks() {
 	all_is_well
 	finds 'ask the hedgehog' /concepts
 
-	# The worker that was there goes on, and says nothing of it.
+	# A worker that runs already is not affected, and reports nothing.
 	alive "$pid"
 	jq -nc '{url: "https://other.example/", content: "the next job"}' |
 		pl-enqueue --source other >/dev/null
@@ -196,7 +196,7 @@ page_chunks() {
 	kill "$pid"
 	wait "$pid"
 	[ ! -s worker.err ]
-	# So does one that comes now.
+	# Nor is a worker that starts now.
 	run -0 timeout 30 pl-worker --burst
 	[ -z "$output" ]
 	run -0 told .status pl-jobctl list --source site
@@ -222,7 +222,7 @@ page_chunks() {
 	run -0 pl-jobctl wait site --quiet
 	run -0 told .status pl-jobctl list --source site
 	[ "$output" = 'completed partial partial completed' ]
-	# Nothing was embedded or stored for it.
+	# Nothing was embedded or stored for this job.
 	db_is "$processed" 'select max(processed_at) from pl.documents'
 	all_is_well
 	finds 'ask the hedgehog' /concepts

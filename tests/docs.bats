@@ -8,8 +8,8 @@ setup_file() {
 	start_redis
 }
 
-# A fresh schema and queue, and a folder as CONTRIBUTING.md describes it;
-# leaves us in it with $job set.
+# Make a fresh schema and queue, and a folder as CONTRIBUTING.md describes it;
+# change into the folder and set $job.
 newcomer() {
 	local folder
 	fresh_servers
@@ -91,7 +91,7 @@ run_page() {
 	}
 }
 
-@test "a command of a page that fails is noticed" {
+@test "a failing command of a page is noticed" {
 	cd "$BATS_TEST_TMPDIR"
 	cat >page.7 <<-'PAGE'
 		.Dd January 1, 2026
@@ -121,13 +121,13 @@ run_page() {
 	sed 's/(exit 2)/(exit 1)/' page.7 >wrong.7
 	run ! run_page wrong.7
 	[[ "$output" == *'$ (exit 1)'*'status 1, expected 2'* ]]
-	# A status in the middle of a pipe counts as well.
+	# A failure in the middle of a pipe counts, too.
 	sed 's/a=one/a=two/' page.7 >wrong.7
 	run ! run_page wrong.7
 	[[ "$output" == *'grep -q'* ]]
 }
 
-@test "a command of a Markdown file that fails is noticed" {
+@test "a failing command of a Markdown file is noticed" {
 	cd "$BATS_TEST_TMPDIR"
 	cat >page.md <<-'PAGE'
 		<!-- not run: has no end -->
@@ -245,8 +245,8 @@ all_options() {
 	[[ "$output" == *"cmark-gfm is missing: './setup html' installs it"* ]]
 }
 
-# The files of the tree that texts name and that are not in it. A name with
-# NAME, NNN, MODULE, FILE or foo stands for others; one with * for at least one.
+# The files that texts name but the tree does not have. A name with NAME, NNN,
+# MODULE, FILE or foo is a placeholder; a name with * needs at least one file.
 missing_paths() {
 	grep -hoE '(^|[^A-Za-z0-9_./-])(\.ci|docs|examples|lib|man|src|tests)/[A-Za-z0-9_.*/-]+' \
 		"$@" | sed 's/^[^A-Za-z.]//; s/[.\/]*$//' | sort -u |
@@ -255,7 +255,7 @@ missing_paths() {
 	done
 }
 
-# The same of names without a folder, or with the end of one.
+# As above, for names without a folder, or with the last part of one.
 missing_names() {
 	find . -path ./.git -prune -o -path './build*' -prune -o -print \
 		>"$BATS_TEST_TMPDIR/tree"

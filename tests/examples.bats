@@ -12,7 +12,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-# The crawl as a job of the source "handbook"; its id in $job.
+# Enqueue the crawl as a job of the source "handbook"; its id in $job.
 enqueue_crawl() {
 	fresh_servers
 	pl-ingest "$examples/crawl.json" >documents || [ $? -eq 3 ]
@@ -87,7 +87,7 @@ hits() {
 	[[ "$output" == *'that is all without servers' ]]
 }
 
-@test "stage-by-stage.sh goes all the way with servers" {
+@test "stage-by-stage.sh runs all stages with servers" {
 	empty_servers
 	run -0 "$examples/stage-by-stage.sh"
 	[[ "$output" == *'38 stored'* ]]
@@ -98,13 +98,13 @@ hits() {
 		-eq 38 ]
 }
 
-# The commands of the crontab, one a line.
+# Print the commands of the crontab, one a line.
 cron_commands() {
 	sed -E '/^#/d; /^[A-Z_]+=/d; /^$/d; s/^([^ ]+ +){5}//' \
 		"$examples/crontab"
 }
 
-@test "the crontab's lines are ones that cron reads" {
+@test "cron can read the crontab's lines" {
 	[ "$(cron_commands | wc -l)" -eq 4 ]
 	# A percent sign would end the command there.
 	run ! grep -v '^#' "$examples/crontab" --only-matching -e %
@@ -114,7 +114,7 @@ cron_commands() {
 	fi
 }
 
-@test "the crontab's commands work, and say nothing when all is well" {
+@test "the crontab's commands work, and print nothing when all is well" {
 	fresh_servers
 	mkdir notes metrics locks
 	cp "$examples"/handbook/{faq,glossary}.md notes
@@ -141,16 +141,16 @@ cron_commands() {
 		sed "s|/usr/local/bin/pl-worker|$(command -v true)|" "$unit" \
 			>pl-worker@1.service
 		run -0 systemd-analyze verify --man=no ./pl-worker@1.service
-		# Units of the machine may draw remarks of their own.
+		# systemd may also print warnings about units of the machine.
 		[[ "$output" != *pl-worker@* ]]
 	fi
 
-	# Nothing that passes ends the fleet for good.
+	# No temporary fault stops the workers for good.
 	grep -qx 'Restart=always' "$unit"
 	grep -qx 'StartLimitIntervalSec=0' "$unit"
 	run ! grep '^RestartPreventExitStatus' "$unit"
 
-	# The settings as systemd reads them, apart from the servers' addresses.
+	# The settings as systemd reads them, without the servers' addresses.
 	while IFS= read -r line; do
 		case $line in
 		PL_QUEUE=* | PL_PIPELINE=*) export "${line?}" ;;
@@ -164,8 +164,8 @@ cron_commands() {
 	[ "$(db 'select stored, failed from pl.jobs')" = '38|2' ]
 }
 
-# enqueue_again [OPTION...]: five documents of $job as tasks of a new job, in
-# $other, by Python; the tasks' ids in $tasks.
+# enqueue_again [OPTION...]: with Python, enqueue five documents of $job as
+# tasks of a new job, $other; the tasks' ids are in $tasks.
 enqueue_again() {
 	other=$(pl-jobctl create --source handbook | jq -r .id)
 	pl-jobctl documents "$job" | jq -c 'select(.content != null)' |

@@ -6,7 +6,8 @@ load jobs
 setup() {
 	jobs_setup
 	pids=()
-	# "slow" takes SLOW seconds, "gate" until the file go is there, others none.
+	# "slow" takes SLOW seconds, "gate" waits for the file go, others take
+	# no time.
 	cat >stage <<'STAGE'
 #!/bin/bash
 while IFS= read -r line; do
@@ -53,7 +54,7 @@ idle() {
 	db_is "$1" "select count(*) from pl.workers where status = 'idle'"
 }
 
-# The place of the text among those that the worker saw, from 1.
+# The position of the text among the texts that the worker saw, from 1.
 place() {
 	grep -n "$2" "seen.$1" | cut -d: -f1
 }
@@ -70,7 +71,7 @@ place() {
 	echo "$one and $two"
 	[ "$one" -ge 6 ]
 	[ "$two" -ge 6 ]
-	# Whoever took it had two or three done, and two in hand.
+	# The worker that took it had done two or three, and held two.
 	at=$(cat seen.* | grep -c urgent)
 	[ "$at" = 1 ]
 	if grep -q urgent seen.one; then at=$(place one urgent); else at=$(place two urgent); fi
@@ -78,8 +79,8 @@ place() {
 	[ "$at" -le 8 ]
 }
 
-# Worker one holds tasks of 12 slow documents, most of them unsent: it was quick
-# until now. How much it claims ahead depends on how quick, so that a sanitised
+# Worker one holds tasks of 12 slow documents, most of them unsent, as it was
+# quick until now. The quicker it is, the more it claims ahead; a sanitised
 # build claims too little.
 hold() {
 	texts 400 quick --batch 1
@@ -103,11 +104,11 @@ urgent_first() {
 	balanced
 }
 
-@test "unsent tasks make way for a queue of higher priority" {
+@test "unsent tasks are given back for a queue of higher priority" {
 	urgent_first
 }
 
-@test "so they do without Redis" {
+@test "unsent tasks are given back for a queue of higher priority, without Redis" {
 	PL_REDIS_URL=none urgent_first
 }
 
@@ -122,7 +123,7 @@ shared() {
 	[ "$two" -ge 3 ]
 	wait_until 5 db_is 0 \
 		"select count(*) from pl.tasks where status <> 'completed'"
-	# No document was sent twice, no attempt was burnt.
+	# No document was sent twice, and no attempt was counted.
 	[ "$((one + two))" = 12 ]
 	db_is 0 'select count(*) from pl.job_documents where attempts > 0'
 	balanced
@@ -132,6 +133,6 @@ shared() {
 	shared
 }
 
-@test "so they are without Redis" {
+@test "unsent tasks are shared with a worker that is idle, without Redis" {
 	PL_REDIS_URL=none shared
 }

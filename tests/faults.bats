@@ -1,4 +1,4 @@
-# Servers that fall silent, or refuse for a while: nothing stops the fleet
+# Servers that stop answering, or refuse for a while, do not stop the workers
 
 load helpers
 load jobs
@@ -19,26 +19,26 @@ teardown() {
 	[ -z "$mounted" ] || umount -l "$mounted"
 }
 
-# admin [SQL [-c SQL]...]: as the superuser, in a database that stays.
+# admin [SQL [-c SQL]...]: run SQL as the superuser, in another database.
 admin() {
 	PGOPTIONS='-c default_transaction_read_only=off' psql -XAtqc "$@" \
 		"${PL_TEST_ADMIN_URL/\/pl\?/\/postgres?}"
 }
 
-# Every session ends, as at a failover.
+# End every session, as at a failover.
 drop_sessions() {
 	admin "select pg_terminate_backend(pid) from pg_stat_activity
 		where datname = 'pl' and pid <> pg_backend_pid()" >/dev/null
 }
 
-# hold_still PID...: they are there, and silent, until the test ends.
+# hold_still PID...: stop these processes until the test ends.
 hold_still() {
 	kill -STOP "$@"
 	stopped+=("$@")
 }
 
-# start_proxy: between us and Postgres; stopped, it is a server that has fallen
-# silent, whose connections stand. $proxied is its address.
+# start_proxy: a proxy in front of Postgres. When it is stopped, it acts as a
+# server that no longer answers, with open connections. $proxied is its address.
 start_proxy() {
 	mkdir proxy
 	/usr/bin/python3 -S "$PL_TEST_ROOT/tests/pg_cut_proxy.py" \
@@ -49,7 +49,8 @@ start_proxy() {
 	proxied="postgresql://pl@/pl?host=$PWD/proxy"
 }
 
-# start_work COMMAND...: in the background, as $worker; what it says is in err.
+# start_work COMMAND...: run it in the background, as $worker; its messages are
+# in err.
 start_work() {
 	"$@" >out 2>err 3>&- &
 	worker=$!
@@ -65,7 +66,7 @@ some_stored() {
 	[ "$(db "select count(*) from pl.documents where status = 'stored'")" -gt 0 ]
 }
 
-# ends_within SECONDS: $worker, after SIGTERM, with status 0.
+# ends_within SECONDS: after SIGTERM $worker ends in time with status 0.
 ends_within() {
 	local began=${EPOCHREALTIME/[.,]/} took
 	kill -TERM "$worker"
@@ -106,7 +107,7 @@ slowly="jq --unbuffered -c . | while read -r line; do sleep 0.1; echo \"\$line\"
 	wait_until 40 all_stored 30
 	[ "$(grep -c 'Postgres: is back' err)" -ge 1 ]
 	run ! grep -q 'worker ended' err
-	# Not a line for each try.
+	# There is no line for each try.
 	[ "$(grep -c 'trying again' err)" -le 8 ]
 	ends_within 15
 }
@@ -136,7 +137,7 @@ slowly="jq --unbuffered -c . | while read -r line; do sleep 0.1; echo \"\$line\"
 	PL_DATABASE_URL=${PL_DATABASE_URL/\/pl?/\/nothing?} run -1 pl-store </dev/null
 }
 
-# small_disk SIZE FOLDER: a file system of its own.
+# small_disk SIZE FOLDER: mount a small file system.
 small_disk() {
 	mkdir "$2"
 	mount -t tmpfs -o "size=$1" small "$2" 2>err ||
@@ -197,7 +198,7 @@ small_disk() {
 	wait_until 20 db_is t "select count(*) > 0 from pl.tasks
 		where status = 'in_progress'"
 	kill -TERM "$worker"
-	# At the very end of the grace, when it is about to hand them back.
+	# At the end of the grace, just before it gives the documents back.
 	sleep 2.5
 	hold_still "$proxy_pid" "$(redis_pid "$server_dir")"
 	ends_within 6
@@ -301,7 +302,7 @@ start_standby() {
 	wait_until 20 has_answer
 }
 
-# Even if it is that the server is starting up.
+# The server may also answer that it is starting up.
 has_answer() {
 	local status=0
 	"$(pg_bin)/pg_isready" -d "$PL_TEST_ADMIN_URL" || status=$?
@@ -377,7 +378,7 @@ promote() {
 	[[ $output == *'"component":"disk","state":"warn"'*"left for $server_dir/private"* ]]
 }
 
-# timers PORT: of the connections to it, as the kernel has them: "02:" and the
+# timers PORT: the kernel's timers of connections to the port: "02:" and the
 # time until the next keepalive, in hundredths of a second.
 timers() {
 	awk -v port="$(printf ':%04X$' "$1")" \
@@ -422,12 +423,12 @@ gone_from() {
 	hold_still "$(redis_pid "$server_dir")"
 	SECONDS=0
 	numbered 3
-	# One takes five seconds.
+	# One time-out takes five seconds.
 	[ "$SECONDS" -lt 10 ]
 	[ "$(jq -r .status job)" = pending ]
 	SECONDS=0
 	timeout 50 pl-worker --burst -- "$stages; sleep 2"
-	# A second one would make it twelve at least.
+	# With a second time-out it would take at least twelve.
 	[ "$SECONDS" -lt 12 ]
 	all_stored 3
 }

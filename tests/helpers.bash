@@ -6,14 +6,14 @@
 # The servers of one file live in one folder under /tmp (a unix socket's path
 # must stay under 108 bytes), listen on unix sockets only and are stopped by
 # pid: by stop_servers, or by a watchdog when bats itself ends or is killed.
-# Everything may be called from setup_file, setup or a test; a second call
-# finds what the first one started. What only some files share is in jobs.bash
-# (jobs and their workers), queue.bash, records.bash and cases.bash.
+# Every function may be called from setup_file, setup or a test; a second call
+# finds what the first one started. Helpers that only some files need are in
+# jobs.bash (jobs and their workers), queue.bash, records.bash and cases.bash.
 
 bats_require_minimum_version 1.5.0
 
-# bats sources this file again for every test: what setup_file exported must
-# survive that, what the caller's shell exported must not.
+# bats sources this file again for every test. Variables that setup_file
+# exported must survive that, those of the caller's shell must not.
 if [ "${PL_TEST_CLEAN:-}" != "$BATS_TEST_FILENAME" ]; then
 	for name in $(compgen -e); do
 		case $name in
@@ -30,7 +30,7 @@ if [ "${PL_TEST_CLEAN:-}" != "$BATS_TEST_FILENAME" ]; then
 	PL_TEST_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 	PL_TEST_DATA=$PL_TEST_ROOT/tests/data
 	export PL_TEST_ROOT PL_TEST_DATA
-	# A sanitised build comes first on PATH; else it is bin/ that is tested.
+	# A sanitised build comes first on PATH; otherwise bin/ is tested.
 	case $(command -v pl-ingest) in
 	"$PL_TEST_ROOT"/*) ;;
 	*) export PATH=$PL_TEST_ROOT/bin:$PATH ;;
@@ -59,8 +59,8 @@ wait_until() {
 	done
 }
 
-# fed COMMAND...: runs it in the background, as $pid; its input is what is
-# written to descriptor 9, its output the file out, what it says the file err.
+# fed COMMAND...: run it in the background, as $pid. Its input comes from
+# descriptor 9, its output goes to the file out, its messages to the file err.
 fed() {
 	mkfifo "$BATS_TEST_TMPDIR/fed"
 	"$@" <"$BATS_TEST_TMPDIR/fed" >"$BATS_TEST_TMPDIR/out" \
@@ -74,7 +74,7 @@ db() {
 	psql -XAtq -v ON_ERROR_STOP=1 "${@:1:$#-1}" -c "${!#}" "$PL_DATABASE_URL"
 }
 
-# db_is ROWS SQL: whether those are the statement's rows.
+# db_is ROWS SQL: whether the statement gives these rows.
 db_is() {
 	[ "$(db "$2")" = "$1" ]
 }
@@ -96,8 +96,8 @@ empty_servers() {
 	[ -z "${PL_REDIS_URL:-}" ] || redis flushall >/dev/null
 }
 
-# fresh_servers: as empty_servers and 'pl-jobctl init', but a copy of that, which
-# takes a tenth of the time. Nobody may be connected who wants to stay.
+# fresh_servers: as empty_servers and 'pl-jobctl init', but by a copy of a
+# database, which takes a tenth of the time. It ends all connections.
 fresh_servers() {
 	local made=$BATS_FILE_TMPDIR/fresh admin
 	admin=${PL_TEST_ADMIN_URL/\/pl\?/\/postgres?}
@@ -119,7 +119,7 @@ free_port() {
 s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# A pid that is there and not a zombie nobody has reaped yet.
+# Whether a process exists and is not a zombie.
 alive() {
 	[ -n "$1" ] && kill -0 "$1" 2>/dev/null &&
 		! grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
@@ -129,7 +129,7 @@ dead() {
 	! alive "$1"
 }
 
-# Send a signal and wait for the end; then insist.
+# Send a signal and wait for the end of the process; after 20 s send KILL.
 end_pid() {
 	local pid=$1 signal=${2:-TERM}
 	alive "$pid" || return 0
@@ -151,8 +151,8 @@ need_server_dir() {
 	read -r server_dir <"$note"
 }
 
-# Stop the servers when bats has ended without doing so. Its own session, so
-# that an interrupt at the terminal does not take the watchdog first.
+# Stop the servers when bats has ended without doing so. The watchdog has its
+# own session, so that an interrupt at the terminal does not end it first.
 watch_servers() {
 	# shellcheck disable=SC2016
 	setsid bash -c '
@@ -181,8 +181,8 @@ bats_pid() {
 	echo "$pid"
 }
 
-# Run as the postgres user, who must own what it touches; no one's home as
-# the working directory, it may be closed to that user.
+# Run as the postgres user, who must own the files that it writes. The working
+# directory is /, as this user may not enter other folders.
 as_postgres() {
 	if [ "$(id -u)" -eq 0 ]; then
 		(cd / && setpriv --reuid=postgres --regid=postgres \
@@ -192,7 +192,7 @@ as_postgres() {
 	fi
 }
 
-# The newest Postgres of the system, or what start_pgvector chose.
+# The newest Postgres of the system, or the one that start_pgvector chose.
 pg_bin() {
 	local newest
 	newest=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
@@ -205,7 +205,7 @@ pg_bin() {
 	fi
 }
 
-# What is made once per run; other files wait for the one that makes it.
+# once COMMAND...: run it while no other test file runs such a command.
 once() {
 	(
 		flock 8
@@ -242,7 +242,7 @@ trixie_tree() {
 	once "$PL_TEST_ROOT/tests/trixie" tree 2>"$BATS_FILE_TMPDIR/log"
 }
 
-# newest_tree: where tests/trixie has Valkey and the newest RQ; found once.
+# newest_tree: where tests/trixie has Valkey and the newest RQ; looked up once.
 newest_tree() {
 	local note=$BATS_FILE_TMPDIR/newest tree
 	if [ ! -e "$note" ]; then
@@ -323,7 +323,7 @@ start_redis() {
 	export PL_REDIS_URL="unix://$server_dir/$name.sock"
 }
 
-# start_valkey: Debian 13's Valkey, beside Redis and in its place.
+# start_valkey: start Debian 13's Valkey; PL_REDIS_URL then names it.
 start_valkey() {
 	local tree
 	tree=$(newest_tree)
@@ -341,7 +341,7 @@ stop_redis() {
 	end_pid "$(redis_pid "$server_dir")" "${1:-TERM}"
 }
 
-# The same address, everything forgotten.
+# Restart at the same address; all data is lost.
 restart_redis() {
 	stop_redis "${1:-TERM}"
 	start_redis
@@ -382,7 +382,7 @@ rq_python() {
 	/usr/bin/python3 "$@"
 }
 
-# Python with RQ 2, the system's own or Debian 13's; which, is found once.
+# Python with RQ 2, the system's own or Debian 13's; looked up once.
 rq2_python() {
 	local note=$BATS_FILE_TMPDIR/rq2_python python=/usr/bin/python3
 	if [ ! -e "$note" ]; then
@@ -428,7 +428,7 @@ start_pgbouncer() {
 	export PL_DATABASE_URL="postgresql://pl@/pl?host=$server_dir/run&port=6432"
 }
 
-# What a machine cannot do is skipped by name, but never in CI.
+# cannot REASON: skip the test, as the machine lacks something; in CI fail.
 cannot() {
 	if [ -n "${CI:-}" ]; then
 		echo "$1, and CI is set: a test may not be skipped" >&2
@@ -444,7 +444,7 @@ private_home() {
 	export PL_HOME=$server_dir/home
 }
 
-# stop_servers: everything this file started, by pid.
+# stop_servers: stop all servers that this file started, by pid.
 stop_servers() {
 	local note=$BATS_FILE_TMPDIR/servers server_dir
 	[ -e "$note" ] || return 0

@@ -1,4 +1,4 @@
-# The ground the other files stand on.
+# The helpers that the other files use.
 load helpers
 
 setup_file() {
@@ -6,7 +6,7 @@ setup_file() {
 	start_redis
 }
 
-@test "postgres answers on a unix socket, as a role that is no superuser" {
+@test "postgres answers on a unix socket, to a role that is not a superuser" {
 	[ "$(db 'select current_user')" = pl ]
 	[ "$(db 'select rolsuper from pg_roles where rolname = current_user')" = f ]
 	[ "$(db 'show listen_addresses')" = "" ]

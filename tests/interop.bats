@@ -54,7 +54,7 @@ python_to_pl() {
 	balanced
 }
 
-@test "documents that Python enqueues for a job of ours are adopted and done" {
+@test "documents that Python enqueues for a job of pl are adopted and done" {
 	for_each_rq python_to_pl
 }
 
@@ -93,7 +93,7 @@ unknown_job() {
 	for_each_rq unknown_job
 }
 
-# Found by the sync of a worker that starts, then by one that is there.
+# The sync of a starting worker finds them, then that of a running worker.
 unreadable() {
 	other=$(pl-jobctl create --source other | jq -r .id)
 	$python enqueue_unreadable processing "$other"
@@ -114,7 +114,7 @@ unreadable() {
 	[[ $output == *"function: the payload calls another function"* ]]
 	[[ $output == *"arguments: the document ids are not a list"* ]]
 	[[ $output == *"id: the task's id is not a UUID"* ]]
-	# Two of each kind, but one of the id that is always the same.
+	# Two of each kind, but only one of the id that never changes.
 	[ "$(pl-jobctl queues | jq .redis_failed)" = 7 ]
 	run -0 pl-jobctl --table queues
 	[[ $output == *FAILED*$'\n'processing*' 0 '*' 7'* ]]
@@ -163,7 +163,7 @@ some_unknown() {
 	done
 	run -0 pl-jobctl verify
 	[ -z "$output" ]
-	# Nothing of it waits, and nobody takes it up again.
+	# None of its documents waits, and nobody takes the task again.
 	[ -z "$(pl-jobctl sync --json)" ]
 	db_is 0 "select count(*) from pl.tasks where finished_at is null"
 	balanced
@@ -184,7 +184,7 @@ all_unknown() {
 	run -0 $python show "$task"
 	[[ $output == *'"status": "failed"'* && $output == *"$reason"* ]]
 	db_is failed "select status from pl.tasks where id = '$task'"
-	# A worker that hands it back, or is lost, does not lose the reason.
+	# If a worker gives the task back or is lost, the reason stays.
 	task=$(cat /proc/sys/kernel/random/uuid)
 	$python enqueue_documents processing "$task" "$other" $(unknown_ids 3 3)
 	pl-jobctl sync >/dev/null
@@ -242,7 +242,7 @@ tools() {
 	balanced
 }
 
-@test "rq info sees our tasks; what rq empty removed, sync brings back" {
+@test "rq info sees pl's tasks; sync restores tasks that rq empty removed" {
 	for_each_rq tools
 }
 
@@ -250,7 +250,7 @@ requeued() {
 	numbered 1
 	task=$(redis lindex rq:queue:processing 0)
 	run -0 burst
-	# As RQ's own cleanup would, for a worker it took for dead.
+	# As RQ's own cleanup does for a worker that seems dead.
 	redis zrem rq:finished:processing "$task"
 	redis hset "rq:job:$task" status failed
 	redis zadd rq:failed:processing 9999999999 "$task"
@@ -259,24 +259,25 @@ requeued() {
 	run -0 burst
 	db_is 'completed|1' 'select status, stored from pl.jobs'
 	db_is 1 'select attempt from pl.tasks'
-	# The claim settles it, or sync came first and took it out.
+	# The claim settles it, or sync removed it before.
 	[[ "$(status_of "$task")" =~ ^(finished)?$ ]]
 	[ "$(redis llen rq:queue:processing)" = 0 ]
 }
 
-@test "a task that ended is not run again, whatever rq requeue says" {
+@test "a task that ended is not run again, even after rq requeue" {
 	for_each_rq requeued
 }
 
 requeued_failed() {
 	numbered 1
 	task=$(redis lindex rq:queue:processing 0)
-	# Failed in Postgres and in Redis, as a task that was lost too often.
+	# It has failed in Postgres and Redis, as a task that was lost too
+	# often.
 	db "update pl.tasks set status = 'failed', finished_at = now(),
 	    error = '{\"code\":\"worker_lost\"}';
 	    update pl.job_documents set status = 'failed', finished_at = now()"
 	for whose in sync worker; do
-		# A worker that starts does a sync of its own; this one runs.
+		# A starting worker does a sync; this worker runs already.
 		[ "$whose" = sync ] || {
 			start_worker
 			wait_until 20 db_is 1 'select count(*) from pl.workers'
@@ -316,7 +317,7 @@ stop_job() {
 	wait_until 5 db_is failed 'select status from pl.jobs'
 	db_is 'stopped|3' "select error->>'code', count(*) from pl.job_documents
 	    group by 1"
-	# The worker lives, and takes the next.
+	# The worker lives, and takes the next task.
 	numbered 1 --source second
 	wait_until 20 db_is completed "select status from pl.jobs where id = '$job'"
 	$python shut_down tester
@@ -355,7 +356,7 @@ suspended_burst() {
 	jq -se 'map(select(.state == "warn")) | map(.component) == ["redis"]' \
 		<<<"$output"
 	[[ $output == *"suspended by 'rq suspend': 'rq resume' ends it"* ]]
-	# With a pause of its own, each is named.
+	# If the queue is paused, too, both pauses are named.
 	pl-jobctl pause processing --reason holiday |
 		jq -e '.reason == "holiday"'
 	run -0 pl-jobctl --table health
@@ -400,7 +401,7 @@ cancel_running() {
 	for_each_rq cancel_running
 }
 
-# Hashes that no producer should write.
+# Hashes that no correct producer writes.
 poison() {
 	rq_python - "$PL_REDIS_URL" <<'PYTHON'
 import json, pickle, sys, uuid, zlib
@@ -480,7 +481,7 @@ PYTHON
 	survives
 }
 
-@test "the same in the plain format" {
+@test "hostile hashes are filed as failed in the plain format, too" {
 	wip=plain
 	survives
 }

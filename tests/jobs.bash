@@ -1,4 +1,4 @@
-# jobs.bash - what the bats files that enqueue and work share; after helpers
+# jobs.bash - helpers for files that enqueue and work; load it after helpers
 #
 # Both servers, and for each test a fresh schema, an empty Redis and a folder.
 
@@ -27,14 +27,14 @@ numbered() {
 	job=$(jq -r .id job)
 }
 
-# work_off: do all tasks, without any real stage.
+# work_off: process all tasks, without a real stage.
 work_off() {
 	timeout 50 pl-worker --burst -- \
 		"jq --unbuffered -c '{type: \"stored\", document_id: .id,
 		    collection: \"x\", chunks: 1, lease}'"
 }
 
-# The terms of the conservation law add up.
+# The account of each job adds up.
 balanced() {
 	db_is 0 "select count(*) from pl.job_accounts where documents <>
 	    stored + unchanged + failed + canceled + waiting + in_flight"

@@ -1,5 +1,5 @@
-# A database that the last release made: refused by the programs until it is
-# brought up to date, and then gone on with.
+# A database that the last release made. The programs refuse it until it is
+# brought up to date, and then continue to use it.
 #
 # The release had version 2 of the schema. Its tables are made as its init made
 # them, and filled as its programs did:
@@ -25,7 +25,7 @@ setup() {
 	old_open_tasks
 }
 
-# sql: statements on standard input, in one transaction.
+# sql: run the statements on standard input in one transaction.
 sql() {
 	psql -Xq -1 -v ON_ERROR_STOP=1 -f - "$PL_DATABASE_URL"
 }
@@ -40,9 +40,9 @@ old_schema() {
 		"$PL_DATABASE_URL"
 }
 
-# The records of the pages, in the file pages: documents, chunks with their
-# vectors, and ends; and in the file notes documents alone. Every test of this
-# file has the same ones.
+# The file pages has the records of the pages: documents, chunks with vectors,
+# and ends. The file notes has only documents. All tests of this file use the
+# same records.
 old_records() {
 	local made=$BATS_FILE_TMPDIR/pages
 	if [ ! -e "$made" ]; then
@@ -58,8 +58,8 @@ old_records() {
 	cp "$BATS_FILE_TMPDIR/notes" .
 }
 
-# lines FILE: a temporary table of its records, for the statements behind it.
-# Neither quote nor delimiter is in JSON.
+# lines FILE: make a temporary table of its records, for later statements. The
+# quote and the delimiter do not occur in JSON.
 lines() {
 	cat <<-SQL
 		create temporary table line (r jsonb);
@@ -211,13 +211,13 @@ old_open_tasks() {
 stuck=01900000-0000-7000-8000-000000000002
 open=01900000-0000-7000-8000-000000000003
 
-# jobs: what the jobs say, one line each: the crawls, then the notes.
+# jobs: print the state of each job on a line: the crawls, then the notes.
 jobs() {
 	db "select status, sealed, documents, stored, unchanged, failed
 	    from pl.jobs order by id"
 }
 
-# everything: a fingerprint of what the old programs have written.
+# everything: a fingerprint of all rows that the old programs have written.
 everything() {
 	local table
 	for table in schema_version sources documents jobs tasks job_documents \
@@ -247,23 +247,23 @@ in_progress|t|6|0|0|0" ]
 	db_is 'processing,ready' "select string_agg(status, ',' order by name)
 	    from pl.sources"
 	balanced
-	# The fault that the third version mends.
+	# The fault that the third version repairs.
 	run db "update pl.jobs set sealed = true where id = '$stuck'"
 	[ "$status" -ne 0 ]
 	[[ $output == *'no move from ready to partial'* ]]
 }
 
-# A sanitised program that ends in the middle tells what it still holds, which
-# is no fault and no line of the program's.
+# A sanitised program that ends early reports the memory that it still holds.
+# That is no fault, and not a line of the program.
 words_alone() {
 	export ASAN_OPTIONS=detect_leaks=0
 }
 
-# refused COMMAND...: it says that the schema is of an older version, and ends.
+# refused COMMAND...: it reports that the schema has an older version, and ends.
 refused() {
 	run -1 timeout 10 "$@" </dev/null
 	[[ $output == *'Postgres: the database has version 2 of the pl schema, this program needs '*": run 'pl-jobctl init'" ]]
-	# Once: nobody tried again.
+	# Once: there is no second try.
 	[ "$(wc -l <<<"$output")" = 1 ]
 }
 
@@ -287,7 +287,7 @@ refused() {
 	[[ $output == *'"schema","state":"fail"'*"version 2"*"pl-jobctl init"* ]]
 	[ "$(everything)" = "$before" ]
 	[ -z "$(redis keys '*')" ]
-	# A pipeline passes nothing on as if it were stored.
+	# A pipeline reports no document as stored.
 	run -1 timeout 10 bash -c 'pl-store <pages'
 	[[ $output != *'"stored"'* ]]
 	[ "$(everything)" = "$before" ]
@@ -312,7 +312,7 @@ refused() {
 	[ "$(everything)" = "$before" ]
 }
 
-@test "init brings it up to date; a second one finds nothing to do" {
+@test "init brings the schema up to date; a second init does nothing" {
 	run -0 pl-jobctl init
 	[ "$(jq -c '[.from, .changed, .version > 2]' <<<"$output")" = \
 		'[2,true,true]' ]
@@ -324,7 +324,7 @@ refused() {
 	[ "$(jq -c '[.from, .changed, .version]' <<<"$output")" = \
 		"[$version,false,$version]" ]
 	[ "$(everything)" = "$before" ]
-	# The stuck job is seen now.
+	# The stuck job is found now.
 	run -1 pl-jobctl health --json
 	[ "$(jq -r 'select(.state == "fail") | .component' <<<"$output")" = jobs ]
 	run -1 --separate-stderr pl-jobctl verify
@@ -334,7 +334,7 @@ pending|f|38|0|37|1
 in_progress|t|6|0|0|0" ]
 }
 
-@test "of several inits at once one does it, and the others wait for it" {
+@test "of several inits at once one does the work, and the others wait" {
 	pids=
 	for i in 1 2 3 4; do
 		pl-jobctl init >"init$i" 2>"err$i" 3>&- &
@@ -349,9 +349,9 @@ in_progress|t|6|0|0|0" ]
 	db_is t 'select count(*) = max(version) from pl.schema_version'
 }
 
-@test "an init that is killed leaves the old schema, and can be said again" {
+@test "an init that is killed leaves the old schema, and can be repeated" {
 	before=$(everything)
-	# Another transaction reads the jobs, so that the change of them waits.
+	# Another transaction reads the jobs table, so init waits to change it.
 	mkfifo locked
 	psql -XAtq "$PL_DATABASE_URL" <locked >held 3>&- &
 	holder=$!
@@ -372,7 +372,7 @@ in_progress|t|6|0|0|0" ]
 	[ "$(jq .from <<<"$output")" = 2 ]
 }
 
-@test "what was granted to a role is still granted" {
+@test "a role keeps its privileges" {
 	psql -Xq "$PL_TEST_ADMIN_URL" <<-'SQL'
 		do $$ begin create role reader login;
 		exception when duplicate_object then null; end $$;
@@ -384,7 +384,7 @@ in_progress|t|6|0|0|0" ]
 	    'select')"
 	db_is t "select has_table_privilege('reader', 'pl.sources', 'select')"
 	db_is f "select has_table_privilege('reader', 'pl.documents', 'select')"
-	# Of use, too: a report of somebody's own reads the columns it knows.
+	# The privileges are of use: a user's report reads the columns it knows.
 	[ "$(psql -XAtqc 'select status, documents, waiting, in_flight, source
 	    from pl.job_accounts order by id' \
 		"${PL_DATABASE_URL/pl@/reader@}")" = "completed|38|0|0|site
@@ -421,7 +421,7 @@ in_progress|6|4|2|notes" ]
 	    and not relrowsecurity"
 }
 
-@test "the stuck job ends by sync, and the source follows" {
+@test "sync ends the stuck job, and the source follows" {
 	pl-jobctl init >/dev/null
 	run -0 --separate-stderr pl-jobctl sync --json
 	[ "$(jq -r 'select(.what == "job_not_sealed").count' <<<"$output")" = 1 ]
@@ -443,7 +443,7 @@ completed|t|6|6|0|0" ]
 	    from pl.sources"
 	db_is 3 "select count(*) from pl.tasks where status = 'completed'
 	    and job_id = '$open'"
-	# The attempt that was lost with its worker counts.
+	# The attempt of the worker that died counts.
 	db_is '1 1 2' "select string_agg(attempt::text, ' ' order by id)
 	    from pl.tasks where job_id = '$open'"
 	balanced
@@ -455,7 +455,7 @@ completed|t|6|6|0|0" ]
 https://notes.example/2" ]
 }
 
-@test "without Redis a worker finishes it as well" {
+@test "a worker finishes what was open without Redis, too" {
 	export PL_REDIS_URL=none
 	pl-jobctl init >/dev/null
 	run -0 timeout 60 pl-worker --burst
@@ -465,7 +465,7 @@ completed|t|6|6|0|0" ]
 	account_is_right
 }
 
-@test "what was stored is found before any worker ran" {
+@test "stored pages are found before any worker ran" {
 	pl-jobctl init >/dev/null
 	[ "$(pl-search -k 1 'a barn of eleven machines' | jq -r .url)" = \
 		"$site/concepts" ]
@@ -486,14 +486,15 @@ completed|t|6|6|0|0" ]
 		<<<"$output")" = '["completed",38,38,0]' ]
 	db_is ready "select status from pl.sources where name = 'site'"
 	pl-worker --burst
-	# Not even the job before it, which ends only now, speaks for the source.
+	# The job before it ends only now, and does not change the source's
+	# status.
 	db_is ready "select status from pl.sources where name = 'site'"
 	[ "$(jobs | sed -n 2p)" = 'partial|t|38|0|37|1' ]
 	db_is "$before" "$chunks"
 	account_is_right
 }
 
-@test "a page that changed is stored anew in the old table" {
+@test "a page that changed is stored again in the old table" {
 	pl-jobctl init >/dev/null
 	jq -c 'select(.type == "document") |
 	    if .url == "'$site'/concepts" then

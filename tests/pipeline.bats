@@ -8,7 +8,7 @@ setup() {
 	crawl=$PL_TEST_ROOT/examples/crawl.json
 }
 
-# expected: every chunk that must be there, as "document index hash" lines.
+# expected: every chunk that must be stored, as "document index hash" lines.
 expected() {
 	pl-ingest --source handbook "$crawl" 2>/dev/null | pl-chunk |
 	    jq -r 'select(.type == "chunk") | "\(.document_id) \(.index) \(.hash)"' | sort
@@ -41,7 +41,7 @@ enqueue() {
 	run -0 pl-jobctl verify
 }
 
-@test "a second run says that all is unchanged and stores nothing" {
+@test "a second run reports that all is unchanged and stores nothing" {
 	enqueue
 	pl-worker --burst
 	before=$(db 'select max(processed_at) from pl.documents')
@@ -51,7 +51,7 @@ enqueue() {
 	[ "$(db 'select max(processed_at) from pl.documents')" = "$before" ]
 }
 
-@test "a changed page is stored anew, and only that one" {
+@test "a changed page is stored again, and no other page" {
 	enqueue
 	pl-worker --burst
 	sed 's/stores each piece/keeps each piece/' "$crawl" >changed.json
@@ -62,7 +62,7 @@ enqueue() {
 	[ "$(present)" = "$(expected)" ]
 }
 
-@test "kill -9 of a worker and its stages: another finishes, nothing twice" {
+@test "after kill -9 of a worker and its stages another finishes, nothing twice" {
 	enqueue --batch 10
 	for _ in 1 2 3; do
 		pl-worker --burst --window 4 -- \
@@ -102,7 +102,7 @@ enqueue() {
 	[ "$(db 'select md5(string_agg(embedding::text, chr(10) order by id)) from pl.chunks_again')" = "$embeddings" ]
 }
 
-@test "a transaction pooler does not notice" {
+@test "the pipeline works behind a transaction pooler" {
 	start_pgbouncer
 	enqueue
 	run -0 pl-worker --burst
@@ -119,7 +119,7 @@ enqueue() {
 	[[ $output == *"Redis: "*"/nowhere.sock: connecting"*"workers take it from Postgres"* ]]
 }
 
-@test "PL_REDIS_URL=none: everything goes through Postgres, without a word" {
+@test "PL_REDIS_URL=none: everything goes through Postgres, without a message" {
 	export PL_REDIS_URL=none
 	echo '{"url":"1","content":"One"}' >document
 	run -0 pl-enqueue <document
@@ -136,7 +136,7 @@ enqueue() {
 	[[ "$(pl-jobctl --json health)" == *'"redis","state":"ok","message":"none'* ]]
 }
 
-# peak COMMAND...: the most memory it had, in MiB; its output goes nowhere.
+# peak COMMAND...: print its peak memory in MiB; its output is dropped.
 peak() {
 	/usr/bin/python3 -c 'import resource, subprocess, sys
 with open(sys.argv[1]) as text:
@@ -168,13 +168,13 @@ with_metadata() {
 	    pl-enqueue >job
 }
 
-# differing TABLE: chunks of it whose metadata is not their document's.
+# differing TABLE: its chunks whose metadata differs from their document's.
 differing() {
 	db "select count(*) from pl.$1 c join pl.documents d
 	    on d.id = c.document_id where c.metadata <> d.metadata"
 }
 
-# written TABLE: what tells one version of its rows from the next.
+# written TABLE: a text that changes when a row of it is written.
 written() {
 	db "select md5(string_agg(id || ' ' || xmin, chr(10) order by id)) from pl.$1"
 }
@@ -185,7 +185,8 @@ written() {
 	pl-worker --burst -- "$chunks | pl-store"
 	pl-ingest --source handbook "$crawl" 2>/dev/null | pl-chunk --metadata |
 	    pl-embed | pl-store --collection again >stored
-	# A third one without metadata, and with a table that the user named.
+	# A third collection without metadata, and with a table name of the
+	# user.
 	pl-ingest --source handbook "$crawl" 2>/dev/null | pl-chunk | pl-embed |
 	    pl-store --collection plain >stored
 	db "alter table pl.chunks_again rename to \"Ag\"\"ain, %s\";
@@ -200,7 +201,7 @@ written() {
 	[ "$(jq -r '[.unchanged,.tasks] | @csv' job)" = 38,0 ]
 	[ "$(written chunks_default) $(written "$again")" = "$before" ]
 
-	# A key that changes, one that is new, one that goes; one page only.
+	# On one page a key changes, a key is new, and a key is removed.
 	with_metadata 'if .url | endswith("example/faq") then .metadata |=
 	    (.title = "Asked often" | .tags = ["a"] | del(.sourceURL)) else . end'
 	[ "$(jq -r '[.unchanged,.tasks] | @csv' job)" = 38,0 ]
@@ -216,7 +217,7 @@ written() {
 	pl-jobctl verify
 }
 
-@test "chunks keep what a stage of the user's own made of the metadata" {
+@test "chunks keep the changes that a user's stage made to the metadata" {
 	one() {
 		jq -nc --argjson m "$1" '{url: "a", content: "x", metadata: $m},
 		    {url: "b", content: "y", metadata: {n: 1}}' |
@@ -232,13 +233,13 @@ written() {
 	    pl-embed | pl-store --collection more'
 	one '{"n": 2, "new": true}'
 	[ "$(metadata more)" = '{"n": 2, "new": true, "mine": 1}' ]
-	# Chunks that have a part of it only are not touched.
+	# Chunks that have only a part of the metadata do not change.
 	pl-jobctl documents latest --json | jq -c 'select(.content)' |
 	    pl-chunk --metadata | jq -c 'del(.metadata.new?)' | pl-embed |
 	    pl-store --collection less >stored
 	one '{"n": 3, "new": true}'
 	[ "$(metadata more) $(metadata less)" = '{"n": 3, "new": true, "mine": 1} {"n": 2}' ]
-	# None, and then some again.
+	# No metadata, and then some again.
 	one '{}'
 	[ "$(metadata more)" = '{"mine": 1}' ]
 	one '{"n": 4}'
@@ -259,7 +260,7 @@ written() {
 	[ "$(jq -r .unchanged job)" = 1 ]
 }
 
-# Makes ./without_chunk N: an embedder that refuses chunk N of every document.
+# Make ./without_chunk N: an embedder that refuses chunk N of every document.
 make_without_chunk() {
 	cat >without_chunk <<-'END'
 	#!/bin/sh
@@ -283,7 +284,7 @@ run_without_chunk() {
 		jq -c '[.status, .stored, .incomplete, .unchanged]'
 }
 
-@test "a refused chunk is on the account, tried again three times, then at rest" {
+@test "a refused chunk is on the account, and tried again three times" {
 	make_without_chunk
 	for run in first second third fourth; do
 		[ "$(run_without_chunk)" = '["partial",1,1,0]' ]
@@ -297,7 +298,7 @@ run_without_chunk() {
 	[[ $output == *'chunks refused: 1: input: the text is too long'* ]]
 	run -0 pl-jobctl status latest --table
 	[[ $output == *'incomplete '*' 1  stored without some of their chunks'* ]]
-	# At rest: unchanged, but listed whatever the job.
+	# After that it is unchanged, but listed without naming a job.
 	[ "$(run_without_chunk)" = '["completed",0,0,1]' ]
 	run -0 pl-jobctl documents --incomplete --ledger --json
 	[ "$(jq -r .url <<<"$output")" = u ]
@@ -324,7 +325,7 @@ run_without_chunk() {
 		'the text is too long (its only chunk was refused)' ]]
 }
 
-@test "what is stored by hand without some chunks is on the account, too" {
+@test "a document stored by hand without some chunks is on the account, too" {
 	make_without_chunk
 	jq -nc '{source: "hand", url: "u", content: ("A word. " * 100)}' |
 		pl-chunk --max 300c | ./without_chunk 1 >chunks

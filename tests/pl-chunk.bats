@@ -9,7 +9,8 @@ document() {
 		'{type: "document", url: "u"} + $ARGS.named'
 }
 
-# Whether every chunk of $1 (records) is where it says in the text $2.
+# Whether every chunk of $1 (records) has the place in the text $2 that it
+# names.
 check_offsets() {
 	printf '%s' "$1" | jq -es --arg content "$2" '
 		map(select(.type == "chunk")) |
@@ -65,7 +66,7 @@ check_offsets() {
 	full_disk pl-chunk < <(document one)
 }
 
-@test "a reader that closes early is no error message" {
+@test "a reader that closes early causes no error message" {
 	closed_pipe pl-chunk < <(yes "$(document "$(seq 40)")" | head -n 20000)
 }
 
@@ -169,7 +170,7 @@ check_offsets() {
 	done
 }
 
-@test "a quoted table that fits is whole, whatever stands in front of it" {
+@test "a quoted table that fits is whole, after any text" {
 	table=$'> | a | b |\n> |---|---|\n> | 0 | row |\n> | 1 | row |'
 	max=${#table}
 	for words in 1 2 3 4 5 6; do
@@ -204,7 +205,7 @@ check_offsets() {
 		all(. <= 20)' <<<"$output"
 }
 
-@test "a file that is no vocabulary is refused by name" {
+@test "a file that is not a vocabulary is refused by name" {
 	echo "not a vocabulary" >"$BATS_TEST_TMPDIR/v"
 	run -1 pl-chunk --max 400t --tokenizer "$BATS_TEST_TMPDIR/v"
 	[[ $output == *"$BATS_TEST_TMPDIR/v"*".tiktoken"* ]]
@@ -233,7 +234,8 @@ check_offsets() {
 	done
 }
 
-# documents COUNT: every third is long, so that some batches take far longer.
+# documents COUNT: every third document is long, so that some batches take far
+# longer.
 documents() {
 	awk -v count="$1" 'BEGIN {
 		for (i = 1; i <= count; i++) {
@@ -255,13 +257,13 @@ documents() {
 			pl-chunk -j $j <"$BATS_TEST_TMPDIR/in" |
 				cmp - "$BATS_TEST_TMPDIR/one"
 		done
-		# As good as one after the other, in any order.
+		# Nearly one after the other, in any order.
 		taskset -c 0 pl-chunk -j 64 <"$BATS_TEST_TMPDIR/in" |
 			cmp - "$BATS_TEST_TMPDIR/one"
 	done
 }
 
-@test "threads keep little that is not due, whatever becomes of a line" {
+@test "threads keep few lines that are not due, also if a line fails" {
 	yes 1 | head -n 200000 >"$BATS_TEST_TMPDIR/bad"
 	cc -O2 -o "$BATS_TEST_TMPDIR/rss" "$PL_TEST_ROOT/tests/bench/chunk/rss.c"
 	run -3 "$BATS_TEST_TMPDIR/rss" -a sh -c 'pl-chunk -j 4 2>/dev/null >/dev/null' \
@@ -281,7 +283,7 @@ documents() {
 		document "text $i" --arg url "u$i" >&9
 		wait_until 10 ended "u$i"
 	done
-	# Nor the last of a batch behind one that takes longer.
+	# Nor does the last record of a batch wait behind a longer batch.
 	documents 3 >&9
 	document "text 4" --arg url u4 >&9
 	wait_until 20 ended u4
@@ -406,7 +408,7 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 			[ "$now" -ge 1 ]
 			changed=$((changed + now))
 		done
-		# Nine edits; now and then a neighbour changes with a chunk.
+		# Nine edits; sometimes a neighbour changes with a chunk.
 		[ "$changed" -le 14 ]
 	done
 }
@@ -419,7 +421,7 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 		'[3,["A"]]' ]
 }
 
-@test "the page's picture is what comes of its document" {
+@test "the picture in the page is the output for its document" {
 	sed -n '/^# Handbook /,/^|Dan/p' "$PL_TEST_ROOT/man/pl-chunk.1" |
 		cut -c 1-25 | sed 's/ *$//' >"$BATS_TEST_TMPDIR/text"
 	run -0 pl-chunk --max 100c < <(jq -Rsc '{content: .}' \
@@ -431,7 +433,7 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 		.[4].context == "|who|room|\n|---|----|"' <<<"$output"
 }
 
-@test "--metadata gives chunks what the document has, as it stands" {
+@test "--metadata gives chunks the document's metadata unchanged" {
 	run -0 pl-chunk --metadata < <(
 		document a | sed 's/}$/,"metadata":{"n":1.50,"m":[]}}/'
 		document b --arg other x | jq -c '.metadata = {k: 1}'
@@ -452,7 +454,7 @@ $(sections '')" | pl-chunk | jq -c '[.id, .hash]')
 	[[ $output == *"lacks the key of --content-key"* ]]
 }
 
-@test "what is long is repeated in contexts and paths in part only" {
+@test "long headings are shortened in contexts and paths" {
 	jq -nc '{title: "a\nb\t c ", content: ("# " + "word " * 5000 +
 		"\n\nText is here." * 100)}' >"$BATS_TEST_TMPDIR/in"
 	run -0 pl-chunk --max 200c <"$BATS_TEST_TMPDIR/in"
@@ -475,7 +477,7 @@ limit 20c, target 20c: ends before the next block; with the next piece 30c" ]]
 	[[ ${stderr_lines[1]} == *"chunk 1"*"ends at the end of the text" ]]
 }
 
-@test "--estimate estimates tokens with care whatever the limit is in" {
+@test "--estimate estimates tokens with care for a limit in any unit" {
 	text='{"a": [1, 2, 3], "b": {"c": null}, "d": "0123456789"}'
 	careful=$(document "$text" | pl-chunk --estimate --count |
 		jq .tokens_estimated)
@@ -487,7 +489,7 @@ limit 20c, target 20c: ends before the next block; with the next piece 30c" ]]
 	[ "$(jq 'select(.text).tokens' <<<"$output")" -ne "$careful" ]
 }
 
-@test "who pipes a text file in is told how, once" {
+@test "a text file on standard input gives a hint, once" {
 	run -3 --separate-stderr pl-chunk <<<$'# Title\n\ntext'
 	[ "$(grep -c 'pl-ingest FILE | pl-chunk' <<<"$stderr")" -eq 1 ]
 }

@@ -24,7 +24,7 @@ start_api() {
 	export PL_EMBED_PROVIDER=openai
 }
 
-# script LINE...: what the next requests get.
+# script LINE...: the answers to the next requests.
 script() {
 	printf '%s\n' "$@" >"$api/script"
 }
@@ -41,7 +41,7 @@ chunks() {
 	done
 }
 
-# What every tool does.
+# The cases of every tool.
 
 @test "an unknown option is a usage error with a hint" {
 	unknown_option pl-embed
@@ -71,7 +71,7 @@ chunks() {
 	[ -z "$output" ]
 }
 
-@test "a bad line in the middle costs itself only" {
+@test "a bad line in the middle costs only itself" {
 	{
 		chunks 1
 		echo '{"type":"chunk","text":'
@@ -95,7 +95,7 @@ chunks() {
 	full_disk pl-embed < <(chunks 1)
 }
 
-@test "a reader that goes away ends it without a word" {
+@test "a reader that goes away ends it without a message" {
 	closed_pipe pl-embed < <(yes "$(chunks 1)" | head -n 2000)
 }
 
@@ -294,7 +294,7 @@ assert list(struct.unpack("<512f", raw)) == want'
 	for _ in 1 2 3; do pl-embed <in | cmp - out; done
 }
 
-@test "openai: a busy server is asked again after the time it named" {
+@test "openai: a busy server is tried again after the time it named" {
 	start_api
 	script "status=429 body=err-429-openai-rate.json retry-after-ms=10 retry-after=60" \
 		"status=503 body=err-503-empty.txt retry-after=0.01" ok
@@ -305,7 +305,7 @@ assert list(struct.unpack("<512f", raw)) == want'
 	[[ $stderr == *"429"*"rate_limit_exceeded"*"trying again in 11 ms"* ]]
 }
 
-@test "openai: a cut or closed connection is tried again" {
+@test "openai: after a cut or closed connection it tries again" {
 	start_api
 	script cut close ok
 	chunks 2 >in
@@ -323,7 +323,7 @@ assert list(struct.unpack("<512f", raw)) == want'
 		'["transient","no_answer"]' ]
 }
 
-@test "openai: of a chunk with a lease it says that it waits" {
+@test "openai: for a chunk with a lease it writes that it waits" {
 	start_api
 	script "always slow=6"
 	chunks 1 >in
@@ -372,7 +372,7 @@ assert list(struct.unpack("<512f", raw)) == want'
 	[ "$(requests)" = 1 ]
 }
 
-@test "openai: a time to wait until is no time to wait for, and a day is the most" {
+@test "openai: a Unix time in Retry-After is not a number of seconds, and a day is the most" {
 	start_api
 	script "status=429 retry-after=$(($(date +%s) + 100))" \
 		"always status=429 retry-after=1000000000000"
@@ -383,7 +383,7 @@ assert list(struct.unpack("<512f", raw)) == want'
 	jq -e '.retry_after == 86400' <<<"$output"
 }
 
-@test "openai: an answer of nothing but brackets costs little more than its bytes" {
+@test "openai: an answer of only brackets takes little more memory than its bytes" {
 	! is_sanitised || skip "a sanitiser's memory"
 	start_api
 	script "brackets=20000000"
@@ -408,7 +408,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' \
 	[ "$(requests)" = 6 ]
 }
 
-@test "openai: a used-up quota is not asked about again" {
+@test "openai: after a used-up quota it sends no more requests" {
 	start_api
 	script "always status=429 body=err-429-openai-quota.json"
 	chunks 5 >in

@@ -1,4 +1,4 @@
-# pl-enqueue: documents are saved with a job that processes them
+# pl-enqueue: save documents with a job that processes them
 
 load helpers
 load cases
@@ -11,14 +11,14 @@ documents() {
 	done
 }
 
-# state: what the database holds, as one line.
+# state: the contents of the database, as one line.
 job_counts() {
 	db "select status, documents, stored, unchanged, failed,
 	    (select count(*) from pl.tasks t where t.job_id = j.id)
 	    from pl.jobs j order by created_at desc limit 1"
 }
 
-@test "a wrong option is a usage error with a hint" {
+@test "a wrong option is a usage error with a hint at --help" {
 	unknown_option pl-enqueue
 	run -2 pl-enqueue --batch 0 </dev/null
 	[[ $output == *"--batch '0'"* ]]
@@ -63,7 +63,7 @@ job_counts() {
 	run -3 --separate-stderr pl-enqueue <in
 	[ "$(grep -c '"type":"error"' <<<"$output")" = 3 ]
 	[ "$(db "select count(*) from pl.documents where status = 'pending'")" = 3 ]
-	# One of the three has a url, and so a place in the account.
+	# One of the three has a url, so it is in the account.
 	[ "$(db "select url from pl.documents where status = 'failed'")" = u9 ]
 	[[ $stderr == *"standard input:3:"* ]]
 	[[ $stderr == *"standard input:4:"*"not a string"* ]]
@@ -106,7 +106,7 @@ job_counts() {
 	[ "$(db 'select count(*) from pl.job_documents')" = 3 ]
 }
 
-# texts LINE...: pl-enqueue is given "URL TEXT" lines, also from its input.
+# texts LINE...: give pl-enqueue "URL TEXT" lines, also from standard input.
 texts() {
 	{
 		[ "$#" -eq 0 ] || printf '%s\n' "$@"
@@ -115,13 +115,13 @@ texts() {
 		pl-enqueue "${options[@]}"
 }
 
-# stored: the documents are stored, as far as the next run knows.
+# stored: mark the documents as stored, for the next run.
 stored() {
 	db "update pl.documents set status = 'processing';
 	    update pl.documents set status = 'stored'"
 }
 
-# saved: what there is, as "URL TEXT" in one line.
+# saved: the saved documents, as "URL TEXT" in one line.
 saved() {
 	db "select string_agg(url || ' ' || content, ', ' order by url)
 	    from pl.documents"
@@ -136,13 +136,13 @@ saved() {
 	[ "$(jq -r 'select(.type == "error") | .document_id' <<<"$output" | sort -u)" = "$id" ]
 	[[ $stderr == *"document a: another text came before under this url and is kept"*"give it a url of its own"* ]]
 	[ "$(saved)" = 'a one, b one' ]
-	# It is no failure of the document, which has a text.
+	# The document does not fail, as it has a text.
 	[ "$(job_counts)" = 'queued|2|0|0|0|1' ]
 	[ "$(db 'select count(*) from pl.documents where error is not null')" = 0 ]
 	pl-jobctl verify
 }
 
-@test "another title is another text; other metadata is not, and is taken" {
+@test "another title counts as another text; other metadata does not, and is saved" {
 	{
 		echo '{"url":"a","content":"x","metadata":{"n":1}}'
 		echo '{"url":"a","content":"x","metadata":{"n":2}}'
@@ -161,7 +161,7 @@ task_sizes() {
 
 @test "tasks are cut by documents and workers" {
 	run -2 pl-enqueue --workers 0 </dev/null
-	# From files: what comes slowly is saved in smaller pieces.
+	# From files: slow input would be saved in smaller batches.
 	seq 40 | jq -c '{url: tostring, content: "text \(.)"}' >in
 	pl-enqueue --workers 2 <in
 	[ "$(task_sizes)" = '2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2 2' ]
@@ -171,7 +171,7 @@ task_sizes() {
 	[ "$(task_sizes)" = "$(yes 30 | head -n 30 | paste -sd ' ')" ]
 }
 
-@test "a second text is known batches later, also of an unchanged document" {
+@test "a second text is recognised batches later, also of an unchanged document" {
 	many() {
 		seq -f 'u%g same' 1200
 		echo 'u7 other'
@@ -186,12 +186,12 @@ task_sizes() {
 	run -3 --separate-stderr texts < <(many)
 	[ "$(jq -r 'select(.code == "url_taken") | .url' <<<"$output" | xargs)" = 'u7 u1100' ]
 	[ "$(job_counts)" = 'completed|1200|0|1200|0|0' ]
-	# In a job of its own it is the new text.
+	# In another job it is the new text.
 	run -0 texts 'u7 other'
 	[ "$(db "select content from pl.documents where url = 'u7'")" = other ]
 }
 
-@test "--all refuses a second text, and no document for its earlier text" {
+@test "--all refuses a second text, but not a text that differs from an earlier job's" {
 	texts 'a one' 'b one'
 	stored
 	options=(--all)
@@ -210,7 +210,7 @@ task_sizes() {
 	[ "$(jq -r 'select(.type == "error") | .code' <<<"$output")" = url_taken ]
 }
 
-@test "a text comes behind the error, or the id, of its document" {
+@test "a text may follow the error, or the id, of its document" {
 	texts 'a old' 'b old'
 	stored
 	error='{"type":"error","stage":"ingest","class":"input","code":"http_404","message":"m","url":"a"}'
@@ -220,7 +220,7 @@ task_sizes() {
 		echo "{\"type\":\"document\",\"id\":\"$id\"}"
 		echo '{"url":"a","content":"new"}'
 		echo '{"url":"b","content":"new"}'
-		# And an error, or the id, behind a text changes nothing.
+		# And an error, or the id, after a text changes nothing.
 		echo "$error"
 		echo "{\"type\":\"document\",\"id\":\"$id\"}"
 	} >in
@@ -234,7 +234,7 @@ task_sizes() {
 	[ "$(saved)" = 'a new, b new' ]
 }
 
-@test "a text that failed in the pipeline is the url's text all the same" {
+@test "a text that failed in the pipeline still is the url's text" {
 	fed pl-enqueue --batch 1
 	echo '{"url":"a","content":"one"}' >&9
 	wait_until 20 db_is 1 "select count(*) from pl.tasks where status = 'queued'"
@@ -270,7 +270,7 @@ task_sizes() {
 	[ "$(redis dbsize)" = 0 ]
 }
 
-@test "an open job with the unique key is named instead of another" {
+@test "an open job with the unique key is named, and no other is created" {
 	first=$(documents 1 | pl-enqueue --unique nightly | jq -r .id)
 	run -0 --separate-stderr bash -c "echo '{\"content\":\"x\"}' | pl-enqueue --unique nightly"
 	[ "$(jq -r .id <<<"$output")" = "$first" ]
@@ -284,7 +284,7 @@ task_sizes() {
 	[ "$(db "select count(*) from pl.tasks where status = 'pending'")" = 12 ]
 }
 
-@test "a Redis that is not ours to use is told before anything is saved" {
+@test "a Redis that pl may not use is reported before anything is saved" {
 	redis config set requirepass secret
 	documents 1 >in
 	run pl-enqueue <in
@@ -330,7 +330,7 @@ task_sizes() {
 	[ "$(db "select content from pl.documents where url = 'u4'")" = 'd�' ]
 }
 
-@test "what the server does not take costs itself only" {
+@test "a document that the server refuses costs only itself" {
 	{
 		documents 2
 		echo '{"content":"x","url":"huge","metadata":{"n":1e999999}}'
@@ -349,7 +349,7 @@ task_sizes() {
 }
 
 @test "a reader that goes away ends it without a word" {
-	# Its errors are what it writes before the end.
+	# Before the end it writes only errors.
 	closed_pipe sh -c 'exec pl-enqueue 2>err' < <(
 		yes '{"content":7}' | head -n 3000)
 	run ! grep -v 'not a string' err
@@ -365,8 +365,8 @@ task_sizes() {
 	[ "$(db 'select sealed from pl.jobs')" = t ]
 }
 
-# one_by_one N: documents to "pl-enqueue", each when the last is saved; fails
-# when that took longer than the first of them waits for company.
+# one_by_one N: give documents to pl-enqueue, each one when the last is saved.
+# It fails if that took longer than the first document waits for others.
 one_by_one() {
 	local i start=${EPOCHREALTIME/[.,]/}
 	for i in $(seq "$1"); do
@@ -376,7 +376,7 @@ one_by_one() {
 	[ $((${EPOCHREALTIME/[.,]/} - start)) -lt 1900000 ]
 }
 
-@test "documents that come one by one share tasks, and do not wait long" {
+@test "documents that arrive one by one share tasks, and do not wait long" {
 	fed pl-enqueue --batch 3
 	until one_by_one 4; do
 		# A busy machine: once more, from the start.
@@ -386,7 +386,7 @@ one_by_one() {
 		rm "$BATS_TEST_TMPDIR/fed"
 		fed pl-enqueue --batch 3
 	done
-	# Three made a task at once, the fourth waits for company.
+	# Three made a task at once; the fourth waits for others.
 	[ "$(redis llen rq:queue:processing)" = 1 ]
 	[ "$(db 'select count(*) from pl.job_documents where task_id is null')" = 1 ]
 	wait_until 20 db_is 2 "select count(*) from pl.tasks where status = 'queued'"
@@ -423,14 +423,14 @@ one_by_one() {
 	[ "$(jq -r '[.documents,.tasks] | @csv' out)" = 1,1 ]
 }
 
-@test "what a killed feeder saved is queued as it would have done" {
+@test "documents that a killed feeder saved are queued as it would have done" {
 	fed pl-enqueue --queue urgent --in 1h --function shop.process_documents
 	documents 2 >&9
 	wait_until 20 db_is 2 'select count(*) from pl.documents'
 	kill -KILL "$pid"
 	wait "$pid" || true
 	exec 9>&-
-	# Somebody else looks: the feeder may still live.
+	# Another process looks: the feeder may still live.
 	[ "$(pl-jobctl sync --json 2>/dev/null | jq -r .what)" = '' ]
 	db "update pl.jobs set fed_at = now() - interval '2 minutes'"
 	pl-jobctl sync
@@ -442,7 +442,7 @@ one_by_one() {
 	pl-jobctl verify
 }
 
-@test "details that somebody made up do not stop a repair" {
+@test "invalid details of a job do not stop a repair" {
 	documents 1 | pl-enqueue >out
 	db "update pl.job_documents set task_id = null"
 	for details in '{"queue":7,"run_at":1e400,"function":"a\"b"}' \
@@ -455,7 +455,7 @@ one_by_one() {
 	[ "$(db "select queue from pl.tasks order by queue limit 1")" = 7 ]
 }
 
-@test "a function of another name is what RQ is told, and pl's workers take" {
+@test "a function of another name is written for RQ, and pl's workers accept it" {
 	documents 1 >in
 	run -2 pl-enqueue --function 'os.system("x")' <in
 	[[ $output == *'a name of Python'* ]]
@@ -468,13 +468,13 @@ one_by_one() {
 	[[ $(redis hget "rq:job:$id" description) == shop.tasks.embed_all\(* ]]
 	PL_FUNCTION=embed_all work_off
 	[ "$(db 'select stored from pl.jobs')" = 1 ]
-	# What other tasks are called is still taken.
+	# Tasks with the usual function are still accepted.
 	documents 1 | pl-enqueue --all
 	PL_FUNCTION=embed_all work_off
 	[ "$(db "select count(*) from pl.jobs where status = 'completed'")" = 2 ]
 }
 
-@test "the job printed is the record that pl-jobctl prints" {
+@test "the printed job is the same record as pl-jobctl prints" {
 	documents 2 | pl-enqueue --unique nightly >out
 	pl-jobctl status latest --json | diff - out
 	documents 1 | pl-enqueue --unique nightly | diff - out
@@ -494,14 +494,14 @@ one_by_one() {
 	[ "$(db "select count(*) from pl.documents where url = 'more'")" = 0 ]
 }
 
-@test "a document without text is refused, and a failed one of the job" {
+@test "a document without text is refused, and is a failed document of the job" {
 	echo '{"type":"document","url":"e","content":" "}' >in
 	run -3 --separate-stderr pl-enqueue <in
 	[ "$(job_counts)" = 'failed|1|0|0|1|0' ]
 	[[ $stderr == *"no text"* ]]
 }
 
-@test "an interrupted run is a job of what came before, and says so" {
+@test "an interrupted run makes a job of the documents read so far, and reports that" {
 	fed pl-enqueue
 	documents 2 >&9
 	wait_until 20 db_is 2 'select count(*) from pl.documents'

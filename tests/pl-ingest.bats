@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pl-ingest: outside formats to document records
+# pl-ingest: foreign formats to document records
 
 load helpers
 load cases
@@ -18,7 +18,7 @@ limit() {
 	run --separate-stderr bash -c "$limit $2"
 }
 
-# ingest ARGUMENT...: run it; records in $output, words in $stderr.
+# ingest ARGUMENT...: run pl-ingest; records in $output, messages in $stderr.
 ingest() {
 	run --separate-stderr pl-ingest "$@"
 }
@@ -28,7 +28,7 @@ fields() {
 	jq -c "$1" <<<"$output"
 }
 
-# ingested FILE JQ: what the records of a sample give.
+# ingested FILE JQ: jq over the records of a sample.
 ingested() {
 	ingest "$1"
 	fields "$2"
@@ -58,13 +58,13 @@ ingested() {
 	[ -z "$output$stderr" ]
 }
 
-@test "text on standard input is told from JSON, with what reads it" {
+@test "text on standard input is recognised, and the message says how to read it" {
 	run -3 --separate-stderr pl-ingest < <(echo hello)
 	[[ $stderr == *"not valid JSON: unexpected"*"is it text? --format markdown reads that"* ]]
 	[[ $stderr != *"JSON: not valid"* ]]
 }
 
-@test "a bad line in the middle costs itself only" {
+@test "a bad line in the middle costs only itself" {
 	printf '%s\n' '{"url":"a","text":"A"}' '{"url":"b","text":' \
 		'{"url":"c","text":"C"}' >x.ndjson
 	ingest x.ndjson
@@ -90,7 +90,7 @@ ingested() {
 	full_disk pl-ingest --formats
 }
 
-@test "a reader that goes away ends it without a word" {
+@test "a reader that goes away ends it without a message" {
 	jq -nc 'range(5000) | {url: "u\(.)", text: "some text \(.)"}' >x.json
 	closed_pipe pl-ingest x.json
 }
@@ -159,7 +159,7 @@ ingested() {
 	[ "$(fields 'select(.url | endswith("upgrade")?) | .id')" = "$id" ]
 }
 
-@test "missing parts of a crawl are said" {
+@test "missing parts of a crawl are reported" {
 	ingest "$crawl"/v2-page-{1,3}.json
 	[ "$status" -eq 3 ]
 	[ "$(fields 'select(.code == "crawl_incomplete") | .class')" = '"input"' ]
@@ -168,7 +168,7 @@ ingested() {
 	[[ $stderr == *"1 of the crawl's 101 pages"* ]]
 }
 
-@test "a crawl that still runs gives its pages and says so" {
+@test "a crawl that still runs gives its pages and a message" {
 	ingest "$crawl/v2-in-progress.json"
 	[ "$status" -eq 3 ]
 	[ "$(fields '[.type,.class,.code]')" = '["document",null,null]
@@ -178,7 +178,7 @@ ingested() {
 		'"crawl_unfinished"' ]
 }
 
-@test "a cancelled crawl is said" {
+@test "a cancelled crawl is reported" {
 	ingest "$crawl/v2-cancelled-endless-next.json"
 	[ "$status" -eq 3 ]
 	[ "$(fields .code)" = '"crawl_cancelled"' ]
@@ -198,7 +198,7 @@ ingested() {
 	[[ $stderr == *"Only 0 result(s) found."* ]]
 }
 
-@test "hostile strings cost nothing but themselves" {
+@test "hostile strings are replaced, and cost nothing else" {
 	ingest "$crawl/v2-hostile-strings.json"
 	[ "$status" -eq 0 ]
 	jq -e -s 'map(.content) == ["A NUL\ufffdinside, which Postgres text and jsonb refuse",
@@ -229,7 +229,7 @@ ingested() {
 ["robots_blocked","https://docs.kestrel.example/admin"]' ]
 }
 
-@test "answers without pages are told from crawls" {
+@test "answers without pages are distinguished from crawls" {
 	for f in "$crawl"/http-*.json; do
 		ingest "$f"
 		[ "$status" -eq 3 ]
@@ -239,7 +239,7 @@ ingested() {
 	[ "$(ingested "$crawl/start-v2-200.json" .code)" = '"crawl_not_fetched"' ]
 }
 
-@test "a web page where JSON is expected is said to be one" {
+@test "a web page where JSON is expected is named as such" {
 	ingest <"$crawl/http-502.html"
 	[ "$status" -eq 3 ]
 	[ "$(fields .code)" = '"html_not_json"' ]
@@ -260,7 +260,7 @@ ingested() {
 ["https://x.example/b","B",null]' ]
 }
 
-@test "an event without pages is said to be one" {
+@test "an event without pages is named as such" {
 	ingest <<<'{"success":true,"type":"crawl.completed","id":"x1","data":[],"metadata":{}}'
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
@@ -311,7 +311,7 @@ ingested() {
 "https://x.example/a"' ]
 }
 
-@test "a page that came well is not failed by a later repeat" {
+@test "a failure of a page that was read before does not count" {
 	page='{"markdown":"M","metadata":{"url":"https://x.example/","statusCode":200}}'
 	printf '%s\n%s\n' "$page" "${page/200/500}" >x.ndjson
 	ingest x.ndjson
@@ -325,7 +325,7 @@ page() {
 		{sourceURL: $ARGS.positional[0], url: $ARGS.positional[1]}}' "$@"
 }
 
-@test "another text of a page has the url that was asked for, or a number" {
+@test "another text of a page gets the url that was crawled, or a number" {
 	{
 		page https://x.example/a https://x.example/login 'Sign in to A'
 		page https://x.example/b https://x.example/login 'Sign in to B'
@@ -380,7 +380,7 @@ page() {
 		'["https://docs.kestrel.example/","Kestrel keeps messages in order.",{"source":"https://docs.kestrel.example/","id":"doc-1"}]' ]
 }
 
-@test "pieces of one LangChain source stay apart" {
+@test "pieces of one LangChain source are separate documents" {
 	for p in 1 2 2; do
 		echo '{"page_content":"page '$p'","metadata":{"source":"https://x.example/a.pdf","page":'$p'}}'
 	done >x.jsonl
@@ -436,7 +436,7 @@ page() {
 "b"' ]
 }
 
-@test "formats that are not read are refused by name" {
+@test "formats that pl-ingest does not read are refused by name" {
 	for f in commoncrawl.wet sample.warc sitemap.xml sitemap-index.xml; do
 		ingest "$datasets/$f"
 		[ "$status" -eq 3 ]
@@ -490,7 +490,7 @@ page() {
 	done
 }
 
-@test "a bad element of an array costs itself only" {
+@test "a bad element of an array costs only itself" {
 	ingest <<<'[{"text":"a"}, 7, {"text":}, {"text":"b"}]'
 	[ "$status" -eq 3 ]
 	[ "$(fields '.content // .code')" = '"a"
@@ -531,7 +531,7 @@ page() {
 	[ "$(sed -n 2p <<<"$output" | jq -r .content)" = a ]
 }
 
-@test "what it wrote it reads to the same bytes" {
+@test "it reads its own output to the same bytes" {
 	ingest --source s "$crawl"/v2-page-{1,2,3}.json "$datasets"/*.jsonl
 	want=$output
 	ingest <<<"$want"
@@ -648,7 +648,7 @@ page() {
 	[ "$(tail -n 1 out | pl-chunk | tail -n 1 | jq -r .type)" = end ]
 }
 
-@test "invalid UTF-8 is replaced and its place said, or refused" {
+@test "invalid UTF-8 is replaced and its place reported, or refused" {
 	printf '{"url":"a","text":"x\xff"}\n{"url":"b","text":"y\xe2\x82"}\n' >x.ndjson
 	ingest x.ndjson
 	[ "$status" -eq 0 ]
@@ -740,7 +740,7 @@ page() {
 	[ "$(fields .url | tr -d '"\n')" = d/a.mdd/x/c.md ]
 }
 
-@test "links: to files they are followed, loops end, dead ones are said" {
+@test "links to files are followed, loops end, dead links are reported" {
 	mkdir -p d/sub
 	echo x >d/a.md
 	ln -s a.md d/b.md
@@ -840,7 +840,7 @@ page() {
 	[[ $stderr == *"d/closed: folder: Permission denied"* ]]
 }
 
-@test "a file without a known suffix is told by its content" {
+@test "a file without a known suffix is recognised by its content" {
 	cp "$crawl/v2-in-progress.json" crawl
 	echo '[1] is a footnote' >note
 	echo '<!DOCTYPE html><title>T</title>x' >page
@@ -866,7 +866,7 @@ page() {
 	[ "$(fields .url)" = '"a%FF.md"' ]
 }
 
-@test "files whose names differ in bytes that are no UTF-8 stay apart" {
+@test "files whose names differ in invalid bytes are separate documents" {
 	mkdir d
 	echo E9 >d/$'caf\xe9.md'
 	echo E8 >d/$'caf\xe8.md'
@@ -895,7 +895,7 @@ page() {
 	[ "$output" -eq 5 ]
 }
 
-@test "a body whose pages stand one on a line is one body" {
+@test "a body with one page on each line is one body" {
 	{
 		echo '{"status":"completed","completed":2,"total":2,"data":['
 		echo '{"markdown":"One","metadata":{"url":"https://x.example/1"}},'

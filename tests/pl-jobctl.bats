@@ -21,7 +21,7 @@ work() {
 	        chunks: 2, lease: .lease} end"' >/dev/null
 }
 
-# store N: N of the documents become stored, as by a worker
+# store N: set N of the documents to stored, as a worker does
 store() {
 	db "with d as (update pl.job_documents set status = 'stored', chunks = 1
 	    where document_id in (select document_id from pl.job_documents
@@ -30,7 +30,7 @@ store() {
 	    where id = document_id"
 }
 
-# field FILTER COMMAND...: what jq says of the one record that is printed
+# field FILTER COMMAND...: jq over the one record that it prints
 field() {
 	local filter=$1
 	shift
@@ -39,20 +39,20 @@ field() {
 
 account='"\(.status) \(.documents) = \(.stored) + \(.unchanged) + \(.failed) + \(.canceled) + \(.waiting) + \(.in_flight)"'
 
-# Every run ends with this: no dialogue may leave a wrong account.
+# This runs after every test: no test may leave a wrong account.
 verified() {
 	run -0 pl-jobctl verify
 	[ -z "$output" ]
 }
 
-# What every tool does.
+# The cases of every tool.
 
 @test "an unknown option is refused with status 2 and a hint at --help" {
 	unknown_option pl-jobctl
 	unknown_option pl-jobctl list
 }
 
-@test "a command that is nearly right is answered with the right one" {
+@test "a misspelt command is answered with the right one" {
 	run -2 pl-jobctl cancle
 	[[ $output == *"'cancle'"*"'cancel'"* ]]
 	run -2 pl-jobctl qqqqqqqq
@@ -83,12 +83,12 @@ verified() {
 	done
 }
 
-@test "a closed pipe ends it without a word" {
+@test "a closed pipe ends it without a message" {
 	enqueue s 3
 	no_reader pl-jobctl documents s
 }
 
-@test "progress: a bad line costs itself, and the last needs no newline" {
+@test "progress: a bad line costs only itself, and the last needs no newline" {
 	job=$(field .id pl-jobctl create --source s)
 	id=$(field .id pl-jobctl progress "$job" --document u --status pending)
 	id=$(field .document_id pl-jobctl documents "$job" --ledger)
@@ -105,9 +105,9 @@ verified() {
 	[ -z "$output" ]
 }
 
-# Servers that are not there, or are not right.
+# Missing and wrong servers.
 
-@test "without any address it is said how to get one" {
+@test "without an address the message says how to get one" {
 	for tool in 'pl-jobctl list' pl-store pl-enqueue pl-worker \
 		'pl-search x'; do
 		PGHOST='' run -75 env -u PL_DATABASE_URL PGPORT=1 $tool </dev/null
@@ -126,7 +126,7 @@ verified() {
 	done
 }
 
-@test "a Redis that refuses us, or a URL that is none, is no outage" {
+@test "a Redis that refuses the client, or an invalid URL, is not an outage" {
 	redis config set requirepass secret
 	run pl-jobctl sync
 	sync="$status $output"
@@ -145,7 +145,7 @@ verified() {
 	PL_REDIS_URL=unix:///nowhere run -75 pl-jobctl health
 }
 
-@test "a wrong password is no reason to try again" {
+@test "after a wrong password it does not try again" {
 	wrong_password pl-jobctl list
 }
 
@@ -241,7 +241,7 @@ verified() {
 	pl-jobctl complete "$one" >/dev/null
 	two=$(field .id pl-jobctl create --unique nightly)
 	[ "$two" != "$one" ]
-	# The ended one cannot be opened beside it.
+	# The ended job cannot be opened while the other one is open.
 	pl-jobctl progress "$two" </dev/null
 	db "insert into pl.sources (id, name) values (gen_random_uuid(), 's');
 	    insert into pl.documents (id, source_id, url, content)
@@ -260,7 +260,7 @@ verified() {
 	[ "$(jq -r .id "$BATS_TEST_TMPDIR"/race? | sort -u | wc -l)" = 1 ]
 }
 
-@test "create: what is wrong with an option is said" {
+@test "create: a message says what is wrong with an option" {
 	for bad in '--details [1]' '--details {' '--timeout 0' '--max-attempts x' \
 		'--source=' 'extra'; do
 		run -2 pl-jobctl create $bad
@@ -297,8 +297,8 @@ verified() {
 	diff wanted found
 }
 
-# outcome STATE OUTCOME: a job that ends so, without a task, while its source
-# is in that state; what became of both.
+# outcome STATE OUTCOME: a job ends with OUTCOME, without a task, while its
+# source is in STATE; print the states of both.
 outcome() {
 	local source=00000000-0000-4000-8000-000000000001
 	local job=00000000-0000-4000-8000-000000000002 documents
@@ -352,7 +352,7 @@ outcome() {
 	[[ $output == *"'sotred'"*"stored"* ]]
 }
 
-@test "progress: only documents that are its own to report" {
+@test "progress: documents in tasks for workers are refused" {
 	enqueue s 1
 	id=$(field .document_id pl-jobctl documents "$job" --ledger)
 	run -1 pl-jobctl progress "$job" --document "$id" --status stored
@@ -386,7 +386,8 @@ outcome() {
 		"partial 2 = 1 + 0 + 1 + 0 + 0 + 0" ]
 	[ "$(db "select stage, error->>'class', attempts from pl.job_documents
 	    where status = 'failed'")" = "embed|quota|1" ]
-	# The job has ended: each is refused in its place, the rest passes.
+	# The job has ended: each report is refused in its place, other records
+	# pass.
 	run -3 --separate-stderr pl-jobctl progress "$job" <"$BATS_TEST_TMPDIR/in"
 	[ "$(jq -r '.document_id // "-"' <<<"$output" | xargs)" = \
 		"${ids[0]} ${ids[1]} ${ids[1]} -" ]
@@ -395,7 +396,7 @@ outcome() {
 	verified
 }
 
-@test "cancel: a queued job ends at once, here and in Redis" {
+@test "cancel: a queued job ends at once in Postgres and in Redis" {
 	enqueue s 5
 	[ "$(redis llen rq:queue:processing)" = 3 ]
 	[ "$(field "$account" pl-jobctl cancel "$job")" = \
@@ -409,7 +410,7 @@ outcome() {
 	verified
 }
 
-@test "cancel: what was stored stays, and the job is partial" {
+@test "cancel: stored documents stay, and the job is partial" {
 	enqueue s 5
 	store 2
 	[ "$(field "$account" pl-jobctl cancel "$job")" = \
@@ -426,7 +427,7 @@ outcome() {
 	verified
 }
 
-@test "cancel: without Redis it counts all the same" {
+@test "cancel: it works without Redis, too" {
 	enqueue s 1
 	PL_REDIS_URL=unix:///nonexistent run -0 --separate-stderr \
 		pl-jobctl cancel "$job"
@@ -436,7 +437,7 @@ outcome() {
 	[ "$(field .canceled pl-jobctl status "$job")" = 1 ]
 }
 
-@test "fail: a job ends as failed with its reason, whatever was stored" {
+@test "fail: a job ends as failed with its reason, even if documents were stored" {
 	enqueue s 3
 	store 1
 	run -0 pl-jobctl fail "$job" --message 'disk is full' --class config \
@@ -451,7 +452,7 @@ outcome() {
 	[[ $output == *"transient"* ]]
 }
 
-@test "retry: the failed documents alone, and the job completes" {
+@test "retry: only the failed documents, and the job completes" {
 	enqueue s 5
 	work https://x.example/3 || [ $? -eq 3 ]
 	[ "$(field "$account" pl-jobctl status "$job")" = \
@@ -496,7 +497,7 @@ outcome() {
 	verified
 }
 
-@test "retry: a canceled job goes on where it was" {
+@test "retry: a canceled job continues" {
 	enqueue s 3
 	pl-jobctl cancel "$job" >/dev/null
 	[ "$(field "$account" pl-jobctl retry "$job")" = \
@@ -505,7 +506,7 @@ outcome() {
 	[ "$(field .status pl-jobctl status "$job")" = completed ]
 }
 
-@test "retry: a page that never had content is left, and said" {
+@test "retry: a page that never had content is skipped, and reported" {
 	job=$(field .id pl-jobctl create --source s)
 	pl-jobctl progress "$job" --document u --status failed --message no \
 		>/dev/null
@@ -526,7 +527,7 @@ outcome() {
 	[ "$(field .status pl-jobctl status "$job")" = completed ]
 }
 
-# Seeing.
+# Listing.
 
 @test "documents: records that go through the stages again, exactly as saved" {
 	jq -nc '{type: "document", url: "u", title: "T", content: "a\n\u00e9\ud83d\ude00",
@@ -537,7 +538,7 @@ outcome() {
 	[ "$(jq -S 'del(.lease)' <<<"$output")" = "$(jq -S . "$BATS_TEST_TMPDIR/in")" ]
 	[ "$(jq -c keys_unsorted <<<"$output")" = \
 		'["type","id","source","url","title","content","content_type","content_hash","metadata"]' ]
-	# Enqueued from there, it is the same document.
+	# Enqueued again from this record, it is the same document.
 	[ "$(pl-jobctl documents s | pl-enqueue --all | jq -r .documents)" = 1 ]
 	[ "$(db 'select count(*) from pl.documents')" = 1 ]
 }
@@ -564,7 +565,7 @@ outcome() {
 		"failed chunk bad page 1" ]
 }
 
-@test "tables fit 80 columns, whatever the names" {
+@test "tables fit 80 columns, with any names" {
 	long=$(printf 'n%.0s' {1..200})
 	job=$(field .id pl-jobctl create --source "$long")
 	pl-jobctl progress "$job" --document "https://$long.example/page" \
@@ -582,7 +583,7 @@ outcome() {
 	[ "$(COLUMNS=120 pl-jobctl --table list | wc -L)" -gt 80 ]
 }
 
-@test "the reason of a failure is there to be read at 80 columns" {
+@test "the reason of a failure can be read at 80 columns" {
 	job=$(field .id pl-jobctl create --source s)
 	url=a/rather/long/path/to/a/file/with-a-long-name.md
 	reason='the server did not take it: row is too big: size 8,672, maximum
@@ -638,7 +639,7 @@ outcome() {
 	[[ $output == *"'done'"*"completed"* ]]
 	run -0 pl-jobctl list --table
 	[[ ${lines[0]} == "JOB "*"CREATED" ]]
-	# What it shows of an id is enough to name the job.
+	# The part of an id that it shows is enough to name the job.
 	[ "$(field .source pl-jobctl status "${lines[1]%% *}")" = three ]
 	run -0 pl-jobctl list --table --source nobody
 	[[ $output == *"no such job"* ]]
@@ -683,7 +684,7 @@ outcome() {
 
 # Waiting.
 
-@test "wait: the job's fate is the exit status" {
+@test "wait: the job's end decides the exit status" {
 	enqueue s 2
 	work
 	run -0 pl-jobctl wait s
@@ -715,7 +716,7 @@ outcome() {
 	run -2 pl-jobctl wait s --timeout soon
 }
 
-@test "wait: a restart of Postgres is waited for" {
+@test "wait: it waits for a restart of Postgres" {
 	enqueue s 1
 	pl-jobctl -v wait s >"$BATS_TEST_TMPDIR/out" \
 		2>"$BATS_TEST_TMPDIR/err" &
@@ -736,7 +737,7 @@ outcome() {
 @test "verify: every kind of violation is found and named" {
 	enqueue s 4
 	verified
-	# The triggers would forbid what a broken program did in their absence.
+	# The triggers are off, as they forbid these faults.
 	psql -XAtq "$PL_TEST_ADMIN_URL" <<-SQL
 		set session_replication_role = replica;
 		update pl.jobs set stored = 7;
@@ -790,14 +791,14 @@ stored with 2 chunks, but there are none: 'pl-jobctl verify --fix', then pl-enqu
 stored with 2 chunks, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again" ]
 }
 
-# broken SQL: what a broken program does where no trigger forbids it.
+# broken SQL: run SQL as a broken program, without the triggers.
 broken() {
 	psql -XAtq -v ON_ERROR_STOP=1 -c 'set session_replication_role = replica' \
 		-c "$1" "$PL_TEST_ADMIN_URL"
 }
 
-# embedded SOURCE [STAGES]: a job of two documents with metadata, done by the
-# stages before pl-embed; its id in $job.
+# embedded SOURCE [STAGES]: a job of two documents with metadata, processed by
+# STAGES, pl-embed and pl-store; its id in $job.
 embedded() {
 	jq -nc 'range(2) | {type: "document", url: "https://x.example/\(.)",
 	    content: "Text \(.).", metadata: {title: "T\(.)", n: .}}' |
@@ -807,7 +808,7 @@ embedded() {
 		>/dev/null
 }
 
-# violations [JOB]: what is found, a line each.
+# violations [JOB]: the violations found, a line each.
 violations() {
 	run -1 --separate-stderr pl-jobctl verify "$@"
 	jq -r '.check + ": " + .message' <<<"$output" | sort
@@ -842,7 +843,7 @@ repairs() {
 	verified
 }
 
-@test "verify: counts are made anew, and a job that is done ends" {
+@test "verify: wrong counts are counted again, and a job that is done ends" {
 	enqueue other 2
 	other=$job
 	enqueue s 4
@@ -862,7 +863,7 @@ repairs() {
 	[ "$(field "$account" pl-jobctl status "$job")" = \
 		"completed 4 = 4 + 0 + 0 + 0 + 0 + 0" ]
 	verified
-	# The counts of it are right, and yet it is open.
+	# Its counts are right, but the job is still open.
 	broken "update pl.jobs set status = 'in_progress', finished_at = null
 	    where id = '$job'"
 	[ "$(violations "$job" | cut -d: -f1 | xargs)" = \
@@ -897,7 +898,7 @@ repairs() {
 	embedded other
 	other=$job
 	embedded s
-	# Of these an earlier run stored chunks, as promised.
+	# An earlier run stored chunks of these documents.
 	db "update pl.documents set status = 'failed' where url like '%/0'"
 	verified
 	db "update pl.documents d set status = 'deleted' from pl.sources s
@@ -913,7 +914,7 @@ repairs() {
 	verified
 }
 
-@test "verify: a document that lacks chunks is told, with the reason" {
+@test "verify: a document that lacks chunks is reported, with the reason" {
 	embedded other
 	other=$job
 	embedded s
@@ -928,13 +929,13 @@ repairs() {
 	    where name = 's'"
 	[ "$(violations)" = "incomplete: 3 of its chunks were refused, the first as input: the text is too long: 'pl-jobctl retry $job' tries again" ]
 	run -0 pl-jobctl verify "$other"
-	# It is told what to do; nothing else can be done.
+	# The message says what to do; --fix cannot repair it.
 	run -1 --separate-stderr pl-jobctl verify --fix
 	[ "$(jq -r '"\(.type) \(.check) \(.job_id)"' <<<"$output")" = \
 		"violation incomplete $job" ]
 	pl-jobctl retry "$job" >/dev/null
 	verified
-	# Stored by hand it has no job.
+	# A document stored by hand has no job.
 	broken "update pl.documents set status = 'stored' where failed_chunks > 0;
 	    delete from pl.job_documents; delete from pl.jobs; delete from pl.tasks"
 	[[ $(violations) == *": 'pl-enqueue --all' tries again" ]]
@@ -951,7 +952,7 @@ repairs() {
 	[ "$(violations)" = "chunks: stored with 1 chunks, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again
 chunks: stored with 1 chunks, but there are none: ingest and store it again" ]
 	run -0 pl-jobctl verify "$other"
-	# What has no content cannot be processed again: that stays.
+	# A document without content cannot be processed again: it stays.
 	[ "$(repairs)" = '1 chunks' ]
 	[ "$(violations)" = \
 		"chunks: stored with 1 chunks, but there are none: ingest and store it again" ]
@@ -972,7 +973,7 @@ chunks: stored with 1 chunks, but there are none: ingest and store it again" ]
 	verified
 }
 
-@test "verify: documents without chunks, and a store of one's own, are right" {
+@test "verify: documents without chunks, and those of a user's own store, are right" {
 	embedded s
 	echo '{"url": "empty", "content": "x"}' | pl-chunk |
 		jq -c 'select(.type == "end") | .chunks = 0' | pl-embed |
@@ -999,7 +1000,7 @@ chunks: stored with 1 chunks, but there are none: ingest and store it again" ]
 	verified
 	broken "update pl.documents set metadata = metadata || '{\"n\": 7, \"title\":
 	    \"new\"}'"
-	# Only those that have the key, and another value of it.
+	# Only chunks that have the key with another value.
 	[ "$(violations "$own" | uniq -c | xargs -0)" = "$(printf '%7d %s' 2 \
 		"metadata: other metadata than the document's: 1 chunks in default (title): 'pl-jobctl verify --fix' writes the document's")" ]
 	[ "$(violations | grep -o '([a-z]*)' | sort | uniq -c | xargs)" = \
@@ -1016,7 +1017,7 @@ chunks: stored with 1 chunks, but there are none: ingest and store it again" ]
 plain|{}
 s|{"n": 7, "title": "new"}' ]
 	verified
-	# While it is still to be stored its chunks may be older.
+	# While a job has still to store the document, its chunks may be older.
 	broken "update pl.documents set metadata = '{\"title\": \"newer\"}'"
 	pl-jobctl retry "$job" --all >/dev/null
 	broken "update pl.documents set status = 'stored'"
@@ -1025,7 +1026,7 @@ s|{"n": 7, "title": "new"}' ]
 	run -0 pl-jobctl verify "$job"
 }
 
-@test "verify --fix: what the database refuses is told, and stops no others" {
+@test "verify --fix: a repair that the database refuses is reported, and stops no others" {
 	enqueue one 2
 	one=$job
 	enqueue two 2
@@ -1057,7 +1058,7 @@ s|{"n": 7, "title": "new"}' ]
 	[[ $stderr == *read-only* ]]
 }
 
-@test "verify --fix: work in progress is neither told nor changed" {
+@test "verify --fix: work in progress is neither reported nor changed" {
 	enqueue s 60
 	work &
 	worker=$!
@@ -1139,13 +1140,13 @@ s|{"n": 7, "title": "new"}' ]
 	[ "$(jq -r 'select(.state == "away").component' <<<"$output")" = redis ]
 }
 
-@test "health: a job that should have ended is told, until a sync ends it" {
+@test "health: a job that should have ended is reported until a sync ends it" {
 	enqueue t 2
 	job=$(field .id pl-jobctl create --source s)
 	run -0 pl-jobctl health
 	[ "$(jq -r 'select(.component == "jobs").message' <<<"$output")" = \
 		"no job is stuck" ]
-	# Fed not long ago; then nobody feeds it any more.
+	# The job was fed lately; then nobody feeds it any more.
 	db "update pl.jobs set fed_at = now() - interval '80 seconds'
 	    where id = '$job'"
 	run -0 pl-jobctl health
@@ -1155,7 +1156,7 @@ s|{"n": 7, "title": "new"}' ]
 	[ "$(jq -r 'select(.state == "fail") | "\(.component): \(.message)"' \
 		<<<"$output")" = \
 		"jobs: 1 job should have ended: 'pl-jobctl sync' ends it" ]
-	# A sealed one that a trigger would have ended.
+	# A sealed job that a trigger would have ended.
 	psql -XAtq "$PL_TEST_ADMIN_URL" <<-SQL
 		set session_replication_role = replica;
 		update pl.jobs set canceled = 2 where id <> '$job';
@@ -1169,7 +1170,7 @@ s|{"n": 7, "title": "new"}' ]
 	[ "$(field .jobs_stuck pl-jobctl metrics)" = 0 ]
 }
 
-@test "jobs change while workers work: nothing is lost, no deadlock shows" {
+@test "jobs change while workers run: nothing is lost, and no deadlock is reported" {
 	enqueue s 40
 	work &
 	worker=$!
@@ -1184,7 +1185,7 @@ s|{"n": 7, "title": "new"}' ]
 	verified
 }
 
-@test "documents --failed without a job: what is failed now, of all jobs" {
+@test "documents --failed without a job: the documents that are failed now, of all jobs" {
 	enqueue one 3
 	work https://x.example/1
 	enqueue two 2
@@ -1197,14 +1198,14 @@ two https://x.example/0" ]
 	[ "$(jq -r .error.message <<<"$output" | sort -u)" = 'bad page' ]
 	run -0 pl-jobctl documents --failed --class quota
 	[ -z "$output" ]
-	# A later success takes it off the list.
+	# A later success removes the document from the list.
 	pl-jobctl documents one --failed | pl-enqueue --all --source one >/dev/null
 	work
 	[ "$(pl-jobctl documents --failed | jq -r .source)" = two ]
 	run -2 pl-jobctl documents
 }
 
-@test "documents --failed --drop: exported once, given up, the account stays" {
+@test "documents --failed --drop: exported once and deleted, the account stays" {
 	enqueue one 3
 	work https://x.example/1
 	run -1 bash -c 'pl-jobctl documents --failed --drop >/dev/full'
@@ -1217,20 +1218,20 @@ two https://x.example/0" ]
 	[ "$(db 'select failed, status from pl.jobs')" = '1|partial' ]
 	run -0 pl-jobctl verify
 	run -2 pl-jobctl documents one --status stored --drop
-	# Enqueued again it starts afresh.
+	# Enqueued again, the document is processed again.
 	enqueue one 3
 	work
 	[ "$(db "select status from pl.documents where url like '%/1'")" = stored ]
 }
 
-# Words from outside.
+# Text from outside.
 
-# controls FILE: lines of it that hold ESC, BEL, U+009B or U+202E.
+# controls FILE: its lines that hold ESC, BEL, U+009B or U+202E.
 controls() {
 	LC_ALL=C grep -cP '\x1B|\x07|\xC2\x9B|\xE2\x80\xAE' "$1" || true
 }
 
-@test "what was read of a page drives no terminal; records keep it as it is" {
+@test "text of a page cannot control the terminal; records keep it unchanged" {
 	words=$'\e]0;title\a \u009B31m \u202Eback'
 	jq -nc --arg words "$words" '{type: "error", url: "u:1", message: $words,
 	    stage: ("s" + $words), code: "odd", class: "input"}' |
@@ -1256,7 +1257,7 @@ controls() {
 		    .error.message == $words'
 }
 
-@test "the words of an error have bounds, however many a stage says" {
+@test "the text of an error is cut, however long a stage makes it" {
 	enqueue web 1
 	pl-worker --burst -- 'jq -c --unbuffered "{type: \"error\",
 	    document_id: .id, lease: .lease, class: \"input\",

@@ -1,4 +1,4 @@
-# pl-search: what was stored is found.
+# pl-search: find stored chunks.
 load helpers
 load cases
 load records
@@ -38,7 +38,7 @@ evil \342\200\256 indeed; backups run at night.')"
 		"$(printf '毎晩、バックアップが作成されます。%.0s' {1..20})"
 }
 
-# on_terminal COLUMNS COMMAND: its output on a terminal, without \r
+# on_terminal COLUMNS COMMAND: run it on a terminal; its output without \r
 on_terminal() {
 	COLUMNS=$1 TERM=xterm script -qec "$2" /dev/null </dev/null |
 		tr -d '\r'
@@ -65,7 +65,7 @@ on_terminal() {
 	full_disk pl-search --help
 }
 
-@test "a reader that goes away ends it without a word" {
+@test "a reader that goes away ends it without a message" {
 	no_reader pl-search -k 4 password
 }
 
@@ -128,23 +128,23 @@ Accounts/Reset a password" ]
 	[ "$(jq -r .title <<<"$output")" = Billing ]
 }
 
-@test "a query of invalid bytes is a query all the same" {
+@test "a query of invalid bytes works" {
 	run -0 pl-search -k 1 $'pass\xffword reset' 
 	[ "${#lines[@]}" -eq 1 ]
 }
 
-@test "no hits are no failure, but a word on standard error" {
+@test "no hits are no failure, but give a message on standard error" {
 	run -0 --separate-stderr pl-search --min-score 0.99 password
 	[ -z "$output" ]
 	[[ $stderr == *"no hits in collection default"* ]]
 }
 
-@test "an unknown collection fails and names those that there are" {
+@test "an unknown collection fails, and the message names the collections" {
 	run -1 pl-search --collection nothing x
 	[[ $output == *"default (hash-512"*"512 dimensions)"*"three (test-3"* ]]
 }
 
-@test "a model that no provider knows says what is missing" {
+@test "for a model that no provider knows the message says what is missing" {
 	run -1 pl-search --collection three x
 	[[ $output == *"test-3"*"OPENAI_API_KEY"* ]]
 }
@@ -184,7 +184,7 @@ Accounts/Reset a password" ]
 	[[ $output != *$'\033'* ]]
 }
 
-@test "what was stored cannot drive the terminal" {
+@test "stored text cannot control the terminal" {
 	run -0 on_terminal 80 'NO_COLOR=1 pl-search -k 1 terminal sequences'
 	[[ $output == *"[31mcape"*"]0;owned sequences"* ]]
 	run ! env LC_ALL=C grep $'[\001-\011\013-\037\177]' <<<"$output"

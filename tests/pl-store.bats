@@ -8,7 +8,7 @@ setup_file() {
 }
 
 setup() {
-	# A test that failed may have left it stopped.
+	# A test that failed may have left the server stopped.
 	start_postgres
 	fresh_servers
 }
@@ -30,7 +30,7 @@ task() {
 	    values ('$(doc_id 1)', '$(doc_id 7)', 'q', '$1', $2)"
 }
 
-# texts N: what is stored of document N
+# texts N: the stored texts of document N
 texts() {
 	db "select string_agg(text, ',' order by index)
 	    from pl.chunks_default where document_id = '$(doc_id "$1")'"
@@ -56,7 +56,7 @@ waiting_for() {
 	[ -z "$output" ]
 }
 
-@test "a bad line in the middle costs itself only" {
+@test "a bad line in the middle costs only itself" {
 	run -3 --separate-stderr pl-store < <(
 		document 1 2
 		echo '{"type":"chunk",'
@@ -78,14 +78,14 @@ waiting_for() {
 	[ "$(texts 1)" = "a 0,a 1" ]
 }
 
-@test "a reader that goes away ends it without a word" {
+@test "a reader that goes away ends it without a message" {
 	closed_pipe pl-store --batch-documents 1 < <(
 		yes '{"type":"x"}' | head -n 30000
 		document 1 1
 	)
 }
 
-@test "a name that is none is refused as usage" {
+@test "an invalid collection name is a usage error" {
 	for name in '' 'A' 'a-b' 'a;b' "$(printf 'a%.0s' {1..41})"; do
 		run -2 pl-store --collection "$name"
 	done
@@ -93,14 +93,14 @@ waiting_for() {
 	run -2 pl-store file.ndjson
 }
 
-# What it finds at the start.
+# At the start.
 
 @test "without a server it exits 75 and says what to check" {
 	PL_DATABASE_URL='postgresql:///pl?host=/nonexistent' run -75 pl-store
 	[[ $output == *"PL_DATABASE_URL"* ]]
 }
 
-@test "a wrong password is no reason to try again" {
+@test "after a wrong password it does not try again" {
 	wrong_password pl-store
 }
 
@@ -131,7 +131,7 @@ import uuid
 print(uuid.uuid5(uuid.UUID("'"$(namespace)"'"), "s"))')" ]
 }
 
-# pl's namespace, from the source's id that pl-ingest computes
+# pl's namespace; pl-ingest computes the source's id from it
 namespace() {
 	sed -n '/digest_namespace\[DIGEST_UUID\] = {/,/}/p' \
 		"$PL_TEST_ROOT/lib/base/digest.c" | grep -o '0x[0-9A-Fa-f]*' |
@@ -167,7 +167,7 @@ namespace() {
 	    "2|new" ]
 }
 
-@test "the same input gives the same ids, repeats told apart" {
+@test "the same input gives the same ids; repeated texts get different ids" {
 	chunks 1 3 | jq -c '.text = "same" | del(.start, .end)' >"$BATS_TEST_TMPDIR/same"
 	end 1 3 >>"$BATS_TEST_TMPDIR/same"
 	pl-store <"$BATS_TEST_TMPDIR/same"
@@ -257,7 +257,7 @@ namespace() {
 	[ "${lines[4]}" = '{"no":"type"}' ]
 }
 
-@test "interleaved documents are told apart" {
+@test "chunks of interleaved documents are kept separate" {
 	run -0 pl-store < <(
 		paste -d '\n' <(chunks 1 3 x) <(chunks 2 3 y)
 		end 2 3 y
@@ -311,7 +311,7 @@ namespace() {
 	[ "$(db 'select chunk_count from pl.documents')" = 2 ]
 }
 
-@test "a chunk that failed for another reason keeps the old chunks" {
+@test "after another failure of a chunk the old chunks stay" {
 	pl-store < <(document 1 2 old)
 	for at in 0 1 2; do
 		run -3 pl-store < <(
@@ -336,7 +336,7 @@ namespace() {
 	[ "$(db 'select count(*) from pl.documents')" = 0 ]
 }
 
-# What must not be stored.
+# Input that must not be stored.
 
 @test "a missing chunk, one too many and a repeat store nothing" {
 	run -3 pl-store < <(
@@ -397,7 +397,7 @@ namespace() {
 	[[ $stderr == *pl-embed* ]]
 }
 
-@test "a vector of zeros, infinities or words costs its chunk" {
+@test "a chunk with a vector of zeros, infinities or words is refused" {
 	run -3 pl-store < <(
 		chunks 1 7 | jq -c '.embedding = ([[0, 0, 0], [1, 2, 1e39],
 		    [1, "x", 2], "AAAA", {}, [[1], 2, 3], [1, 2, 3]][.index])'
@@ -447,7 +447,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	[[ $stderr == *"headings is not an array of strings"* ]]
 }
 
-@test "a count that is too small is told as that" {
+@test "a count that is too small is reported as such" {
 	run -3 --separate-stderr pl-store < <(
 		chunks 1 2 | sed 1d
 		end 1 1
@@ -468,7 +468,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	[[ $stderr == *"another document has its source and url"* ]]
 }
 
-@test "a document that the database refuses costs no other of its batch" {
+@test "a document that the database refuses does not affect others of its batch" {
 	run -3 pl-store < <(
 		document 1 1
 		chunks 2 2 | sed '1s/}$/,"metadata":{"n":1e200000}}/'
@@ -497,7 +497,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	run -2 pl-store --invalid ignore
 }
 
-@test "a line longer than --max-record costs itself" {
+@test "a line longer than --max-record costs only itself" {
 	run -3 pl-store --max-record 1000 < <(
 		document 1 1
 		chunks 2 1 "$(printf '%2000s' x)"
@@ -508,14 +508,14 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 
 # The lease.
 
-@test "a lease that is held stores, and is repeated in the record" {
+@test "a document with a valid lease is stored, and the record repeats the lease" {
 	enqueue 1 a
 	task in_progress 3
 	run -0 pl-store < <(document 1 1 | jq -c ".lease = \"$(doc_id 1):3\"")
 	[ "$(told .lease)" = "$(doc_id 1):3" ]
 }
 
-@test "a stale lease writes nothing and costs no other of its batch" {
+@test "a stale lease writes nothing and does not affect others of its batch" {
 	pl-store < <(document 1 1 old)
 	task in_progress 3
 	for lease in "$(doc_id 1):2" "$(doc_id 1):4" "$(doc_id 2):3"; do
@@ -535,7 +535,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	[ "$(texts 1)" = "old 0" ]
 }
 
-@test "what a lost lease costs is one line a task, or one a document" {
+@test "a lost lease gives one line for a task, or one for a document" {
 	task in_progress 4
 	documents 1 20 | jq -c ".lease = \"$(doc_id 1):3\"" \
 		>"$BATS_TEST_TMPDIR/in"
@@ -548,10 +548,11 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	[ "$(grep -c ' document .*no longer held' <<<"$stderr")" = 21 ]
 }
 
-@test "a task cannot be taken over between the look at it and the commit" {
+@test "a task cannot be taken over between the check and the commit" {
 	enqueue 1 a
 	task in_progress 1
-	# The transaction is held up at the document; it looks at the task after.
+	# The transaction waits for the document's lock; then it checks the
+	# task.
 	psql -Xq "$PL_DATABASE_URL" >/dev/null 3>&- <<-SQL &
 		begin; select from pl.documents for update;
 		select pg_sleep(5); commit;
@@ -593,7 +594,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 		pl-store < <(document "$n" 2) >"$BATS_TEST_TMPDIR/$n" 3>&- &
 		pids="$pids $!"
 	done
-	# bats' own timer is a child too: not a bare wait.
+	# bats' timer is also a child, so a wait without pids would not end.
 	wait $pids
 	[ "$(cat "$BATS_TEST_TMPDIR"/[1-4] | jq -r .type | uniq -c |
 	    xargs)" = "4 stored" ]
@@ -614,7 +615,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	[ "$(texts 3)" = "a 0" ]
 }
 
-# Others at work, and trouble.
+# Concurrency and faults.
 
 @test "two that store the same document at once leave one whole version" {
 	for round in 1 2 3; do
@@ -659,7 +660,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	[ "$(texts 1)" = "v60 0,v60 1,v60 2,v60 3,v60 4" ]
 }
 
-@test "killed at any time, it leaves whole documents, and a new run ends it" {
+@test "killed at any time, it leaves whole documents, and a new run completes the work" {
 	documents 1 40 5 '"old"' | pl-store
 	documents 1 40 4 '"new"' >"$BATS_TEST_TMPDIR/in"
 	for delay in 0.005 0.01 0.015 0.02 0.03 0.04; do
@@ -678,7 +679,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	    from pl.chunks_default')" = "160|1" ]
 }
 
-@test "a cut connection costs nothing but time" {
+@test "a cut connection only costs time" {
 	fed pl-store
 	for n in 1 2 3 4; do
 		document "$n" 2 >&9
@@ -694,7 +695,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	    "4 stored" ]
 }
 
-@test "a connection cut in the middle of a transaction is made good" {
+@test "after a connection is cut in a transaction the work is repeated" {
 	enqueue 1 a
 	psql -Xq "$PL_DATABASE_URL" >/dev/null 3>&- <<-SQL &
 		begin; select from pl.documents for update;
@@ -714,7 +715,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	[ "$(jq -r .type "$BATS_TEST_TMPDIR/out" | xargs)" = "stored stored" ]
 }
 
-@test "a server restarted within --retry-for is waited for" {
+@test "it waits for a server that is restarted within --retry-for" {
 	fed pl-store
 	document 1 1 >&9
 	wait_until 10 grep -q stored "$BATS_TEST_TMPDIR/out"
@@ -744,7 +745,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 	    "transient unavailable transient unavailable" ]
 }
 
-@test "while the server is away, of a document with a lease it says so" {
+@test "while the server is away, it writes that for a document with a lease" {
 	fed pl-store --retry-for 500ms
 	document 1 1 >&9
 	wait_until 10 grep -q stored "$BATS_TEST_TMPDIR/out"

@@ -8,8 +8,8 @@ setup() {
 	jobs_setup
 	cat >stage <<'END'
 #!/bin/bash
-# A stage that does what a document's text asks for.
-# A process for each document would take longer than all the rest.
+# A stage that does what a document's text says. It is one process: one for each
+# document would take too long.
 while IFS= read -r line; do
 	for key in id lease content; do
 		[[ $line =~ \"$key\":\"([^\"]*)\" ]]
@@ -45,7 +45,7 @@ END
 }
 
 teardown() {
-	# What a test that failed left running.
+	# End processes that a failed test left running.
 	[ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true
 }
 
@@ -104,7 +104,7 @@ burst() {
 	[ -z "$output" ]
 }
 
-@test "a bad line of a pipeline costs itself only, and the last needs no newline" {
+@test "a bad line of a pipeline costs only itself, and the last needs no newline" {
 	enqueue one two three
 	run -0 timeout 60 pl-worker --burst -- \
 		'./stage | sed -u "2i {bad" | head -c -1'
@@ -130,7 +130,7 @@ burst() {
 	balanced
 }
 
-@test "a bad chunk costs itself, not its document" {
+@test "a bad chunk is left out, and its document is stored" {
 	enqueue chunk
 	run -0 burst
 	[ "$(outcomes)" = '1 stored' ]
@@ -144,7 +144,7 @@ burst() {
 	balanced
 }
 
-@test "the same when the stage ends with a status, and with two killers" {
+@test "a killing document fails also if the stage ends with a status, and beside another one" {
 	enqueue one exit two kill three
 	run -0 burst
 	[ "$(outcomes)" = '1 stored, 2 failed pipeline_died, 3 stored, 4 failed pipeline_died, 5 stored' ]
@@ -179,7 +179,7 @@ burst() {
 	[ "$(outcomes)" = '1 stored' ]
 }
 
-# asked: how often the stage was given a document whose quota is used up.
+# asked: how often the stage got a document whose quota is used up.
 asked() {
 	cat "$STATE.asked" 2>/dev/null | wc -l
 }
@@ -192,7 +192,7 @@ parked() {
 	[ "$(db 'select count(*) from pl.queues where paused_at is not null')" = 1 ]
 }
 
-@test "a quota error parks the queue, costs no attempt, and ends the asking" {
+@test "a quota error parks the queue, costs no attempt, and ends the requests" {
 	enqueue $(printf 'unpaid%d ' {1..30})
 	pl-worker --window 2 -- ./stage 2>err &
 	pid=$!
@@ -207,7 +207,7 @@ parked() {
 	balanced
 }
 
-@test "a burst leaves what waits in a paused queue, and says so with 75" {
+@test "a burst leaves the tasks of a paused queue, and ends with 75 and a message" {
 	enqueue unpaid one
 	run -75 burst
 	[[ $output == *parked*"tasks left in paused queues: 1"* ]]
@@ -222,7 +222,7 @@ parked() {
 	[ "$(outcomes)" = '1 stored, 2 stored' ]
 }
 
-@test "an expired key parks the queue: nothing fails, no attempt is burnt" {
+@test "an expired key parks the queue: nothing fails, and no attempt counts" {
 	enqueue $(printf 'fine%d denied%d ' {1..20}{,})
 	run -75 timeout 60 pl-worker --burst --window 4 -- ./stage
 	[[ $output == *'queue processing is paused: denied'*'pl-jobctl resume'* ]]
@@ -240,7 +240,7 @@ parked() {
 	balanced
 }
 
-@test "a config error is the document's own while others are stored" {
+@test "a config error fails only its document while others are stored" {
 	OPTIONS=(--max-attempts 2)
 	enqueue config $(printf 'fine%d ' {1..8})
 	run -0 timeout 60 pl-worker --burst --window 1 -- ./stage
@@ -249,7 +249,7 @@ parked() {
 	! parked
 }
 
-@test "config errors alone park the queue, which is probed with another document" {
+@test "if all documents have config errors, the queue is parked and probed with another one" {
 	away=
 	OPTIONS=(--max-attempts 2)
 	enqueue config config config
@@ -264,7 +264,7 @@ parked() {
 	db_is 0 'select sum(attempts) from pl.job_documents'
 }
 
-@test "what does not fit the collection ends the worker, and its tasks go back" {
+@test "a mismatch with the collection ends the worker, and its tasks go back" {
 	enqueue misfit misfit
 	run -1 burst
 	[[ $output == *'the pipeline cannot run'*'test: misfit'* ]]
@@ -273,7 +273,7 @@ parked() {
 	    from pl.job_documents'
 }
 
-@test "what does not fit is the document's own while others are stored" {
+@test "a mismatch with the collection fails only its document while others are stored" {
 	OPTIONS=(--max-attempts 1 --batch 1)
 	enqueue fine
 	enqueue fine misfit
@@ -281,7 +281,7 @@ parked() {
 	db_is '2' "select sum(stored) from pl.jobs"
 }
 
-@test "a throttled document waits, and no attempt is burnt" {
+@test "a throttled document waits, and no attempt counts" {
 	OPTIONS=(--max-attempts 1)
 	enqueue throttled one
 	pl-worker -- ./stage 2>err 3>&- &
@@ -298,7 +298,7 @@ parked() {
 	enqueue forever until
 	run burst
 	db_is t "select bool_and(attempts < 2) from pl.job_documents"
-	# One of 10^12 seconds, one of a Unix time that comes in 100 s.
+	# One document asks for 10^12 seconds, one names a Unix time in 100 s.
 	db_is '1|1' "select count(*) filter (where run_at > now() + '23 hours'
 	    and run_at < now() + '25 hours'),
 	    count(*) filter (where run_at < now() + '110 seconds')
@@ -310,8 +310,8 @@ parked() {
 	    where job_id = '$(jq -r .id job)' and finished_at is null"
 }
 
-@test "a document whose record stages cannot take fails, with its own id" {
-	# A line that pl-enqueue takes; with the document's ids it is too long.
+@test "a document whose record is too long for the stages fails, with its own id" {
+	# pl-enqueue accepts the line; with the document's ids it is too long.
 	{
 		printf '{"url":"1","content":"'
 		head -c $((64 * 1024 * 1024 - 40)) /dev/zero | tr '\0' x
@@ -323,7 +323,7 @@ parked() {
 	    where status = 'failed'"
 }
 
-@test "a burst does not pass over a retry that is due later" {
+@test "a burst reports a retry that is due later, and waits for it with --wait" {
 	enqueue patience one
 	run -75 burst
 	later=$(db "select to_char(run_at at time zone 'UTC',
@@ -346,13 +346,13 @@ parked() {
 	balanced
 }
 
-# The time of the next probe has come.
+# probe_now: set the next probe to now.
 probe_now() {
 	db "update pl.queues set probe_at = now() - interval '1 second'"
 	[ -n "$away" ] || redis hset pl:paused:processing probe_at 1
 }
 
-# With Redis, and without when $away says so.
+# With Redis, or without it if $away is set.
 is_probed() {
 	OPTIONS=(--batch 3)
 	enqueue $(printf 'unpaid%d ' {1..12})
@@ -366,7 +366,7 @@ is_probed() {
 	sleep 1.5
 	probe_now
 	wait_until 10 is_asked 2
-	# One document alone was tried, and the next probe is far away.
+	# Only one document was tried, and the next probe is not due.
 	sleep 1
 	[ "$(asked)" = 2 ]
 	parked
@@ -388,12 +388,12 @@ is_probed() {
 	is_probed
 }
 
-@test "without Redis it is the same" {
+@test "a parked queue is probed with one document without Redis, too" {
 	away=yes
 	is_probed
 }
 
-# park QUEUE...: parked long ago, in Postgres and in Redis.
+# park QUEUE...: park them in Postgres and in Redis, long ago.
 park() {
 	local queue
 	for queue; do
@@ -442,7 +442,7 @@ park() {
 	wait "$pid" || true
 }
 
-@test "a person's pause is no probe's to end" {
+@test "a probe does not end a person's pause" {
 	enqueue unpaid one
 	pl-jobctl pause processing --reason 'by hand' >/dev/null
 	pl-worker -- ./stage 2>err 3>&- &
@@ -461,7 +461,7 @@ park() {
 	[ "$(db "select reason from pl.queues where paused_at is not null")" = 'by hand' ]
 }
 
-@test "SIGTERM finishes what is in flight and hands back the rest" {
+@test "after SIGTERM a worker finishes documents in flight and gives the rest back" {
 	SLOW=0.2
 	export SLOW
 	OPTIONS=(--batch 100)
@@ -501,7 +501,7 @@ killed() {
 	killed
 }
 
-@test "so it is without Redis" {
+@test "a killed worker's task is finished by another without Redis, too" {
 	PL_REDIS_URL=none killed
 }
 
@@ -540,7 +540,7 @@ killed() {
 	balanced
 }
 
-@test "a job that runs too long fails what is left" {
+@test "in a job that runs too long the documents that are left fail" {
 	SLOW=1
 	export SLOW
 	OPTIONS=(--timeout 2s)
@@ -668,7 +668,7 @@ killed() {
 	run -2 pl-enqueue --at @1 --in 5s
 }
 
-# Three jobs; the middle one is $bad.
+# Enqueue three jobs; the middle one is $bad.
 three_jobs() {
 	numbered 2 --batch 1 --source first
 	numbered 2 --batch 1 --source bad
@@ -676,7 +676,7 @@ three_jobs() {
 	numbered 2 --batch 1 --source last
 }
 
-# All but $bad is finished; the burst says so, once for each of its tasks.
+# All jobs but $bad are done; the burst reports each task of $bad once.
 only_bad_is_left() {
 	[ "$status" -eq 1 ]
 	[[ $output == *'the database refuses it: '*'poisoned row'* ]]

@@ -1,5 +1,5 @@
-# pl: the supervisor. Its own private servers here, and in some tests a
-# stand-in for pl-worker beside a copy of the script.
+# pl: the supervisor. The tests use its own private servers; in some, a copy of
+# the script runs with a stand-in for pl-worker.
 load helpers
 load cases
 
@@ -7,7 +7,7 @@ setup_file() {
 	private_home
 }
 
-# A copy of pl with stand-ins for the other tools: stub NAME <<script
+# stub NAME <<script: a copy of pl with a stand-in for another tool
 stub() {
 	bin=$BATS_TEST_TMPDIR/bin
 	mkdir -p "$bin"
@@ -19,13 +19,13 @@ stub() {
 	chmod +x "$bin/$1"
 }
 
-# Servers that exist already, for pl to leave alone: no test needs to ask them.
+# URLs of other servers, which pl must leave alone; no test connects to them.
 elsewhere() {
 	export PL_DATABASE_URL=postgresql://nobody@/none?host=/nowhere
 	export PL_REDIS_URL=unix:///nowhere/redis.sock
 }
 
-@test "without a command it says so and exits 2" {
+@test "without a command it prints a message and exits 2" {
 	run pl
 	[ "$status" -eq 2 ]
 	[ "${lines[0]}" = "pl: a command is missing; see 'pl --help'" ]
@@ -63,13 +63,13 @@ elsewhere() {
 	[[ "$(pl --version)" = "pl (pl) "[0-9]* ]]
 }
 
-@test "a reader that goes away ends it without a word" {
+@test "a reader that goes away ends it without a message" {
 	for words in --help --version env; do
 		no_reader pl $words
 	done
 }
 
-@test "before up, status says who is away and exits 75" {
+@test "before up, status names the missing servers and exits 75" {
 	run --separate-stderr -75 pl status
 	[ "${lines[0]}" = "postgres   private, in $PL_HOME/postgres" ]
 	[ "${lines[1]}" = "redis      private, in $PL_HOME/redis" ]
@@ -80,7 +80,7 @@ elsewhere() {
 }
 
 @test "up starts both servers, and a second up changes nothing" {
-	# Not a child of run's, as the servers would hold its pipe.
+	# Not through run: the servers would keep its pipe open.
 	pl up 2>"$BATS_TEST_TMPDIR/said" 3>&-
 	grep -qF 'for the other tools: eval "$(pl env)"' "$BATS_TEST_TMPDIR/said"
 	before=$(cat "$PL_HOME"/*/*.pid | head -n 1)
@@ -110,7 +110,7 @@ elsewhere() {
 	eval "$(pl env)"
 	[ "$(psql -XAtc 'select current_user' "$PL_DATABASE_URL")" = pl ]
 	[ "$(redis ping)" = PONG ]
-	# And pl knows them for its own.
+	# And pl recognises them as its own.
 	[ "$(pl env)" = "$(env -u PL_DATABASE_URL -u PL_REDIS_URL pl env)" ]
 }
 
@@ -125,13 +125,13 @@ elsewhere() {
 		-s "${PL_REDIS_URL#unix://}" ping
 }
 
-@test "as root the servers are dropped to their own users" {
+@test "as root it starts the servers as their own users" {
 	[ "$(id -u)" -eq 0 ] || skip "not root"
 	[ "$(stat -c %U "/proc/$(head -n 1 "$PL_HOME/postgres/postmaster.pid")")" = postgres ]
 	[ "$(stat -c %U "/proc/$(cat "$PL_HOME/redis/redis.pid")")" = redis ]
 }
 
-@test "down stops exactly those, up brings their data back" {
+@test "down stops only these servers, up brings their data back" {
 	eval "$(pl env)"
 	db 'create table kept as select 1'
 	redis set kept 1
@@ -162,7 +162,7 @@ elsewhere() {
 @test "a server killed hard is started again" {
 	kill -KILL "$(head -n 1 "$PL_HOME/postgres/postmaster.pid")" \
 		"$(cat "$PL_HOME/redis/redis.pid")"
-	# The children of a killed server may take a moment to go.
+	# The children of a killed server may take a moment to end.
 	for _ in 1 2 3 4; do
 		run pl up 3>&-
 		[ "$status" -ne 0 ] || break
@@ -175,7 +175,7 @@ elsewhere() {
 	redis ping
 }
 
-@test "servers that are stopped hang neither up, status nor down" {
+@test "with frozen servers up, status and down do not hang" {
 	pl up 3>&-
 	pg=$(head -n 1 "$PL_HOME/postgres/postmaster.pid")
 	redis=$(cat "$PL_HOME/redis/redis.pid")
@@ -200,7 +200,7 @@ elsewhere() {
 	PL_HOME=$odd pl down
 }
 
-@test "a PL_HOME that no socket can live in is refused with the remedy" {
+@test "a PL_HOME in which no socket can be is refused, and the message says what to do" {
 	deep=$PL_HOME/$(printf '%080d' 0)
 	PL_HOME=$deep run pl up
 	[ "$status" -eq 1 ]
@@ -210,7 +210,7 @@ elsewhere() {
 	[[ $output = *"a comma cannot be in it" ]]
 }
 
-@test "what cannot be written is said, and exit 1" {
+@test "a folder that cannot be written is named, and the status is 1" {
 	elsewhere
 	for words in --help --version env status; do
 		run -1 bash -c 'pl "$1" >/dev/full' x "$words"
@@ -220,7 +220,7 @@ elsewhere() {
 	[ "$output" = "pl: standard output: cannot be written" ]
 }
 
-@test "a folder that the servers' users cannot enter is named, with the remedy" {
+@test "a folder that the servers' users cannot enter is named, and what to do" {
 	[ "$(id -u)" -eq 0 ] || skip "only root drops to other users"
 	closed=$(dirname "$PL_HOME")/closed
 	mkdir -m 700 "$closed"
@@ -276,10 +276,10 @@ elsewhere() {
 	[ "$status" -eq 2 ]
 }
 
-@test "worker keeps the asked number and passes queue and pipeline on" {
+@test "worker keeps this number of workers and passes queue and pipeline on" {
 	elsewhere
 	stub pl-worker <<-'SH'
-		# One write: three of these write at once.
+		# One write, as three of these scripts write at once.
 		echo "$(printf '%s|' "$@")" >>"$BATS_TEST_TMPDIR/args"
 	SH
 	"$bin/pl" worker -n 3 --queue=fast --burst --wait -- 'pl-chunk |' pl-store
@@ -288,7 +288,7 @@ elsewhere() {
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/args")" -eq 3 ]
 }
 
-@test "a worker that crashes is started again, one that is at fault is not" {
+@test "a worker that crashes is started again, one with a lasting fault is not" {
 	elsewhere
 	stub pl-worker <<-'SH'
 		echo run >>"$BATS_TEST_TMPDIR/runs"
@@ -300,9 +300,10 @@ elsewhere() {
 	[[ $output = *"pl: a worker ended with status 137;"* ]]
 }
 
-@test "a worker that has worked is started again, whatever it ends with" {
+@test "a worker that has worked is started again after any status" {
 	elsewhere
-	# Time passes quickly: each look at the clock takes twenty seconds.
+	# Time passes quickly: each reading of the clock is twenty seconds
+	# later.
 	stub date <<-'SH'
 		echo >>"$BATS_TEST_TMPDIR/looks"
 		echo $(($(wc -l <"$BATS_TEST_TMPDIR/looks") * 20))
@@ -348,7 +349,7 @@ both_started() {
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/log")" -le 2 ]
 }
 
-# A whole run with stand-ins: what each says decides the end.
+# A whole run with stand-ins: their results decide the status.
 stubs() {
 	elsewhere
 	stub pl-ingest <<-SH
@@ -375,7 +376,7 @@ stubs() {
 	SH
 }
 
-@test "run tells what became of the documents, with the job's fate as status" {
+@test "run prints the job's account, and its end decides the exit status" {
 	stubs 0 0 0 3
 	run --separate-stderr -3 "$bin/pl" run a b --source=handbook
 	[ "${lines[0]}" = "job j1: done" ]
@@ -401,7 +402,7 @@ stubs() {
 	[[ $output = *"job j1: no worker goes on"* ]]
 }
 
-@test "run that is interrupted says how to go on, and stops its workers" {
+@test "an interrupted run says how to continue, and stops its workers" {
 	stubs 0 0 0 0
 	stub pl-jobctl <<-SH
 		while :; do sleep 0.05; done
@@ -421,7 +422,7 @@ stubs() {
 	grep -q "job j1 is saved" "$BATS_TEST_TMPDIR/said"
 }
 
-# enqueues: run, in the background, is reading documents as $run.
+# enqueues: start run in the background, as $run, until it reads documents.
 enqueues() {
 	stubs 0 0 0 0
 	stub pl-ingest <<-SH
@@ -441,7 +442,7 @@ enqueues() {
 	wait_until 10 test -e "$BATS_TEST_TMPDIR/started"
 }
 
-@test "run that is interrupted while it reads keeps what it read, and says so" {
+@test "a run that is interrupted while it reads keeps the documents read, and reports that" {
 	for signal in TERM HUP; do
 		rm -f "$BATS_TEST_TMPDIR"/{started,forever}
 		enqueues
@@ -455,7 +456,7 @@ enqueues() {
 	done
 }
 
-@test "the same by the keyboard, whose signal all of them get" {
+@test "an interrupt from the keyboard, which all processes get, has the same effect" {
 	stubs 0 0 0 0
 	stub pl-ingest <<-SH
 		exec sleep 100
@@ -465,7 +466,7 @@ enqueues() {
 		echo >"$BATS_TEST_TMPDIR/started"
 		while :; do sleep 0.05; done
 	SH
-	# Python, as a shell's children in the background do not hear it.
+	# Python, as background children of a shell ignore the signal.
 	run -75 /usr/bin/python3 - "$bin/pl" "$BATS_TEST_TMPDIR/started" <<-'END'
 		import os, signal, subprocess, sys, time
 		signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -489,7 +490,7 @@ enqueues() {
 	[ "$(cat "$BATS_TEST_TMPDIR/read")" = hello ]
 }
 
-# And the real tools, on the example crawl.
+# The real tools, on the example crawl.
 
 @test "demo goes from nothing to hits and an account, twice" {
 	export PL_HOME=$PL_HOME/demo
@@ -504,7 +505,7 @@ enqueues() {
 	pl down
 }
 
-@test "run says the truth about a folder, and of a path that is not there" {
+@test "run reports correctly on a folder, and on a missing path" {
 	pl up 3>&-
 	folder=$BATS_TEST_TMPDIR/notes
 	mkdir "$folder"
@@ -543,7 +544,7 @@ enqueues() {
 	[ "$(pl-jobctl list --source none --json)" = '' ]
 }
 
-# sql SQL: in the private server that is up.
+# sql SQL: run SQL in the private server.
 sql() {
 	(eval "$(pl env)" && psql -XAtc "$1" "$PL_DATABASE_URL")
 }
@@ -553,7 +554,7 @@ stored_of() {
 	    on s.id = source_id where s.name = '$1' and d.status = 'stored'")" = "$2" ]
 }
 
-@test "run processes the first documents while it still reads" {
+@test "run processes the first documents while it reads" {
 	pl up 3>&-
 	mkfifo "$BATS_TEST_TMPDIR/slow"
 	pl run --source early - <"$BATS_TEST_TMPDIR/slow" \
@@ -567,7 +568,7 @@ stored_of() {
 	grep "2 documents: 2 stored" "$BATS_TEST_TMPDIR/out"
 }
 
-@test "run that is stopped while it reads drains its workers, and says how to go on" {
+@test "a run that is stopped while it reads drains its workers, and says how to continue" {
 	pl up 3>&-
 	mkfifo "$BATS_TEST_TMPDIR/slow"
 	pl run --source stopped - <"$BATS_TEST_TMPDIR/slow" \
@@ -604,7 +605,7 @@ stored_of() {
 	[[ $output = *"no worker goes on; see 'pl-jobctl status "* ]]
 }
 
-@test "run ends with 75 and the reason when its queue is parked, and goes on later" {
+@test "run ends with 75 and the reason when its queue is parked, and continues later" {
 	pl up 3>&-
 	eval "$(pl env)"
 	mkdir "$BATS_TEST_TMPDIR/denied"
@@ -626,7 +627,7 @@ stored_of() {
 	[ "$(pl-jobctl --json status denied | jq -r .stored)" = 60 ]
 }
 
-@test "a worker killed in the middle of a run costs nothing" {
+@test "a worker killed in the middle of a run loses no document" {
 	pl up 3>&-
 	eval "$(pl env)"
 	folder=$BATS_TEST_TMPDIR/many
@@ -635,7 +636,7 @@ stored_of() {
 		printf '# Page %d\n\nText of page %d.\n' "$n" "$n" \
 			>"$folder/$n.md"
 	done
-	# Slow enough that the kill comes in the middle.
+	# Slow, so that the kill comes in the middle.
 	pl run "$folder" --source many -n 2 -- "pl-chunk |
 		while IFS= read -r line; do sleep 0.04; printf '%s\\n' \"\$line\"; done |
 		pl-embed --encoding base64 | pl-store" \

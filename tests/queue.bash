@@ -1,4 +1,4 @@
-# queue.bash - what the bats files of lib/queue share; after helpers and rq
+# queue.bash - helpers for files about lib/queue; load it after helpers and rq
 
 queue_setup_file() {
 	start_redis
@@ -32,23 +32,23 @@ teardown() {
 	queue_teardown
 }
 
-# drive LINE...: one driver, these commands; its answers.
+# drive LINE...: run a driver with these commands; print its answers.
 drive() {
 	printf '%s\n' "$@" | "$DRIVER" ${plain:+-p} "$PL_REDIS_URL"
 }
 
-# The made id of task N, and the plain number of such an id.
+# task N: the id of task N.
 task() {
 	printf '00000000-0000-4000-8000-%012x' "$1"
 }
 
-# long_driver [URL]: one driver that goes on, for ask.
+# long_driver [URL]: start a driver that keeps running, for ask.
 long_driver() {
 	coproc LONG { exec "$DRIVER" "${1:-$PL_REDIS_URL}" 3>&-; }
 	started=$LONG_PID
 }
 
-# ask LINE: of the long driver; its answer, which may take some seconds.
+# ask LINE: give the long driver a command; sets answer, within some seconds.
 ask() {
 	echo "$1" >&"${LONG[1]}"
 	# shellcheck disable=SC2034
@@ -65,12 +65,12 @@ claim() {
 	done < <(drive "claim $*")
 }
 
-# lapse QUEUE: every lease and wip entry there is 100 s older.
+# lapse QUEUE: make every lease and wip entry of the queue 100 s older.
 lapse() {
 	older "pl:lease:$1" "rq:wip:$1"
 }
 
-# older KEY...: all in those sorted sets, by 100 s.
+# older KEY...: make all members of these sorted sets 100 s older.
 older() {
 	redis eval 'for _, key in ipairs(KEYS) do
 		for _, member in ipairs(redis.call("ZRANGE", key, 0, -1)) do
@@ -79,7 +79,7 @@ older() {
 	end' $# "$@" >/dev/null
 }
 
-# What no job may leave behind once all are settled.
+# Fail if a key is left that no settled job may leave behind.
 nothing_held() {
 	local key
 	for key in $(redis keys '*'); do

@@ -19,7 +19,7 @@ load queue
 	[[ $output == *"\"args\": [\"$JOB\", 3]"* ]]
 }
 
-@test "what is alive is not pushed twice, what has ended starts afresh" {
+@test "a task that is alive is not pushed twice, a task that has ended starts again" {
 	[ "$(drive 'push work 1 5' 'push work 3 5')" = $'5\n2' ]
 	claim w work 1
 	[ "$(drive "push work 1 1" "fail w ${claims[0]}" "push work 1 1")" = \
@@ -40,7 +40,7 @@ load queue
 	[ "${claims[*]%% *}" = "urgent urgent work" ]
 }
 
-@test "a task for the front goes there" {
+@test "a task for the front is put there" {
 	drive 'push work 1 2' 'push work 3 1 2 0 1'
 	claim w work 3
 	[[ ${claims[0]} == *"$(task 3)"* && ${claims[2]} == *"$(task 2)"* ]]
@@ -80,7 +80,7 @@ load queue
 	[ "$(redis hexists rq:worker:w current_job)" = 0 ]
 }
 
-@test "many claims are completed in one go" {
+@test "many claims are completed in one call" {
 	drive 'birth w work' 'push work 1 100'
 	[ "$(drive 'drain w work 32' 'stats work')" = "100
 length 0 started 0 scheduled 0 failed 0 finished 100 deferred 0 canceled 0 \
@@ -89,7 +89,7 @@ busy 0 idle 1 suspended 0 paused 0 oldest 0" ]
 	[ "$(redis hget rq:worker:w successful_job_count)" = 100 ]
 }
 
-@test "a failed task keeps its reason, for RQ too" {
+@test "a failed task keeps its reason, and RQ reads it" {
 	drive 'push work 1 1'
 	claim w work
 	[ "$(drive "fail w ${claims[0]} no_such_host")" = 1 ]
@@ -144,7 +144,7 @@ busy 0 idle 1 suspended 0 paused 0 oldest 0" ]
 	[ "$(drive "complete w ${claims[0]}")" = 1 ]
 }
 
-@test "a stale worker changes nothing, whoever has the task now" {
+@test "a stale worker changes nothing after another worker got the task" {
 	drive 'push work 1 1'
 	claim w work
 	stale=${claims[0]}
@@ -177,7 +177,7 @@ requeued 0 failed 0 dropped 0" ]
 	claim w work
 	old=${claims[0]}
 	lapse work && drive 'reap work' && claim w work
-	# The lapsed entries of the first execution come back from nowhere.
+	# Put the lapsed entries of the first execution back.
 	set -- $old
 	redis zadd pl:lease:work 1 "$2:$3" >/dev/null
 	redis zadd rq:wip:work 1 "$2:$3" >/dev/null
@@ -232,7 +232,7 @@ requeued 0 failed 0 dropped 0" ]
 	[ "$(redis keys '*' | sort)" = rq:queues ]
 }
 
-@test "states tell what is queued in no list, and requeue repairs it" {
+@test "states show tasks that are queued but in no list, and requeue repairs them" {
 	drive 'push work 1 5' 'push work 6 1 2 60'
 	claim w work
 	redis lpop rq:queue:work
@@ -262,7 +262,7 @@ $(task 8) $(task 9) $(task 10)")" = \
 
 # Flags and workers.
 
-@test "a suspended Redis and a paused queue give nothing, and say so" {
+@test "a suspended Redis and a paused queue give no task, and report why" {
 	drive 'push work 1 1' 'push other 2 1'
 	redis set rq:suspended 1
 	[ "$(drive 'suspended' 'claim w work')" = $'1\nsuspended' ]
@@ -288,7 +288,7 @@ $(task 8) $(task 9) $(task 10)")" = \
 	[ "$(drive 'resume work' 'claim w work 3' | grep -c ^claim)" = 1 ]
 }
 
-@test "a worker is listed by rq info, twice by name is refused, death ends it" {
+@test "a worker is listed by rq info, a second one of its name is refused, death removes it" {
 	[ "$(drive 'birth host.1 work,other')" = 1 ]
 	# Another process, so another pid.
 	[ "$(drive 'birth host.1 work')" = 0 ]
@@ -308,7 +308,7 @@ $(task 8) $(task 9) $(task 10)")" = \
 	[ "$(drive 'birth host.1 work')" = 1 ]
 }
 
-@test "a heartbeat registers again what a flushed Redis forgot" {
+@test "after FLUSHALL a heartbeat registers the worker again" {
 	drive 'birth w work'
 	redis flushall
 	[ "$(drive 'heartbeat w work 1')" = 0 ]
@@ -317,7 +317,7 @@ $(task 8) $(task 9) $(task 10)")" = \
 	[ "$(redis ttl rq:worker:w)" -gt 0 ]
 }
 
-@test "a reaper takes workers off the lists whose hash has lapsed" {
+@test "a reaper removes workers whose hash has expired from the lists" {
 	drive 'birth w work' 'birth v work'
 	redis del rq:worker:w
 	drive 'reap work'
@@ -325,7 +325,7 @@ $(task 8) $(task 9) $(task 10)")" = \
 	[ "$(redis smembers rq:workers:work)" = rq:worker:v ]
 }
 
-@test "stats count every place and the age of the oldest" {
+@test "stats count the tasks of every registry and the age of the oldest" {
 	drive 'push work 1 5' 'push work 6 1 2 60' 'birth w work' 'birth v work'
 	claim w work 3
 	drive "complete w ${claims[0]}" "fail w ${claims[1]}" \
@@ -338,7 +338,7 @@ deferred 0 canceled 1 busy 1 idle 1 suspended 0 paused 0 oldest "* ]]
 	[ "$(drive names ping)" = $'work\npong' ]
 }
 
-@test "a waiting worker notices a task, takes nothing, and ends at a signal" {
+@test "a waiting worker notices a task, does not claim it, and ends at a signal" {
 	long_driver
 	echo 'wait work 60000' >&"${LONG[1]}"
 	drive 'push work 1 1'
@@ -354,7 +354,7 @@ deferred 0 canceled 1 busy 1 idle 1 suspended 0 paused 0 oldest "* ]]
 	wait_until 10 dead "$pid"
 }
 
-@test "ids of every place can be listed, and a task read without claiming it" {
+@test "ids of every registry can be listed, and a task read without claiming it" {
 	drive 'push work 1 5' 'push work 6 1 2 60'
 	claim w work 3
 	drive "complete w ${claims[0]}" "fail w ${claims[1]}" "cancel $(task 5)"
@@ -378,7 +378,7 @@ none" ]
 	[ "$(status_of "$(task 4)")" = queued ]
 }
 
-@test "a reaper sweeps the registries of ended tasks as RQ's maintenance would" {
+@test "a reaper removes expired entries of ended tasks as RQ's maintenance does" {
 	redis zadd rq:finished:work 1 old 2 older +inf ever 99999999999 new
 	redis zadd rq:failed:work 1 old -1 ever 99999999999 new
 	redis zadd rq:canceled:work 1 old "$(redis time | head -n 1)" new
@@ -395,7 +395,7 @@ none" ]
 	[[ $output == "error not a Redis URL"* ]]
 }
 
-@test "no server, and one that refuses the password, are told apart" {
+@test "a missing server and a wrong password are distinguished" {
 	run -0 "$DRIVER" unix:///nowhere/redis.sock <<<'push work 1 1'
 	[[ $output == "error unavailable /nowhere/redis.sock: connecting"* ]]
 	redis config set requirepass 'p@ss word'
@@ -413,11 +413,11 @@ none" ]
 	[ "$(redis -n 3 llen rq:queue:work)" = 1 ]
 }
 
-@test "scripts that the server forgot, and a server started again, are no failure" {
+@test "scripts that the server lost, and a restarted server, are no failure" {
 	long_driver
 	ask 'push work 1 3' && [ "$answer" = 3 ]
 	redis script flush
-	# What the server did after we had turned away is not counted.
+	# Commands that the server ran after the client gave up do not count.
 	ask 'push work 4 2500' && [ "$answer" -ge 1500 ]
 	[ "$(redis llen rq:queue:work)" = 2503 ]
 	redis script flush
@@ -443,7 +443,8 @@ none" ]
 	ask 'claim w work' || true
 	kill -CONT "$(redis_pid "$server_dir")"
 	[[ $answer == "error unavailable "*"no answer in time" ]]
-	# It did claim, and nobody heard: the lease lapses, the task comes back.
+	# The server did claim, but the answer was lost: the lease lapses, and
+	# the task comes back.
 	wait_until 10 eval '[ "$(status_of "$(task 1)")" = started ]'
 	lapse work
 	drive 'reap work'
@@ -463,7 +464,8 @@ none" ]
 	[ "$(redis llen rq:queue:work)" = 0 ]
 }
 
-# cut HOW N LINE...: drive through the proxy that cuts at the Nth command.
+# cut HOW N LINE...: drive through a proxy that cuts the connection at command
+# N.
 cut() {
 	local how=$1 n=$2 proxy=$BATS_TEST_TMPDIR/cut.sock
 	shift 2
@@ -471,7 +473,7 @@ cut() {
 		"$proxy" "${PL_REDIS_URL#unix://}" "$how" "$n" \
 		"$BATS_TEST_TMPDIR/count" 3>&-)
 	local pid=$!
-	# It listens.
+	# The proxy listens.
 	read -r -u 7 || true
 	exec 7<&-
 	printf '%s\n' "$@" | "$DRIVER" "unix://$proxy"
@@ -479,7 +481,7 @@ cut() {
 	wait "$pid" 2>/dev/null || true
 }
 
-@test "a connection cut at any command, before or after it is done, costs nothing" {
+@test "a connection cut before or after any command loses nothing" {
 	local n=0 total=1 how
 	while [ $((++n)) -le "$total" ]; do
 		for how in before after; do
@@ -490,7 +492,7 @@ cut() {
 			read -r total <"$BATS_TEST_TMPDIR/count"
 			echo "cut $how command $n of $total: $output"
 			[ "${lines[0]}" = 1 ]
-			# The lost answer may be the one that counted.
+			# The lost answer may be that of the call that did it.
 			[[ ${lines[1]} == [06] ]]
 			[[ ${lines[2]} == "claim work $(task 1)"*'attempt 1/3'* ]]
 			[[ ${lines[3]} == "claim work $(task 2)"*'attempt 1/3'* ]]
@@ -503,7 +505,7 @@ cut() {
 	[ "$total" -gt 15 ]
 }
 
-@test "what is asked ahead and completed later survives a cut as well" {
+@test "claims asked ahead and completed later survive a cut, too" {
 	local n=0 total=1 how
 	export QUEUE_DRIVER_LEASE=1
 	while [ $((++n)) -le "$total" ]; do
@@ -514,8 +516,8 @@ cut() {
 			read -r total <"$BATS_TEST_TMPDIR/count"
 			echo "cut $how command $n of $total: $output"
 			[ "${lines[2]}" = 7 ]
-			# An answer that nobody waits for may be lost: the task
-			# is claimed again when its lease has lapsed.
+			# If an answer that nobody waits for is lost, the task
+			# is claimed again after its lease has lapsed.
 			states=$(drive 'range states 1 7' | xargs)
 			[[ $states == 'finished 7' || $states == 'started '[12]' finished '[56] ||
 				$states == 'finished '[56]' started '[12] ]]
@@ -523,7 +525,7 @@ cut() {
 		done
 	done
 	[ "$total" -gt 12 ]
-	# The last state left tasks behind, or an earlier one did.
+	# The last loop, or an earlier one, left tasks behind.
 	[ -n "$lost" ]
 	redis flushall >/dev/null
 	run cut before 12 'birth w work' 'push work 1 7 1' 'overlap w work 2'
@@ -553,7 +555,8 @@ cut() {
 			redis flushall >/dev/null
 			drive 'push work 1 1' 'birth w work'
 			claim w work
-			# 1 SCRIPT LOAD, 2 the call; then again on a new connection.
+			# Command 1 is SCRIPT LOAD, 2 the call; then both again
+			# on a new connection.
 			run cut $how 2 "$verb w ${claims[0]}"
 			echo "$how $verb: $output"
 			[ "$output" = 1 ]
@@ -561,7 +564,7 @@ cut() {
 	done
 }
 
-@test "a worker dead at any command loses no task and repeats none that ended" {
+@test "a worker that dies at any command loses no task and repeats none that ended" {
 	local n=0 total=1 how
 	while [ $((++n)) -le "$total" ]; do
 		for how in dead-before dead-after; do
@@ -587,7 +590,7 @@ cut() {
 	[ "$n" -gt 10 ]
 }
 
-@test "scores come from the server's clock, not from ours" {
+@test "scores come from the server's clock, not from the client's" {
 	shim=$BATS_TEST_TMPDIR/skew.so
 	cc -shared -fPIC -o "$shim" -x c - <<-'C'
 		#define _GNU_SOURCE
@@ -612,7 +615,7 @@ cut() {
 			return t.tv_sec;
 		}
 	C
-	# A sanitiser wants to be the first library.
+	# A sanitiser must be the first library.
 	if nm "$DRIVER" | grep -q __asan_init; then
 		shim="$(cc -print-file-name=libasan.so) $shim"
 	fi

@@ -12,8 +12,8 @@ start_again() {
 	redis flushall >/dev/null
 }
 
-# A worker of RQ in the background, ready when this returns; its pid is
-# worker_pid. What we start is a shell around it, so Redis tells the pid.
+# Start a worker of RQ in the background, and return when it is ready; its pid
+# is worker_pid. It runs within a shell, so the pid comes from Redis.
 start_python_worker() {
 	$python work_on "$@" 3>&- >/dev/null 2>&1 &
 	wait_until 30 eval '[ "$(redis scard rq:workers)" = 1 ]'
@@ -40,7 +40,7 @@ python_to_pl() {
 	nothing_held
 }
 
-@test "RQ enqueues, we work, RQ reads the result and the failure" {
+@test "RQ enqueues, pl works, RQ reads the result and the failure" {
 	for_each_rq python_to_pl
 }
 
@@ -52,14 +52,15 @@ pl_to_python() {
 	run -0 $python show "$(task 1)" "$(task 3)"
 	[[ ${lines[0]} == *'"status": "finished"'* ]]
 	[[ ${lines[0]} == *"\"value\": {\"documents\": 3, \"job\": \"$JOB\"}"* ]]
-	# retries_left lets RQ try as often as we would, then it has failed.
+	# retries_left lets RQ try as often as pl does, then the task has
+	# failed.
 	[[ ${lines[1]} == *'"exc": "ValueError: boom f1111111'* ]]
 	[[ ${lines[1]} == *'"retries_left": 0'*'"status": "failed"'* ]]
 	[ "$(drive 'range states 1 3')" = $'finished 2\nfailed 1' ]
 	nothing_held
 }
 
-@test "we push, RQ's worker works" {
+@test "pl pushes, RQ's worker works" {
 	for_each_rq pl_to_python
 }
 
@@ -79,7 +80,7 @@ tools() {
 	[ "$(drive 'claim w work')" = nothing ]
 }
 
-@test "rq info, requeue and empty work on our tasks" {
+@test "rq info, requeue and empty work on pl's tasks" {
 	for_each_rq tools
 }
 
@@ -94,7 +95,7 @@ together() {
 		claim v work 1
 		[ ${#claims[@]} = 0 ] || drive "release v ${claims[0]}"
 	done
-	# The claims without an end lapse; everything else is worked off.
+	# The claims without an end lapse; all other tasks are processed.
 	lapse_ours
 	drive 'reap work' >/dev/null
 	ours=$((ours + $(drive 'drain x work 2')))
@@ -108,12 +109,12 @@ together() {
 	queue_teardown
 }
 
-# Only our leases: a Python worker's wip entry is not ours to age.
+# Only pl's leases lapse: the wip entries of Python workers stay.
 lapse_ours() {
 	older pl:lease:work
 }
 
-@test "our workers and RQ's on one queue run each task once" {
+@test "pl's workers and RQ's on one queue run each task once" {
 	for_each_rq together
 }
 
@@ -125,7 +126,7 @@ python_dies() {
 		start_python_worker work
 		wait_until 30 eval '[ "$(status_of $id)" = started ]'
 		wait_until 30 eval '[ "$(redis zcard rq:wip:work)" = 1 ]'
-		# The parent first: it would note the death of its child.
+		# Kill the parent first: it would record the death of its child.
 		kill -KILL "$worker_pid" $(pgrep -P "$worker_pid")
 		wait_until 10 dead "$worker_pid"
 		[ "$(drive 'reap work')" = 'requeued 0 failed 0 dropped 0' ]
@@ -149,7 +150,7 @@ python_dies() {
 	nothing_held
 }
 
-@test "what a killed RQ worker held is failed or tried again, as its retries say" {
+@test "tasks of a killed RQ worker fail or are tried again, as their retries say" {
 	for_each_rq python_dies
 }
 
@@ -166,7 +167,8 @@ python_dies() {
 	[ "$(drive 'reap work' 'reap work')" = "requeued 1 failed 0 dropped 0
 requeued 0 failed 0 dropped 0" ]
 	[ "$(redis lrange rq:queue:work 0 -1)" = orphan ]
-	# A stale entry of what has ended is dropped and never failed.
+	# A stale entry of a task that has ended is dropped, and the task does
+	# not fail.
 	drive 'drain w work 1' >/dev/null
 	redis rpush rq:queue:work:intermediate orphan
 	[ "$(drive 'reap work')" = 'requeued 0 failed 0 dropped 1' ]
@@ -187,7 +189,7 @@ requeued 0 failed 0 dropped 0" ]
 	nothing_held
 }
 
-# RQ's cleanup, which every listing of RQ 2 runs, beside our reapers.
+# RQ's cleanup, which every listing of RQ 2 runs, beside pl's reapers.
 under_load() {
 	local pid pids= sum=0 n
 	drive 'push work 1 120 1' >/dev/null
@@ -199,7 +201,7 @@ under_load() {
 		pids="$pids $!"
 	done
 	for n in {1..12}; do
-		# A worker that dies with five tasks in its hands.
+		# A worker that dies with five claimed tasks.
 		claim "dead$n" work 5
 		lapse_ours
 		sum=$((sum + $(drive "drain w$n work 4")))
@@ -221,7 +223,7 @@ finished 120 deferred 0 canceled 0 busy 0 idle 0 suspended 0 paused 0 oldest 0" 
 	for_each_rq under_load
 }
 
-@test "RQ's cleanup of our lapsed task is final for us" {
+@test "pl accepts RQ's cleanup of its lapsed task" {
 	for_each_rq cleaned
 }
 
@@ -270,7 +272,7 @@ stop_it() {
 	wait "$EAR_PID" || true
 }
 
-@test "RQ's stop-job reaches us and ends the task as stopped" {
+@test "RQ's stop-job reaches pl and ends the task as stopped" {
 	for_each_rq stop_it
 }
 
@@ -296,7 +298,7 @@ canceled_by_python() {
 	nothing_held
 }
 
-@test "a task that RQ cancels, queued or running, is lost to us" {
+@test "a task that RQ cancels, queued or running, is lost for pl" {
 	for_each_rq canceled_by_python
 }
 
@@ -306,7 +308,8 @@ later() {
 	[ "$(drive 'promote work')" = 0 ]
 	wait_until 20 eval '[ "$(drive "promote work")" = 1 ]'
 	[ "$($python lists work)" = '{"queued": ["soon"]}' ]
-	# RQ writes the schedule first: an entry alone is given a minute.
+	# RQ writes the schedule first: an entry without a hash is kept for a
+	# minute.
 	redis zadd rq:scheduled:work 1 gone "$(($(redis time | head -n 1) - 5))" \
 		coming >/dev/null
 	[ "$(drive 'promote work')" = 0 ]
@@ -314,7 +317,7 @@ later() {
 	drive 'drain w work 1' >/dev/null
 }
 
-@test "what RQ schedules we queue when it is due" {
+@test "pl queues a task that RQ scheduled when it is due" {
 	for_each_rq later
 }
 
@@ -331,7 +334,7 @@ dependents() {
 	[ "$(drive 'drain w work 1')" = 2 ]
 }
 
-@test "RQ's jobs that depend on our tasks are queued when they may" {
+@test "RQ's jobs that depend on pl's tasks are queued when these have ended" {
 	for_each_rq dependents
 }
 
@@ -381,7 +384,7 @@ poison() {
 	drive 'push work 1 1'
 }
 
-# Everything that is claimed is failed with its reason, as a worker would.
+# Fail everything that is claimed with its reason, as a worker does.
 eat() {
 	local words
 	while read -r -a words; do
@@ -439,7 +442,7 @@ the queue is passed over" ]
 	[[ ${lines[1]} == "claim bad "* ]]
 }
 
-@test "a settled task is settled even where RQ's keys are of another type" {
+@test "a task is settled even if RQ's keys have another type" {
 	drive 'push work 1 4' 'birth w work'
 	claim w work 3
 	redis set rq:finished:work text
@@ -459,7 +462,7 @@ the queue is passed over" ]
 	[ "$(redis type "rq:results:$(task 1)")" = stream ]
 }
 
-@test "ten thousand ghosts in front of a task cost a bounded script each" {
+@test "ten thousand ids without a hash in front of a task need only bounded scripts" {
 	for n in {1..10}; do
 		redis eval "for i = 1, 1000 do redis.call('RPUSH', \
 			'rq:queue:work', 'ghost-' .. i) end" 0

@@ -1,13 +1,13 @@
-# records.bash - chunk records, as pl-embed writes them; after helpers
+# records.bash - chunk records, as pl-embed writes them; load it after helpers
 
 # doc_id N: the id of document N
 doc_id() {
 	printf '00000000-0000-4000-8000-%012d' "$1"
 }
 
-# records JQ [N COUNT TEXT]: what a jq program makes with "given", which is
-# {n, count, text} of the arguments, "chunks" of three dimensions and "ending",
-# the end. The text stands for the content.
+# records JQ [N COUNT TEXT]: the output of a jq program. It may use "given",
+# which is {n, count, text} of the arguments, "chunks", which have three
+# dimensions, and "ending", the end record. The text serves as the content.
 records() {
 	jq -nc --args '
 	def given: $ARGS.positional |
@@ -39,14 +39,14 @@ document() {
 	records 'given | chunks, ending' "$1" "$2" "${3:-a}"
 }
 
-# documents FROM TO [COUNT [TEXT]]: those from one number to another; count and
-# text may be jq of the number.
+# documents FROM TO [COUNT [TEXT]]: the documents of these numbers; count and
+# text may be jq that uses the number.
 documents() {
 	records "range($1; $2 + 1) | {n: ., count: (${3:-1}),
 	    text: (${4:-\"a\"})} | chunks, ending"
 }
 
-# told FILTER: jq -r over the last output's records
+# told FILTER: jq -r over the records in the last output
 told() {
 	printf '%s\n' "${lines[@]}" | jq -rR "fromjson? | $1"
 }

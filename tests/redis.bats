@@ -1,4 +1,4 @@
-# What a worker does when Redis answers and is yet of no use.
+# What a worker does when Redis answers but is of no use.
 
 load helpers
 load jobs
@@ -26,13 +26,14 @@ teardown() {
 	redis config set maxmemory-policy noeviction >/dev/null
 }
 
-# start_worker [SECONDS]: as $pid, so long for a document.
+# start_worker [SECONDS]: start a worker, as $pid, that takes this time for a
+# document.
 start_worker() {
 	pl-worker -- "./stage ${1:-0}" 2>err 3>&- &
 	pid=$!
 }
 
-# said N TEXT: whether the worker said it so often.
+# said N TEXT: whether the worker has printed the text N times.
 said() {
 	[ "$(grep -c -- "$2" err)" = "$1" ]
 }
@@ -45,7 +46,7 @@ listed_in_other() {
 	[ -n "$(redis-cli -s other.sock smembers rq:workers)" ]
 }
 
-@test "a failover is followed: a replica is left, and the new primary found by the same name" {
+@test "after a failover the worker leaves the replica and finds the new primary by the same name" {
 	setsid redis-server --port 0 --save '' --unixsocket "$PWD/other.sock" \
 		>other.log 3>&- &
 	other_pid=$!
@@ -63,13 +64,13 @@ listed_in_other() {
 	[ "$(redis-cli -s other.sock zcard rq:finished:processing)" = 1 ]
 }
 
-@test "a Redis that refuses writes is not back because it answers" {
+@test "a Redis that answers but refuses writes counts as unavailable" {
 	redis config set min-replicas-to-write 1
 	start_worker
 	wait_until 10 said 1 'NOREPLICAS.*going on from Postgres'
 	PL_REDIS_URL=none numbered 3
 	wait_until 10 stored 3
-	# Longer than the first pauses.
+	# Wait longer than the first pauses.
 	run ! wait_until 4 grep 'is back' err
 	run pl-jobctl health
 	[ "$status" = 75 ]
@@ -79,7 +80,7 @@ listed_in_other() {
 	said 1 'going on from Postgres'
 }
 
-# Redis drops all else for what is written, until it has no task.
+# Write until Redis has evicted all tasks.
 evict() {
 	redis-benchmark -s "${PL_REDIS_URL#unix://}" -q -n 10000 -r 1000000000 \
 		-d 1000 -P 100 set key:__rand_int__ x >/dev/null
@@ -91,7 +92,7 @@ evicted_until_said() {
 	said 1 "$1"
 }
 
-@test "a Redis that evicts tasks again and again is not believed until it keeps them" {
+@test "a Redis that evicts tasks again and again is not used until it keeps them" {
 	numbered 150 --batch 1
 	redis config set maxmemory-policy allkeys-lru
 	run -0 pl-jobctl health
@@ -100,7 +101,7 @@ evicted_until_said() {
 	wait_until 10 evict
 	start_worker 0.2
 	wait_until 30 evicted_until_said 'lost queued tasks at 3 looks'
-	# It goes on: these tasks come from Postgres.
+	# The worker continues: these tasks come from Postgres.
 	done=$(db "select count(*) from pl.tasks where status = 'completed'")
 	wait_until 5 db_is t \
 		"select count(*) > $done from pl.tasks where status = 'completed'"

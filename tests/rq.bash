@@ -1,4 +1,4 @@
-# rq.bash - real RQ as the other end of the queue; after helpers
+# rq.bash - real RQ as the other end of the queue; load it after helpers
 
 peer() {
 	rq_python "$PL_TEST_ROOT/tests/rq_peer.py" "$@"
@@ -16,9 +16,9 @@ rq_newest_python() {
 	"$(newest_tree)/usr/bin/python3" "$@"
 }
 
-# for_each_rq COMMAND...: for the system's RQ, with the wip format it reads, for
-# RQ 2, and for the newest RQ with Valkey in the place of Redis; the file's
-# start_again in between.
+# for_each_rq COMMAND...: run it with the system's RQ and the wip format that it
+# reads, with RQ 2, and with the newest RQ and Valkey instead of Redis. The
+# file's start_again runs in between.
 for_each_rq() {
 	need_rq
 	python=peer python_rq=rq_python wip=execution plain=

@@ -1,5 +1,6 @@
-# A worker whose stages live and misbehave: they print, wait, swallow, leave
-# children behind; and whoever started the worker, or reads what it says, dies.
+# A worker whose stages misbehave: they print, wait, drop documents or leave
+# children behind. Also the process that started the worker, or reads its log,
+# dies.
 
 load helpers
 load jobs
@@ -7,7 +8,7 @@ load jobs
 setup() {
 	jobs_setup
 	export STATE=$PWD/state
-	# A stage that does what a document's text asks for.
+	# A stage that does what a document's text says.
 	cat >stage <<'END'
 #!/bin/bash
 echo $$ >>"$STATE.pids"
@@ -41,14 +42,15 @@ END
 	pids=
 }
 
-# A number may be another's by now; a test's own run in its folder.
+# Another process may have the pid by now; processes of the test run in its
+# folder.
 teardown() {
 	for pid in $pids $(cat "$STATE.pids" 2>/dev/null); do
 		[ ! "/proc/$pid/cwd" -ef . ] || kill -9 "$pid" 2>/dev/null || true
 	done
 }
 
-# enqueue TEXT...: one document each, url = its number, in one task.
+# enqueue TEXT...: one document for each text, url = its number, in one task.
 enqueue() {
 	local text n=0
 	for text; do
@@ -65,7 +67,7 @@ outcomes() {
 	    from pl.job_documents j join pl.documents d on d.id = document_id"
 }
 
-# work OPTION...: a worker in the background, as $worker.
+# work OPTION...: start a worker in the background, as $worker.
 work() {
 	pl-worker "$@" -- ./stage 2>err 3>&- &
 	worker=$!
@@ -79,17 +81,17 @@ no_stage_left() {
 	done
 }
 
-@test "a stage that prints something else without end fails its document alone" {
+@test "a stage that prints other lines without end fails only its document" {
 	enqueue flood one two
 	run -0 timeout 60 pl-worker --burst -- ./stage
 	[ "$(outcomes)" = '1 failed no_answer, 2 stored, 3 stored' ]
 	[[ $output == *'10000 lines and no answer among them'* ]]
-	# Of all those lines few are shown.
+	# Only few of these lines are shown.
 	[ "${#lines[@]}" -lt 30 ]
 	balanced
 }
 
-@test "a line without an end takes no memory, and no signal is lost in it" {
+@test "a line without an end takes no memory, and signals work during it" {
 	enqueue endless
 	work --max-record 1MiB --grace 1s
 	wait_until 20 test -s "$STATE.pids"
@@ -105,31 +107,31 @@ no_stage_left() {
 	[ "$(outcomes)" = '1 failed document_timeout' ]
 }
 
-@test "a stage that says that it waits is left alone, one that is silent is not" {
+@test "a stage that reports that it waits is left alone, a silent stage is not" {
 	enqueue waits quiet
 	run -0 timeout 60 pl-worker --burst --window 1 --document-timeout 2s -- ./stage
 	[ "$(outcomes)" = '1 stored, 2 failed document_timeout' ]
 }
 
-@test "a document that later ones have passed is found while they go on" {
+@test "a document that later documents overtook is found while they go on" {
 	enqueue swallow $(yes slow | head -n 40)
 	work --document-timeout 10s
 	wait_until 20 grep -q 'later ones were answered' err
-	# Nobody waited for the last of them.
+	# The worker did not wait for the last of them.
 	db_is t "select count(*) > 10 from pl.job_documents where status <> 'stored'"
 	wait_until 30 db_is partial "select status from pl.jobs"
 	[ "$(db "select count(*) from pl.job_documents where status = 'stored'")" = 40 ]
 	[ "$(db "select error->>'code' from pl.job_documents where status = 'failed'")" = no_result ]
 }
 
-@test "a document that was swallowed once is stored at its second time" {
+@test "a document that a stage dropped once is stored the second time" {
 	export KEEPS=1
 	enqueue swallow $(yes slow | head -n 20)
 	run -0 timeout 60 pl-worker --burst --document-timeout 10s -- ./stage
 	[ "$(db "select count(*) from pl.job_documents where status = 'stored'")" = 21 ]
 }
 
-@test "lines of a stage have its name, and the last are part of its error" {
+@test "lines of a stage have its name, and the last ones are part of its error" {
 	enqueue talk dies
 	run -0 timeout 60 pl-worker --burst -- 'cat | ./stage'
 	[ "$(outcomes)" = '1 stored, 2 failed pipeline_died' ]
@@ -139,7 +141,7 @@ no_stage_left() {
 	[ "$(db "select stage from pl.job_documents where status = 'failed'")" = ./stage ]
 }
 
-@test "whoever reads the log may die" {
+@test "the reader of the log may die" {
 	enqueue talk talk one
 	mkfifo log
 	head -c 1 <log >/dev/null &
@@ -147,7 +149,7 @@ no_stage_left() {
 	[ "$(outcomes)" = '1 stored, 2 stored, 3 stored' ]
 }
 
-@test "whoever reads the log may stop, and a stage may scream" {
+@test "the reader of the log may stop while a stage prints much" {
 	enqueue scream one
 	mkfifo log
 	sleep 100 <log 3>&- &
@@ -160,14 +162,14 @@ no_stage_left() {
 	[[ $output == *'./stage: '*' more lines'* ]]
 }
 
-@test "a stage that dies of a broken pipe hands its documents back" {
+@test "documents of a stage that dies of a broken pipe are given back" {
 	enqueue broken one two
 	run -0 timeout 60 pl-worker --burst -- ./stage
 	[ "$(outcomes)" = '1 stored, 2 stored, 3 stored' ]
 	[ "$(db "select max(attempts) from pl.job_documents")" = 0 ]
 }
 
-@test "a child that a stage leaves behind hides no death, and is killed" {
+@test "a child that a stage leaves behind does not hide its death, and is killed" {
 	cat >parent <<-'END'
 		#!/bin/bash
 		sleep 1000 &
@@ -192,14 +194,14 @@ no_stage_left() {
 	wait_until 5 no_stage_left
 }
 
-@test "a worker outlives whoever started it, but not its supervisor" {
+@test "a worker outlives the process that started it, but not its supervisor" {
 	bash -c 'pl-worker -- ./stage 2>err 3>&- & echo $! >pid'
 	pids=$(<pid)
 	enqueue one
 	wait_until 10 db_is stored "select status from pl.job_documents"
 	kill "$pids"
 	wait_until 10 dead "$pids"
-	# A new fleet does not come on top of one whose supervisor was killed.
+	# New workers must not run beside those of a killed supervisor.
 	pl worker -n 2 -- ./stage 2>err 3>&- &
 	supervisor=$!
 	pids="$pids $supervisor"
@@ -212,14 +214,14 @@ no_stage_left() {
 	db_is 0 "select count(*) from pl.workers"
 }
 
-@test "as process 1 it reaps what stages leave, and passes signals on" {
+@test "as process 1 it reaps the orphans of stages, and passes signals on" {
 	[ "$(id -u)" = 0 ] || cannot 'a pid namespace needs root'
 	enqueue one
-	# The numbers of processes in there are others' out here.
+	# Pids in the namespace differ from pids outside.
 	export STATE=$PWD/inside
 	# A sanitiser looks for leaks by the /proc of its own namespace.
 	export ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0
-	# Each orphan would be a zombie.
+	# Each orphan that is not reaped is a zombie.
 	unshare --pid --fork pl-worker -- \
 		'for _ in 1 2 3; do (sleep 0.2 &); done; exec ./stage' 2>err 3>&- &
 	pids=$!
@@ -232,7 +234,7 @@ no_stage_left() {
 	db_is 0 "select count(*) from pl.workers"
 }
 
-@test "a document that its workers die of is found, the others are stored" {
+@test "a document that kills its workers is found, the others are stored" {
 	export PL_REDIS_URL=none
 	enqueue one two murder four five
 	crashes=0
@@ -248,7 +250,7 @@ no_stage_left() {
 	[ "$crashes" = 3 ]
 	[ "$(outcomes)" = '1 stored, 2 stored, 3 failed worker_lost, 4 stored, 5 stored' ]
 	balanced
-	# Once more, when asked for; two deaths are two again.
+	# After a retry, again two deaths are needed.
 	run -0 pl-jobctl retry latest
 	db_is 0 'select max(kills) from pl.job_documents'
 }

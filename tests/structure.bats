@@ -2,7 +2,7 @@
 
 load helpers
 
-# A house of two folders and one tool, with nothing wrong in it.
+# A small tree of two folders and one tool, without a fault.
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir -p lib/base lib/text src/cut tests/unit
@@ -70,14 +70,14 @@ structure() {
 	"$PL_TEST_ROOT/tests/structure" "$1" "$BATS_TEST_TMPDIR"
 }
 
-# What the check says of the house as it is now.
+# Run the check on the tree as it is now.
 finds() {
 	run -1 structure "$1"
 	echo "$output"
 	[[ $output == *"$2"* ]]
 }
 
-@test "a house without a fault passes every check" {
+@test "a tree without a fault passes every check" {
 	for check in order circles exports enums width; do
 		run -0 structure $check
 		[ "$output" = '' ]
@@ -135,7 +135,7 @@ finds() {
 	finds circles 'a circle: lib/text/a lib/text/b'
 }
 
-@test "what only its own file calls is not exported; a test is a caller" {
+@test "a function that only its own file calls must not be exported; a test is a caller" {
 	sed -i 's/^static int/int/' lib/base/buf.c
 	finds exports 'lib/base/buf.c: only it uses state'
 	echo 'int main(void) { return state(); }' >tests/unit/buf_test.c

@@ -1,10 +1,11 @@
-# pl-jobctl sync: Redis told what Postgres knows, and the other way round.
+# pl-jobctl sync: Redis gets the tasks and pauses of Postgres, and Postgres
+# those of Python.
 
 load helpers
 load jobs
 load rq
 
-# repairs [OPTION...]: "COUNT what" of each kind, one line.
+# repairs [OPTION...]: run a sync; "COUNT what" of each kind on one line.
 repairs() {
 	pl-jobctl sync --json "$@" 2>/dev/null | jq -r .what | sort | uniq -c |
 		sed 's/^ *//' | paste -sd, -
@@ -44,7 +45,7 @@ new_id() {
 	[ -z "$(repairs)" ]
 }
 
-@test "an id of an ended task without its hash goes, too" {
+@test "an id of an ended task without its hash is removed, too" {
 	numbered 2 --batch 1
 	ids=$(redis lrange rq:queue:processing 0 -1)
 	work_off
@@ -55,7 +56,7 @@ new_id() {
 	[ "$(redis llen rq:queue:processing)" = 0 ]
 }
 
-@test "what Python queued gets a row, or an end with its reason" {
+@test "a task that Python queued gets a row, or fails with the reason" {
 	numbered 2
 	work_off
 	documents=$(db "select string_agg(id::text, ' ') from pl.documents")
@@ -77,7 +78,7 @@ new_id() {
 	[ "$(db "select stored from pl.jobs where id = '$other'")" = 2 ]
 }
 
-@test "Redis is told of pauses, and of their end" {
+@test "Redis gets pauses, and their end" {
 	numbered 2
 	pl-jobctl pause processing --reason 'no credit' >/dev/null
 	redis flushall >/dev/null
@@ -94,7 +95,7 @@ new_id() {
 	[ "$(repairs)" = '1 pause_lost' ]
 	at=$(redis hget pl:paused:processing probe_at)
 	((at > EPOCHSECONDS + 100 && at <= EPOCHSECONDS + 121))
-	# A person's pause took the place of the parking.
+	# A person's pause replaced the parking.
 	PL_REDIS_URL=unix:///nowhere.sock pl-jobctl pause processing >/dev/null 2>&1
 	[ "$(repairs)" = '1 pause_lost' ]
 	[ "$(redis hget pl:paused:processing probe_at)" = 0 ]
@@ -105,7 +106,8 @@ new_id() {
 	numbered 4 --batch 2
 	work_off
 	[ "$(db 'select status from pl.jobs')" = completed ]
-	# What a restored backup or a broken program leaves: work in a closed job.
+	# A restored backup or a broken program may leave open documents in an
+	# ended job.
 	psql -XAtq "$PL_TEST_ADMIN_URL" <<-SQL
 		set session_replication_role = replica;
 		update pl.job_documents set status = 'pending'
@@ -120,13 +122,13 @@ new_id() {
 	run -0 pl-jobctl verify
 }
 
-@test "queues that are not ours are left alone" {
+@test "queues of other programs are left alone" {
 	peer enqueue_many theirs 1 3
 	[ -z "$(repairs)" ]
 	[ "$(redis llen rq:queue:theirs)" = 3 ]
 }
 
-@test "several at once repair each thing once" {
+@test "several syncs at once repair each fault once" {
 	numbered 200 --batch 1
 	redis flushall >/dev/null
 	for i in 1 2 3; do
@@ -140,7 +142,7 @@ new_id() {
 	[ "$(redis lrange rq:queue:processing 0 -1 | sort -u | wc -l)" = 200 ]
 }
 
-@test "a job that the database refuses is told, and stops no other" {
+@test "a job that the database refuses is reported, and stops no other" {
 	for source in a b c; do
 		pl-jobctl create --source "$source" >>created
 	done

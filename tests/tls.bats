@@ -1,4 +1,4 @@
-# rediss://: a real Redis with certificates of our own making
+# rediss://: a real Redis with certificates made here
 
 load helpers
 load rq
@@ -27,7 +27,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# certificate NAME SUBJECT-ALT-NAME: NAME.pem and NAME.key, signed by ca.
+# certificate NAME SUBJECT-ALT-NAME: make NAME.pem and NAME.key, signed by ca.
 certificate() {
 	openssl req -new -newkey rsa:2048 -nodes -subj "/CN=$1" \
 		-keyout "$1.key" -out "$1.csr"
@@ -37,7 +37,7 @@ certificate() {
 			authorityKeyIdentifier=keyid)
 }
 
-# With what RFC 5280 asks for: Python 3.13 takes no less.
+# With the extensions of RFC 5280, which Python 3.13 requires.
 make_certificates() (
 	set -e
 	cd "$1"
@@ -50,7 +50,7 @@ make_certificates() (
 	certificate client DNS:client
 )
 
-# start_tls [OPTION...]: on the same port each time.
+# start_tls [OPTION...]: start it on the same port each time.
 start_tls() {
 	local server_dir
 	need_server_dir
@@ -73,35 +73,35 @@ stop_tls() {
 	end_pid "$(cat "$server_dir/tls.pid" 2>/dev/null)" "${1:-TERM}"
 }
 
-# The same server, asked through its socket.
+# A command to the same server, through its socket.
 tls() {
 	local server_dir
 	need_server_dir
 	redis-cli -e -s "$server_dir/tls.sock" "$@"
 }
 
-# try URL-END [HOST]: what a driver says of the queue's state there.
+# try URL-END [HOST]: ask a driver for a queue's state by this URL.
 try() {
 	run -0 "$DRIVER" "rediss://${2:-localhost}:$PORT$1" <<<'push work 1 1'
 }
 
-@test "a server that the named authority vouches for is talked to" {
+@test "a server with a certificate of the named authority is accepted" {
 	try "?ssl_ca_certs=$CA"
 	[ "$output" = 1 ]
 	[ "$(tls llen rq:queue:work)" = 1 ]
 	# By its address, which is in the certificate; in another database; and
-	# with redis-cli's word for it.
+	# with redis-cli's option.
 	try "/3?cacert=$CA" 127.0.0.1
 	[ "$output" = 1 ]
 	[ "$(tls -n 3 llen rq:queue:work)" = 1 ]
 }
 
-@test "OpenSSL's own variable names the authorities, too" {
+@test "OpenSSL's own variable can name the authorities, too" {
 	SSL_CERT_FILE=$CA try ''
 	[ "$output" = 1 ]
 }
 
-@test "an untrusted certificate is refused, and that is no outage" {
+@test "an untrusted certificate is refused, and is not an outage" {
 	try ''
 	[[ $output == "error localhost:$PORT: TLS: the certificate is not trusted:"* ]]
 	try "?ssl_ca_certs=$BATS_FILE_TMPDIR/other.pem"
@@ -129,14 +129,14 @@ try() {
 	[ "${said[2]} ${said[3]}" = '1 0' ]
 }
 
-@test "only ssl_cert_reqs=none takes any certificate" {
+@test "only ssl_cert_reqs=none accepts any certificate" {
 	try '?ssl_cert_reqs=none'
 	[ "$output" = 1 ]
 	try '?ssl_cert_reqs=required'
 	[[ $output == *"not trusted"* ]]
 }
 
-@test "a server that wants a certificate gets ours" {
+@test "a server that requires a client certificate gets it" {
 	tls config set tls-auth-clients yes
 	try "?ssl_ca_certs=$CA"
 	refused=$output
@@ -152,7 +152,7 @@ try() {
 	[[ $output == "error "[l1]*"server.key: "*mismatch* ]]
 }
 
-@test "a port without TLS is asked about, a closed one is an outage" {
+@test "a port without TLS gives a hint, a closed port is an outage" {
 	plain_port=$(free_port)
 	redis config set port "$plain_port"
 	PORT=$plain_port try "?ssl_ca_certs=$CA"
@@ -165,7 +165,7 @@ try() {
 	[[ $output == "error unavailable "*refused* ]]
 }
 
-@test "an answer in plain text is no outage" {
+@test "an answer in plain text is not an outage" {
 	coproc PLAIN { exec /usr/bin/python3 -c '
 import socket
 s = socket.create_server(("127.0.0.1", 0))
@@ -181,7 +181,7 @@ c.recv(999)' 3>&-; }
 	[[ $output == "error "[l1]*"does not speak TLS at this port" ]]
 }
 
-@test "a server that hangs costs a bounded time, one that dies no process" {
+@test "a server that hangs costs a bounded time, and one that dies ends no process" {
 	coproc LONG { exec "$DRIVER" "rediss://localhost:$PORT?cacert=$CA" 3>&-; }
 	started=$LONG_PID
 	ask() {
@@ -203,7 +203,7 @@ c.recv(999)' 3>&-; }
 	[[ $output == "error unavailable "*"TLS: no answer in time"* ]]
 }
 
-@test "the whole way over TLS, and Python reads the same URL" {
+@test "a whole job works over TLS, and Python reads the same URL" {
 	pl-jobctl init
 	export PL_REDIS_URL="rediss://localhost:$PORT/1?ssl_ca_certs=$CA"
 	seq 300 | jq -c '{url: tostring, content: "text \(.)"}' |
@@ -216,7 +216,7 @@ c.recv(999)' 3>&-; }
 	pl-jobctl health >health || true
 	pl-worker --name tester -- cat 2>err 3>&- &
 	started=$!
-	# RQ's command is heard on a connection of its own.
+	# RQ's command arrives on a connection of its own.
 	wait_until 20 peer shut_down tester
 	wait_until 20 dead "$started"
 }

@@ -2,7 +2,7 @@
 
 load helpers
 
-@test "a hundred faults lose nothing and do nothing twice" {
+@test "a hundred faults lose no document and store none twice" {
 	[ -x /usr/bin/rq ] || cannot "needs python3-rq"
 	run "$PL_TEST_ROOT/tests/torture/run" 100
 	echo "$output"

@@ -10,12 +10,12 @@ setup() {
 	fresh_servers
 }
 
-# admin SQL: as the superuser
+# admin SQL: run it as the superuser
 admin() {
 	psql -XAtq -v ON_ERROR_STOP=1 -c "$1" "$PL_TEST_ADMIN_URL" 2>&1
 }
 
-# pages N: as many documents of one chunk, by the hash model
+# pages N: store N documents of one chunk, with the hash model
 pages() {
 	jq -nc --argjson n "$1" 'range($n) |
 	    ("00000000000\(.)"[-12:]) as $id |
@@ -31,7 +31,7 @@ column_type() {
 	    and attrelid = 'pl.chunks_$1'::regclass"
 }
 
-# wide N WIDTH: document N with one chunk of that width
+# wide N WIDTH: document N with one chunk whose vector has this width
 wide() {
 	document "$1" 1 | jq -c "if .embedding then
 	    .embedding = [range($2)] else . end"
@@ -50,7 +50,7 @@ wide() {
 	    from pl.chunks_c2001")" = t ]
 }
 
-@test "a number that halfvec cannot hold costs its chunk" {
+@test "a chunk with a number that halfvec cannot hold is refused" {
 	run -3 --separate-stderr pl-store < <(
 		chunks 1 2 | jq -c '.embedding = [range(2500)] |
 		    if .index == 0 then .embedding[7] = 70000 else . end'
@@ -80,7 +80,7 @@ wide() {
 	[ "$(column_type default)" = "vector(3)" ]
 }
 
-@test "who may not install it stores real[]" {
+@test "a role that may not install it stores real[]" {
 	admin 'drop extension vector;
 	    create role guest login bypassrls;
 	    grant all on schema pl to guest;
@@ -121,7 +121,7 @@ wide() {
 	[ "${#lines[@]}" -eq 90 ]
 }
 
-@test "distances other than the cosine order by themselves" {
+@test "distances other than the cosine have their own order" {
 	for distance in l2 ip cosine; do
 		pages 20 | pl-embed | pl-store --collection $distance \
 			--distance $distance
@@ -139,7 +139,7 @@ wide() {
 	    from pl.chunks_default")" = "new 0,new 1,a 0" ]
 }
 
-@test "a column converted while it runs is noticed, and nothing torn" {
+@test "a column that is converted during a run is noticed, and no document is torn" {
 	fed pl-store
 	document 1 1 >&9
 	wait_until 10 grep -q stored "$BATS_TEST_TMPDIR/out"

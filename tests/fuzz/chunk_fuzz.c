@@ -1,4 +1,6 @@
-/* chunk: the first bytes choose the options, the rest is or makes the text */
+/*
+ * chunk: the first bytes choose the options, the rest gives the text
+ */
 #include <stdio.h>
 #include <stdlib.h>
 

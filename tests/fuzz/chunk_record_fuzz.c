@@ -1,6 +1,6 @@
 /*
- * chunk_record: any JSON as a chunk. What is read is within bounds; opened,
- * with a model and a vector put in, it is JSON again, with just those.
+ * chunk_record: any JSON as a chunk. The values read are within bounds. With a
+ * model and a vector added, the record is JSON again, with only these.
  */
 #include "record/chunk_record.h"
 
@@ -33,7 +33,7 @@ check_fields(const struct chunk_record *c, int status)
 	}
 }
 
-/* Put a vector into a copy, and see that it is there. */
+/* Add a vector to a copy, and check that it is there. */
 static void
 try_vector(const struct record *r)
 {

@@ -1,6 +1,6 @@
 /*
- * doc: any JSON as a document. What it reads lies within the record, and what
- * it writes reads to the same bytes.
+ * document: any JSON as a document. The texts read lie within the record, and
+ * the written record is read to the same bytes.
  */
 #include "record/document.h"
 
@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* The document that text holds, written; NULL if it holds none. */
+/* Read the document in text and write it; NULL if there is none. */
 static char *
 write_again(const char *text, size_t n, const char *content_key, size_t *length)
 {

@@ -1,6 +1,6 @@
 /*
- * embed: any answer of a server is judged, with sound vectors or with a
- * verdict that can be printed; any text has a unit vector.
+ * embed: any answer of a server gives valid vectors or a printable verdict; any
+ * text has a unit vector.
  */
 #include "embed/provider_openai.h"
 
@@ -87,7 +87,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct provider_hash *hash;
 	static float v[64], w[64];
-	/* A string of its own, so that a read behind its end is found. */
+	/*
+	 * A string in its own memory, so that a read behind its end is found.
+	 */
 	char *copy = malloc(size + 1);
 
 	must(copy != NULL);

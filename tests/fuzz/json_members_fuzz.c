@@ -1,6 +1,6 @@
 /*
- * shallow: whatever is read without a tree is the same with one. The first
- * byte chooses whether the rest is a line or the content of a document.
+ * json_members: a line read without a tree gives the same as with a tree. The
+ * first byte chooses whether the rest is a line or the content of a document.
  */
 #include "record/json_members.h"
 
@@ -34,7 +34,7 @@ parse(const struct buf *line)
 	return doc;
 }
 
-/* The members by shallow are those of the tree, in order. */
+/* The members by json_members are those of the tree, in order. */
 static void
 check_members(const struct buf *line)
 {
@@ -75,7 +75,7 @@ same(struct document_text a, struct document_text b)
 	must(a.n == 0 || memcmp(a.s, b.s, a.n) == 0);
 }
 
-/* A document of a line is what it is of a tree. */
+/* A document is the same from a line and from a tree. */
 static void
 check_document(const struct buf *line, int trust)
 {
@@ -136,7 +136,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	} else {
 		buf_add(&line, data + 1, n - 1);
 	}
-	/* Longer lines go by blocks. */
+	/* Longer lines are read by blocks. */
 	for (int i = 0; i < 3; i++)
 		buf_add(&line, space, data[0] & 2 ? sizeof(space) : 0);
 	check_members(&line);

@@ -1,4 +1,6 @@
-/* markdown: blocks are in order, whole lines, and hold all that is not blank */
+/*
+ * markdown: blocks are in order, of whole lines, and contain all text
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const char *text = (const char *)data;
 	struct markdown md = {0};
 	struct buf words = {0};
-	/* A byte order mark is no part of a line. */
+	/* A byte order mark is not part of a line. */
 	uint32_t first = n >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 	uint32_t at = first;
 

@@ -1,4 +1,6 @@
-/* pickle: any bytes; what is read is JSON of at most the size asked for */
+/*
+ * pickle: any bytes; the result is JSON of at most the given size
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <yyjson.h>
@@ -21,7 +23,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			abort();
 	} else {
 		doc = yyjson_read(out.data, out.len, 0);
-		/* The last text may go beyond, escaped six times as long. */
+		/*
+		 * The last text may exceed it: escapes make it six times as
+		 * long.
+		 */
 		if (doc == NULL || out.len > MOST + 6 * n + 64)
 			abort();
 		yyjson_doc_free(doc);

@@ -1,6 +1,6 @@
 /*
- * rec: any bytes as a text and as lines. What is read must be free of what
- * Postgres refuses, and must be written so that it reads again.
+ * record: any bytes as a text and as lines. A record that is read must hold
+ * nothing that Postgres refuses, and can be read again after writing.
  */
 #define _GNU_SOURCE /* memfd_create */
 #include "record/record.h"
@@ -22,7 +22,7 @@ check_text(const char *s, size_t n)
 		abort();
 }
 
-/* Every string, keys too, without recursion: values stand in one row. */
+/* Check every string and key, without recursion: the values are one array. */
 static void
 check_values(yyjson_doc *doc)
 {

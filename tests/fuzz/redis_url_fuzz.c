@@ -1,4 +1,6 @@
-/* redis_url: any text is an address or is refused with a reason */
+/*
+ * redis_url: any text gives an address or a reason for the refusal
+ */
 #include "net/redis_url.h"
 
 #include <stdint.h>

@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What the reader takes must come back the same after writing it. */
+/* A value that was read must be the same after writing and reading again. */
 static void
 check_call(struct rq_job *r, const char *s, size_t n)
 {

@@ -1,6 +1,6 @@
 /*
- * source and texts: any bytes as JSON in any layout, fed in parts, through
- * the formats; and as a file of text.
+ * source and json_split: any bytes as JSON in any layout, fed in parts, through
+ * the formats; and as a text file.
  */
 #include "source/source.h"
 #include "source/text_file.h"

@@ -1,6 +1,6 @@
 /*
- * vec: what is read from foreign JSON and binary forms is finite, and comes
- * back the same through every form that is written.
+ * vector: a vector read from foreign JSON or binary forms is finite, and is the
+ * same after every form of writing.
  */
 #include "embed/float_text.h"
 #include "embed/vector.h"
@@ -22,7 +22,7 @@ must(int ok)
 		abort();
 }
 
-/* A JSON text that vec wrote must give the same bits. */
+/* A JSON text that vector.c wrote must give the same bits. */
 static void
 read_again(const struct buf *b, const float *v, size_t n)
 {
