@@ -88,7 +88,7 @@ class Proxy:
                     if pair in self.mute:
                         continue
                     if answers and self.cut_commit and b"COMMIT\0" in data:
-                        # It is done, and nobody will know.
+                        # The command was done, but its answer is lost.
                         self.cut_commit = False
                         self.cuts += 1
                         break
@@ -207,7 +207,7 @@ class Torture:
             time.sleep(0.3)
         sys.exit("torture: pl-enqueue never succeeded")
 
-    # A row that is broken for good: it must cost its own job, and nothing else.
+    # A row that stays broken: only its own job may fail.
 
     def poison(self):
         documents = [self.document(f"poisoned/{n}", 0) for n in range(POISONED)]
@@ -225,8 +225,8 @@ class Torture:
                  " execute function pl.poisoned()")
 
     def poison_is_left_alone(self):
-        """A burst finds nothing but the poisoned job, and says so. When the
-        row is mended, the next one does its tasks as if nothing had been."""
+        """A burst finds only the poisoned job, and reports it. After the row
+        is repaired, the next burst does the job's tasks as usual."""
         before = self.sql("select status, waiting from pl.job_accounts"
                           f" where id = '{self.bad_job}'")
         verify = subprocess.run(["pl-jobctl", "verify"], env=self.direct,
@@ -321,14 +321,14 @@ class Torture:
         threading.Thread(target=measure, daemon=True).start()
 
     def stop_stage(self):
-        """A stage that lives and does nothing, until it is given up."""
+        """A stage that lives but does nothing, until the worker kills it."""
         stages = self.children(self.rng.choice(self.workers).pid)
         if stages:
             self.signal(self.rng.choice(stages), signal.SIGSTOP)
 
     def refuse(self, begin, end):
-        """A server that does not do as it is asked, for some seconds, in which
-        nobody can take over anything: no measure of how soon that is done."""
+        """A server that fails for some seconds. Nobody can take over a task
+        meanwhile, so this does not count as a slow takeover."""
         if not self.refusing.acquire(blocking=False):
             return
         begin()
@@ -342,8 +342,8 @@ class Torture:
         threading.Thread(target=pass_by, daemon=True).start()
 
     def admin(self, text):
-        """Whatever the database's own settings are, and though it may be
-        restarting: what was set for a while must not stay."""
+        """Run SQL as the superuser, with any settings of the database, and
+        also while it restarts: a temporary setting must not stay."""
         for _ in range(200):
             done = subprocess.run(
                 ["psql", "-XAtqc", text, self.direct["PL_TEST_ADMIN_URL"]],
@@ -355,7 +355,7 @@ class Torture:
             time.sleep(0.1)
 
     def set_database(self, setting):
-        """For new connections, and there are no others."""
+        """Set it for new connections, and end all others."""
         self.admin(f"alter database pl {setting}; select"
                    " pg_terminate_backend(pid) from pg_stat_activity where"
                    " application_name like 'pl-%'")
@@ -371,7 +371,7 @@ class Torture:
                     lambda: self.set_database("reset statement_timeout"))
 
     def replica(self):
-        """Of a Redis that is not there."""
+        """Make Redis a replica of a server that does not exist."""
         self.refuse(lambda: self.redis_cli("replicaof", "127.0.0.1", "1"),
                     lambda: self.redis_cli("replicaof", "no", "one"))
 
@@ -380,7 +380,7 @@ class Torture:
                     lambda: self.redis_cli("config", "set", "maxmemory", "0"))
 
     def pause_worker(self):
-        """Worker and stages sleep through their lease, then go on."""
+        """Stop worker and stages until their lease lapses, then continue."""
         worker = self.rng.choice(self.workers)
         if self.stopped:
             return
@@ -408,8 +408,8 @@ class Torture:
         self.watching.clear()
 
     def flush_redis(self):
-        """What Redis forgets waits for the next sync, up to 30 s more: that is
-        no measure of how soon a dead worker's task is taken over."""
+        """Tasks that Redis lost wait for the next sync, up to 30 s more, so
+        this does not count as a slow takeover of a dead worker's task."""
         self.redis_cli("flushall")
         self.watching.clear()
 
@@ -451,8 +451,8 @@ class Torture:
                                  " in ('pending', 'queued', 'in_progress')"
                                  f" and id <> '{self.bad_job}'")
             if open_jobs[0][0] == "0":
-                # A document whose pipeline was killed twice has failed; that
-                # is right, and what an operator does about it is this.
+                # A document whose pipeline was killed twice has failed, which
+                # is right. Retry it, as an operator does.
                 failed = self.sql("select distinct j.id from pl.jobs j join"
                                   " pl.job_documents d on d.job_id = j.id join"
                                   " pl.documents o on o.id = d.document_id"
@@ -522,7 +522,8 @@ class Torture:
                 time.sleep(self.rng.uniform(0.05, 0.6))
                 self.keep_workers()
                 self.fault()
-            # A cut that was ordered and did not come off is not for the drain.
+            # A cut that was ordered but not made must not happen during the
+            # drain.
             self.postgres.cut_after = self.redis.cut_after = None
             self.postgres.cut_commit = False
         finally:

@@ -40,7 +40,7 @@ main(void)
 		tap(least >= low - 1e-9 && most <= high + 1e-9,
 		    "after %d failures from %g to %g s", cases[i].failures, low,
 		    high);
-		/* Of 200 tries one falls into each outer fifth. */
+		/* Among 200 tries at least one falls into each outer fifth. */
 		tap(least <= low + (high - low) / 5 &&
 			most >= high - (high - low) / 5,
 		    "and anywhere between them");

@@ -7,7 +7,7 @@
 
 enum { LONGEST = 5000, ROUNDS = 400 };
 
-/* Whether the marks of text are those that a walk over it finds. */
+/* Whether the marks of text equal those found byte by byte. */
 static int
 are_right(const struct char_marks *m, const char *text, size_t n)
 {
@@ -51,7 +51,9 @@ main(void)
 	int wrong = 0;
 
 	for (size_t i = 0; i < ROUNDS; i++) {
-		/* Of its own size, so that a read beyond it is seen. */
+		/*
+		 * Memory of the exact size, so that a read beyond it is found.
+		 */
 		size_t most = i < 200 ? i : (size_t)rand() % LONGEST;
 		char *text = malloc(most + 1);
 		size_t n = make_text(text, most);

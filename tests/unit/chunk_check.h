@@ -1,4 +1,6 @@
-/* chunk_check - what holds for the chunks of every text, checked */
+/*
+ * chunk_check - check the properties that every text's chunks must have
+ */
 #ifndef CHUNK_CHECK_H
 #define CHUNK_CHECK_H
 

@@ -1,4 +1,6 @@
-/* chunk_record: what is read and refused, a vector put in, what is written */
+/*
+ * chunk_record: reading, refusals, adding a vector, writing
+ */
 #include "record/chunk_record.h"
 
 #include <stdio.h>
@@ -13,7 +15,7 @@
 #define DOCUMENT "01234567-89ab-5def-8123-456789abcdef"
 #define HEAD "{\"type\":\"chunk\",\"document_id\":\"" DOCUMENT "\""
 
-/* A record of a line, valid until the next one. */
+/* The record in a line, valid until the next one. */
 static const struct record *
 record_of(const char *line)
 {

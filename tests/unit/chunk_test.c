@@ -1,4 +1,6 @@
-/* chunk: what holds for every text, and where the cuts are */
+/*
+ * chunk: properties of every text's chunks, and the places of cuts
+ */
 #include "chunk/chunk.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
-/* document: fields of records in every shape, ids, metadata */
+/*
+ * document: fields of records of every form, ids, metadata
+ */
 #include "record/document.h"
 
 #include <stdio.h>
@@ -157,7 +159,7 @@ read_json(struct document *d, yyjson_doc **json, const char *text,
 	return document_read(d, yyjson_doc_get_root(*json), defaults, &why);
 }
 
-/* Ids that other programs compute: Python's uuid and hashlib gave these. */
+/* Ids as other programs compute them: by Python's uuid and hashlib. */
 static void
 test_ids(void)
 {
@@ -210,7 +212,7 @@ test_saved(void)
 	yyjson_doc_free(json);
 }
 
-/* What is written reads to the same bytes again. */
+/* A written record is read and written to the same bytes. */
 static void
 test_put(void)
 {
@@ -269,7 +271,7 @@ test_size(void)
 	}
 }
 
-/* Repeated keys and many keys must not cost time squared. */
+/* Repeated keys and many keys must not take quadratic time. */
 static void
 test_many_keys(void)
 {
@@ -331,7 +333,7 @@ are_same(const struct document *a, const struct document *b)
 	       is_same(a->content_type, b->content_type);
 }
 
-/* Documents that are read the quick way, and some that are not. */
+/* Documents that are read without a tree, and some that are not. */
 static void
 test_lines(void)
 {

@@ -1,4 +1,6 @@
-/* encode: base64 there and back, and what is not base64 */
+/*
+ * encode: base64 in both directions, and invalid base64
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -127,7 +127,7 @@ static const struct line_ends_case cases[] = {
 	"F api_error \nF api_error \nF crawl_not_fetched \nF no_text \n"},
 };
 
-/* A long result comes in pages and an envelope (texts.h). */
+/* A long result comes in pages and an envelope (json_split.h). */
 static void
 test_parts(void)
 {

@@ -1,4 +1,6 @@
-/* harmless: no control reaches a terminal, and nothing else is touched. */
+/*
+ * harmless: no control character reaches a terminal, and no other changes.
+ */
 #include "text/harmless.h"
 
 #include <string.h>
@@ -7,7 +9,7 @@
 #include "base/utf8.h"
 #include "tap.h"
 
-/* First and last of what must not pass, in order; see harmless.h. */
+/* Ranges of characters that must not pass, in order; see harmless.h. */
 static const uint32_t controls[][2] = {{0x00, 0x1F}, {0x7F, 0x9F},
     {0x061C, 0x061C}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069},
     {0xFEFF, 0xFEFF}};
@@ -21,7 +23,7 @@ must_go(uint32_t c)
 	return 0;
 }
 
-/* Every code point by itself; the first that went wrong, or the end. */
+/* Try every code point alone; the first wrong one, or the end. */
 static uint32_t
 first_wrong(void)
 {

@@ -1,4 +1,6 @@
-/* json_depth: brackets count, those in strings do not */
+/*
+ * json_depth: brackets count, but not in strings
+ */
 #include <string.h>
 
 #include "base/buf.h"

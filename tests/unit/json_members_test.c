@@ -1,4 +1,6 @@
-/* json_members: what is read without a tree, and what is left to rec */
+/*
+ * json_members: lines read without a tree, and lines left to record_in
+ */
 #include "record/json_members.h"
 
 #include <string.h>
@@ -6,8 +8,10 @@
 #include "base/buf.h"
 #include "tap.h"
 
-/* Members as "key=string;", "key:other;", with ! if not as json_string has it;
- * NULL: left to rec. */
+/*
+ * Members as "key=string;", "key:other;", with ! if json_string would write the
+ * string differently; NULL: left to record_in.
+ */
 static const struct {
 	const char *line, *members;
 } cases[] = {
@@ -49,7 +53,7 @@ static const struct {
     {"{\"\xC3\xA9\":1}", NULL},
 };
 
-/* Read the members of a line into out; what json_members_next said at last. */
+/* Read the members of a line into out; the last result of json_members_next. */
 static int
 read_members(const char *line, size_t n, struct buf *unpacked, struct buf *out)
 {
@@ -71,7 +75,7 @@ read_members(const char *line, size_t n, struct buf *unpacked, struct buf *out)
 	return status;
 }
 
-/* The same string with every number of bytes in front and behind. */
+/* One string with every number of bytes in front and behind. */
 static void
 test_places(struct buf *unpacked, struct buf *out)
 {
@@ -102,7 +106,7 @@ test_places(struct buf *unpacked, struct buf *out)
 		    read_members(line.data, line.len, unpacked, out) != 0 ||
 		    out->len != expected.len ||
 		    memcmp(out->data, expected.data, out->len) != 0;
-		/* Cut off anywhere it is nothing. */
+		/* A line that is cut anywhere is left to record_in. */
 		wrong += read_members(line.data, line.len - 1 - i % 40,
 			     unpacked, out) != -1;
 	}

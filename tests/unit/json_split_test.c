@@ -1,4 +1,6 @@
-/* json_split: splitting JSON however it is laid out, at every feeding size */
+/*
+ * json_split: splitting JSON of any layout, fed in parts of every size
+ */
 #include "record/json_split.h"
 
 #include <string.h>
@@ -7,8 +9,8 @@
 #include "tap.h"
 
 /*
- * What comes out, written as one line: R(record) A(rray end) P(age)
- * E(nvelope) B(ad: its code), each with line:text.
+ * The items as one line: R(ecord) A(rray end) P(age) E(nvelope) B(ad: its
+ * code), each with line:text.
  */
 static const struct {
 	const char *name, *in;

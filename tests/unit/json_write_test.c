@@ -37,7 +37,7 @@ expect(struct buf *b, const char *s, size_t n, size_t *escapes)
 	buf_putc(b, '"');
 }
 
-/* Strings of their own size, so that a read beyond them is seen. */
+/* Strings in memory of the exact size, so that a read beyond them is found. */
 static void
 test_strings(void)
 {
@@ -84,7 +84,7 @@ test_members(void)
 	buf_free(&b);
 }
 
-/* Numbers of any length, and those around where it grows. */
+/* Numbers of any length, and numbers next to each power of ten. */
 static void
 test_numbers(void)
 {

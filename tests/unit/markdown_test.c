@@ -132,7 +132,7 @@ describe(struct buf *out, const char *text, const struct markdown *md)
 	}
 }
 
-/* A fence of more lines than are found at once. */
+/* A fence with more lines than one search finds. */
 static void
 test_long_fence(struct markdown *md)
 {

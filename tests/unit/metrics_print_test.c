@@ -1,4 +1,6 @@
-/* metrics_print: Prometheus text and what is left out when it is not known */
+/*
+ * metrics_print: Prometheus text, without values that are not known
+ */
 #include "tool/metrics_print.h"
 
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* num: what is read, what is refused, and the words for durations */
+/*
+ * num: numbers read and refused, and the text of durations
+ */
 #include "base/num.h"
 
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* pace: one first, then by the clock, and more where that helps */
+/*
+ * pace: one document first, then by measured time, and more if that helps
+ */
 #include <stddef.h>
 
 #include "base/pace.h"
@@ -7,13 +9,14 @@
 enum { WINDOW = 64, MOST = 4096 };
 
 /*
- * Stages that do so many documents at once, each in so many seconds. Every
- * millisecond what is done is done, and what may be held is claimed.
+ * Simulated stages that process a number of documents at once, each in the same
+ * time. Every millisecond finished documents end, and as many are claimed as
+ * may be held.
  */
 struct stages {
 	double now, seconds;
 	size_t at_once;
-	double until[MOST]; /* of those that are held */
+	double until[MOST]; /* when each held document ends */
 	size_t held, done, most;
 };
 
@@ -34,7 +37,10 @@ run(struct stages *s, struct pace *p, double seconds)
 		while (s->held < pace_allows(p, s->now) && s->held < MOST) {
 			double from = s->now;
 
-			/* Behind the one whose place it takes. */
+			/*
+			 * It starts when the document ends whose place it
+			 * takes.
+			 */
 			if (s->held >= s->at_once &&
 			    s->until[s->held - s->at_once] > from)
 				from = s->until[s->held - s->at_once];
@@ -50,7 +56,8 @@ static const struct {
 	double seconds;
 	size_t at_once;
 	size_t held_least, held_most; /* after a minute */
-	double part; /* of what they could do, is done in the next minute */
+	double part; /* share of the possible work that is done in the next
+			minute */
 } cases[] = {
     {"half a second, one after the other", 0.5, 1, 1, 2, 0.97},
     {"ten seconds, one after the other", 10, 1, 1, 2, 0.8},

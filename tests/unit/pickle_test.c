@@ -1,4 +1,6 @@
-/* pickle: what Python writes, what is refused, and every way to cut it short */
+/*
+ * pickle: pickles of Python, refused pickles, and pickles cut at every length
+ */
 #include "queue/pickle.h"
 
 #include <stdio.h>
@@ -74,7 +76,7 @@ check_golden(const char *name, const char *hex, const char *json)
 	buf_free(&out);
 }
 
-/* What Python does not write. */
+/* Pickles that Python does not write. */
 static const struct {
 	const char *name, *hex, *json;
 } odd[] = {

@@ -150,7 +150,7 @@ is_unit(const float *v, size_t n)
 	       1e-4 * sqrt((double)n / 512) + 1e-4;
 }
 
-/* Whatever the bytes: a unit vector, of short decimals, the same each time. */
+/* Any bytes give a unit vector of short decimals, the same each time. */
 static void
 test_anything(void)
 {
@@ -212,9 +212,9 @@ test_names(void)
 }
 
 /*
- * The numbers themselves: they are part of the name hash-N-v1, since vectors
- * of other numbers may be stored somewhere. If this fails, a new version is
- * due, not a new expectation.
+ * The numbers themselves: they are part of the name hash-N-v1, since vectors of
+ * other numbers may be stored somewhere. If this fails, the code needs a new
+ * version, not the test new numbers.
  */
 static void
 test_known(void)

@@ -37,7 +37,10 @@ read_file(struct buf *b, const char *name)
 	fclose(file);
 }
 
-/* What every ok-* of three texts must give; texts, for the odd ones. */
+/*
+ * The result of every ok-* file of three texts; texts, if it has another
+ * number.
+ */
 static const float first_row[] = {0.5253082f, -0.33817342f, -0.011934116f,
     0.3057529f, -0.5104563f, 0.29855508f, 0.14555529f, -0.38101923f};
 static const float third_row[] = {-0.40944028f, 0.39649698f, -0.08713397f,
@@ -234,7 +237,7 @@ test_samples(void)
 	buf_free(&body);
 }
 
-/* Answers that no sample holds. */
+/* Answers for which there is no sample. */
 static void
 test_shapes(void)
 {

@@ -1,4 +1,6 @@
-/* record: lines to records, hygiene, limits, errors, writing */
+/*
+ * record: lines to records, repairs, limits, errors, writing
+ */
 #include "record/error_record.h"
 #include "record/record.h"
 #include "record/record_in.h"
@@ -16,8 +18,8 @@
 #include "tap.h"
 
 /*
- * A line of input after another, as one word each: the record's "a" or ".",
- * "!code" of a refusal, "~" and a count in front of what was repaired.
+ * The result of each line of input as one word: the record's "a" or ".",
+ * "!code" of a refusal, with "~" and a count in front if it was repaired.
  */
 static const struct {
 	const char *name, *in;
@@ -218,7 +220,7 @@ count_idle(void *argument)
 	++*(int *)argument;
 }
 
-/* A line that never ends is left alone after a read. */
+/* With a line that never ends the wait ends after a read. */
 static void
 test_endless_line(void)
 {
@@ -238,7 +240,7 @@ test_endless_line(void)
 	close(fd);
 }
 
-/* Records over a pipe, so that there is something to wait for. */
+/* Records through a pipe, so that the reader has to wait. */
 static void
 test_waiting(void)
 {

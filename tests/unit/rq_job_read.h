@@ -1,5 +1,5 @@
 /*
- * rq_job_read - what RQ does with our fields, for tests of rq_job
+ * rq_job_read - read fields of pl as RQ does, for tests of rq_job
  *
  * pl itself never reads a text and never writes a time.
  */
@@ -15,7 +15,7 @@
 
 enum { TIME_TEXT = 28 }; /* YYYY-MM-DDTHH:MM:SS.ffffffZ and the NUL */
 
-/* Of rq_job_text. 0, or -1 with *why. */
+/* Read the output of rq_job_text. 0, or -1 with *why. */
 static int
 read_text(struct rq_job *r, struct buf *out, const char *s, size_t n,
     const char **why)
@@ -33,7 +33,7 @@ read_text(struct rq_job *r, struct buf *out, const char *s, size_t n,
 	return status;
 }
 
-/* Microseconds since 1970, UTC, of the years 1 to 9999. */
+/* Write microseconds since 1970, UTC, as RQ does; years 1 to 9999. */
 static void
 write_time(int64_t micros, char out[static TIME_TEXT])
 {

@@ -1,4 +1,6 @@
-/* rq_job: what real RQ wrote is read, and read back after writing it */
+/*
+ * rq_job: data of real RQ is read, and is the same after writing and reading
+ */
 #include "queue/rq_job.h"
 
 #include <stdlib.h>
@@ -21,7 +23,7 @@ same(const struct buf *b, const char *s, size_t n)
 	return b->len == n && memcmp(b->data ? b->data : "", s, n) == 0;
 }
 
-/* Golden captures. */
+/* Recorded data of real RQ. */
 
 struct counts {
 	int zlib, base64, texts, times, members, ids, bad;

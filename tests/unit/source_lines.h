@@ -1,4 +1,6 @@
-/* source_lines - what a source gives, as lines that a table can hold */
+/*
+ * source_lines - the pages of a source as lines, for tables of cases
+ */
 #ifndef SOURCE_LINES_H
 #define SOURCE_LINES_H
 
@@ -43,7 +45,7 @@ add_line(void *argument, const struct source_page *page)
 	}
 }
 
-/* One input of JSON texts, each on its line, through a fresh source. */
+/* Read one input of JSON texts, each on its line, with a new source. */
 __attribute__((unused)) static void
 line_ends_of(struct buf *out, const char *json)
 {

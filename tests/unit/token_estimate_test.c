@@ -1,4 +1,6 @@
-/* token_estimate: that it adds up, and is near what tokenizers say */
+/*
+ * token_estimate: sums of parts, and the distance to real tokenizers
+ */
 #include "chunk/token_estimate.h"
 
 #include <string.h>

@@ -27,8 +27,8 @@ add_token(struct buf *b, const unsigned char *s, size_t n, unsigned *rank)
 }
 
 /*
- * All bytes, then all pairs in an order of no meaning, then triples: of few
- * (cl100k's number of tokens) or of many (o200k's) letters.
+ * All bytes, then all pairs in an arbitrary order, then triples: of few letters
+ * (cl100k's number of tokens) or of many (o200k's).
  */
 static void
 write_vocabulary(struct buf *b, unsigned letters)

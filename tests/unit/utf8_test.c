@@ -46,7 +46,7 @@ valid_by_steps(const char *s, size_t n)
 	return i;
 }
 
-/* Long texts go by blocks: any four bytes at the seams of blocks. */
+/* Long texts are read by blocks: any four bytes where two blocks meet. */
 static void
 test_blocks(void)
 {

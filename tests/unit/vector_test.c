@@ -54,7 +54,7 @@ digits(const char *s)
 	return n - zeros;
 }
 
-/* The fewest digits that printf needs, readers of both kinds considered. */
+/* The fewest digits of printf with which both kinds of readers get f. */
 static int
 fewest(float f)
 {
@@ -71,7 +71,7 @@ fewest(float f)
 	return digits(text);
 }
 
-/* Both kinds of readers give f back, and no text is longer than it must. */
+/* Both kinds of readers get f back, and no text is longer than necessary. */
 static int
 check_text(float f)
 {

@@ -11,7 +11,7 @@ import re
 import sys
 
 MANUAL = "electron-i18n"
-# Letters by which a translation is told from the original.
+# Letters that distinguish a translation from the original.
 SCRIPTS = {"ar": "\u0600-\u06ff", "bg": "\u0400-\u04ff", "fa": "\u0600-\u06ff",
            "hi": "\u0900-\u097f", "ja": "\u3040-\u30ff\u4e00-\u9fff",
            "ko": "\uac00-\ud7a3", "ru": "\u0400-\u04ff", "th": "\u0e00-\u0e7f",
@@ -57,7 +57,7 @@ def manual(file):
                  if page["markdown"].strip() and (
                      locale == "en-US" or is_translated(
                          language, page["markdown"], original.get(path, "")))]
-        # Another Chinese would hold the same in other letters.
+        # The other Chinese would have the same text in other characters.
         if len(found) >= LEAST and locale != "zh-TW":
             yield from found
 

@@ -53,7 +53,7 @@ KINDS = {
     "a wide table": lambda n: "|a|b|\n|-|-|\n|" + fill("c|", n),
     "tags": lambda n: fill("<a <b ", n),
 }
-# Of these only that they are linear is asked: once they were not.
+# These must only be linear in time: once they were not.
 MORE_KINDS = {
     "a tag's far end": lambda n: fill("<a ", n) + ">",
     "links within": lambda n: fill("[a](" * 1000 + ")", n),

@@ -1,7 +1,7 @@
 /*
- * answer - a pipeline that says of every document at once that it is stored
+ * answer - a pipeline that answers "stored" for every document at once
  *
- * For measuring what stands around a stage: it takes the id and the lease from
+ * For measuring everything but the stages: it takes the id and the lease from
  * where pl-worker writes them, without parsing, and keeps the flush rule.
  */
 #define _GNU_SOURCE /* memmem, memrchr */

@@ -1,12 +1,12 @@
 /*
- * push - tasks into Redis as fast as they go; prints tasks a second
+ * push - push tasks to Redis as fast as possible; prints tasks a second
  *
  * usage: push pl|bare SOCKET COUNT
  *
- * pl is queue_push. bare is the limit that it is held against: the same fields
- * and payloads, made before the clock starts, in plain SADD, HSET and RPUSH,
- * a thousand tasks in one write; no scripts, no look at what is there already,
- * nothing read but the replies. One document in a task.
+ * pl is queue_push. bare is the limit for comparison: the same fields and
+ * payloads, made before the clock starts, in plain SADD, HSET and RPUSH, a
+ * thousand tasks in one write; without scripts and without a check for existing
+ * tasks; only the replies are read. One document in a task.
  */
 #include <hiredis/hiredis.h>
 #include <stdio.h>
@@ -19,8 +19,8 @@
 #include "base/time.h"
 #include "queue/push.h"
 #include "queue/queue.h"
-#include "queue/stats.h"
 #include "queue/rq_job.h"
+#include "queue/stats.h"
 #include "tool/cli.h"
 
 enum { PIPELINED = 1000 };
