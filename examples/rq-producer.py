@@ -82,7 +82,7 @@ def main():
         queue.enqueue("process_documents", args=[options.job, batch],
                       job_id=task, job_timeout=3600)
         with database.transaction():
-            # A worker may have been quicker than we are.
+            # A worker may have taken the task already.
             database.execute("update pl.tasks set status = 'queued'"
                              " where id = %s and status = 'pending'", (task,))
         print(task)

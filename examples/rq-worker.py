@@ -54,7 +54,7 @@ select jsonb_build_object('type', 'document', 'id', d.id, 'source', s.name,
   from w join pl.documents d on d.id = w.document_id
   join pl.sources s on s.id = d.source_id order by d.id
 """
-# With no document: all that nobody answered for.
+# Without a document: all documents that have no answer.
 RECORD = """
 with j as (update pl.job_documents j set status = %(status)s,
     stage = %(stage)s, error = %(error)s, chunks = %(chunks)s,

@@ -1,9 +1,9 @@
 #!/bin/sh
-# stage-by-stage.sh [CRAWL]: the whole way, one stage at a time.
+# stage-by-stage.sh [CRAWL]: run all stages, one at a time.
 #
 # The first half needs no server. The second half runs if PL_DATABASE_URL and
-# PL_REDIS_URL name servers ("eval $(pl env)" after "pl up" sets both). What
-# each stage gave is left in ./stages.
+# PL_REDIS_URL name servers ("eval $(pl env)" after "pl up" sets both). The
+# output of each stage is left in ./stages.
 #
 # Status 3 means "finished, but some records were refused": two pages of the
 # example crawl are broken on purpose, so it is not a reason to stop.
