@@ -30,9 +30,9 @@
 #include "worker/service.h"
 #include "worker/worker.h"
 
-enum { LOG_PATIENCE = 100 /* ms for whoever reads standard error */ };
+enum { LOG_PATIENCE = 100 /* ms to wait for the reader of standard error */ };
 
-/* The stages stand beside this program, whatever PATH says. */
+/* Stages are first looked for beside this program. */
 static void
 add_own_folder_to_path(void)
 {
@@ -59,7 +59,7 @@ open_all(struct worker *w)
 {
 	struct queue_options options = {.plain = w->options.plain_wip,
 	    .function = cli_env("PL_FUNCTION", NULL)};
-	/* A stop ends within --grace and five seconds, with some to spare. */
+	/* A stop takes at most --grace and five seconds, less a reserve. */
 	struct db_limits limits = {.stopping = 3, .stop = 4.5};
 	uint8_t random[DIGEST_UUID];
 	int is_away;
@@ -86,9 +86,9 @@ open_all(struct worker *w)
 	worker_items_init(&w->flight.documents);
 }
 
-/* Milliseconds until a timer needs us, at most most. */
+/* Milliseconds until the next timer, at most limit. */
 static int
-until_next(const struct worker *w, int most)
+until_next(const struct worker *w, int limit)
 {
 	double at = w->beat_at;
 	int ms;
@@ -98,21 +98,22 @@ until_next(const struct worker *w, int most)
 	ms = (int)((at - w->now) * 1000) + 1;
 	if (ms < 0)
 		ms = 0;
-	return ms < most ? ms : most;
+	return ms < limit ? ms : limit;
 }
 
-/* Nothing claimed: wait for work. 1 when a burst has nothing left. */
+/* No task is held: wait for work. 1 when a burst has nothing left. */
 static int
 wait_for_work(struct worker *w)
 {
 	/*
-	 * Redis notices within 100 ms; a burst also waits for other workers, or
-	 * for long.
+	 * New work in Redis ends the wait within 100 ms. Without --wait a
+	 * burst waits only that long, because it may be over when the tasks of
+	 * other workers end.
 	 */
 	int is_short = w->options.burst && !w->options.wait;
 	int ms = until_next(w, is_short ? 100 : 1000);
 
-	/* Redis has given us what it had, so that it would seem empty. */
+	/* Tasks may still come from Redis, though its lists seem empty. */
 	if (w->claims.asked_at > 0 || worker_claim_may_go_on(w))
 		return 0;
 	if (w->options.burst && worker_claim_is_over(w))
@@ -135,7 +136,7 @@ work_until_told(struct worker *w)
 		worker_answers(w);
 		worker_claim(w);
 		worker_feed(w);
-		/* The pipeline has work meanwhile. */
+		/* After feed, so that the pipeline works meanwhile. */
 		worker_ledger_flush_if_due(w);
 		if (w->held.n > 0)
 			worker_flight_wait(w, until_next(w, 50));
@@ -144,11 +145,13 @@ work_until_told(struct worker *w)
 	}
 }
 
-/* Finish what is in flight, within the grace; hand the rest back. */
+/* Wait for documents in flight, within --grace; hand the rest back. */
 static void
 drain(struct worker *w)
 {
-	/* From the signal on, even if it came while a server was silent. */
+	/*
+	 * The grace begins with the signal, even if a server was silent then.
+	 */
 	double until = worker_service_now(w) - stop_age() +
 		       (double)w->options.grace / 1000;
 

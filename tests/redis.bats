@@ -100,13 +100,13 @@ evicted_until_said() {
 	redis config set maxmemory 4mb
 	wait_until 10 evict
 	start_worker 0.2
-	wait_until 30 evicted_until_said 'lost queued tasks at 3 looks'
+	wait_until 30 evicted_until_said 'lost queued tasks in 3 syncs'
 	# The worker continues: these tasks come from Postgres.
 	done=$(db "select count(*) from pl.tasks where status = 'completed'")
 	wait_until 5 db_is t \
 		"select count(*) > $done from pl.tasks where status = 'completed'"
 	redis config set maxmemory 0
-	wait_until 25 said 1 'keeps its tasks again'
+	wait_until 25 said 1 'loses no tasks any more'
 	said 1 'lost queued tasks'
 	balanced
 }

@@ -1,7 +1,8 @@
 /*
- * account - what the worker did since it last reported
+ * account - the work done since the last report
  *
- * For the list of workers: tasks, documents, and the time with a task in hand.
+ * The list of workers shows it: tasks, documents, and the time in which a task
+ * was held.
  */
 #ifndef WORKER_ACCOUNT_H
 #define WORKER_ACCOUNT_H
@@ -10,15 +11,15 @@
 
 struct worker;
 
-/* There is a task in hand, from now on at the latest. */
+/* A task is held: start the busy time, unless it runs. */
 void worker_account_begin(struct worker *w);
-/* There is none any more. */
+/* No task is held any more: stop the busy time. */
 void worker_account_end(struct worker *w);
-/* So many tasks and documents are done. */
+/* Count tasks and documents that are done. */
 void worker_account_add(struct worker *w, size_t tasks, size_t documents);
-/* Bring the time up to now, to report it. */
+/* Bring the busy time up to now, before a report. */
 void worker_account_update(struct worker *w);
-/* It was reported. */
+/* The account was reported: start from zero. */
 void worker_account_clear(struct worker *w);
 
 #endif

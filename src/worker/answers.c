@@ -18,10 +18,13 @@
 
 enum {
 	QUIET_SECONDS = 1,
-	/* In a turn; beats, claims and signals come in between. */
+	/*
+	 * Bounds of one call, so that heartbeats, claims and signals get their
+	 * turn.
+	 */
 	ANSWERS_MAX = 1000,
 	ANSWERS_MS = 20,
-	SHOWN = 80 /* bytes of a line that is no record, for people */
+	SHOWN = 80 /* bytes of a foreign line that a message shows */
 };
 
 static struct worker_item *
@@ -42,18 +45,18 @@ find_in_flight(const struct worker *w, yyjson_val *answer)
 	return NULL;
 }
 
-/* A document's own error. */
+/* An error record for a document in flight. */
 static void
 take_error(struct worker *w, struct worker_item *item,
     const struct error_record *error)
 {
 	struct worker_task *task = item->task;
 
-	/* One bad chunk: the document is stored without it, and says so. */
+	/* One chunk failed: the stored record that follows counts it. */
 	if (error->chunk >= 0 && error->class == ERROR_INPUT)
 		return;
 	worker_items_remove(&w->flight.documents, item);
-	/* What is asked of this task is being done by another one. */
+	/* The document was deleted, or a newer task has its new content. */
 	if (error->code != NULL && strcmp(error->code, "superseded") == 0) {
 		worker_result_stored(w, item, &(struct worker_stored){0});
 		return;
@@ -97,7 +100,7 @@ take_waiting(struct worker *w, struct worker_item *item, yyjson_val *answer)
 	item->alive_at = w->now + (double)seconds;
 }
 
-/* What is no answer is told once a second. */
+/* Report lines that are no answer, at most once a second. */
 static void
 take_foreign(struct worker *w, const struct record *r)
 {
@@ -107,7 +110,9 @@ take_foreign(struct worker *w, const struct record *r)
 	if (!worker_flight_note_foreign(w))
 		return;
 	if (r->root == NULL) {
-		/* The next line follows without a NUL between them. */
+		/*
+		 * The line does not end with a NUL: print r->len bytes at most.
+		 */
 		cli_warn("pipeline: not a record: %.*s",
 		    r->len < SHOWN ? (int)r->len : SHOWN, r->line);
 	} else if (r->type == RECORD_ERROR) {
@@ -116,8 +121,8 @@ take_foreign(struct worker *w, const struct record *r)
 		    error.stage ? error.stage : "a stage",
 		    error.message ? error.message : "unknown error");
 	} else {
-		cli_warn("pipeline: no answer for a document that is being "
-			 "processed: %.*s",
+		cli_warn("pipeline: not an answer for a document in flight: "
+			 "%.*s",
 		    r->len < SHOWN ? (int)r->len : SHOWN, r->line);
 	}
 }
@@ -153,7 +158,10 @@ take_line(struct worker *w, const struct record *r)
 	}
 }
 
-/* Read what is there, within the bounds of a turn. -1: the pipeline ended. */
+/*
+ * Read the lines that have arrived, within the bounds of one call. -1: the
+ * pipeline ended.
+ */
 static int
 take_lines(struct worker *w)
 {
@@ -180,8 +188,9 @@ worker_answers(struct worker *w)
 	else
 		worker_death_look(w);
 	/*
-	 * Nothing more to send, and silence: a stage may wait for more, or have
-	 * swallowed a document. Closing the input tells.
+	 * Nothing is left to send, and no answer comes: a stage may wait for
+	 * more input, or may have swallowed a document. Closing the input shows
+	 * which.
 	 */
 	if (w->flight.documents.n > 0 &&
 	    (w->held.waiting.n == 0 || w->held.suspects > 0) &&

@@ -1,15 +1,15 @@
 /*
- * answers - what comes out of the pipeline, its end and its silence too
+ * answers - read the pipeline's answers, and notice its end or its silence
  *
- * Each document in flight gets one result: by its stored or error record; or,
- * when the pipeline died or hangs and the document was in it alone, by that.
+ * Each document in flight gets one result: from its stored or error record, or
+ * because the pipeline died or hung while the document was alone in it.
  */
 #ifndef WORKER_ANSWERS_H
 #define WORKER_ANSWERS_H
 
 struct worker;
 
-/* Read the answers that are there; notice deaths and time-outs. */
+/* Read the answers that have arrived; notice deaths and time-outs. */
 void worker_answers(struct worker *w);
 
 #endif

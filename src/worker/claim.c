@@ -23,9 +23,12 @@
 #include "tool/pause_notice.h"
 #include "worker.h"
 
-enum { TAKE_SECONDS = 2 }; /* what was asked for is left there no longer */
+enum { TAKE_SECONDS = 2 }; /* longest wait of tasks that Redis was asked for */
 
-/* Somebody queued it again in Redis alone, where nobody would run it. */
+/*
+ * Fail in Redis a task that has ended in Postgres: somebody queued it again in
+ * Redis alone, and no worker may run it.
+ */
 static int
 refuse_ended(struct worker *w, struct queue_claim *order, enum task_fate fate)
 {
@@ -36,7 +39,9 @@ refuse_ended(struct worker *w, struct queue_claim *order, enum task_fate fate)
 	    "the task %s in the pl database: 'pl-jobctl retry %s' processes "
 	    "its documents again",
 	    how, order->job_id);
-	/* Of a canceled job a worker may have some at hand: no news. */
+	/*
+	 * After a cancel this is normal: the task may already have been taken.
+	 */
 	if (fate == TASK_FAILED)
 		cli_warn("task %s: not run: %s", order->id, text);
 	else
@@ -50,21 +55,21 @@ note_refused(void *argument, const uint8_t *id, const char *why)
 	worker_refused_add(argument, id, why);
 }
 
-/* We, as the database knows us. */
+/* This worker, as the functions of store/task_claim.h need it. */
 static struct task_claimer
 claimer(struct worker *w)
 {
 	return (struct task_claimer){w->name, note_refused, w};
 }
 
-/* What Redis had and Postgres did not give us. */
+/* Settle an order of Redis that Postgres did not grant; frees it. */
 static void
 settle_unclaimed(
     struct worker *w, struct queue_claim *order, enum task_fate fate)
 {
 	int done;
 
-	/* What Redis holds for us lapses there. */
+	/* Redis is away: the order's lease will lapse there. */
 	if (w->services.redis_down) {
 		queue_claim_free(order);
 		return;
@@ -95,7 +100,10 @@ settle_unclaimed(
 	queue_claim_free(order);
 }
 
-/* Orders that can be run have their binary id in ids; others are failed. */
+/*
+ * Keep the orders that can be run, their binary ids in ids; settle the others.
+ * Returns how many are kept.
+ */
 static size_t
 check_orders(
     struct worker *w, struct queue_claim *orders, size_t n, uint8_t *ids)
@@ -140,8 +148,9 @@ release_orders(struct worker *w, struct queue_claim *orders, size_t n)
 }
 
 /*
- * Another program, say Python's RQ, queued a task of a job that we have: take
- * it in. Returns how many were claimed, their claims behind those there.
+ * Another program, such as Python's RQ, queued tasks of jobs that Postgres has:
+ * add the tasks there and claim them. Returns how many were claimed, in claims,
+ * or -1.
  */
 static int
 adopt_orders(struct worker *w, const struct queue_claim *orders,
@@ -176,8 +185,9 @@ adopt_orders(struct worker *w, const struct queue_claim *orders,
 }
 
 /*
- * Whatever becomes of them, Redis gives the next only some time later: a burst
- * that counts tasks in Postgres must not wait for it.
+ * Tell Postgres of the probes that Redis gave. Redis gives the next probe only
+ * some time later, and a burst, which counts tasks in Postgres, must not wait
+ * for it.
  */
 static void
 note_probes(struct worker *w, const struct queue_claim *orders, size_t n)
@@ -210,7 +220,7 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 	if (adopted > 0)
 		claimed += adopted;
 	if (claimed == -1 || adopted == -1) {
-		/* What was claimed goes back by its lease. */
+		/* The leases of tasks that were claimed will lapse. */
 		for (int i = 0; i < claimed; i++)
 			task_claim_free(&claims[i]);
 		release_orders(w, orders, n);
@@ -230,7 +240,9 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 			task->in_redis = 1;
 			worker_held_mark_probe(w, task, orders[i].probe);
 		} else {
-			/* Of a refused one nobody knows more. */
+			/*
+			 * A refused task has no known fate: it is tried later.
+			 */
 			settle_unclaimed(w, &orders[i],
 			    worker_refused_has(w, ids + i * DIGEST_UUID)
 				? TASK_HELD
@@ -240,7 +252,7 @@ claim_orders(struct worker *w, struct queue_claim *orders, size_t n)
 	return claimed;
 }
 
-/* A line each. */
+/* Print each line as a warning. */
 static void
 warn_notes(const char *notes)
 {
@@ -252,7 +264,7 @@ warn_notes(const char *notes)
 	}
 }
 
-/* Said once, however long it lasts. */
+/* Report the begin and the end of a suspension, each once. */
 static void
 note_suspended(struct worker *w, int suspended)
 {
@@ -264,7 +276,10 @@ note_suspended(struct worker *w, int suspended)
 	w->claims.suspended = suspended;
 }
 
-/* What was asked for; how many, 0 also when Redis failed. */
+/*
+ * Take the tasks that Redis was asked for. Returns how many; 0 also when Redis
+ * failed.
+ */
 static int
 take_orders(struct worker *w, struct queue_claim *orders)
 {
@@ -323,7 +338,10 @@ held_documents(const struct worker *w)
 	return w->held.waiting.n + w->flight.documents.n;
 }
 
-/* How many tasks there is room for: one, and ahead as the pace allows. */
+/*
+ * How many tasks to claim now: as many as the pace allows beyond those held,
+ * and one when few documents are left.
+ */
 static size_t
 room_for_tasks(const struct worker *w)
 {
@@ -332,13 +350,16 @@ room_for_tasks(const struct worker *w)
 	double size =
 	    w->claims.task_documents > 1 ? w->claims.task_documents : 1;
 
-	/* What is much is claimed in one go. */
+	/*
+	 * Suspects and probes are sent first. If more than a window may be
+	 * held, wait until half of it is done, and then claim many at once.
+	 */
 	if (w->held.suspects > 0 || w->held.probes > 0 ||
 	    (held > w->options.window && held * 2 > allowed))
 		return 0;
 	if (held < allowed)
 		max = (size_t)((double)(allowed - held) / size);
-	/* The next large task comes before the last documents are done. */
+	/* Claim the next large task before the last documents are done. */
 	if (max == 0 && (double)held * 4 <= size)
 		max = 1;
 	return max < WORKER_TASKS_MAX - w->held.n
@@ -346,7 +367,7 @@ room_for_tasks(const struct worker *w)
 		   : WORKER_TASKS_MAX - w->held.n;
 }
 
-/* Note what came of a claim. */
+/* Note the result n of a claim, and return it. */
 static int
 claimed(struct worker *w, int n, size_t waiting_before)
 {
@@ -361,7 +382,10 @@ claimed(struct worker *w, int n, size_t waiting_before)
 	return n;
 }
 
-/* Whether what was asked for is wanted, or would lose its lease. */
+/*
+ * Whether to take the tasks that Redis was asked for: there is room for them,
+ * or they have waited long.
+ */
 static int
 is_time_to_take(const struct worker *w)
 {
@@ -395,7 +419,7 @@ worker_claim(struct worker *w)
 	return n;
 }
 
-/* Count what a burst may have left. 0 or -1. */
+/* Count the tasks that a burst may leave. 0 or -1. */
 static int
 look_at_tasks(struct worker *w)
 {
@@ -432,7 +456,7 @@ worker_claim_is_over(struct worker *w)
 	return w->claims.later_tasks == 0 || !w->options.wait;
 }
 
-/* Why tasks are left in paused queues. */
+/* Report why tasks are left in paused queues. */
 static void
 tell_paused(const struct worker *w)
 {
@@ -467,7 +491,7 @@ worker_claim_left(const struct worker *w)
 		    "tasks left that the database refuses: %zu", w->refused.n);
 	if (w->refused.n > 0)
 		return CLI_FAILED;
-	/* If it is suspended, that was said. */
+	/* A suspension was already reported. */
 	return c->open_tasks + c->paused_tasks + c->later_tasks > 0
 		   ? CLI_UNAVAILABLE
 		   : CLI_DONE;

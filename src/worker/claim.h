@@ -1,8 +1,8 @@
 /*
- * claim - tasks are claimed, and handed back
+ * claim - claim tasks, and hand them back
  *
- * A task is claimed in Postgres, which decides; Redis says which ones may be,
- * or Postgres itself while Redis is away.
+ * Redis offers tasks, or Postgres itself while Redis is away. Postgres decides:
+ * a task is claimed only when Postgres says so.
  */
 #ifndef WORKER_CLAIM_H
 #define WORKER_CLAIM_H
@@ -12,24 +12,24 @@
 struct worker;
 
 /*
- * Claim tasks while there is room. With tasks in hand, what Redis is asked for
- * is taken in a later round: it looks for tasks while Postgres takes note of
- * others. The number claimed, or -1.
+ * Claim tasks while there is room. With tasks held, the tasks that Redis was
+ * asked for are taken in a later round, so that Redis looks for them while
+ * Postgres works. Returns the number claimed, or -1.
  */
 int worker_claim(struct worker *w);
 /*
- * Whether Redis gave something when it was last asked, so that it may have
- * more: what other programs queued is known there alone.
+ * Whether Redis gave tasks when it was last asked, and so may have more. Tasks
+ * that other programs queued are known in Redis alone.
  */
 int worker_claim_may_go_on(struct worker *w);
 /*
- * With nothing in hand, whether a burst is over: nothing is left that it should
+ * Whether a burst that holds no task is over: no task is left that it should
  * wait for, or that it may claim.
  */
 int worker_claim_is_over(struct worker *w);
-/* Say what a burst that is over has left; the exit status for that. */
+/* Report the tasks that a finished burst has left. Returns the exit status. */
 enum cli_status worker_claim_left(const struct worker *w);
-/* Hand everything back that is not done, without burning attempts. */
+/* Hand back all tasks that are not done, without counting an attempt. */
 void worker_claim_release(struct worker *w);
 
 #endif

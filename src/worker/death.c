@@ -18,12 +18,11 @@
 #include "worker.h"
 
 enum {
-	FOREIGN_MAX =
-	    10000,     /* lines that are no answer, between two that are */
-	BROKEN_MAX = 3 /* ends by a broken pipe that are nobody's fault */
+	FOREIGN_MAX = 10000, /* lines that are no answer, in a row */
+	BROKEN_MAX = 3	     /* ends by SIGPIPE, in a row, without blame */
 };
 
-/* The stage and its end, and, if there is room, what it said. */
+/* Describe which stage ended and how, and, if there is room, its last lines. */
 static void
 describe_end(const struct worker_pipeline_end *end, char *text, size_t n)
 {
@@ -55,7 +54,7 @@ fail_item(struct worker *w, struct worker_item *item, const char *stage,
 	worker_result_failed(w, item, &error);
 }
 
-/* Whether the pipeline ends well when it is given nothing at all. */
+/* Whether the pipeline succeeds on empty input, or cannot be started now. */
 static int
 runs_on_nothing(struct worker *w, struct worker_pipeline_end *end)
 {
@@ -72,8 +71,8 @@ runs_on_nothing(struct worker *w, struct worker_pipeline_end *end)
 }
 
 /*
- * A stage that fails before its first answer may be misspelt, or lack its
- * key: that is not a document's fault. It then fails without input too.
+ * A stage that fails before its first answer may be misspelt, or lack its key.
+ * It then fails without input too, and no document is at fault.
  */
 static int
 is_misconfigured(struct worker *w, const struct worker_pipeline_end *end)
@@ -88,14 +87,14 @@ is_misconfigured(struct worker *w, const struct worker_pipeline_end *end)
 	return 1;
 }
 
-/* Whether it will pass, and no document is to blame. */
+/* Whether the cause is temporary and no document is at fault. */
 static int
-passes(const struct worker *w, const struct worker_pipeline_end *end)
+is_temporary(const struct worker *w, const struct worker_pipeline_end *end)
 {
-	/* The stage says which service is away. */
+	/* The stage itself reports which service is away. */
 	if (end->signal == 0 && end->status == CLI_UNAVAILABLE)
 		return 1;
-	/* Somebody outside closed what a stage writes to. */
+	/* A reader outside the pipeline closed the output of a stage. */
 	return end->signal == SIGPIPE && w->flight.failed_starts < BROKEN_MAX;
 }
 
@@ -109,7 +108,7 @@ on_death(struct worker *w, const struct worker_pipeline_end *end)
 	describe_end(end, text, sizeof(text));
 	cli_warn("pipeline: %s, %zu documents in flight", text,
 	    w->flight.documents.n);
-	if (passes(w, end)) {
+	if (is_temporary(w, end)) {
 		worker_flight_take_back(w, 0);
 		worker_flight_delay_start(w);
 	} else if (is_misconfigured(w, end)) {
@@ -146,7 +145,10 @@ worker_death_ended(struct worker *w)
 		    "document");
 }
 
-/* Kill it: the document in it is at fault, or one of several is. */
+/*
+ * Kill the pipeline. A document that was alone in it fails; several become
+ * suspects.
+ */
 static void
 end_pipeline(struct worker *w, const char *code, const char *why)
 {
@@ -176,8 +178,8 @@ is_late(const struct worker *w)
 }
 
 /*
- * Stages keep the order, so that an answer for a later document means that a
- * stage has swallowed those before it: they are sent again, alone.
+ * Stages keep the order. If a later document was answered, a stage has
+ * swallowed the documents before it: send each of them again, alone.
  */
 static void
 look_for_overtaken(struct worker *w)

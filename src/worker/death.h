@@ -1,9 +1,9 @@
 /*
- * death - the pipeline ends, is silent, or speaks of something else
+ * death - the pipeline has ended, is silent, or prints lines that are no answer
  *
- * Whoever was in it alone is at fault; of several nobody knows, so that each is
- * sent alone. A pipeline that ends without input too is a wrong setting, and
- * one whose service is away is started again later.
+ * A document that was alone in the pipeline is at fault. If there were several,
+ * each is sent again, alone. A pipeline that fails without input too is
+ * misconfigured. A pipeline that lacks a service is started again later.
  */
 #ifndef WORKER_DEATH_H
 #define WORKER_DEATH_H
@@ -12,7 +12,9 @@ struct worker;
 
 /* The pipeline's output, or all its stages, ended. */
 void worker_death_ended(struct worker *w);
-/* Find who has waited too long for an answer, or has been passed over. */
+/*
+ * Find documents that wait too long for an answer, or that later ones overtook.
+ */
 void worker_death_look(struct worker *w);
 
 #endif

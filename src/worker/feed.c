@@ -44,7 +44,7 @@ got_line(void *argument, const uint8_t *id, const char *line, size_t len)
 	}
 }
 
-/* It is not sent: it fails, as its own fault. */
+/* Fail an item without sending it, as its own fault. */
 static void
 refuse(struct worker *w, struct worker_item *item, const char *code,
     const char *message)
@@ -123,7 +123,7 @@ first_to_send(const struct worker *w)
 	return item != NULL ? item : w->held.waiting.first;
 }
 
-/* The next item with its record, or NULL: none, or Postgres is away. */
+/* The next item, loaded; NULL if there is none, or if Postgres is away. */
 static struct worker_item *
 next_to_send(struct worker *w)
 {
@@ -133,14 +133,14 @@ next_to_send(struct worker *w)
 		return item;
 	if (load(w, item) == -1)
 		return NULL;
-	/* Loading may have failed that very item. */
+	/* Loading may have failed this item. */
 	item = first_to_send(w);
 	return item != NULL && item->line != NULL ? item : NULL;
 }
 
 /*
- * One that may be what a worker dies of goes alone; the ledger knows it before.
- * 0 or -1.
+ * A suspect may kill this worker: write to the ledger that it goes alone,
+ * before it is sent. 0 or -1.
  */
 static int
 note_alone(struct worker *w, const struct worker_item *item)

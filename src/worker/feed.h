@@ -1,10 +1,12 @@
-/* feed - documents that wait are loaded and sent, as the window has room */
+/* feed - load waiting documents and send them while the window has room */
 #ifndef WORKER_FEED_H
 #define WORKER_FEED_H
 
 struct worker;
 
-/* Send what the window has room for; starts the pipeline. */
+/*
+ * Send documents while the window has room; starts the pipeline if necessary.
+ */
 void worker_feed(struct worker *w);
 
 #endif

@@ -8,7 +8,7 @@
 #include "tool/cli.h"
 #include "worker.h"
 
-/* Of starting a pipeline whose service is away. */
+/* Delay of a start after a service was away. */
 static const struct backoff restart_backoff = {0.5, 30, 0};
 
 int

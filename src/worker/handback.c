@@ -23,7 +23,7 @@
 
 enum {
 	LOOK_SECONDS = 1,
-	/* Who was idle says so with its next beat. */
+	/* Idle workers report their new work with their next heartbeat. */
 	SHARE_SECONDS = PERIOD_RENEWAL
 };
 
@@ -43,7 +43,10 @@ add_id(struct ids *ids, const struct worker_task *task)
 	memcpy(ids->id + DIGEST_UUID * ids->n++, task->claim.id, DIGEST_UUID);
 }
 
-/* Redis is told of what Postgres has back, the last first: it goes in front. */
+/*
+ * Release in Redis the tasks that Postgres took back. Each goes to the front of
+ * its queue, so the last task is released first.
+ */
 static void
 release_in_redis(struct worker *w, const struct tasks *k)
 {
@@ -58,7 +61,7 @@ release_in_redis(struct worker *w, const struct tasks *k)
 					  &task->order) == -1)
 			worker_service_redis_failed(w, "handing tasks back");
 	}
-	/* What it is not told of here, a sync tells it. */
+	/* If Redis is away, a later sync pushes the tasks. */
 	if (w->services.redis_down)
 		return;
 	if (listed.n > 0 &&
@@ -69,7 +72,9 @@ release_in_redis(struct worker *w, const struct tasks *k)
 		worker_service_redis_failed(w, "handing tasks back");
 }
 
-/* 0, or -1 when Postgres did not take them: then they are still ours. */
+/*
+ * 0, or -1 when Postgres did not take the tasks back: then they are still held.
+ */
 static int
 release(struct worker *w, const struct tasks *k)
 {
@@ -85,7 +90,7 @@ release(struct worker *w, const struct tasks *k)
 	return 0;
 }
 
-/* The documents of a task that was handed back are no longer ours. */
+/* Free a task that was handed back, and its documents. */
 static void
 forget(struct worker *w, struct worker_task *task)
 {
@@ -114,7 +119,7 @@ hand_back(struct worker *w, const struct tasks *k, const char *why)
 	return 0;
 }
 
-/* Tasks of which nothing was sent, in the order in which they would be. */
+/* Find the tasks of which no document was sent, in the order of sending. */
 static void
 find_unsent(struct worker *w, struct tasks *k)
 {
@@ -134,7 +139,7 @@ find_unsent(struct worker *w, struct tasks *k)
 			k->task[k->n++] = all.task[i];
 }
 
-/* Where its queue stands among those that are served, from 0. */
+/* The rank of a task's queue: 0 for the queue that is served first. */
 static size_t
 rank_of(const struct worker *w, const struct worker_task *task)
 {
@@ -146,7 +151,7 @@ rank_of(const struct worker *w, const struct worker_task *task)
 	return i;
 }
 
-/* Whether somebody may claim something from the first n queues. */
+/* Whether the first n queues have tasks that can be claimed. */
 static int
 has_work(struct worker *w, size_t n)
 {
@@ -166,7 +171,10 @@ has_work(struct worker *w, size_t n)
 	return found == 1;
 }
 
-/* The first queue that has work, of those before the last of the tasks. */
+/*
+ * Rank of the first queue with work that comes before the last unsent task's
+ * queue; that queue's own rank if there is none.
+ */
 static size_t
 first_with_work(struct worker *w, const struct tasks *unsent)
 {
@@ -182,7 +190,10 @@ first_with_work(struct worker *w, const struct tasks *unsent)
 	return i;
 }
 
-/* Whether some went back for those of a queue that comes before theirs. */
+/*
+ * Hand back tasks whose queue comes after one that has work. Whether there were
+ * any.
+ */
 static int
 make_way(struct worker *w, const struct tasks *unsent)
 {
@@ -196,7 +207,9 @@ make_way(struct worker *w, const struct tasks *unsent)
 	       hand_back(w, &later, "a queue before theirs has work") == 0;
 }
 
-/* What others can begin with now, and we only in a while. */
+/*
+ * Hand back tasks that idle workers can start now, and this worker only later.
+ */
 static void
 share(struct worker *w, const struct tasks *unsent)
 {
@@ -213,7 +226,10 @@ share(struct worker *w, const struct tasks *unsent)
 		worker_service_db_failed(w, "looking for idle workers");
 	if (idle <= 0)
 		return;
-	/* All of us get the same, they what we would come to last. */
+	/*
+	 * Each worker gets an equal share; the others get the tasks that come
+	 * last here.
+	 */
 	theirs.n = unsent->n - unsent->n / ((size_t)idle + 1);
 	memcpy(theirs.task, unsent->task + (unsent->n - theirs.n),
 	    theirs.n * sizeof(*theirs.task));

@@ -1,8 +1,8 @@
 /*
- * handback - claimed tasks go back to their queues, for others
+ * handback - give claimed tasks back to their queues, for other workers
  *
- * No attempt is burnt. A task of which a document was sent to the pipeline is
- * kept until the worker ends.
+ * No attempt is counted. Once a document of a task was sent to the pipeline,
+ * the task is kept until the worker ends.
  */
 #ifndef WORKER_HANDBACK_H
 #define WORKER_HANDBACK_H
@@ -10,12 +10,12 @@
 struct worker;
 
 /*
- * Once a second: hand unsent tasks back when a queue that is served before
- * theirs has work, or a share of them when other workers are idle and nothing
- * else is left for them.
+ * Once a second, hand back unsent tasks: those whose queue comes after one that
+ * has work; or a share of them, when other workers are idle and the queues are
+ * empty.
  */
 void worker_handback_if_fair(struct worker *w);
-/* Hand all tasks back that are not done, and forget their documents. */
+/* Hand back all tasks that are not done, and free their documents. */
 void worker_handback_all(struct worker *w);
 
 #endif

@@ -16,8 +16,8 @@
 enum { HEAR_SECONDS = 1 };
 
 /*
- * The open documents of a task fail. The pipeline is killed if it has some of
- * them; the others that were in it are sent again.
+ * Fail the open documents of a task. If some are in flight, the pipeline is
+ * killed, and the other documents in it are sent again.
  */
 static void
 stop_documents(struct worker *w, struct worker_task *task)

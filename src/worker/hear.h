@@ -4,7 +4,7 @@
 
 struct worker;
 
-/* Obey what was sent since the last call; looks once a second. */
+/* Obey the commands sent since the last call; looks once a second. */
 void worker_hear(struct worker *w);
 
 #endif

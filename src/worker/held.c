@@ -40,7 +40,9 @@ worker_held_add(struct worker *w, const struct task_claim *claim)
 
 		item->task = task;
 		item->document = &task->claim.documents[i];
-		/* Whoever crashed the last worker is found alone. */
+		/*
+		 * One of them may have killed the last worker: send each alone.
+		 */
 		if (claim->crashes > 0)
 			worker_held_mark_suspect(w, item);
 		worker_items_push(&w->held.waiting, item);

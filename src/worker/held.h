@@ -1,8 +1,8 @@
 /*
- * held - the tasks that are held, and the account of their items
+ * held - the tasks that are held, and the counts of their items
  *
- * A task is held from its claim until its last item has its outcome and it is
- * freed. Suspects, probes and open items are counted here alone.
+ * A task is held from its claim until its last item has its outcome and the
+ * task is freed. Only this module counts suspects, probes and open items.
  */
 #ifndef WORKER_HELD_H
 #define WORKER_HELD_H
@@ -12,17 +12,17 @@ struct worker;
 struct worker_item;
 struct worker_task;
 
-/* A claimed task is held, its documents wait. Takes over *claim. */
+/* Hold a claimed task and make its documents wait. Takes over *claim. */
 struct worker_task *worker_held_add(
     struct worker *w, const struct task_claim *claim);
-/* Say whether a task is the probe of a parked queue. */
+/* Set whether a task is the probe of a parked queue. */
 void worker_held_mark_probe(
     struct worker *w, struct worker_task *task, int probe);
-/* The item may be what the pipeline died of: it will be sent alone. */
+/* Mark an item that may have ended the pipeline: it will be sent alone. */
 void worker_held_mark_suspect(struct worker *w, struct worker_item *item);
-/* The item, in no list, has its outcome. */
+/* Free an item that is in no list, and count it as done. */
 void worker_held_free_item(struct worker *w, struct worker_item *item);
-/* The task has no items left. */
+/* Free a task that has no items left. */
 void worker_held_free_task(struct worker *w, struct worker_task *task);
 
 #endif

@@ -19,10 +19,10 @@ struct worker_item {
 	const struct task_document *document;
 	char *line; /* the record, once loaded; owned */
 	size_t len;
-	double sent_at;	     /* 0 before */
-	double alive_at;     /* a stage said that it waits, until then; or 0 */
-	double overtaken_at; /* a later one was answered first; or 0 */
-	int suspect;	     /* was in flight when the pipeline died */
+	double sent_at;	 /* when it was last sent; 0: never */
+	double alive_at; /* a stage said that it waits until this time; or 0 */
+	double overtaken_at; /* when a later item was answered first; or 0 */
+	int suspect; /* may have ended a pipeline or a worker: goes alone */
 };
 
 struct worker_items {
@@ -37,9 +37,9 @@ void worker_items_push(struct worker_items *list, struct worker_item *item);
 /* Put an item at the front. */
 void worker_items_push_front(
     struct worker_items *list, struct worker_item *item);
-/* Take out an item of the list. */
+/* Remove an item from the list. */
 void worker_items_remove(struct worker_items *list, struct worker_item *item);
-/* Take out the first one; NULL when there is none. */
+/* Remove the first item and return it; NULL when there is none. */
 struct worker_item *worker_items_pop(struct worker_items *list);
 
 #endif

@@ -47,8 +47,7 @@ renew_in_redis(struct worker *w)
 		worker_service_redis_failed(w, "renewing leases");
 		return;
 	}
-	/* Redis forgot, or gave it away; Postgres still says that it is ours.
-	 */
+	/* Redis has lost the claim, but the lease in Postgres counts. */
 	for (size_t i = 0; i < n; i++)
 		if (lost[i]) {
 			queue_claim_free(&of[i]->order);
@@ -69,7 +68,10 @@ beat_in_redis(struct worker *w)
 		worker_service_redis_failed(w, "heartbeat");
 }
 
-/* Each alone, as the database refuses one of them: that one is not ours. */
+/*
+ * The database refuses a row: renew each lease apart, and give up the refused
+ * task.
+ */
 static int
 renew_apart(struct worker *w, const struct task_claim *const *claims, size_t n,
     enum task_state *state)
@@ -174,7 +176,7 @@ worker_lease_register(struct worker *w)
 	struct queue_identity me = in_redis(w);
 	int born;
 
-	/* Its heartbeat registers it, too. */
+	/* A later heartbeat registers the worker, too. */
 	if (w->services.redis_down)
 		return;
 	born = queue_worker_birth(w->services.queue, &me);

@@ -1,19 +1,19 @@
 /*
- * lease - the worker and its tasks are alive, as others see it
+ * lease - heartbeats of the worker, and renewal of its leases
  *
- * Whoever does not renew in time is taken for dead, and its tasks go to
- * others; so a task whose lease is lost is dropped at once.
+ * A worker that does not renew in time is taken for dead, and others get its
+ * tasks. So this worker drops a task at once when the lease is lost.
  */
 #ifndef WORKER_LEASE_H
 #define WORKER_LEASE_H
 
 struct worker;
 
-/* Register in Redis; ends the process if another worker has our name. */
+/* Register in Redis; ends the process if another worker has the same name. */
 void worker_lease_register(struct worker *w);
 /*
- * Every few seconds, renew leases and drop what is lost or canceled. status is
- * for the list of workers, static.
+ * Every few seconds, renew leases, and drop tasks that are lost or canceled.
+ * The list of workers shows status, a static string.
  */
 void worker_lease_beat_if_due(struct worker *w, const char *status);
 /* Leave the lists of workers. */

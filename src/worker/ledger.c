@@ -21,7 +21,7 @@
 #include "tool/cli.h"
 #include "worker.h"
 
-/* What waits to be written at the most. */
+/* As soon as this many wait, they are written. */
 enum { FLUSH_RESULTS = 500, FLUSH_TASKS = 128 };
 
 static void
@@ -34,7 +34,9 @@ stopped_in_redis(struct worker *w, const struct queue_claim *order)
 		worker_service_redis_failed(w, "stopping a task");
 }
 
-/* Its documents are done, but for those that are not there. */
+/*
+ * Fail a task that also names documents that do not exist; the others are done.
+ */
 static void
 fail_refused(struct worker *w, struct worker_task *task)
 {
@@ -48,7 +50,7 @@ fail_refused(struct worker *w, struct worker_task *task)
 		worker_service_redis_failed(w, "failing a task");
 }
 
-/* Tell Redis of tasks that are done. It may be away: Postgres knows. */
+/* Tell Redis which tasks are done. If Redis is away, Postgres has the truth. */
 static void
 complete_in_redis(struct worker *w, struct worker_task *const *done, size_t n)
 {
@@ -110,7 +112,7 @@ finished_tasks(const struct worker *w)
 	return n;
 }
 
-/* What is to be written. */
+/* The results to write, and the tasks to complete. */
 struct writing {
 	struct task_result *entries;
 	size_t n;
@@ -119,7 +121,7 @@ struct writing {
 	size_t n_done;
 };
 
-/* Of one task, or of all (NULL). */
+/* Collect the results of one task, or of all tasks (NULL). */
 static void
 collect(
     const struct worker *w, const struct worker_task *only, struct writing *k)
@@ -142,7 +144,10 @@ collect(
 	}
 }
 
-/* Write it and forget it; 0, or -1 with db_error and nothing written. */
+/*
+ * Write the results and forget them. 0, or -1 with db_error and nothing
+ * written.
+ */
 static int
 write_results(struct worker *w, const struct worker_task *only)
 {
@@ -171,11 +176,11 @@ write_results(struct worker *w, const struct worker_task *only)
 	return 0;
 }
 
-/* Each task apart, as the database refuses a row of one. 0 or -1. */
+/* The database refuses a row: write each task apart. 0 or -1. */
 static int
 write_apart(struct worker *w)
 {
-	/* From the end: what is written is taken out. */
+	/* Backwards, because a task that is completed leaves the list. */
 	for (size_t i = w->held.n; i > 0; i--) {
 		struct worker_task *task = w->held.task[i - 1];
 

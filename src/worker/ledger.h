@@ -1,17 +1,20 @@
 /*
- * ledger - results are written to Postgres, then Redis is told
+ * ledger - write results to Postgres, then tell Redis
  *
- * Postgres decides: a result of a task that is not ours any more is not
- * written. Redis may miss what it is told; sync repairs that.
+ * Postgres decides: it writes no result of a task that this worker has lost. If
+ * Redis does not hear of a result, sync repairs that.
  */
 #ifndef WORKER_LEDGER_H
 #define WORKER_LEDGER_H
 
 struct worker;
 
-/* Write the results, complete the tasks that have none open. 0 or -1. */
+/* Write the results, and complete the tasks that have no open item. 0 or -1. */
 int worker_ledger_flush(struct worker *w);
-/* The same if it is time: many wait, or for long, or nothing else is to do. */
+/*
+ * Flush if it is time: many results wait, or one has waited long, or there is
+ * nothing else to do.
+ */
 void worker_ledger_flush_if_due(struct worker *w);
 
 #endif

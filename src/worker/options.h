@@ -17,7 +17,7 @@ struct worker_options {
 	const char *command;
 	const char *name; /* or NULL */
 	int burst;
-	int wait; /* a burst does, for tasks that are due later */
+	int wait; /* a burst waits for tasks that are due later */
 	size_t window, window_bytes;
 	size_t max_record;
 	int64_t document_timeout, grace, retry_for; /* ms */

@@ -20,10 +20,10 @@ worker_parent_follow(void)
 
 	if (supervisor == NULL || num_int(supervisor, 1, INT32_MAX, &pid) == -1)
 		return;
-	/* Stages have another parent. */
+	/* Stages must not follow the supervisor: it is not their parent. */
 	unsetenv("PL_SUPERVISOR");
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	/* It may have died before we asked. */
+	/* The supervisor may have died before prctl. */
 	if (getppid() != (pid_t)pid)
 		raise(SIGTERM);
 }
@@ -39,7 +39,7 @@ pass_on(int number)
 	errno = failure;
 }
 
-/* Until the child has ended; its exit status. */
+/* Reap processes until the child has ended; returns its exit status. */
 static int
 reap_until_end(pid_t pid)
 {

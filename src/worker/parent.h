@@ -1,19 +1,21 @@
 /*
- * parent - what a worker owes to whoever started it, and as the first process
+ * parent - end with the supervisor, and act as process 1 of a container
  *
- * The supervisor says who it is, in PL_SUPERVISOR; a worker that was started by
- * anybody else outlives them.
+ * The supervisor gives its process id in PL_SUPERVISOR. A worker that another
+ * program started outlives that program.
  */
 #ifndef WORKER_PARENT_H
 #define WORKER_PARENT_H
 
-/* With a supervisor: be told to stop when it dies. Signals are caught already.
+/*
+ * If there is a supervisor, get SIGTERM when it dies. Signals are caught before
+ * this call.
  */
 void worker_parent_follow(void);
 /*
- * As process 1 of a container: go on in a child, and stay behind to reap what
- * others left, pass on signals, and end as the child does. Returns in the
- * process that is to work.
+ * As process 1 of a container, fork. The child returns and works. The parent
+ * stays: it reaps orphans, passes signals on, and exits with the child's
+ * status. In any other process, return at once.
  */
 void worker_parent_reap_all(void);
 

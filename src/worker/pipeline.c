@@ -16,7 +16,9 @@
 
 enum { KEEP = 1 << 20 };
 
-/* Seconds in which what an ended stage has written, or its end caused, shows.
+/*
+ * Seconds to wait after the end of a stage, for its last output, and for the
+ * ends of other stages that it causes.
  */
 static const double moment = 0.1;
 
@@ -155,14 +157,14 @@ worker_pipeline_wait(struct worker_pipeline *p, int timeout)
 	for (int i = 0; i < p->stages.n; i++)
 		fds[n++] = (struct pollfd){
 		    .fd = p->stages.stage[i].log.fd, .events = POLLIN};
-	/* What was read already poll does not know of. */
+	/* poll() does not see bytes that are already in the reader's buffer. */
 	if (record_in_wait(p->records, 0) == 1)
 		timeout = 0;
 	if (poll(fds, (nfds_t)n, timeout) > 0 && fds[1].revents != 0)
 		write_some(p);
 }
 
-/* Whether all stages have ended, and not just now. */
+/* Whether all stages have ended, a moment ago or earlier. */
 static int
 is_over(struct worker_pipeline *p)
 {
@@ -202,8 +204,9 @@ worker_pipeline_finish(struct worker_pipeline *p)
 }
 
 /*
- * When one stage dies its neighbours follow within moments; give them those,
- * so that only what hangs is killed by us and ours is not taken for a cause.
+ * When a stage dies, its neighbours end soon after. Wait a moment for them, so
+ * that only stages that hang are killed here, and this kill is not taken for a
+ * cause.
  */
 static void
 let_end(struct worker_pipeline *p)

@@ -17,7 +17,7 @@ struct record;
 /* A pipeline for the shell text command, which is copied; not yet started. */
 struct worker_pipeline *worker_pipeline_new(
     const char *command, size_t max_record);
-/* Kill what runs, and free. */
+/* Kill the pipeline if it runs, and free it. */
 void worker_pipeline_free(struct worker_pipeline *p);
 /* Start it if it does not run. 0, or -1 with errno. */
 int worker_pipeline_start(struct worker_pipeline *p);
@@ -40,11 +40,13 @@ void worker_pipeline_listen(struct worker_pipeline *p);
  * as RECORD_FOREIGN with r->root NULL.
  */
 int worker_pipeline_read(struct worker_pipeline *p, struct record *r);
-/* Close its input, after what was sent; it will answer, then end. */
+/*
+ * Close its input once all bytes are written; the stages will answer, then end.
+ */
 void worker_pipeline_finish(struct worker_pipeline *p);
 
 /*
- * Kill it, and say how it had ended, as worker_stages_kill does. It may be
+ * Kill it; end and the result are those of worker_stages_kill. It may be
  * started again.
  */
 int worker_pipeline_stop(

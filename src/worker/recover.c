@@ -10,7 +10,7 @@
 #include "tool/cli.h"
 #include "worker.h"
 
-/* Seconds between syncs, and while Redis is losing tasks. */
+/* Seconds between syncs: normally, and while Redis loses tasks. */
 enum { SYNC = 30, SUSPECT_SYNC = 5 };
 
 static void
@@ -33,7 +33,7 @@ promote(struct worker *w)
 			worker_service_redis_failed(w, "promoting");
 }
 
-/* Whether nobody was told yet that the job cannot be put right. */
+/* Note that a job cannot be repaired. Whether this was not reported yet. */
 static int
 is_news(struct worker *w, const char *job)
 {
@@ -50,18 +50,19 @@ note_repair(void *argument, const struct mend_repair *r)
 	const char *id = r->job ? r->job : r->task ? r->task : "";
 
 	if (is_news(w, r->job))
-		cli_warn("sync: job %s: the database refuses what would put it "
-			 "right: %s",
+		cli_warn("sync: job %s: the database refuses its repair: %s",
 		    r->job, r->message);
 	else if (strcmp(r->what, "refused") == 0)
-		/* Else nobody hears of it but who asks RQ. */
+		/* A warning, as otherwise only RQ's own tools show it. */
 		cli_warn("task %s: %s: filed as failed", r->task, r->message);
 	else
 		cli_note("sync: %s%s%s: %s", r->what, *id ? " " : "", id,
 		    r->message);
 }
 
-/* Leases of dead workers: everybody looks, whoever comes first. */
+/*
+ * Free tasks whose leases have lapsed. All workers look; the first one repairs.
+ */
 static void
 reap(struct worker *w)
 {
@@ -70,7 +71,7 @@ reap(struct worker *w)
 
 	if (mend_leases(w->services.db, &options, &counts) == -1)
 		worker_service_db_failed(w, "reaping");
-	/* Redis may have lost what is pending again: tell it now. */
+	/* Tasks are pending again, and Redis may not have them: sync now. */
 	if (counts.repaired > 0)
 		w->recovery.sync_at = w->now;
 	reap_redis(w);
@@ -105,7 +106,7 @@ worker_recover(struct worker *w)
 	switch (sync_run(w->services.db, is_up ? w->services.queue : NULL,
 	    &options, &counts)) {
 	case SYNC_DB:
-		/* What was begun is not left for another 30 s. */
+		/* Finish the interrupted sync soon, not in 30 s. */
 		w->recovery.sync_at = w->now + 1;
 		worker_service_db_failed(w, "sync");
 		break;

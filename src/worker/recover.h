@@ -1,10 +1,13 @@
-/* recover - what dead workers left, and Redis lost, is put right */
+/* recover - repair what dead workers left, and what Redis lost */
 #ifndef WORKER_RECOVER_H
 #define WORKER_RECOVER_H
 
 struct worker;
 
-/* If it is time: reap, promote, bring Redis and Postgres together. */
+/*
+ * If it is time: reap lapsed leases, promote scheduled tasks, sync Redis with
+ * Postgres.
+ */
 void worker_recover(struct worker *w);
 
 #endif

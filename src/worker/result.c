@@ -20,9 +20,9 @@
 #include "tool/cli.h"
 #include "worker.h"
 
-/* Of a document that failed for a reason that passes; full jitter. */
+/* Delay after a transient error of a document; full jitter. */
 static const struct backoff retry_backoff = {1, 60, 1};
-/* Of one that was throttled, which counts no attempts. */
+/* Delay after a document was throttled, which counts no attempt. */
 static const struct backoff throttle_backoff = {10, 10, 0.5};
 
 static struct task_result *
@@ -44,7 +44,7 @@ add_result(struct worker *w, struct worker_item *item)
 	return &r->entry;
 }
 
-/* An error of the result that was added last, as JSON. */
+/* Keep an error, as JSON, in the result that was added last. */
 static const char *
 keep_error(struct worker *w, const struct error_record *error)
 {
@@ -56,7 +56,10 @@ keep_error(struct worker *w, const struct error_record *error)
 
 /* Parked queues. */
 
-/* The option that names the queue. */
+/*
+ * The queue's name as a string of the options, which outlives the task; or
+ * NULL.
+ */
 static const char *
 name_of_queue(const struct worker *w, const char *queue)
 {
@@ -77,7 +80,9 @@ park(struct worker *w, const struct worker_task *task, const char *reason)
 	case 0:
 		return;
 	case -1:
-		/* In Redis alone no probe would end it; the next error parks.
+		/*
+		 * Parked in Redis alone, the queue would get no probe. The next
+		 * error will park it.
 		 */
 		cli_warn("Postgres: parking: %s", db_error(w->services.db));
 		return;
@@ -91,7 +96,7 @@ park(struct worker *w, const struct worker_task *task, const char *reason)
 		worker_service_redis_failed(w, "parking a queue");
 }
 
-/* A document was stored: what the queue lacked is there again. */
+/* A document was stored, so the queue can be used again: open it. */
 static void
 unpark(struct worker *w, struct worker_task *task)
 {
@@ -112,7 +117,7 @@ unpark(struct worker *w, struct worker_task *task)
 		worker_service_redis_failed(w, "resuming a queue");
 }
 
-/* What a stored document says of the queue that it came from. */
+/* A document of the task was stored: its queue can be used. */
 static void
 note_stored(struct worker *w, struct worker_task *task)
 {
@@ -120,7 +125,7 @@ note_stored(struct worker *w, struct worker_task *task)
 	int is_doubtful =
 	    w->held.doubtful != NULL && strcmp(w->held.doubtful, queue) == 0;
 
-	/* Those that were parked before are written before. */
+	/* The ledger writes documents that were parked earlier first. */
 	if (is_doubtful || w->held.strikes > 0)
 		w->results.opened = name_of_queue(w, queue);
 	if (task->probe || is_doubtful)
@@ -167,7 +172,7 @@ fail_item(struct worker *w, struct worker_item *item,
 	} else if (verdict == VERDICT_PARK) {
 		r->retry = 1;
 		r->delay_seconds = 1;
-		/* What was never sent did not meet the error. */
+		/* An item that was never sent did not meet the error. */
 		r->parked = item->sent_at > 0;
 	}
 	w->results.result[w->results.n - 1].stage = x_strdup(error->stage);
@@ -181,11 +186,12 @@ fail_item(struct worker *w, struct worker_item *item,
 }
 
 /*
- * The place cannot be used: what else was to be sent of the queue would fail as
- * well, and is not sent.
+ * The server or table behind the queue cannot be used, so its waiting items
+ * would fail with the same error: fail them without sending.
  */
 static void
-hold_back(struct worker *w, const char *queue, const struct error_record *error)
+park_waiting(
+    struct worker *w, const char *queue, const struct error_record *error)
 {
 	struct worker_item *item = w->held.waiting.first, *next;
 
@@ -205,7 +211,7 @@ park_for(struct worker *w, struct worker_item *item,
 	struct worker_task *task = item->task;
 	int is_first = 1;
 
-	/* Those in flight fail one by one; once is enough to say so. */
+	/* Items in flight fail one by one: park and report only once. */
 	for (size_t i = 0; i < w->held.n; i++)
 		is_first &= !w->held.task[i]->parked ||
 			    strcmp(w->held.task[i]->claim.queue,
@@ -219,10 +225,13 @@ park_for(struct worker *w, struct worker_item *item,
 		w->held.doubtful = name_of_queue(w, task->claim.queue);
 	task->parked = 1;
 	worker_held_mark_probe(w, task, 0);
-	hold_back(w, task->claim.queue, error);
+	park_waiting(w, task->claim.queue, error);
 }
 
-/* The first of its kind, and the next document will tell whose fault it is. */
+/*
+ * Whether this is the first doubtful error, and other documents are left that
+ * will show whose fault it is.
+ */
 static int
 is_first_strike(struct worker *w, const struct worker_item *item,
     const struct verdict_rule *rule)
@@ -231,7 +240,7 @@ is_first_strike(struct worker *w, const struct worker_item *item,
 	       w->held.waiting.n + w->flight.documents.n > 0;
 }
 
-/* No document can be done: the worker ends, its tasks go back. */
+/* No document can be processed: the worker ends and hands back its tasks. */
 static void
 end_for(struct worker *w, struct worker_item *item,
     const struct error_record *error)
@@ -247,14 +256,17 @@ worker_result_failed(struct worker *w, struct worker_item *item,
     const struct error_record *error)
 {
 	const struct verdict_rule *rule = verdict_of(error->class, error->code);
-	/* Others are stored: the fault is its own, unless it passes. */
-	int is_own =
+	/*
+	 * Other documents were stored, so this one is at fault; it is tried
+	 * again.
+	 */
+	int is_own_fault =
 	    (rule->verdict == VERDICT_PARK && item->document->cleared) ||
 	    (rule->verdict == VERDICT_END && w->flight.stored);
 
 	if (item->task->dropped)
 		worker_held_free_item(w, item);
-	else if (is_own)
+	else if (is_own_fault)
 		fail_item(w, item, error, VERDICT_WAIT, 1);
 	else if (rule->verdict == VERDICT_PARK &&
 		 is_first_strike(w, item, rule))

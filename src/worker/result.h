@@ -1,8 +1,9 @@
 /*
- * result - what became of an item
+ * result - the outcome of an item
  *
  * Results are kept until the ledger is written. A quota error parks its queue:
- * what waits of it fails alike, and later one probe tells whether it is over.
+ * waiting items of the queue fail with the same error. Later one probe shows
+ * whether the queue can be used again.
  */
 #ifndef WORKER_RESULT_H
 #define WORKER_RESULT_H

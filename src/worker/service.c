@@ -11,13 +11,14 @@
 #include "worker.h"
 
 enum {
-	REDIS_SILENT = 2,  /* seconds without an answer */
-	REDIS_STEADY = 60, /* seconds without a failure, which are forgotten */
-	REDIS_LOSSES = 3,  /* syncs that found tasks lost: it is doubted */
-	REDIS_KEEPS = 3	   /* syncs in a row that found none */
+	REDIS_SILENT = 2, /* seconds without an answer */
+	REDIS_STEADY =
+	    60, /* seconds without a failure: earlier ones do not count */
+	REDIS_LOSSES = 3, /* syncs that found tasks lost, until it is doubted */
+	REDIS_KEEPS = 3 /* syncs in a row that found none lost, until trusted */
 };
 
-/* Until Redis is tried again. */
+/* Delay before Redis is tried again. */
 static const struct backoff redis_backoff = {1, 30, 0.5};
 
 double
@@ -31,7 +32,7 @@ worker_service_redis_failed(struct worker *w, const char *doing)
 {
 	double before = w->now, wait;
 
-	/* What is known is not said twice, and no second failure. */
+	/* Already known: neither report nor count it again. */
 	if (w->services.redis_down && w->now < w->services.redis_at)
 		return;
 	if (!w->services.redis_down && !queue_is_none(w->services.queue))
@@ -42,7 +43,7 @@ worker_service_redis_failed(struct worker *w, const char *doing)
 		w->services.redis_failures = 0;
 	w->services.redis_down = 1;
 	wait = backoff_wait(&redis_backoff, ++w->services.redis_failures);
-	/* One that is silent costs a time-out each time it is asked. */
+	/* A silent server costs a time-out at each try: wait longest. */
 	if (worker_service_now(w) - before > REDIS_SILENT)
 		wait = redis_backoff.most;
 	w->services.redis_at = w->now + wait;
@@ -51,7 +52,7 @@ worker_service_redis_failed(struct worker *w, const char *doing)
 int
 worker_service_redis_is_up(struct worker *w)
 {
-	/* Whoever is to end does not ask a silent server again and again. */
+	/* A worker that must end does not try: Redis may be silent. */
 	if (w->services.redis_down && w->now >= w->services.redis_at &&
 	    !stop_requested() && !queue_is_none(w->services.queue)) {
 		if (queue_try_write(w->services.queue) == -1) {
@@ -90,12 +91,13 @@ worker_service_redis_lost(struct worker *w, uint64_t tasks)
 		s->redis_losses = 0;
 	}
 	if (s->redis_losses >= REDIS_LOSSES && !s->redis_doubted)
-		cli_warn("Redis: it lost queued tasks at %d looks (%llu at the "
-			 "last): claiming from Postgres: is its "
+		cli_warn("Redis: it lost queued tasks in %d syncs (%llu in the "
+			 "last one): claiming from Postgres: is its "
 			 "maxmemory-policy noeviction?",
 		    s->redis_losses, (unsigned long long)tasks);
 	if (s->redis_losses == 0 && s->redis_doubted)
-		cli_warn("Redis: it keeps its tasks again: claiming from it");
+		cli_warn(
+		    "Redis: it loses no tasks any more: claiming from Redis");
 	if (s->redis_losses == 0 || s->redis_losses >= REDIS_LOSSES)
 		s->redis_doubted = s->redis_losses > 0;
 }

@@ -1,7 +1,7 @@
 /*
  * service - Postgres and Redis, which may be away for a while
  *
- * What fails is said, and once more when it is back. Without Redis the worker
+ * A failure is reported once, and so is the return. Without Redis the worker
  * goes on from Postgres; without Postgres it waits.
  */
 #ifndef WORKER_SERVICE_H
@@ -16,24 +16,24 @@ double worker_service_now(struct worker *w);
 /* Note that Redis failed: warn once, try again later. */
 void worker_service_redis_failed(struct worker *w, const char *doing);
 /*
- * Whether Redis can be written to, as far as is known; tries a write when it is
- * time to.
+ * Whether Redis takes writes, as far as is known. If Redis is away and the time
+ * has come, tries a write.
  */
 int worker_service_redis_is_up(struct worker *w);
 /*
- * The worker ends, and Postgres does not hear what becomes of its tasks: then
- * Redis is not told either, and their leases lapse.
+ * Send nothing more to Redis: the worker ends and cannot tell Postgres what
+ * becomes of its tasks, so their leases must lapse on both sides.
  */
 void worker_service_redis_leave(struct worker *w);
-/* Whether tasks are claimed from it: it is up, and keeps what it is given. */
+/* Whether tasks are claimed from Redis: it is up, and does not lose tasks. */
 int worker_service_redis_gives(struct worker *w);
 /*
- * Note how many queued tasks a sync did not find there. Redis is doubted after
- * a few syncs that found some lost, and believed again after a few that found
- * none.
+ * Note how many queued tasks a sync did not find in Redis. After a few syncs
+ * that found some lost, Redis is doubted; after a few that found none lost, it
+ * is trusted again.
  */
 void worker_service_redis_lost(struct worker *w, uint64_t tasks);
-/* Whether it lost something of late, so that sync must look more often. */
+/* Whether Redis lost tasks recently, so that sync must run more often. */
 int worker_service_redis_is_suspect(const struct worker *w);
 /* Whether Redis was away and is back since the last call. */
 int worker_service_redis_returned(struct worker *w);
@@ -43,7 +43,7 @@ int worker_service_redis_returned(struct worker *w);
  * enough.
  */
 void worker_service_db_failed(struct worker *w, const char *doing);
-/* Note that it took what was written; a read alone does not show that. */
+/* Note that Postgres took a write; a read alone does not show that. */
 void worker_service_db_answered(struct worker *w);
 
 #endif

@@ -9,11 +9,13 @@
 
 enum {
 	LINES_A_SECOND = 100,
-	READS = 4, /* in a turn */
+	READS = 4, /* in one call */
 	LAST = 512 /* bytes of the last lines, if there are several */
 };
 
-/* Whether the line tells who speaks: the stage, or one of our tools in it. */
+/*
+ * Whether the line begins with a name: of the stage, or of a pl program in it.
+ */
 static int
 has_name(const struct worker_stage_log *l, const char *line)
 {
@@ -49,7 +51,7 @@ tell_untold(struct worker_stage_log *l)
 	l->untold = 0;
 }
 
-/* The line is whole. */
+/* The line is complete: keep it, and pass it on within the limit. */
 static void
 end_line(struct worker_stage_log *l)
 {

@@ -1,9 +1,10 @@
 /*
- * stage_log - what a stage says on standard error
+ * stage_log - the lines that a stage writes on standard error
  *
- * Its lines are passed on to ours with its name in front, so many a second;
- * what it said last is kept, to tell why it died. Whoever reads our standard
- * error neither stops a stage nor ends it.
+ * The lines are passed on to the worker's standard error, with the stage's name
+ * in front, up to a number a second. The last lines are kept, to report why the
+ * stage died. A slow or dead reader of the worker's standard error neither
+ * stops a stage nor ends it.
  */
 #ifndef WORKER_STAGE_LOG_H
 #define WORKER_STAGE_LOG_H
@@ -13,23 +14,25 @@
 enum { WORKER_STAGE_LINE = 2048 /* bytes of a line that are kept */ };
 
 struct worker_stage_log {
-	int fd;		  /* what it says is read here; -1: nothing */
-	const char *name; /* of the stage; not ours */
-	struct buf line;  /* that has no end yet */
-	struct buf last;  /* its last lines, of this run */
-	double second;	  /* when the current one began */
-	int told;	  /* lines passed on in it */
-	long untold;	  /* lines that were too many */
+	int fd;		  /* of the stage's standard error; -1: closed */
+	const char *name; /* of the stage; borrowed */
+	struct buf line;  /* the line that has no end yet */
+	struct buf last;  /* the last lines of this run */
+	double second;	  /* when the current second began */
+	int told;	  /* lines passed on in this second */
+	long untold;	  /* lines above the limit, not passed on */
 };
 
-/* A stage was started. fd is ours from here on, and is made not to block. */
+/*
+ * Begin to log a stage. Takes over fd, and sets it to not block; borrows name.
+ */
 void worker_stage_log_open(
     struct worker_stage_log *l, int fd, const char *name);
-/* Pass on some of what is there. */
+/* Pass on lines that have arrived, up to a number of reads. */
 void worker_stage_log_read(struct worker_stage_log *l);
-/* The stage has ended: pass on what is left. */
+/* The stage has ended: pass on the remaining lines. */
 void worker_stage_log_close(struct worker_stage_log *l);
-/* Its last line, and those before it that fit: "; " between them; "": none. */
+/* The last lines that fit, with "; " between them; "" if there are none. */
 const char *worker_stage_log_last(const struct worker_stage_log *l);
 void worker_stage_log_free(struct worker_stage_log *l);
 

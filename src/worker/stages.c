@@ -15,7 +15,7 @@ enum { FD_MAX = 1024 };
 
 /* Splitting. */
 
-/* Text between two stages, or all of it. */
+/* A copy of n bytes without the blanks at both ends. */
 static char *
 trimmed(const char *s, size_t n)
 {
@@ -28,7 +28,7 @@ trimmed(const char *s, size_t n)
 
 /*
  * The end of the stage at s: the '|' or the NUL behind it. NULL when the text
- * is more than a plain pipeline, and only a shell can tell its parts.
+ * is more than a plain pipeline: only a shell can split it.
  */
 static const char *
 stage_end(const char *s)
@@ -136,12 +136,12 @@ open_pipe(int ends[2])
 }
 
 /*
- * Lead the group, and kill all of it when nobody has the other end of the pipe
- * any more. The parent's death signal would reach our children alone, and not
- * what a shell has started for them.
+ * Lead the group, and kill all of it when the other end of the pipe is closed.
+ * PR_SET_PDEATHSIG would end only direct children of the worker, and not what a
+ * shell has started.
  */
 static _Noreturn void
-become_guard(int leash)
+become_guard(int guard_pipe)
 {
 	static const int ignored[] = {SIGTERM, SIGINT, SIGHUP};
 	char byte;
@@ -149,8 +149,8 @@ become_guard(int leash)
 	setpgid(0, 0);
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
 		signal(ignored[i], SIG_IGN);
-	close_from(0, leash);
-	while (read(leash, &byte, 1) == -1 && errno == EINTR)
+	close_from(0, guard_pipe);
+	while (read(guard_pipe, &byte, 1) == -1 && errno == EINTR)
 		;
 	kill(0, SIGKILL);
 	_exit(0);
@@ -172,9 +172,9 @@ start_guard(struct worker_stages *s)
 		close(ends[1]);
 		return -1;
 	}
-	/* The child does the same: whoever comes first. */
+	/* The child does the same; either may come first. */
 	setpgid(s->guard, s->guard);
-	s->leash = ends[1];
+	s->guard_pipe = ends[1];
 	return 0;
 }
 
@@ -235,7 +235,7 @@ worker_stages_start(struct worker_stages *s, int *in, int *out)
 int
 worker_stages_watch(struct worker_stages *s)
 {
-	/* From the last: when one ends, those before it follow. */
+	/* From the last stage, because its end makes earlier stages end. */
 	for (int i = s->n - 1; i >= 0; i--) {
 		struct worker_stage *stage = &s->stage[i];
 
@@ -256,20 +256,22 @@ reap(pid_t *pid)
 	*pid = 0;
 }
 
-/* The whole group; nobody else can have its number before we reap the guard. */
+/*
+ * Kill the whole group. Its number cannot be reused before the guard is reaped.
+ */
 static void
 kill_group(struct worker_stages *s)
 {
 	if (s->guard == 0)
 		return;
 	kill(-s->guard, SIGKILL);
-	close(s->leash);
+	close(s->guard_pipe);
 	for (int i = 0; i < s->n; i++)
 		reap(&s->stage[i].pid);
 	reap(&s->guard);
 }
 
-/* A shell that did not exec tells of a signal as 128 + its number. */
+/* A shell that did not exec reports a signal as status 128 + number. */
 static void
 read_end(const struct worker_stage *stage, struct worker_pipeline_end *end)
 {
@@ -283,8 +285,8 @@ read_end(const struct worker_stage *stage, struct worker_pipeline_end *end)
 		end->signal = end->status - 128;
 }
 
-/* How much an end looks like a cause, not like a consequence of another. */
-enum blame { NONE, BROKEN_PIPE, WELL, FAILED, KILLED };
+/* How probably an end is a cause and not a consequence, in rising order. */
+enum blame { NONE, BROKEN_PIPE, SUCCEEDED, FAILED, KILLED };
 
 static enum blame
 blame_of(const struct worker_pipeline_end *end)
@@ -293,7 +295,7 @@ blame_of(const struct worker_pipeline_end *end)
 		return BROKEN_PIPE;
 	if (end->signal != 0)
 		return KILLED;
-	return end->status == 0 || end->status == 3 ? WELL : FAILED;
+	return end->status == 0 || end->status == 3 ? SUCCEEDED : FAILED;
 }
 
 int
@@ -316,8 +318,11 @@ worker_stages_kill(struct worker_stages *s, struct worker_pipeline_end *end)
 		}
 		read_end(stage, &its);
 		blame = blame_of(&its);
-		clean &= blame == WELL;
-		/* Of two that look alike, the first one to end. */
+		clean &= blame == SUCCEEDED;
+		/*
+		 * If two are equally probable, blame the stage that ended
+		 * first.
+		 */
 		if (blame > worst || (blame == worst && stage->ended < first)) {
 			worst = blame;
 			first = stage->ended;

@@ -5,11 +5,11 @@
  * flight in the pipeline, or are answered. Answers become results, and results
  * are written to the ledger in batches.
  *
- * Each struct belongs to the module that it is named after: others read it,
- * and change it by that module's functions alone. Modules, from the ground
- * up: items, stage_log, stages, pipeline, options, parent; service, account,
- * refused; held; flight; result; ledger; death, handback; claim, feed, answers,
- * lease, hear, recover.
+ * Each struct belongs to the module that it is named after: other modules may
+ * read the struct, but only functions of its own module change it. Modules,
+ * from the ground up: items, stage_log, stages, pipeline, options, parent;
+ * service, account, refused; held; flight; result; ledger; death, handback;
+ * claim, feed, answers, lease, hear, recover.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -36,14 +36,14 @@ enum { WORKER_TASKS_MAX = 512, WORKER_REFUSED_MAX = 64 };
 struct worker_task {
 	struct task_claim claim;
 	struct queue_claim order; /* Redis' side of the claim */
-	int in_redis;		  /* order is held */
-	size_t open;		  /* items without a result */
-	size_t unsent;		  /* of these, as handback counted them */
-	int probe;		  /* of a parked queue, and not passed yet */
-	int parked;		  /* it met the quota error that parked it */
+	int in_redis;		  /* Redis holds the claim: order is set */
+	size_t open;		  /* items without a result yet */
+	size_t unsent;		  /* items never sent, as handback counted */
+	int probe;		  /* the trial task of a parked queue */
+	int parked;		  /* a document of it parked the queue */
 	size_t stored, failed, retried;
-	int dropped; /* lost or canceled: write nothing more */
-	int stopped; /* by RQ's command: its open documents failed */
+	int dropped; /* lost or canceled: write no more results */
+	int stopped; /* by RQ's stop-job: its open documents failed */
 	char lease[DIGEST_UUID_TEXT + 16];
 };
 
@@ -52,39 +52,42 @@ struct worker_services {
 	struct db *db;
 	struct queue *queue;
 	int redis_down;
-	int redis_returned;   /* recovery has not taken note of it yet */
-	double redis_at;      /* when it is asked again whether it is back */
-	int redis_failures;   /* in a row */
-	double redis_back_at; /* the last time */
-	int redis_losses;     /* syncs that found tasks lost, of late */
-	int redis_kept;	      /* syncs since then that found none */
-	int redis_doubted;    /* it loses tasks again and again */
+	int redis_returned;   /* and recover has not noted it yet */
+	double redis_at;      /* when the next trial write is due */
+	int redis_failures;   /* failures in a row */
+	double redis_back_at; /* when Redis came back last */
+	int redis_losses;     /* recent syncs that found tasks lost */
+	int redis_kept;	      /* syncs in a row that found none lost */
+	int redis_doubted;    /* it loses tasks repeatedly */
 	struct retry db_away;
 };
 
-/* The tasks that are held, and the documents of them that wait. */
+/* The tasks that are held, and their documents that wait. */
 struct worker_held {
 	struct worker_task *task[WORKER_TASKS_MAX];
 	size_t n;
 	struct worker_items waiting;
-	size_t suspects; /* items */
-	size_t probes;	 /* tasks */
-	/* Parked for a reason that any stored document refutes, or NULL. */
+	size_t suspects; /* suspect items, waiting or in flight */
+	size_t probes;	 /* tasks that are probes */
+	/*
+	 * The queue that a doubtful error (record/verdict.h) has parked, or
+	 * NULL.
+	 */
 	const char *doubtful;
-	size_t strikes; /* such errors since a document was stored */
+	size_t strikes; /* doubtful errors since a document was stored */
 };
 
 /* The pipeline, and the documents in it. */
 struct worker_flight {
 	struct worker_pipeline *pipeline;
 	struct worker_items documents;
-	int answered;	    /* since the pipeline was started */
-	int stored;	    /* a document, since then */
-	int failed_starts;  /* in a row */
-	double restart_at;  /* not before this may it start */
-	double answered_at; /* the last time */
-	double sent_at;	    /* of the last document */
-	size_t foreign;	    /* lines that are no answer, since the last one */
+	int answered;	    /* an answer came since the last start */
+	int stored;	    /* a document was stored since the last start */
+	int failed_starts;  /* failed starts in a row */
+	double restart_at;  /* earliest time of the next start */
+	double answered_at; /* when the last answer came */
+	double sent_at;	    /* when the last document was sent */
+	size_t foreign; /* lines that are no answer, since the last answer */
 	size_t foreign_untold;
 	double foreign_told_at;
 };
@@ -99,8 +102,9 @@ struct worker_result {
 struct worker_results {
 	struct worker_result *result;
 	size_t n, cap;
-	double due_at;	    /* when they are to be written, if there are any */
-	const char *opened; /* queue that can be used, as they show; or NULL */
+	double due_at; /* when they must be written, if there are any */
+	/* Queue of a stored document, which so can be used; or NULL. */
+	const char *opened;
 };
 
 /* What was done since the last report. */
@@ -110,20 +114,21 @@ struct worker_account {
 };
 
 struct worker_claims {
-	double asked_at; /* of Redis, for tasks that are to be taken; or 0 */
-	int gave;	 /* Redis did, when it was last asked */
-	double ask_at;	 /* not before this */
-	double look_at;	 /* whether tasks are to be handed back */
-	double share_at; /* not before this do idle workers get some */
+	/* When Redis was asked for tasks that are not taken yet; or 0. */
+	double asked_at;
+	int gave;	 /* Redis had tasks when it was last asked */
+	double ask_at;	 /* earliest time of the next claim */
+	double look_at;	 /* when handback looks next */
+	double share_at; /* earliest time of the next share for idle workers */
 	struct pace pace;
-	double task_documents; /* of the last tasks claimed, on average */
-	/* What a burst leaves, at the last look. */
+	double task_documents; /* documents per task in the last claim */
+	/* The tasks that a burst leaves, when last counted. */
 	int64_t open_tasks, paused_tasks, later_tasks;
-	char first[TASK_TIME]; /* when the first of the later is due */
-	int suspended;	       /* by "rq suspend", at the last claim */
+	char first[TASK_TIME]; /* when the first of later_tasks is due */
+	int suspended;	       /* by "rq suspend", as of the last claim */
 };
 
-/* Ids whose rows the database refuses, for a while. */
+/* Ids of rows that the database refuses, each until its time is over. */
 struct worker_refused {
 	uint8_t ids[WORKER_REFUSED_MAX * DIGEST_UUID];
 	double until[WORKER_REFUSED_MAX];
@@ -132,14 +137,14 @@ struct worker_refused {
 
 struct worker_recovery {
 	double sync_at, reap_at, promote_at;
-	struct worker_refused jobs; /* that were told of */
+	struct worker_refused jobs; /* that were reported */
 };
 
 struct worker {
 	struct worker_options options;
 	char name[128], host[64];
 	int pid;
-	double now; /* on the monotonic clock, of this round */
+	double now; /* monotonic clock, last reading */
 	struct worker_services services;
 	struct worker_held held;
 	struct worker_flight flight;
@@ -148,8 +153,8 @@ struct worker {
 	struct worker_claims claims;
 	struct worker_recovery recovery;
 	struct worker_refused refused; /* tasks that are left alone */
-	double beat_at;		       /* lease */
-	double hear_at;		       /* hear */
+	double beat_at;		       /* when lease renews next */
+	double hear_at;		       /* when hear looks next */
 	char fatal[256];	       /* why the pipeline cannot run; or "" */
 };
 
