@@ -45,7 +45,7 @@ static const char more[] =
     "  pl-jobctl documents latest --failed what failed, and why\n"
     "  pl-jobctl retry latest --class transient\n";
 
-/* Whoever waits at the terminal may wait long, but knows for what. */
+/* A command may wait long for a lock: tell the user what it waits for. */
 static void
 tell_wait(void *argument, const char *what)
 {
@@ -53,7 +53,7 @@ tell_wait(void *argument, const char *what)
 	cli_warn("Postgres: %s: waiting for it", what);
 }
 
-/* Both servers would refuse another name, but only when asked. */
+/* Both servers refuse text that is not UTF-8, but only when they are asked. */
 static void
 check_encoding(int argc, char **argv)
 {
@@ -62,7 +62,7 @@ check_encoding(int argc, char **argv)
 			cli_usage("argument %d is not valid UTF-8", i);
 }
 
-/* The command that is named, which gets what stands behind its name. */
+/* Find the command, and give it the arguments behind its name. */
 static void
 choose(struct jobctl *c, int argc, char **argv)
 {

@@ -47,7 +47,7 @@ add_text(
 		    db_length(r, 0, column));
 }
 
-/* A JSON column; key is left out when it is NULL. */
+/* Add a JSON column; if it is NULL, the key is left out. */
 static void
 add_json(
     yyjson_mut_doc *doc, const char *key, const struct db_result *r, int column)
@@ -61,7 +61,7 @@ add_json(
 	yyjson_doc_free(value);
 }
 
-/* Exactly a document's keys: any other would end up in its metadata. */
+/* Write only a document's own keys: other keys would become metadata. */
 static int
 put_document(void *argument, const struct db_result *r)
 {
@@ -114,7 +114,7 @@ put_ledger(void *argument, const struct db_result *r)
 	return record_out_put(l->c->out, doc);
 }
 
-/* A reason may begin with the document's name, which the row has already. */
+/* Leave out the url in front of a message, as the row has it already. */
 static const char *
 without_url(const char *message, const char *url)
 {
@@ -176,7 +176,7 @@ list_as_table(
 	return 0;
 }
 
-/* Only what was printed is dropped, and only once it has been written. */
+/* Drop the documents that were printed, after their output was written. */
 static void
 drop_documents(struct listing *l)
 {

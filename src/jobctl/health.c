@@ -1,4 +1,4 @@
-/* One line per component, and an exit status for all of them. */
+/* The state of each component, a line each, and one exit status. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,7 +57,7 @@ tell(struct examining *x, const char *component, enum state state,
 	record_out_put(x->c->out, doc);
 }
 
-/* The server's version and the round trip. 0, or -1 when it is not there. */
+/* Report version and round trip of Postgres. 0, or -1 if it cannot be used. */
 static int
 examine_postgres(struct examining *x)
 {
@@ -92,8 +92,8 @@ examine_postgres(struct examining *x)
 }
 
 /*
- * The folder of the data of a server on this machine. Where it may not be asked
- * for, it is that of the socket if it looks like one: a private server's.
+ * Find the data folder of a server on this machine. If the role may not ask for
+ * it, try the socket's folder, which has the data of a private server.
  */
 static int
 find_data(struct examining *x, struct buf *path)
@@ -117,7 +117,7 @@ find_data(struct examining *x, struct buf *path)
 	return 1;
 }
 
-/* A disk that is nearly full; of one that cannot be seen, nothing. */
+/* Warn of a disk that is nearly full; say nothing if it cannot be examined. */
 static void
 examine_disk(struct examining *x)
 {
@@ -174,7 +174,9 @@ examine_vector(struct examining *x)
 	buf_free(&version);
 }
 
-/* A Redis that drops keys when it is full drops tasks; sync brings them. */
+/*
+ * Warn of a Redis that drops keys when it is full: tasks are lost until a sync.
+ */
 static int
 add_policy(struct examining *x, struct buf *text)
 {
@@ -192,7 +194,7 @@ add_policy(struct examining *x, struct buf *text)
 	return is_bad;
 }
 
-/* Whether it can be written to. 0, or -1 with why in *error. */
+/* Try to write to Redis. 0, or -1 with the reason in *error. */
 static int
 try_redis(struct examining *x, const char **error)
 {
@@ -241,7 +243,7 @@ examine_redis(struct examining *x, struct metrics *m)
 	buf_free(&text);
 }
 
-/* Seconds. What waits in a paused queue waits on purpose. */
+/* Age of the oldest task, in seconds. Paused queues do not count. */
 static double
 oldest_task(const struct metrics *m)
 {
@@ -253,7 +255,7 @@ oldest_task(const struct metrics *m)
 	return oldest;
 }
 
-/* Jobs that nobody ends, so that whoever waits for them waits for ever. */
+/* Report jobs that should have ended: a 'wait' for them would not end. */
 static void
 examine_jobs(struct examining *x, const struct metrics *m)
 {
@@ -270,7 +272,7 @@ examine_jobs(struct examining *x, const struct metrics *m)
 	buf_free(&text);
 }
 
-/* Somebody must be there when there is work that is due. */
+/* If work is due, a worker must be alive. */
 static void
 examine_workers(struct examining *x, const struct metrics *m)
 {
@@ -367,7 +369,7 @@ health(struct jobctl *c)
 {
 	static const struct table_column columns[] = {
 	    {"COMPONENT", 0}, {"STATE", 0}, {"WHAT", TABLE_WRAP}};
-	/* A silent server is ill, and whoever asks is not to wait for it. */
+	/* A server that gives no answer is reported soon. */
 	static const struct db_limits limits = {.statement = 10};
 	struct examining x = {.c = c};
 

@@ -1,9 +1,9 @@
 /*
- * jobctl - what the commands of pl-jobctl share
+ * jobctl - functions that the commands of pl-jobctl share
  *
  * A command parses its options with jobctl_parse, opens what it needs, writes
- * records or a table, and returns its exit status. What cannot go on ends the
- * process with the right status and a message.
+ * records or a table, and returns its exit status. A failure that a command
+ * cannot handle ends the process with the right status and a message.
  */
 #ifndef JOBCTL_H
 #define JOBCTL_H
@@ -24,7 +24,7 @@ struct jobctl {
 	struct db *db;	     /* not connected before jobctl_open */
 	struct queue *queue; /* NULL before jobctl_queue */
 	struct record_out *out;
-	enum jobctl_form form; /* of what is shown; jobctl_parse sets it */
+	enum jobctl_form form; /* form of the output; jobctl_parse sets it */
 	const struct jobctl_command *command;
 	int argc; /* the command's name, its options and arguments */
 	char **argv;
@@ -32,14 +32,14 @@ struct jobctl {
 
 struct jobctl_command {
 	struct option_set options;
-	/* How many arguments it takes, and their names for messages. */
+	/* Least and greatest number of arguments; their names, for messages. */
 	int least, most;
 	const char *arguments;
 	int (*run)(struct jobctl *c);
 };
 
 option_take jobctl_take_form;
-/* Rows that every command has: the last ones of its table. */
+/* Rows of options that every command has, at the end of its table. */
 /* clang-format off */
 #define JOBCTL_ROWS \
 	{OPTION_CALL, .name = "json", .take = jobctl_take_form, \
@@ -48,34 +48,39 @@ option_take jobctl_take_form;
 	    .low = JOBCTL_AS_TABLE, .help = "tables also elsewhere"}, \
 	{0}
 /* clang-format on */
-/* The rows of a command that has no other ones. */
+/* The rows of a command that has no options of its own. */
 extern const struct option_row jobctl_plain_rows[];
 
 #define JOBCTL_CLASSES "transient|throttled|quota|input|config|internal"
 
 /*
  * Parse the command's options into target (NULL if it has none of its own),
- * check the number of its arguments, and return them, up to NULL.
+ * check the number of its arguments, and return the arguments; NULL ends them.
  */
 char **jobctl_parse(struct jobctl *c, void *target);
 
 /* Connect and check the schema's version. */
 void jobctl_open(struct jobctl *c);
-/* End because of the database, with its status and a remedy. */
+/* End the process because the database failed, with a status and a remedy. */
 _Noreturn void jobctl_die(struct jobctl *c);
-/* End because of why, or of the database when why is empty. */
+/* End the process with the message why, or as jobctl_die if why is empty. */
 _Noreturn void jobctl_refused(struct jobctl *c, struct buf *why);
-/* Open, and find the job that a person means. */
+/* Connect, and find the job that meant names: an id, a source, "latest" ... */
 void jobctl_find(
     struct jobctl *c, const char *meant, uint8_t id[static DIGEST_UUID]);
 
-/* Choose one document by its id, kept in id, or by its url. */
+/*
+ * Choose one document: meant is its id, which is then kept in id, or its url.
+ */
 void jobctl_choose_document(struct job_choice *choice, const char *meant,
     uint8_t id[static DIGEST_UUID]);
-/* End unless the chosen document, if one was, is in the job. */
+/* End the process if a document was chosen and is not in the job. */
 void jobctl_need_document(struct jobctl *c,
     const uint8_t job[static DIGEST_UUID], const struct job_choice *choice);
-/* A comma list of words that must be among known; the caller frees *words. */
+/*
+ * Split a list at its commas; each word must be among known, which NULL ends.
+ * Returns how many; the caller frees *words.
+ */
 size_t jobctl_words(const char *option, const char *list,
     const char *const *known, const char ***words);
 

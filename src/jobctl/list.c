@@ -56,8 +56,8 @@ common(const char *a, const char *b)
 }
 
 /*
- * Digits that tell the listed ids apart. The first 13 characters of our ids
- * are the millisecond in which they were made.
+ * How many characters of each id to show, so that listed ids differ. The first
+ * 13 characters of pl's ids are the millisecond in which the id was made.
  */
 static int
 digits_needed(const struct db_result *r)
@@ -110,7 +110,7 @@ print_jobs_table(struct jobctl *c, const struct db_result *r)
 	jobctl_print_table(c, t);
 }
 
-/* "open" and "ended" stand for several states. */
+/* Replace "open" and "ended" by the states that they stand for. */
 static size_t
 expand(const char **words, size_t n, const char ***out)
 {

@@ -42,7 +42,7 @@ init(struct jobctl *c)
 
 		if (from == to)
 			buf_printf(
-			    &text, "schema pl: version %d was there\n", to);
+			    &text, "schema pl: already at version %d\n", to);
 		else if (from == 0)
 			buf_printf(
 			    &text, "schema pl: created, version %d\n", to);
@@ -72,7 +72,7 @@ const struct jobctl_command jobctl_init = {
 	.rows = jobctl_plain_rows},
     .run = init};
 
-/* An object, or a usage error that says what is wrong with it. */
+/* End with a usage error if the text is not a JSON object. */
 static void
 check_details(const char *json)
 {
@@ -151,7 +151,7 @@ const struct jobctl_command jobctl_create = {
 	.rows = create_rows},
     .run = create};
 
-/* A command whose only argument is a job that moves. */
+/* Run a command that moves the job, its only argument, to another state. */
 static void
 move(struct jobctl *c,
     int (*function)(struct db *, const uint8_t *, struct buf *), uint8_t *id)
@@ -303,7 +303,7 @@ const struct jobctl_command jobctl_fail = {
     .arguments = "JOB",
     .run = fail};
 
-/* Say what was done where it is not what was asked for. */
+/* Report documents that could not be retried, or that there was none. */
 static void
 tell_retried(const struct job_retried *done)
 {

@@ -1,4 +1,4 @@
-/* What outside programs report of documents, one by one or as records. */
+/* Outcomes of documents that other programs report, singly or as records. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ flush(void *argument)
 	record_out_flush(argument);
 }
 
-/* The record was not taken: say so in band and on standard error. */
+/* Refuse a record: an error record, and a line on standard error. */
 static void
 refuse(struct reporting *p, const struct record *r, const char *document,
     const char *message)
@@ -61,7 +61,7 @@ take(struct reporting *p, const struct record *r)
 
 	if (document == NULL ||
 	    digest_uuid_parse(document, strlen(document), id) == -1) {
-		/* An error that names no document is nobody's. */
+		/* An error that names no document is passed on. */
 		if (r->type == RECORD_STORED)
 			refuse(p, r, document,
 			    "the record has no valid document_id");
@@ -90,7 +90,7 @@ take(struct reporting *p, const struct record *r)
 	buf_free(&why);
 }
 
-/* A failed chunk is told again by its document's stored record. */
+/* Not the error of one chunk: the document's stored record counts it. */
 static int
 concerns_document(const struct record *r)
 {
@@ -158,7 +158,7 @@ static const struct option_row rows[] = {
     JOBCTL_ROWS};
 /* clang-format on */
 
-/* The error that was given, or that a failed document must have. */
+/* The error that the options give; e has the default values. */
 static char *
 error_of(const struct given *g, struct error_record *e)
 {

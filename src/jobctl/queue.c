@@ -1,4 +1,4 @@
-/* What pl-jobctl tells Redis and asks of it; Postgres is the truth. */
+/* What pl-jobctl writes to Redis and reads from it; Postgres is the truth. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +54,7 @@ jobctl_close(struct jobctl *c)
 	c->queue = NULL;
 }
 
-/* Redis is only told: what it does not hear now, 'sync' tells it later. */
+/* Redis could not be told. Only a warning, because 'sync' tells it later. */
 static void
 warn_later(struct jobctl *c, const char *error, const char *what)
 {
@@ -105,7 +105,7 @@ jobctl_forget(struct jobctl *c, const uint8_t id[static DIGEST_UUID])
 			ids[n] = db_text(r, i + n, 0);
 		if (q == NULL || queue_cancel(q, ids, (size_t)n) == -1) {
 			warn_later(c, error,
-			    "its tasks stay there, but workers will not run "
+			    "its tasks stay in Redis, but workers will not run "
 			    "them");
 			break;
 		}
@@ -131,7 +131,7 @@ read_stats(struct queue *q, struct metrics_queue *m)
 	return 0;
 }
 
-/* While "rq suspend" lasts no queue gives anything. */
+/* While "rq suspend" lasts, show all queues as paused. */
 static int
 read_suspended(struct queue *q, struct metrics *m)
 {
@@ -177,7 +177,7 @@ jobctl_read_redis(struct jobctl *c, struct metrics *m, const char **error)
 	return 0;
 }
 
-/* A number that Redis may not have told. */
+/* Add a number of Redis, or "-" if it is not known. */
 static void
 add_count(struct table *t, int64_t n)
 {
@@ -218,7 +218,7 @@ print_queues_table(struct jobctl *c, const struct metrics *m, const char *only)
 	jobctl_print_table(c, t);
 }
 
-/* What ends each pause. */
+/* Report which command ends each pause. */
 static void
 tell_remedy(const struct metrics *m)
 {
@@ -232,7 +232,7 @@ tell_remedy(const struct metrics *m)
 	}
 }
 
-/* Print one queue, or all when only is NULL; the exit status. */
+/* Print one queue, or all if only is NULL. Returns the exit status. */
 static int
 print_queues(struct jobctl *c, const char *only)
 {
@@ -318,8 +318,8 @@ resume_queue(struct jobctl *c)
 	q = jobctl_queue(c, &error);
 	if (q == NULL || queue_resume(q, name) == -1) {
 		warn_later(c, error,
-		    "the queue stays paused there until a worker, or "
-		    "'pl-jobctl sync', tells it");
+		    "the queue stays paused in Redis until a worker or "
+		    "'pl-jobctl sync' resumes it");
 		if (!jobctl_redis_away(c))
 			status = CLI_FAILED;
 	}

@@ -1,4 +1,4 @@
-/* What every command of pl-jobctl does first: options, server, job. */
+/* The first steps of each command of pl-jobctl: options, connection, job. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@
 #include "tool/connect.h"
 #include "tool/option_parse.h"
 
-/* Of --json and --table, wherever they stand. */
+/* Set by --json and --table, before or behind the command. */
 static enum jobctl_form form;
 
 void
@@ -63,7 +63,10 @@ jobctl_refused(struct jobctl *c, struct buf *why)
 void
 jobctl_open(struct jobctl *c)
 {
-	/* The options are read: from here on the tool speaks as one. */
+	/*
+	 * The options are read: messages now have the tool's name, without the
+	 * command.
+	 */
 	cli_set_name("pl-jobctl");
 	connect_check(c->db, 0);
 }

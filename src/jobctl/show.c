@@ -115,7 +115,7 @@ jobctl_word(const char *status)
 	return strcmp(status, "in_progress") == 0 ? "in progress" : status;
 }
 
-/* Rows of any query. */
+/* Rows of a query. */
 
 static void
 add_value(yyjson_mut_doc *doc, const struct jobctl_column *column,
@@ -239,7 +239,7 @@ add_time(struct buf *b, const char *name, const struct db_result *r,
 	buf_printf(b, "%-11s %s (%s)\n", name, db_text(r, 0, (int)at), ago);
 }
 
-/* What an error object says, for people. */
+/* Add class and message of an error object. */
 static void
 add_error(struct buf *b, const char *json, size_t n)
 {
@@ -315,7 +315,7 @@ format_job(const struct db_result *r, struct buf *b)
 		add_line(b, "details", db_text(r, 0, JOB_DETAILS));
 }
 
-/* How documents failed, so that the reader need not ask for each. */
+/* Add the numbers of failed documents by kind of failure. */
 static void
 add_failures(struct jobctl *c, const uint8_t *id, struct buf *b)
 {

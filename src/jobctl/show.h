@@ -1,6 +1,4 @@
-/*
- * show - what commands print: records, or a table that fits the terminal
- */
+/* show - print records, or a table that fits the terminal */
 #ifndef JOBCTL_SHOW_H
 #define JOBCTL_SHOW_H
 
@@ -20,37 +18,39 @@ int jobctl_wants_table(const struct jobctl *c);
 void jobctl_print(struct jobctl *c, const struct buf *text);
 /* Print a table that fits the terminal, and free it. */
 void jobctl_print_table(struct jobctl *c, struct table *t);
-/* Print one job: a record, or the page that status shows. */
+/* Print one job: as a record, or as the text that 'status' shows. */
 void jobctl_print_job(struct jobctl *c, const uint8_t id[static DIGEST_UUID]);
-/* Cells of the terminal's line, at least 40. */
+/* Columns of the terminal, at least 40. */
 size_t jobctl_width(void);
 
-/* How a column of a query is shown. */
+/* The type of a column in a query's result. */
 enum jobctl_kind {
 	JOBCTL_TEXT,
 	JOBCTL_INT,
 	JOBCTL_REAL,
 	JOBCTL_BOOL,
 	JOBCTL_JSON,
-	JOBCTL_AGO /* seconds, in a table only */
+	JOBCTL_AGO /* seconds; shown as "3 m ago" in a table */
 };
 struct jobctl_column {
 	const char *key;     /* in records; NULL: only in tables */
 	const char *heading; /* in tables; NULL: only in records */
 	enum jobctl_kind kind;
-	int flags; /* of the table's column */
+	int flags; /* of struct table_column */
 };
 /*
- * Print a result in text form as records of type, or as a table; an empty
- * table is a line that says nothing is there, on standard error.
+ * Print a result in text form, as records of the given type or as a table. An
+ * empty table is a line on standard error that says so.
  */
 void jobctl_print_rows(struct jobctl *c, const struct db_result *r,
     const char *type, const struct jobctl_column *columns, size_t n);
 
-/* One repair, or one that the database refuses, as a record. Borrowed. */
+/*
+ * A repair that was made, or that the database refuses. Strings are borrowed.
+ */
 struct jobctl_repair {
-	const char *check;		   /* of verify, or NULL */
-	const char *what;		   /* the word of a sync, or NULL */
+	const char *check;		   /* name of verify's check, or NULL */
+	const char *what;		   /* kind of repair, or NULL */
 	const char *task, *job, *document; /* ids, or NULL */
 	uint64_t count;
 	const char *message;
@@ -59,7 +59,7 @@ void jobctl_put_repair(struct jobctl *c, const struct jobctl_repair *r);
 
 /* "3 m ago"; "" below 0. */
 void jobctl_ago(double seconds, char out[static 32]);
-/* "in_progress" as people write it. */
+/* A status for people: "in progress" for "in_progress". */
 const char *jobctl_word(const char *status);
 
 #endif

@@ -76,13 +76,13 @@ synchronize(struct jobctl *c)
 	if (counts.refused > 0)
 		cli_warn("%llu that the database refuses",
 		    (unsigned long long)counts.refused);
-	/* What was done is said, also when the rest could not be. */
+	/* Print the repairs that were made, also if a server failed later. */
 	record_out_flush(c->out);
 	if (failure == SYNC_DB)
 		jobctl_die(c);
 	if (failure == SYNC_QUEUE || error != NULL)
 		cli_die(jobctl_redis_away(c) ? CLI_UNAVAILABLE : CLI_FAILED,
-		    "Redis: %s: only Postgres was looked at",
+		    "Redis: %s: only Postgres was examined",
 		    queue ? queue_error(queue) : error);
 	return counts.refused > 0 ? CLI_PARTIAL : CLI_DONE;
 }

@@ -1,4 +1,7 @@
-/* Check the account: every violation is a record, and so is every repair. */
+/*
+ * Check the account, and repair it: a record for each violation and each
+ * repair.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
@@ -19,8 +22,8 @@
 struct verifying {
 	struct jobctl *c;
 	const uint8_t *job;    /* or NULL */
-	struct table *table;   /* of violations, or NULL */
-	struct table *repairs; /* likewise */
+	struct table *table;   /* of violations; NULL if records are printed */
+	struct table *repairs; /* of repairs; NULL if records are printed */
 	int64_t violations;
 	uint64_t repaired, refused;
 };
@@ -73,7 +76,9 @@ report_repair(
 	    is_refused ? ": " : "", r->message);
 }
 
-/* What was done is said, also when the rest cannot be. */
+/*
+ * The database failed: print the repairs that were made, then end the process.
+ */
 _Noreturn static void
 die(struct verifying *v)
 {
@@ -110,7 +115,7 @@ text_or_null(const struct db_result *r, int row, int column)
 	return db_is_null(r, row, column) ? NULL : db_text(r, row, column);
 }
 
-/* A row that the database refuses is told, and stops no others. */
+/* Repair a row. If the database refuses it, report that and go on. */
 static void
 repair_row(struct verifying *v, size_t i, const struct db_result *r, int row)
 {
@@ -154,7 +159,7 @@ report_mend(void *argument, const struct mend_repair *r)
 	    r->job != NULL);
 }
 
-/* Counts come first, as by them it is seen that a job should have ended. */
+/* Repair counts first, because they show which jobs should have ended. */
 static void
 repair_all(struct verifying *v)
 {

@@ -25,13 +25,15 @@ struct waiting {
 	struct jobctl *c;
 	uint8_t id[DIGEST_UUID];
 	int shown;
-	int not_paused;	 /* do not wait for a paused queue */
+	int not_paused;	 /* end when only a paused queue is left */
 	double deadline; /* on time_now's clock; 0: none */
 	double started;
-	int64_t done_before; /* documents that were done when we came */
+	int64_t done_before; /* documents done before the wait */
 };
 
-/* One line on standard error, over itself. */
+/*
+ * Show the progress in one line on standard error, which each call overwrites.
+ */
 static void
 show(const struct waiting *w, const struct db_result *r)
 {
@@ -67,8 +69,8 @@ fate(const char *status)
 }
 
 /*
- * The job's row; NULL while Postgres is away, which a restart of it may be.
- * Does not return when it stayed away too long.
+ * The job's row. NULL while Postgres is away, perhaps for a restart. Ends the
+ * process when Postgres was away too long.
  */
 static struct db_result *
 ask(struct waiting *w, double *away_since)
@@ -91,7 +93,9 @@ ask(struct waiting *w, double *away_since)
 	return NULL;
 }
 
-/* Whether the job goes on only when its queue does; says so. */
+/*
+ * Whether all that is left of the job waits in paused queues; prints a notice.
+ */
 static int
 is_paused(const struct waiting *w)
 {
@@ -108,7 +112,9 @@ is_paused(const struct waiting *w)
 static void
 sleep_until_next(const struct waiting *w, double elapsed)
 {
-	/* Often at first, so that a short job is not waited for long. */
+	/*
+	 * Short pauses at first, so that the end of a short job is seen soon.
+	 */
 	double seconds = fmin(1.0, 0.05 + elapsed / 20);
 
 	if (w->deadline > 0)
@@ -173,7 +179,7 @@ static const struct option_row rows[] = {
 static int
 wait_for_job(struct jobctl *c)
 {
-	/* A connection that is silent is one more way for it to be away. */
+	/* A server that gives no answer counts as away, too. */
 	static const struct db_limits limits = {.statement = AWAY_SECONDS};
 	struct wait_options o = {.timeout = -1};
 	struct waiting w = {.c = c};
