@@ -23,7 +23,7 @@
 #include "tool/output.h"
 #include "tool/progress.h"
 
-/* The counts of a dry run, which has no job. */
+/* Print the counts of a dry run, which makes no job. */
 static void
 print_counts(struct enqueue *e)
 {
@@ -57,7 +57,7 @@ print_job(struct enqueue *e, const char *id)
 static void
 open_all(struct enqueue *e)
 {
-	/* After a signal what came before is saved, and the job sealed. */
+	/* After a signal, earlier documents are saved and the job is sealed. */
 	static const struct db_limits limits = {.stopping = 10, .stop = 30};
 	int is_away;
 
@@ -120,8 +120,8 @@ main(int argc, char **argv)
 			print_job(&e, intake_job(e.docs));
 	}
 	if (stop_requested())
-		cli_warn("interrupted: what came before is saved as this job; "
-			 "the same input again is safe");
+		cli_warn("interrupted: documents read so far are saved as this "
+			 "job; the same input again is safe");
 	close_all(&e);
 	return stop_requested() ? CLI_UNAVAILABLE
 	       : e.refused	? CLI_PARTIAL

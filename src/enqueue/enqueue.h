@@ -1,8 +1,8 @@
 /*
  * enqueue - the state of pl-enqueue
  *
- * Documents are fed from the input to the intake, which saves them in batches
- * and cuts tasks of them; what is refused goes into the account of the job.
+ * Documents go from the input to the intake, which saves them in batches and
+ * makes tasks of them. Refused documents go into the account of the job.
  * Modules, from the ground up: options; refusal; save; feed.
  */
 #ifndef ENQUEUE_H
@@ -38,7 +38,7 @@ struct enqueue {
 	struct record_in *in;
 	struct record_out *out;
 	struct progress progress;
-	struct retry away; /* Postgres */
+	struct retry away; /* while Postgres is away */
 	int refused, redis_failed, saved_once;
 	double open_since; /* when the first document without task was saved */
 };

@@ -32,8 +32,8 @@ save_when_idle(struct enqueue *e)
 }
 
 /*
- * A page that failed in an earlier stage is part of the job's account. An
- * error that names no page is for whoever reads our output.
+ * Add a page that failed in an earlier stage to the job's account. An error
+ * that names no page is passed on.
  */
 static void
 take_error(struct enqueue *e, const struct record *r)
@@ -53,7 +53,10 @@ take_error(struct enqueue *e, const struct record *r)
 		enqueue_save(e);
 }
 
-/* A record that is no document; with a url of its own it is accounted for. */
+/*
+ * Refuse a record that is no document. If it has a url, the job's account gets
+ * it.
+ */
 static void
 refuse_record(struct enqueue *e, const struct record *r,
     const struct document *doc, const char *code, const char *why,
@@ -109,9 +112,9 @@ take_record(struct enqueue *e, struct record *r)
 }
 
 /*
- * Before waiting for more, save what there is, and soon queue it. While
- * waiting, say that we live: a job that nobody feeds any more is sealed by
- * others.
+ * Before a wait, save the documents that have come, and queue them soon. During
+ * the wait, note that this process is alive, as other programs seal a job whose
+ * feeder has died.
  */
 static void
 wait_for_input(struct enqueue *e)
@@ -120,7 +123,7 @@ wait_for_input(struct enqueue *e)
 
 	if (ready == 0)
 		save_when_idle(e);
-	/* A read that blocks would not see a signal that came before it. */
+	/* Poll, because a blocking read misses a signal that came before it. */
 	while (ready != 1 && !stop_requested()) {
 		int open = intake_open_documents(e->docs) > 0;
 

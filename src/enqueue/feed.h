@@ -1,11 +1,11 @@
-/* feed - the records of standard input, to the intake */
+/* feed - read the records of standard input into the intake */
 #ifndef ENQUEUE_FEED_H
 #define ENQUEUE_FEED_H
 
 struct enqueue;
 
 /*
- * Take every record, until the end of the input or a signal. Documents are
+ * Handle every record, until the end of the input or a signal. Documents are
  * saved whenever the input pauses.
  */
 void enqueue_feed(struct enqueue *e);

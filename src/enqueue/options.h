@@ -14,7 +14,7 @@ struct enqueue_options {
 	struct record_in_options input;
 	double retry_for; /* seconds */
 	int progress;
-	/* As they were given; docs and defaults have what they mean. */
+	/* As given; docs and defaults have the parsed values. */
 	const char *source, *at;
 	int64_t timeout, delay; /* ms */
 };

@@ -8,7 +8,6 @@
 
 enum { FAILURES_MAX = 100000 };
 
-/* An error record in the place of what was refused, and a line for people. */
 void
 enqueue_refuse(struct enqueue *e, const struct error_record *error)
 {
@@ -23,7 +22,6 @@ enqueue_refuse(struct enqueue *e, const struct error_record *error)
 	e->refused = 1;
 }
 
-/* What cannot be saved is a failed document of the job, if it has a url. */
 void
 enqueue_note_failed(
     struct enqueue *e, const char *source, const struct error_record *error)

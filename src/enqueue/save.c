@@ -21,7 +21,7 @@
 enum {
 	BATCH_DOCUMENTS = 500,
 	BATCH_BYTES = 8 << 20,
-	/* A saved document waits this long for others to share its task. */
+	/* Longest wait of a saved document for others that share its task. */
 	CUT_MS = 2000
 };
 
@@ -31,12 +31,13 @@ enqueue_die_of_database(const struct enqueue *e)
 	if (!e->saved_once)
 		connect_die(e->db);
 	cli_die(connect_status(e->db),
-	    "Postgres: %s: what was saved before is kept; the same input again "
+	    "Postgres: %s: documents saved so far are kept; the same input "
+	    "again "
 	    "is safe",
 	    db_error(e->db));
 }
 
-/* A document that the server does not take, found by saving it alone. */
+/* Refuse a document that the server refused when it was saved alone. */
 static void
 refuse_saved(void *argument, const char *id, const char *url, const char *why)
 {
@@ -77,8 +78,8 @@ report_missing(struct enqueue *e)
 }
 
 /*
- * The document is in the account already, with the text that it keeps, so these
- * are no failures of the job.
+ * Report documents whose url is already in the job with another text. The first
+ * text is kept and counted, so the later ones are no failures of the job.
  */
 static void
 report_taken(struct enqueue *e)
@@ -114,7 +115,9 @@ enqueue_redis_failed(struct enqueue *e)
 	e->redis_failed = 1;
 }
 
-/* Redis may be away: sync and the workers find the tasks in Postgres. */
+/*
+ * Push the new tasks. If Redis is away, sync and workers find them in Postgres.
+ */
 static void
 push_tasks(struct enqueue *e)
 {
@@ -173,9 +176,9 @@ seal_job(struct enqueue *e)
 	return intake_seal(e->docs);
 }
 
-/* Do a transaction; try again while Postgres is only away for a moment. */
+/* Run a transaction; try again while Postgres is away, up to --retry-for. */
 static void
-insist(struct enqueue *e, int (*transaction)(struct enqueue *))
+run_transaction(struct enqueue *e, int (*transaction)(struct enqueue *))
 {
 	while (transaction(e) == -1) {
 		enum db_fault fault = db_fault(e->db);
@@ -195,13 +198,13 @@ insist(struct enqueue *e, int (*transaction)(struct enqueue *))
 void
 enqueue_cut(struct enqueue *e)
 {
-	insist(e, cut_tasks);
+	run_transaction(e, cut_tasks);
 }
 
 void
 enqueue_seal(struct enqueue *e)
 {
-	insist(e, seal_job);
+	run_transaction(e, seal_job);
 }
 
 int
@@ -217,15 +220,15 @@ enqueue_save(struct enqueue *e)
 {
 	size_t open = intake_open_documents(e->docs);
 
-	insist(e, save_batch);
+	run_transaction(e, save_batch);
 	e->saved_once = 1;
 	report_missing(e);
 	report_taken(e);
-	/* Documents that had no task before are put into tasks first. */
+	/* Older documents get tasks first, so those left now are all new. */
 	if (open == 0 || intake_open_documents(e->docs) < open)
 		e->open_since = time_now();
 	if (intake_open_documents(e->docs) > 0 && enqueue_cut_in(e) == 0)
-		insist(e, cut_tasks);
+		run_transaction(e, cut_tasks);
 }
 
 void
