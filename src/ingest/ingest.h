@@ -1,8 +1,7 @@
 /*
- * ingest - what one run of pl-ingest has: its options, what is open, the
- * account
+ * ingest - the state of pl-ingest: options, open files, account
  *
- * main fills in the options and opens; report keeps the account.
+ * main fills in the options and opens the files; report keeps the account.
  */
 #ifndef INGEST_H
 #define INGEST_H
@@ -24,10 +23,13 @@ struct ingest {
 	const char *input; /* name for messages */
 	uint64_t line;	   /* of the input, or 0 */
 	struct buf origin; /* url of the input */
-	struct buf path;   /* of the file, without "./" */
+	struct buf path;   /* path of the file, without "./" */
 	struct progress progress;
 	/* the account */
-	/* Else what cannot be opened is a word misspelt, and no document. */
+	/*
+	 * If 0, a name that cannot be opened is probably misspelt, and not a
+	 * document.
+	 */
 	int some_can_open;
 	uint64_t opened, documents, failed, repeats, skipped, repaired;
 };

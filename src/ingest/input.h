@@ -1,5 +1,5 @@
 /*
- * input - bytes of an open input
+ * input - read bytes of an open input
  *
  * The output is flushed before a read waits, so that a reader behind a pipe
  * sees every record in time.

@@ -16,8 +16,9 @@
 #include "tool/output.h"
 
 enum {
-	PEEK = 1 << 20,	 /* a first line longer than this is not awaited */
-	WHOLE = 1 << 20, /* a crawl result up to this is read at once */
+	PEEK = 1 << 20, /* most bytes to read to find the first line's end */
+	WHOLE =
+	    1 << 20, /* bytes up to which a crawl result is parsed as a whole */
 	KEEP = 4 << 20
 };
 
@@ -45,7 +46,10 @@ refuse(struct ingest *in, const struct refusal *r, enum json_split_kind kind)
 		ingest_report_refusal(in, r->code, r->at, 0, "%s", r->why);
 }
 
-/* Whether a record is of a later stage; pl-record(5) says that it passes. */
+/*
+ * Whether the record belongs to a later stage, so that it passes
+ * (pl-record(5)).
+ */
 static int
 is_later_stage(yyjson_val *root)
 {
@@ -61,7 +65,9 @@ is_later_stage(yyjson_val *root)
 	       yyjson_is_str(yyjson_obj_get(root, needs[type]));
 }
 
-/* Write a record as it came, if it is one line of clean text. */
+/*
+ * Pass a record on: its own text if that is clean and one line, else rewritten.
+ */
 static void
 pass(struct ingest *in, yyjson_val *root, const char *text, size_t n,
     size_t repaired)
@@ -82,7 +88,7 @@ take_record(struct ingest *in, yyjson_val *root, const char *text, size_t n,
     size_t repaired, size_t repaired_at)
 {
 	ingest_report_repaired(in, repaired, repaired_at);
-	/* The line of a whole crawl result says nothing about its pages. */
+	/* The line number of a crawl result does not help to find its pages. */
 	if (yyjson_is_ctn(yyjson_obj_get(root, "data")))
 		in->line = 0;
 	if (is_later_stage(root))
@@ -91,7 +97,7 @@ take_record(struct ingest *in, yyjson_val *root, const char *text, size_t n,
 		source_read(in->source, root);
 }
 
-/* Parse an item and hand it on. 0, or -1 with the refusal. */
+/* Parse an item and give it to the source. 0, or -1 with the refusal. */
 static int
 take_item(struct ingest *in, enum json_split_kind kind,
     const struct json_split_item *item, struct refusal *refusal)
@@ -127,7 +133,7 @@ take_item(struct ingest *in, enum json_split_kind kind,
 	return 0;
 }
 
-/* The next item of a text that is in memory; *fed starts as 0. */
+/* The next item of a text in memory; the caller sets *fed to 0 at first. */
 static enum json_split_kind
 next_of_memory(struct json_split *t, struct json_split_item *item,
     const char *text, size_t n, int *fed)
@@ -144,7 +150,7 @@ next_of_memory(struct json_split *t, struct json_split_item *item,
 	return kind;
 }
 
-/* Whether a text that was refused has parts, of which some may be good. */
+/* Whether a refused text has several parts, so that some may be good. */
 static int
 has_parts(struct ingest *in, const char *text, size_t n)
 {
@@ -166,8 +172,8 @@ has_parts(struct ingest *in, const char *text, size_t n)
 }
 
 /*
- * A text was refused. If it is several on one line, an array, or a crawl
- * result, only the part at fault is lost.
+ * Read the parts of a refused text. If it is several records, an array, or a
+ * crawl result, only the faulty part is lost.
  */
 static void
 take_apart(struct ingest *in, enum json_split_kind kind, const char *text,
@@ -236,7 +242,7 @@ read_lines(struct ingest *in, int fd, const struct buf *data)
 	record_in_close(lines);
 }
 
-/* One step of input in any layout. */
+/* Handle one item of input in any layout. */
 static void
 take_step(struct ingest *in, enum json_split_kind kind,
     const struct json_split_item *item)
@@ -288,8 +294,8 @@ is_in(char c, const char *set)
 }
 
 /*
- * The first line of data that is not blank, *n bytes; what follows at *rest.
- * NULL while its end is not there.
+ * The first line of data that is not blank: *n bytes, *rest points behind it.
+ * NULL while its end was not read yet.
  */
 static const char *
 first_line(const struct buf *data, int eof, size_t *n, const char **rest)
@@ -326,8 +332,8 @@ is_unfinished(const char *line, size_t n)
 enum layout { LAYOUT_UNKNOWN, LAYOUT_LINES, LAYOUT_ANY };
 
 /*
- * A first line that is a whole object, or that cannot be the start of a longer
- * one, makes it lines; then what is wrong with a line costs that line.
+ * The layout is lines if the first line is a whole object, or cannot be the
+ * start of a longer one. Then a fault in a line costs that line only.
  */
 static enum layout
 layout_of(const struct buf *data, int eof)
@@ -346,7 +352,10 @@ layout_of(const struct buf *data, int eof)
 		return LAYOUT_ANY;
 	if (!is_unfinished(line, n))
 		return LAYOUT_LINES;
-	/* A record that was cut short seldom ends where more must follow. */
+	/*
+	 * A line that ends in such a character was hardly cut short by
+	 * accident.
+	 */
 	while (n > 1 && is_in(line[n - 1], " \t\r"))
 		n--;
 	if (is_in(line[n - 1], "[{:"))

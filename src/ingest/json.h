@@ -1,7 +1,7 @@
 /*
- * json - JSON input: one record a line, which is the fast way, or any layout
+ * json - read JSON: one record a line, which is faster, or any other layout
  *
- * A fault costs the record that it is in, not those around it.
+ * A fault costs only the record that contains it.
  */
 #ifndef INGEST_JSON_H
 #define INGEST_JSON_H
@@ -10,8 +10,8 @@ struct buf;
 struct ingest;
 
 /*
- * Read the records of fd to the end; data is what was read already, eof that
- * this was all.
+ * Read the records of fd to the end. data holds the bytes that were already
+ * read; eof says that there are no more.
  */
 void ingest_json_read(struct ingest *in, int fd, struct buf *data, int eof);
 

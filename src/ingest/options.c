@@ -10,7 +10,7 @@
 #include "tool/option_parse.h"
 #include "tool/output.h"
 
-/* Of the words of --format; NULL: by suffix and content. */
+/* Content types for the words of --format; NULL: by suffix and content. */
 static const char *const types[] = {
     NULL, "application/json", "text/markdown", "text/plain", "text/html"};
 

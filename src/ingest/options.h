@@ -12,8 +12,8 @@ struct ingest_globs {
 
 struct ingest_options {
 	const char *source_name, *base_url, *content_key;
-	int format;	  /* the place of --format's word */
-	const char *type; /* the content type that it means, or NULL */
+	int format;	  /* index of the word given to --format */
+	const char *type; /* content type of that format, or NULL */
 	struct ingest_globs include, exclude;
 	size_t max_record;
 	int reject_invalid;
@@ -26,7 +26,7 @@ struct ingest_options {
  * input; ends the process with CLI_USAGE on a bad option, and after --formats.
  */
 int ingest_options_parse(int argc, char **argv, struct ingest_options *o);
-/* Free what parsing made. */
+/* Free the memory of ingest_options_parse. */
 void ingest_options_free(struct ingest_options *o);
 
 #endif

@@ -12,7 +12,7 @@
 #include "source/source.h"
 #include "source/text_file.h"
 
-/* Read to the end. 0, or -1 after refusing the input. */
+/* Read all bytes of the input. 0, or -1 after the input was refused. */
 static int
 read_all(struct ingest *in, int fd, struct buf *data)
 {
@@ -95,7 +95,7 @@ starts_like_html(const struct buf *data)
 	return 0;
 }
 
-/* What an input of unknown type is, by its first bytes. */
+/* Recognise the content type by the first bytes. */
 static const char *
 sniff(const struct buf *data)
 {
@@ -106,7 +106,9 @@ sniff(const struct buf *data)
 	return "text/plain";
 }
 
-/* Refuse what is known not to be readable. 0 to go on, -1 refused. */
+/*
+ * Refuse an input that starts like an unreadable format. 0, or -1 if refused.
+ */
 static int
 check_start(struct ingest *in, const struct buf *data, const char *type)
 {

@@ -18,8 +18,8 @@
 #include "tool/progress.h"
 
 enum {
-	ESCAPED_MAX = 6, /* bytes that JSON may write for one: \u0001 */
-	LEASE_ROOM = 256 /* for what pl-worker adds */
+	ESCAPED_MAX = 6, /* most bytes that JSON needs for one byte: \u0001 */
+	LEASE_ROOM = 256 /* bytes that pl-worker may add */
 };
 
 void
@@ -30,7 +30,7 @@ ingest_report_idle(void *argument)
 	output_check(record_out_flush(in->out));
 }
 
-/* Where in the input we are, for people: "FILE" or "FILE:LINE". */
+/* The place in the input for a message: "FILE" or "FILE:LINE". */
 static const char *
 place(const struct ingest *in, struct buf *out)
 {
@@ -41,8 +41,8 @@ place(const struct ingest *in, struct buf *out)
 }
 
 /*
- * One error record and one line of words. A url that is the input's own says
- * nothing to people.
+ * Write one error record and one message. The message leaves out a url that is
+ * the input's own.
  */
 static void
 fail(struct ingest *in, const char *code, enum error_class class,
@@ -116,11 +116,11 @@ note_other_url(const struct ingest *in, const struct source_page *page)
 		    (int)(url.n < 500 ? url.n : 500), url.s);
 }
 
-/* Whether later stages, and a worker's with a lease, take its record. */
+/* Whether the record is too long for later stages, with room for a lease. */
 static int
 is_too_long(const struct document *d)
 {
-	/* Most are not, however much of them is escaped. */
+	/* Skip the exact count if even full escaping fits. */
 	return d->content.n + d->title.n > RECORD_IN_MAX / ESCAPED_MAX / 2 &&
 	       document_size(d) > RECORD_IN_MAX - LEASE_ROOM;
 }

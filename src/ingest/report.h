@@ -1,8 +1,8 @@
 /*
- * report - what pl-ingest gives: records on standard output, words for people
+ * report - write records on standard output, and messages on standard error
  *
- * Whatever is refused becomes one error record and one message, and is
- * counted. All functions end the process if the output fails.
+ * Each refusal is one error record and one message, and is counted. All
+ * functions end the process if the output fails.
  */
 #ifndef INGEST_REPORT_H
 #define INGEST_REPORT_H
@@ -16,9 +16,9 @@ struct source_page;
 /* Write a page of source; argument is the struct ingest. */
 void ingest_report_page(void *argument, const struct source_page *page);
 /*
- * Refuse something of the input that is no page of a format. offset is that
- * of the fault in a record, or -1; the error names the input as a document if
- * as_document is set.
+ * Refuse a part of the input that is no page. offset is the fault's offset in
+ * the record, or -1. The error names the input as a document if as_document is
+ * set.
  */
 void ingest_report_refusal(struct ingest *in, const char *code, int64_t offset,
     int as_document, const char *fmt, ...)
@@ -27,7 +27,7 @@ void ingest_report_refusal(struct ingest *in, const char *code, int64_t offset,
 void ingest_report_repaired(struct ingest *in, size_t count, size_t at);
 /* Flush the output before a read waits; argument is the struct ingest. */
 void ingest_report_idle(void *argument);
-/* Print the account in one line, if something was left out or with -v. */
+/* Print the account in one line, if something was left out, or with -v. */
 void ingest_report_account(const struct ingest *in);
 
 #endif

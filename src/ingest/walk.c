@@ -18,8 +18,8 @@
 #include "tool/cli.h"
 
 /*
- * A glob without a slash is for the name, in any folder; one with a slash is
- * for the path below the folder given, where "**" also goes over slashes.
+ * A glob without a slash must match the name. A glob with a slash must match
+ * the path below the folder given; "**" in it also matches slashes.
  */
 static int
 matches(const char *pattern, const char *below, const char *name)
@@ -40,7 +40,7 @@ matches_any(
 	return 0;
 }
 
-/* Append path without what does not change it: "./" and repeated slashes. */
+/* Append path without "./" and without repeated slashes. */
 static void
 add_clean_path(struct buf *out, const char *path)
 {
@@ -58,7 +58,7 @@ add_clean_path(struct buf *out, const char *path)
 	}
 }
 
-/* Append a path, which need not be UTF-8, as text that is. */
+/* Append a path as UTF-8; other bytes become %XX. */
 static void
 add_as_text(struct buf *out, const char *path)
 {
@@ -167,7 +167,7 @@ leave_out(struct ingest *in, const char *why)
 	in->skipped++;
 }
 
-/* An entry of a folder that is walked. */
+/* Read an entry of a folder, or leave it out. */
 static void
 visit(struct ingest *in, const char *path, const char *below, const char *name)
 {
@@ -191,7 +191,7 @@ visit(struct ingest *in, const char *path, const char *below, const char *name)
 	else if (S_ISDIR(st.st_mode) && !is_link)
 		walk(in, path, below);
 	else if (S_ISDIR(st.st_mode))
-		/* So that there can be no loop. */
+		/* A link to a folder might make a loop. */
 		cli_note("%s: a link to a folder is not followed", path);
 	else if (in->options.include.n > 0 && !chosen)
 		return;
