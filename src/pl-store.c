@@ -54,7 +54,7 @@ take(struct store *s, const struct record *r)
 	}
 }
 
-/* Every record. 0, or the errno that ended it. */
+/* Handle every record. 0, or the errno of a failed read. */
 static int
 run(struct store *s, struct record_in *in)
 {
@@ -90,14 +90,16 @@ open_all(struct store *s)
 {
 	s->server.db = connect_database(s->options.retry_for, NULL);
 	s->server.away.seconds = s->options.retry_for;
-	/* Its name, checked, and not yet more. */
+	/*
+	 * The name is checked; the rest of the collection is looked up later.
+	 */
 	memcpy(s->target.collection.name, s->options.collection,
 	    strlen(s->options.collection));
 	s->collect.memory = yyjson_alc_dyn_new();
 	s->output.out = record_out_open(STDOUT_FILENO);
 	/*
-	 * A longer pipe lets the stage before us work on while we wait for a
-	 * commit: the batches grow by themselves. Where it cannot be, no harm.
+	 * With a longer pipe the stage before works on during a commit, and so
+	 * batches are larger. A failure does no harm.
 	 */
 	fcntl(STDIN_FILENO, F_SETPIPE_SZ, PIPE_SIZE);
 }

@@ -452,7 +452,7 @@ bad_record bad_record bad_record bad_record bad_record bad_record" ]
 		chunks 1 2 | sed 1d
 		end 1 1
 	)
-	[[ $stderr == *"speaks of 1 chunk, but chunk 1 came (they count from 0)"* ]]
+	[[ $stderr == *"says 1 chunk, but chunk 1 came (they count from 0)"* ]]
 }
 
 @test "a document that cannot be placed is refused" {

@@ -63,8 +63,8 @@ static void write_documents(
     struct store *s, struct store_document **docs, size_t n);
 
 /*
- * The transaction failed for good. When one document may be at fault, each is
- * tried alone, so that only that one is refused.
+ * The transaction failed and is not tried again. If one document may be at
+ * fault, write each alone, so that only the faulty one is refused.
  */
 static void
 settle(struct store *s, struct store_document **docs, size_t n)
@@ -90,7 +90,7 @@ settle(struct store *s, struct store_document **docs, size_t n)
 			write_documents(s, docs + i, 1);
 }
 
-/* Without any chunk the collection is not looked up before. */
+/* Look the collection up first: documents without chunks did not need it. */
 static int
 replace(struct store *s, struct collection_document *docs, size_t n)
 {
@@ -107,7 +107,10 @@ write_documents(struct store *s, struct store_document **docs, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		describe(docs[i], &to[i]);
-	/* Also after a COMMIT whose answer was lost: the result is the same. */
+	/*
+	 * Safe also after a COMMIT whose answer was lost: the result is the
+	 * same.
+	 */
 	do
 		status = replace(s, to, n);
 	while (status == -1 && !db_was_stopped(s->server.db) &&
@@ -208,7 +211,7 @@ is_in_batch(const struct store *s, const struct store_document *doc)
 void
 store_batch_add(struct store *s, struct store_document *doc)
 {
-	/* Of one document's two versions the later one must win. */
+	/* If a document comes twice, the later version must win. */
 	if (is_in_batch(s, doc))
 		store_batch_close(s);
 	s->batch.n_documents++;

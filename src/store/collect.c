@@ -21,7 +21,7 @@
 
 enum { OPEN_MAX = 1024 /* documents begun and not yet ended */ };
 
-/* Refuse a document that will not get an "end": it is told at once. */
+/* Put a refused document into the batch without waiting for its end record. */
 static void
 refuse_now(struct store *s, struct store_document *doc)
 {
@@ -39,7 +39,7 @@ find_or_begin(struct store *s, const uint8_t *id)
 
 	if (doc != NULL)
 		return doc;
-	/* Input without any "end" must not fill the memory. */
+	/* Input without end records must not fill the memory. */
 	if (s->documents.n_open == OPEN_MAX) {
 		store_document_refuse(s->documents.open[0], ERROR_INTERNAL,
 		    "incomplete",
@@ -53,7 +53,7 @@ find_or_begin(struct store *s, const uint8_t *id)
 
 /* Chunks. */
 
-/* The document goes on without a chunk; the first reason is kept. */
+/* Count a chunk that failed, and keep the first error. */
 static void
 note_failed_chunk(struct store_document *doc, const struct error_record *e)
 {
@@ -69,7 +69,7 @@ note_failed_chunk(struct store_document *doc, const struct error_record *e)
 	free(json);
 }
 
-/* A chunk is refused: an error in its place. */
+/* Refuse a chunk: write an error record in its place. */
 static void
 refuse_chunk(struct store *s, struct store_document *doc, uint64_t line,
     const struct chunk_record *c, const char *code, const char *message)
@@ -88,7 +88,7 @@ refuse_chunk(struct store *s, struct store_document *doc, uint64_t line,
 	store_batch_error(s, &e);
 }
 
-/* A record that names no document. */
+/* Refuse a record that names no document. */
 static void
 refuse_record(struct store *s, const struct record *r, const char *message)
 {
@@ -152,8 +152,8 @@ read_headings(struct store *s, yyjson_val *v, struct collection_chunk *row)
 }
 
 /*
- * Whether the record's vector belongs into the collection; else the whole
- * document is refused, once.
+ * Check that model and width fit the collection. 0, or -1 after the whole
+ * document was refused.
  */
 static int
 check_model(struct store *s, struct store_document *doc, const char *model,
@@ -230,7 +230,7 @@ add_row(
 	return status;
 }
 
-/* Read the vector, checking that it belongs into the collection. 0 or -1. */
+/* Read the vector, and check that it fits the collection. 0 or -1. */
 static int
 take_vector(struct store *s, struct store_document *doc, uint64_t line,
     const struct chunk_record *c)
@@ -282,7 +282,9 @@ store_collect_chunk(struct store *s, const struct record *r)
 	}
 	if (take_vector(s, doc, r->number, &c) == -1)
 		return;
-	/* Rows for a collection that has changed since would not fit it. */
+	/*
+	 * The collection has changed since the first row: the rows may not fit.
+	 */
 	if (doc->chunks > 0 && doc->generation != s->target.generation) {
 		store_target_refuse(s, doc);
 		return;
@@ -333,11 +335,11 @@ read_strings(struct store_document *doc, yyjson_val *root)
 		*to[i] = at[i] == SIZE_MAX ? NULL : doc->strings.data + at[i];
 }
 
-/* All chunks were refused: the document is, and for the same reason. */
+/* All chunks were refused: refuse the document with the first error. */
 static void
 refuse_for_first_error(struct store_document *doc, int64_t count)
 {
-	struct error_words words; /* not used: they are cut already */
+	struct error_words words; /* not used: the strings are already short */
 	struct error_record e;
 
 	doc->reason =
@@ -352,7 +354,7 @@ refuse_for_first_error(struct store_document *doc, int64_t count)
 	doc->stage = e.stage;
 }
 
-/* Whether everything that the "end" speaks of has come, once. */
+/* Refuse the document unless each chunk came once and its lease is valid. */
 static void
 check_complete(struct store_document *doc, int64_t count)
 {
@@ -369,7 +371,7 @@ check_complete(struct store_document *doc, int64_t count)
 		    doc->chunks + doc->failed, count);
 	else if (doc->top >= count)
 		store_document_refuse(doc, ERROR_INTERNAL, "incomplete",
-		    "its end record speaks of %" PRId64 " chunk%s, but chunk "
+		    "its end record says %" PRId64 " chunk%s, but chunk "
 		    "%" PRId64 " came (they count from 0): nothing of it was "
 		    "stored",
 		    count, count == 1 ? "" : "s", doc->top);

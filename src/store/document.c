@@ -34,7 +34,6 @@ store_document_begin(struct store *s, const uint8_t *id)
 	return doc;
 }
 
-/* Take the document out of those that are open. */
 void
 store_document_detach(struct store *s, const struct store_document *doc)
 {
@@ -104,14 +103,14 @@ store_document_refuse(struct store_document *doc, enum error_class class,
 	vsnprintf(why, sizeof(why), fmt, args);
 	va_end(args);
 	buf_puts(&doc->why, why);
-	/* Its rows will not be needed. */
+	/* The rows are not needed any more. */
 	buf_reset(&doc->rows, ROWS_KEEP);
 }
 
 struct store_document *
 store_document_find(struct store *s, const uint8_t *id)
 {
-	/* Nearly always the last one. */
+	/* It is nearly always the last one. */
 	for (size_t i = s->documents.n_open; i > 0; i--)
 		if (memcmp(s->documents.open[i - 1]->id, id, DIGEST_UUID) == 0)
 			return s->documents.open[i - 1];

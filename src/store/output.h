@@ -1,8 +1,8 @@
 /*
- * output - records of what became of documents, and lines for people
+ * output - stored and error records, and messages on standard error
  *
- * Every document that is not stored has an error record, and the run then ends
- * with CLI_PARTIAL.
+ * Every document that is not stored has an error record; then the exit status
+ * is CLI_PARTIAL.
  */
 #ifndef STORE_OUTPUT_H
 #define STORE_OUTPUT_H
@@ -13,11 +13,14 @@ struct store_document;
 
 /* Write the stored or the error record of a document. */
 void store_output_document(struct store *s, const struct store_document *doc);
-/* Write an error record, as this stage's, and say it. */
+/* Write an error record, of this stage unless it names one, and its message. */
 void store_output_error(struct store *s, const struct error_record *e);
-/* Something was refused, and its record passed on. */
+/* Note that a stage before refused something, for the exit status. */
 void store_output_note_partial(struct store *s);
-/* Say how many documents a lost lease has cost, once for a task. */
+/*
+ * Report how many documents were not written because of a lost lease, once a
+ * task.
+ */
 void store_output_tell_stale(struct store *s);
 
 #endif

@@ -12,7 +12,7 @@
 #include "tool/output.h"
 #include "tool/retry.h"
 
-/* The worker that feeds us is not to take the document for lost. */
+/* Write a waiting record, so that the worker does not give the document up. */
 static void
 say_waiting(struct store *s, const struct store_document *doc)
 {
@@ -31,7 +31,7 @@ store_server_try_again(struct store *s, const struct store_document *doc)
 	if (db_fault(s->server.db) != DB_UNAVAILABLE &&
 	    db_fault(s->server.db) != DB_CONFLICT)
 		return 0;
-	/* What is already stored need not wait. */
+	/* Records of stored documents must not wait. */
 	output_check(record_out_flush(s->output.out));
 	say_waiting(s, doc);
 	return retry_again(&s->server.away, s->server.db, NULL);
@@ -43,7 +43,7 @@ store_server_answered(struct store *s)
 	retry_answered(&s->server.away);
 }
 
-/* It alone takes longer than the server allows. */
+/* Refuse a document that, alone, takes longer than the server allows. */
 static void
 refuse_slow(struct store *s, struct store_document *doc)
 {
@@ -51,7 +51,7 @@ refuse_slow(struct store *s, struct store_document *doc)
 
 	buf_printf(&why, "Postgres: %s (%s)", db_error(s->server.db),
 	    db_sqlstate(s->server.db));
-	/* Without an answer the reason is said without the advice. */
+	/* If this query fails, the message has no advice. */
 	collection_explain_limit(s->server.db, &s->target.collection, &why);
 	store_document_refuse(
 	    doc, ERROR_CONFIG, "statement_timeout", "%s", why.data);

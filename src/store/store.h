@@ -1,13 +1,14 @@
 /*
  * store - the state of pl-store
  *
- * A document is collected until its "end" record, then waits in the batch for
- * the transaction. Lines that are passed on wait behind it, so that the order
- * of the output is the order of the input.
+ * A document is collected until its end record. Then it waits in the batch for
+ * the transaction. Lines that are passed on wait behind it, so that the output
+ * keeps the order of the input.
  *
- * Each struct belongs to the module that it is named after: others read it,
- * and change it by that module's functions alone. Modules, from the ground
- * up: options; document, output; server; target; batch; collect.
+ * Each struct belongs to the module that it is named after: other modules may
+ * read the struct, but only functions of its own module change it. Modules,
+ * from the ground up: options; document, output; server; target; batch;
+ * collect.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -33,36 +34,37 @@ struct yyjson_doc;
 enum store_fate {
 	STORE_GOOD,
 	STORE_REFUSED, /* an error record takes its place */
-	STORE_DROPPED  /* an error record of another stage has told already */
+	STORE_DROPPED  /* another stage has written the error record */
 };
 
 struct store_document {
 	uint8_t id[DIGEST_UUID];
 	char id_text[DIGEST_UUID_TEXT];
 	struct buf rows;
-	unsigned generation;	/* of the collection the rows were made for */
-	int64_t chunks;		/* rows */
-	int64_t failed;		/* chunks that an error record stands for */
-	int64_t top;		/* highest index seen, or -1 */
-	int twice;		/* an index came twice */
-	struct buf seen;	/* a bit per index */
-	struct chunk_id *ident; /* of chunks that come without an id */
-	struct buf first_error; /* of the failed chunks, a JSON object */
-	struct yyjson_doc *reason; /* that, where stage and code are its */
-	struct buf strings;	   /* what the members below point into */
+	unsigned generation; /* of the collection, for which rows were made */
+	int64_t chunks;	     /* rows */
+	int64_t failed;	     /* chunks that have an error record instead */
+	int64_t top;	     /* highest index seen, or -1 */
+	int twice;	     /* whether an index came twice */
+	struct buf seen;     /* a bit per index */
+	struct chunk_id *ident; /* makes ids of chunks that come without one */
+	struct buf first_error; /* of a failed chunk, a JSON object */
+	/* first_error, parsed; stage and code may point into it. */
+	struct yyjson_doc *reason;
+	struct buf strings; /* the members below point into it */
 	const char *source, *url, *title, *content_hash, *lease;
 	uint8_t task[DIGEST_UUID];
 	int64_t attempt;
 	enum store_fate fate;
-	enum error_class class; /* of a refusal */
-	const char *stage;	/* that refused it; NULL: this one */
+	enum error_class class; /* class of the error, if refused */
+	const char *stage;	/* stage that refused it; NULL: pl-store */
 	const char *code;
 	struct buf why;
 };
 
-/* Documents that were begun and have not ended, and spare ones. */
+/* Documents without an end record yet, and spare ones. */
 struct store_documents {
-	struct store_document **open; /* in the order they were begun */
+	struct store_document **open; /* in the order of their first records */
 	size_t n_open, cap_open;
 	struct store_document **spare;
 	size_t n_spare, cap_spare;
@@ -72,25 +74,25 @@ struct store_output {
 	struct record_out *out;
 	struct progress *progress;
 	int partial;	 /* something was refused */
-	uint64_t stored; /* documents */
-	uint64_t stale;	 /* documents of stale_task, not told yet */
+	uint64_t stored; /* number of documents stored */
+	uint64_t stale;	 /* documents of stale_task, not reported yet */
 	char stale_task[DIGEST_UUID_TEXT];
 };
 
 struct store_server {
 	struct db *db;
 	struct retry away;
-	double said_at;	 /* that we wait for it */
-	int unavailable; /* something was refused as it was away */
+	double said_at;	 /* when the last waiting record was written */
+	int unavailable; /* a document was refused because it was away */
 };
 
-/* The collection that is stored into. */
+/* The collection into which chunks are stored. */
 struct store_target {
 	struct collection collection;
 	unsigned generation; /* counts its changes */
 };
 
-/* One thing to print after the commit: a document, or a line held back. */
+/* An item to print after the commit: a document's outcome, or a line. */
 struct store_item {
 	struct store_document *doc; /* NULL: a line */
 	size_t at, len;
@@ -103,7 +105,7 @@ struct store_batch {
 	struct buf lines;
 };
 
-/* What collecting a chunk needs, kept for the next one. */
+/* Memory that is used again for each chunk. */
 struct store_collect {
 	float *vector;
 	size_t cap_vector;
