@@ -24,7 +24,7 @@ on_idle(void *batch)
 	embed_batch_close(batch);
 }
 
-/* The embedder is opened before the batch that it is for. */
+/* A pointer to a pointer: the embedder is opened before there is a batch. */
 static void
 on_wait(void *batch)
 {
@@ -87,7 +87,7 @@ main(int argc, char **argv)
 	embedder = embedder_open(&o.embedder, &why);
 	if (embedder == NULL)
 		cli_die(CLI_FAILED, "%s", why);
-	/* Offline, a batch gains nothing. */
+	/* A batch saves requests; an offline provider makes none. */
 	if (embedder_is_local(embedder))
 		o.batch.chunks = 1;
 	out = record_out_open(STDOUT_FILENO);

@@ -37,10 +37,11 @@ struct embed_batch {
 	struct buf bytes;
 	struct embed_item *items;
 	size_t item_count, item_room;
-	size_t chunks, text_bytes; /* in items */
+	size_t chunks,
+	    text_bytes; /* chunks in items, and bytes of their texts */
 	struct embed_text *texts;
 	struct embedder_result *results;
-	struct buf model; /* what stands in front of each vector */
+	struct buf model; /* the members before each vector, written once */
 	struct buf line;
 	struct progress progress;
 	uint64_t done;
@@ -108,7 +109,7 @@ put_chunk(
 	progress_update(&b->progress, ++b->done);
 }
 
-/* What an error says of the whole run. */
+/* The kind of an error, for the exit status. */
 static int
 kind_of(const struct error_record *error)
 {
@@ -125,8 +126,8 @@ kind_of(const struct error_record *error)
 }
 
 /*
- * Write an error record that names what it can of root, and one line for
- * people if it speaks for alike records (0: an earlier line did).
+ * Write an error record, with the ids that root has. Also one message, which
+ * speaks for alike records; 0: an earlier message does.
  */
 static void
 put_error(struct embed_batch *b, struct error_record *error, yyjson_val *root,
@@ -151,8 +152,8 @@ put_error(struct embed_batch *b, struct error_record *error, yyjson_val *root,
 }
 
 /*
- * A chunk as it came. It is parsed a second time, which costs less than to keep
- * every chunk's names for the rare need.
+ * Parse a chunk again, without its vector. That costs less than to keep the ids
+ * of every chunk for the rare errors.
  */
 static yyjson_doc *
 parse_again(struct embed_batch *b, const struct embed_item *item)
@@ -167,7 +168,7 @@ parse_again(struct embed_batch *b, const struct embed_item *item)
 	    b->line.data, b->line.len, &repaired, &at, &why, &at);
 }
 
-/* The error in place of a chunk. */
+/* Write an error record in place of a chunk. */
 static void
 put_failure(struct embed_batch *b, const struct embed_item *item,
     const struct embed_verdict *verdict, size_t alike)
@@ -185,7 +186,7 @@ put_failure(struct embed_batch *b, const struct embed_item *item,
 	progress_update(&b->progress, ++b->done);
 }
 
-/* How many results from i on were refused for the same reason as i. */
+/* How many results from i on have the same error message. */
 static size_t
 count_alike(const struct embed_batch *b, size_t i)
 {
@@ -225,17 +226,17 @@ embed_texts(struct embed_batch *b)
 			b->texts[n++] = (struct embed_text){
 			    b->bytes.data + b->items[i].text_at,
 			    b->items[i].text_len};
-	/* What is finished must not wait for the server. */
+	/* Finished records must not wait for the server. */
 	if (!embedder_is_local(b->embedder))
 		output_check(record_out_flush(b->out));
 	embedder_run(b->embedder, b->texts, n, b->results);
 }
 
-/* Embed what waits and write it, in the order in which it came. */
+/* Embed the records that wait, and write them in the order of the input. */
 static void
 write_batch(struct embed_batch *b)
 {
-	size_t k = 0, said = 0;
+	size_t k = 0, reported = 0;
 
 	if (b->chunks > 0)
 		embed_texts(b);
@@ -250,10 +251,10 @@ write_batch(struct embed_batch *b)
 		if (b->results[k].vector != NULL) {
 			put_chunk(b, item, b->results[k].vector);
 		} else {
-			size_t alike = k >= said ? count_alike(b, k) : 0;
+			size_t alike = k >= reported ? count_alike(b, k) : 0;
 
 			put_failure(b, item, b->results[k].why, alike);
-			said = alike > 0 ? k + alike : said;
+			reported = alike > 0 ? k + alike : reported;
 		}
 		k++;
 	}
@@ -279,7 +280,7 @@ add_item(struct embed_batch *b)
 	return &b->items[b->item_count++];
 }
 
-/* Append a record that is no chunk: the line itself unless it was repaired. */
+/* Keep a record that is no chunk: its own line, or, if repaired, rewritten. */
 static void
 keep_record(struct embed_batch *b, const struct record *r)
 {
@@ -314,7 +315,7 @@ add_other(struct embed_batch *b, const struct record *r)
 		write_batch(b);
 }
 
-/* Put an error in the record's place, behind what waits. */
+/* Write an error record in the record's place, behind the records that wait. */
 static void
 refuse(struct embed_batch *b, const struct record *r,
     const struct error_record *why)
@@ -348,7 +349,7 @@ add_chunk(struct embed_batch *b, const struct record *r)
 	item->line = r->number;
 	chunk_record_open(&b->bytes, r);
 	item->len = b->bytes.len - item->at;
-	/* What is embedded goes behind the record. */
+	/* The text to embed is kept behind the record. */
 	item->text_at = b->bytes.len;
 	chunk_record_put_text(&c, &b->bytes);
 	item->text_len = b->bytes.len - item->text_at;

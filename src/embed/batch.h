@@ -1,8 +1,9 @@
 /*
- * batch - records in, the same with vectors out, a batch at a time
+ * batch - collect records, embed their chunks, and write them, a batch at a
+ * time
  *
- * Chunks wait until their batch is full, too large, or the input would block;
- * records of other types wait with them, so the order never changes.
+ * Chunks wait until their batch is full, or too large, or until the input would
+ * block. Records of other types wait with them, so the order never changes.
  */
 #ifndef EMBED_BATCH_H
 #define EMBED_BATCH_H
@@ -19,33 +20,33 @@ enum { EMBED_BATCH_BYTES_MAX = 8 << 20 }; /* of all records that wait */
 struct embed_batch_options {
 	size_t chunks; /* most in one request */
 	size_t bytes;  /* most text in one request */
-	int base64;    /* how the vectors are written */
-	int progress;  /* shown whatever standard error is */
+	int base64;    /* write vectors as base64 */
+	int progress;  /* show progress also without a terminal */
 };
 
-/* What went wrong so far: kinds of errors that were written. */
+/* Kinds of the errors that were written so far; bits. */
 enum {
-	EMBED_BATCH_REFUSED = 1,     /* records at fault */
-	EMBED_BATCH_UNAVAILABLE = 2, /* the server, for now */
-	EMBED_BATCH_HOPELESS = 4     /* key, quota, model */
+	EMBED_BATCH_REFUSED = 1,     /* a record was at fault */
+	EMBED_BATCH_UNAVAILABLE = 2, /* the server cannot be used now */
+	EMBED_BATCH_HOPELESS = 4     /* key, quota or model must be corrected */
 };
 
 /*
- * Both are borrowed. Every function below ends the process with CLI_FAILED
- * when standard output does not take a record.
+ * Borrows embedder and out. Every function below ends the process with
+ * CLI_FAILED if standard output does not take a record.
  */
 struct embed_batch *embed_batch_new(struct embedder *embedder,
     struct record_out *out, const struct embed_batch_options *options);
 void embed_batch_free(struct embed_batch *b);
-/* Take a record as read. */
+/* Take a record that was read. */
 void embed_batch_add(struct embed_batch *b, const struct record *r);
 /* Take the error of a line that was refused (RECORD_REFUSED). */
 void embed_batch_add_refused(struct embed_batch *b, const struct record *r);
-/* Embed and write all that waits, and flush. */
+/* Embed and write all records that wait, and flush. */
 void embed_batch_close(struct embed_batch *b);
-/* While its embedder waits: say so of the document whose turn it is. */
+/* The embedder waits: write a waiting record for the first chunk's document. */
 void embed_batch_wait(struct embed_batch *b);
-/* End the progress display; returns what went wrong. */
+/* End the progress display. Returns the kinds of errors, as bits. */
 int embed_batch_finish(struct embed_batch *b);
 
 #endif

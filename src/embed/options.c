@@ -82,7 +82,7 @@ static const struct option_row rows[] = {
     {OPTION_TITLE, .help = "With --provider openai:"},
     {OPTION_NUMBER, .name = "batch", .argument = "N", TO(batch.chunks),
 	.low = 1, .high = BATCH_MAX,
-	/* The least of the common limits. */
+	/* The smallest limit of common servers. */
 	.standard = "32", .help = "most chunks in one request"},
     {OPTION_SIZE, .name = "batch-bytes", .argument = "SIZE", TO(batch.bytes),
 	.low = 1, .high = EMBED_BATCH_BYTES_MAX,

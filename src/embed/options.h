@@ -19,7 +19,7 @@ struct embed_options {
  * on a bad one. Strings are borrowed from both.
  */
 void embed_options_parse(int argc, char **argv, struct embed_options *o);
-/* Free what parsing made. */
+/* Free the memory of embed_options_parse. */
 void embed_options_free(struct embed_options *o);
 
 #endif
