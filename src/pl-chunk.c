@@ -14,7 +14,7 @@
 #include "tool/cli.h"
 #include "tool/output.h"
 
-/* The vocabulary in the file; ends the process if there is none. */
+/* Read a vocabulary; ends the process if the file cannot be used. */
 static struct token_vocabulary *
 read_vocabulary(const char *name)
 {

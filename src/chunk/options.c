@@ -85,7 +85,7 @@ parse_limit(const char *option, const char *s, int64_t least, char *unit)
 	return (size_t)v;
 }
 
-/* A limit below that of --max, in its unit. */
+/* Parse a limit that must be below --max; it has the unit of --max. */
 static size_t
 parse_lower(const char *option, const char *s, int64_t least, const char *max,
     char max_unit, size_t most)

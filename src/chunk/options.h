@@ -1,4 +1,4 @@
-/* pl-chunk's options, which its parts only read */
+/* pl-chunk's options; the other modules only read them */
 #ifndef CHUNK_OPTIONS_H
 #define CHUNK_OPTIONS_H
 
@@ -11,11 +11,11 @@ struct chunk_tool_options {
 	struct record_in_options record;
 	int explain;
 	int count;
-	int metadata; /* of the document goes with its chunks */
+	int metadata; /* each chunk gets the document's metadata */
 	const char *content_key;
 	const char *tokenizer;
 	unsigned workers;
-	/* As they were given; chunk has what they mean. */
+	/* As given; chunk has the parsed values. */
 	const char *max, *target, *overlap;
 };
 

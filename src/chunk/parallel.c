@@ -1,12 +1,13 @@
 /*
- * The threads of a pool take turns at the input: one reads a batch of lines,
- * and while it chunks them the next thread reads. Batches are written in the
- * order in which they were read. A thread that finishes a batch too early
- * leaves the output in a ring, for the thread that writes the batch before it.
+ * The threads of a pool take turns to read: one thread reads a batch of lines,
+ * and while it chunks them, the next thread reads. Batches are written in the
+ * order in which they were read. A thread that finishes its batch before an
+ * earlier batch is written leaves the output in a ring; the thread that writes
+ * the earlier batch writes it, too.
  *
- * When the input would block, the thread that reads handles the lines that it
- * has and waits until all output is written. So here too every record is
- * flushed before a wait.
+ * When the input would block, the reading thread handles the lines that it has,
+ * and waits until all output is written. So every record is flushed before a
+ * wait.
  */
 #include "parallel.h"
 
@@ -29,11 +30,11 @@ enum {
 	BATCH_SIZE = 1 << 18, /* bytes of lines, unless one is longer */
 	BATCH_LINES = 1024,
 	BATCH_KEEP = 4 << 20,
-	OUTPUT_MOST = 1 << 20 /* bytes that are kept until they are due */
+	OUTPUT_MOST = 1 << 20 /* bytes of output to keep until it is due */
 };
 
 struct line {
-	struct record record; /* line is set when the batch is complete */
+	struct record record; /* its member line is set in handle_batch */
 	size_t start;
 	enum record_status status;
 };
@@ -50,7 +51,7 @@ struct pool_thread {
 	size_t count, cap;
 };
 
-/* The output of a batch that was not yet written. */
+/* The output of a batch that is finished and not written yet. */
 struct slot {
 	struct record_out *out;
 	int done;
@@ -60,19 +61,19 @@ struct pool {
 	const struct chunk_tool_options *options;
 	struct record_out *out;
 	struct pool_thread *threads;
-	size_t size; /* how many threads, and slots */
+	size_t size; /* number of threads, and of slots */
 
 	pthread_mutex_t input;
 	struct record_in *in;
 	struct pool_thread *reader;
 	size_t batches; /* read so far */
 	enum record_status status;
-	int error; /* errno that goes with it */
+	int error; /* errno of that status */
 
 	pthread_mutex_t output;
-	pthread_cond_t progress; /* written has changed */
+	pthread_cond_t progress; /* signals a change of written */
 	struct slot *ring;	 /* batch i is in slot i % size */
-	size_t written;		 /* batches */
+	size_t written;		 /* number of batches written */
 	int is_writing;
 };
 
@@ -85,7 +86,7 @@ add_line(
 	buf_add(&t->text, r->line, r->len);
 }
 
-/* Read a batch, if the input has not ended. The input is locked. */
+/* Read a batch, if the input has not ended. The caller has locked input. */
 static void
 read_batch(struct pool *pool, struct pool_thread *t)
 {
@@ -105,7 +106,7 @@ read_batch(struct pool *pool, struct pool_thread *t)
 	}
 }
 
-/* Write the output of the batch that is due. The output is locked. */
+/* Write the output of the batch that is due. The caller has locked output. */
 static void
 write_due(struct pool *pool, struct record_out *from)
 {
@@ -124,7 +125,7 @@ write_last_of_due(struct pool *pool, struct record_out *from)
 	pthread_cond_broadcast(&pool->progress);
 }
 
-/* Wait until a batch is due and write what there is of its output. */
+/* Wait until a batch is due, and write its output so far. */
 static void
 write_early(struct pool *pool, struct pool_thread *t, size_t number)
 {
@@ -152,8 +153,8 @@ handle_batch(struct pool *pool, struct pool_thread *t, size_t number)
 }
 
 /*
- * Write the output of a batch if it is due, and what waits for it; else leave
- * it in its slot, once that is free.
+ * Write the output of a batch if it is due, and then the batches that waited
+ * for it. Otherwise leave it in its slot, as soon as the slot is free.
  */
 static void
 deliver(struct pool *pool, struct pool_thread *t, size_t number)
@@ -179,7 +180,7 @@ deliver(struct pool *pool, struct pool_thread *t, size_t number)
 	pthread_mutex_unlock(&pool->output);
 }
 
-/* Before the input blocks: handle and write what was read so far. */
+/* Before the input blocks, handle and write all lines that were read. */
 static void
 handle_waiting(void *argument)
 {
@@ -218,7 +219,7 @@ run_thread(void *argument)
 	}
 }
 
-/* Make the threads, of which the first is this one, then let them begin. */
+/* Make the threads and start them. The first one is the calling thread. */
 static void
 start_pool(struct pool *pool)
 {
@@ -249,7 +250,9 @@ start_pool(struct pool *pool)
 	}
 }
 
-/* Wait for the threads. Returns how many records they refused. */
+/*
+ * Wait for the threads, and free them. Returns how many records they refused.
+ */
 static size_t
 stop_pool(struct pool *pool)
 {

@@ -26,8 +26,8 @@ struct chunk_worker {
 	struct chunker *markdown;
 	struct chunker *plain;
 	struct chunk_writer *writer;
-	struct buf unpacked; /* strings of the line, see document_read_line */
-	struct buf position; /* of the line, as a url */
+	struct buf unpacked; /* memory for document_read_line */
+	struct buf position; /* position of the line, as a url */
 	size_t refused;
 };
 
@@ -80,7 +80,7 @@ refuse(struct chunk_worker *w, const struct record *r, struct error_record *e)
 	else
 		cli_warn("line %llu: %s%s%s", (unsigned long long)e->line,
 		    e->url ? e->url : "", e->url ? ": " : "", e->message);
-	/* Once, not for every line of a file. */
+	/* Only for the first line, not for each line of a file. */
 	if (e->line == 1 && strcmp(e->code, "bad_json") == 0)
 		cli_warn("a JSON record a line is expected: pl-ingest FILE | "
 			 "pl-chunk");
@@ -103,7 +103,7 @@ refuse_document(struct chunk_worker *w, const struct record *r,
 	refuse(w, r, &e);
 }
 
-/* Plain text is said to be so; all else is read as Markdown. */
+/* Plain text, by its content type or an option; Markdown in all other cases. */
 static struct chunker *
 chunker_for(struct chunk_worker *w, const struct document *d)
 {
@@ -158,7 +158,7 @@ handle_document(struct chunk_worker *w, const struct document *d)
 		split_document(w, d);
 }
 
-/* A document that needed record_in_parse. */
+/* Handle a document that document_read_line could not read. */
 static void
 handle_parsed(struct chunk_worker *w, const struct record *r,
     const struct document_defaults *defaults)

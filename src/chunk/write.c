@@ -17,7 +17,7 @@
 #include "tool/cli.h"
 #include "tool/output.h"
 
-/* A place in the content, as it is and as it stands in the line. */
+/* A place in the content: its offset, and its offset in the escaped line. */
 struct chunk_place {
 	size_t at, raw;
 };
@@ -28,8 +28,8 @@ struct chunk_writer {
 	struct chunk_id *ident;
 	struct digest *hash;
 	struct chunk_place chunk_start, place;
-	struct buf last; /* the last members of every chunk, written */
-	struct buf path; /* the headings of the last chunk, written */
+	struct buf last; /* JSON members that end each chunk, written once */
+	struct buf path; /* JSON headings of the last chunk */
 	uint32_t path_heading;
 	struct buf context; /* of the last chunk */
 };
@@ -66,7 +66,7 @@ put_text(struct buf *out, const char *key, struct document_text text)
 		json_member(out, key, text.s, text.n);
 }
 
-/* The headings of chunk i as JSON; often they are those of the one before. */
+/* The headings of chunk i as JSON; often equal to the last chunk's. */
 static struct document_text
 path_of(struct chunk_writer *w, const struct chunker *chunker, size_t i)
 {
@@ -90,7 +90,7 @@ path_of(struct chunk_writer *w, const struct chunker *chunker, size_t i)
 	return (struct document_text){b->data, b->len};
 }
 
-/* Go on to the place at. Each byte that is escaped has a backslash more. */
+/* Advance to the place at. Each byte that is escaped has a backslash more. */
 static void
 go_to(struct chunk_place *place, const struct document *d, size_t at)
 {
@@ -100,9 +100,7 @@ go_to(struct chunk_place *place, const struct document *d, size_t at)
 	place->at = at;
 }
 
-/*
- * The text of a chunk; escaped, as it stands in the line, if that is known.
- */
+/* The text of a chunk: escaped, from the line, if the line is known. */
 static struct document_text
 content_of(
     struct chunk_writer *w, const struct document *d, const struct chunk *chunk)
@@ -112,7 +110,7 @@ content_of(
 	if (d->raw_content.s == NULL)
 		return (struct document_text){
 		    d->content.s + chunk->start, chunk->end - chunk->start};
-	/* With overlap it starts in the chunk before. */
+	/* With overlap a chunk starts in the chunk before it. */
 	if (chunk->start < w->place.at)
 		w->place = w->chunk_start;
 	go_to(&w->place, d, chunk->start);
@@ -206,8 +204,8 @@ context_size(
 }
 
 /*
- * Say why chunk i ends where it does: what it holds, and what it would with
- * the next piece.
+ * Report why chunk i ends at its place: its size, and the size with the next
+ * piece.
  */
 static void
 explain(const struct chunk_writer *w, const struct document *d,
@@ -230,7 +228,9 @@ explain(const struct chunk_writer *w, const struct document *d,
 	    with_next > 0 ? "before" : "at", ending_words(chunk->cut), next);
 }
 
-/* Write the document's metadata, if there is any, for every chunk. */
+/*
+ * Write the document's metadata, if there is any, as a member for each chunk.
+ */
 static void
 put_metadata(struct buf *out, const struct document *d)
 {
@@ -240,7 +240,7 @@ put_metadata(struct buf *out, const struct document *d)
 	size_t n;
 
 	if (d->object == NULL) {
-		/* An empty object is none, as below. */
+		/* An empty object is left out, as below. */
 		if (d->raw_metadata.n > 2) {
 			json_key(out, "metadata");
 			buf_add(out, d->raw_metadata.s, d->raw_metadata.n);

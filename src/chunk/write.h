@@ -1,6 +1,4 @@
-/*
- * write - pl-chunk's records: the chunks of a document, and the end record
- */
+/* write - write the chunks of a document, and its end record */
 #ifndef WRITE_H
 #define WRITE_H
 
@@ -13,7 +11,7 @@ struct record_out;
 
 struct chunk_writer;
 
-/* Borrows both; hashes are put into out later, before it is written. */
+/* Borrows both. Hashes are filled in later, before the output is written. */
 struct chunk_writer *chunk_writer_new(
     const struct chunk_tool_options *o, struct record_out *out);
 void chunk_writer_free(struct chunk_writer *w);
