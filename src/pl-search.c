@@ -74,7 +74,9 @@ die_of_refusal(const struct collection *v, const struct embed_verdict *why)
 	    why->message);
 }
 
-/* What the collection's model needs is in the environment. */
+/*
+ * Open the embedder of the collection's model; settings are in the environment.
+ */
 static struct embedder *
 open_embedder(const struct collection *v, size_t dimensions)
 {
@@ -99,8 +101,9 @@ open_embedder(const struct collection *v, size_t dimensions)
 }
 
 /*
- * Embed the query, asking for so many dimensions (0: the model's own). The
- * width that came is returned; out holds the vector when it is the right one.
+ * Embed the query, and ask for the given number of dimensions (0: the model's
+ * own). Returns the width of the vector; out has the vector only if that width
+ * is the collection's.
  */
 static size_t
 embed(const struct collection *v, const struct buf *query, size_t dimensions,
@@ -127,7 +130,7 @@ embed_query(const struct collection *v, const struct buf *query)
 	size_t wanted = (size_t)v->dimensions, got;
 	float *out = x_calloc(wanted, sizeof(*out));
 
-	/* Not every server knows "dimensions": asked for only if needed. */
+	/* Ask for "dimensions" only if needed, as not every server knows it. */
 	got = embed(v, query, 0, out);
 	if (got != wanted)
 		got = embed(v, query, wanted, out);
@@ -168,7 +171,9 @@ put_hit(struct record_out *out, const struct collection *v,
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
 
 	yyjson_mut_obj_add_int(doc, root, "rank", row + 1);
-	/* Six digits: what lies behind is the order of the additions. */
+	/*
+	 * Round to six digits: further ones depend on the order of additions.
+	 */
 	yyjson_mut_obj_add_real(doc, root, "score", round(score * 1e6) / 1e6);
 	yyjson_mut_obj_add_str(doc, root, "collection", v->name);
 	add_text(doc, "id", r, row, COLLECTION_ID);

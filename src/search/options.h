@@ -6,7 +6,7 @@
 
 struct search_options {
 	const char *collection;
-	int limit; /* hits, at most */
+	int limit; /* most hits */
 	int json;
 	double min_score;
 	const char *min_score_given;

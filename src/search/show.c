@@ -1,4 +1,4 @@
-/* Hits on a terminal: nothing that was stored may drive it. */
+/* Show hits on a terminal. Stored text must not control the terminal. */
 #include "search.h"
 
 #include <stdint.h>
@@ -42,14 +42,14 @@ columns_of(uint32_t c)
 	return 1;
 }
 
-/* No column of their own, and nothing to read: they are left out. */
+/* Characters that take no column and show nothing; they are left out. */
 static int
 is_invisible(uint32_t c)
 {
 	return harmless_is_control(c) || (c >= 0x200B && c <= 0x200D);
 }
 
-/* Text without controls and with every run of white space as one blank. */
+/* Append text without controls, with each run of white space as one blank. */
 static void
 add_clean(struct buf *b, const char *s, size_t n)
 {
@@ -67,7 +67,9 @@ add_clean(struct buf *b, const char *s, size_t n)
 	}
 }
 
-/* Bytes of s that fill at most width columns, ending behind a word if so. */
+/*
+ * How many bytes of s fit into width columns, if possible up to a word's end.
+ */
 static size_t
 fit(const char *s, size_t n, int width)
 {
@@ -105,7 +107,7 @@ starts_with(const char *s, size_t n, const char *word, size_t len)
 	return 1;
 }
 
-/* Where the first word of the query stands in s, or 0. */
+/* The first place in s of a word of the query, or 0. */
 static size_t
 find_query(const char *s, size_t n, const char *query)
 {
@@ -124,7 +126,7 @@ find_query(const char *s, size_t n, const char *query)
 	return best == n ? 0 : best;
 }
 
-/* The text in a few lines, from one line before where it meets the query. */
+/* Show a few lines of the text, from one line before a word of the query. */
 static void
 show_text(const char *text, size_t len, const char *query, int width)
 {
@@ -155,7 +157,7 @@ show_text(const char *text, size_t len, const char *query, int width)
 	buf_free(&clean);
 }
 
-/* "Title > heading > heading" */
+/* Append "Title > heading > heading". */
 static void
 add_path(struct buf *b, const struct db_result *r, int row)
 {
@@ -190,7 +192,7 @@ show_hit(const struct db_result *r, int row, double score, const char *query,
 	printf("%2d  %s%.*s%s\n", row + 1, style->strong,
 	    (int)fit(path.data, path.len, width - INDENT), path.data,
 	    style->plain);
-	/* Not cut: an address must be whole to be of use. */
+	/* The address is not cut: only a whole one is useful. */
 	printf("%*s%s%.3f  %s%s\n", INDENT, "", style->quiet, score,
 	    url.len > 0 ? url.data : "", style->plain);
 	show_text(db_text(r, row, COLLECTION_TEXT),
