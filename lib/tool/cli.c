@@ -18,8 +18,8 @@ static const char *tool_name = "pl";
 static int is_verbose;
 /* A line on standard error has no end yet. Threads may warn. */
 static atomic_int is_line_open;
-static int patience = -1;  /* of cli_set_patience */
-static atomic_int unheard; /* lines that were dropped */
+static int patience = -1; /* ms, set by cli_set_patience; -1: wait for ever */
+static atomic_int lost_lines; /* lines that were dropped */
 
 void
 cli_start(const char *name)
@@ -29,8 +29,9 @@ cli_start(const char *name)
 	tool_name = name;
 	setlocale(LC_ALL, "C");
 	/*
-	 * Else the first file opened would become one of these. Read-only, so
-	 * that output that cannot arrive is a failure and not lost in silence.
+	 * Otherwise the first file opened would get one of these descriptors.
+	 * Read-only, so that a write is an error and output is not lost in
+	 * silence.
 	 */
 	do
 		fd = open("/dev/null", O_RDONLY);
@@ -63,21 +64,21 @@ cli_set_patience(int ms)
 	patience = ms;
 }
 
-/* Whether standard error takes a line now, or soon enough. */
+/* Whether standard error takes a line now, or within the patience. */
 static int
-is_heard(void)
+is_writable(void)
 {
 	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
 	int ready = patience < 0 || poll(&p, 1, patience) == 1;
 
 	if (!ready)
-		unheard++;
+		lost_lines++;
 	return ready;
 }
 
 /*
- * One write per line, so that the stages of a pipeline do not interleave. Text
- * from outside must not drive the terminal.
+ * Print a line with one write, so that lines of several stages do not mix. Text
+ * from outside must not control the terminal.
  */
 __attribute__((format(printf, 2, 0))) static void
 say(const char *name, const char *fmt, va_list args, const char *more)
@@ -86,7 +87,7 @@ say(const char *name, const char *fmt, va_list args, const char *more)
 	va_list again;
 	int n;
 
-	if (!is_heard())
+	if (!is_writable())
 		return;
 	va_copy(again, args);
 	n = vsnprintf(NULL, 0, fmt, args);
@@ -98,15 +99,15 @@ say(const char *name, const char *fmt, va_list args, const char *more)
 	va_end(again);
 	if (atomic_exchange(&is_line_open, 0))
 		buf_puts(&line, "\r\033[K");
-	if (unheard > 0)
+	if (lost_lines > 0)
 		buf_printf(&line, "%s: %d lines lost: nobody read them\n",
-		    tool_name, atomic_exchange(&unheard, 0));
+		    tool_name, atomic_exchange(&lost_lines, 0));
 	if (name != NULL)
 		buf_printf(&line, "%s: ", name);
 	harmless_put(&line, text.data, text.len);
 	buf_puts(&line, more);
 	buf_putc(&line, '\n');
-	/* If standard error is gone there is nobody left to tell. */
+	/* A failure cannot be reported: standard error is gone. */
 	if (write(STDERR_FILENO, line.data, line.len) == -1)
 		errno = 0;
 	buf_free(&line);

@@ -1,9 +1,9 @@
 /*
- * cli - the conventions every tool shares, and its voice
+ * cli - conventions of all tools: messages, exit statuses, environment
  *
- * Records go to standard output and nothing else does, except what --help and
- * --version print; words for people go to standard error. The five exit
- * statuses are owned by pl(7).
+ * Standard output gets only records, and the text of --help and --version.
+ * Messages for people go to standard error. pl(7) explains the five exit
+ * statuses.
  */
 #ifndef CLI_H
 #define CLI_H
@@ -17,41 +17,42 @@ enum cli_status {
 };
 
 /*
- * Begin: name is the tool's, and must live as long as the process. Sets the C
- * locale for numbers and makes sure that descriptors 0 to 2 are open.
+ * Start the tool. name is the tool's name, and must live as long as the
+ * process. Sets the C locale for numbers, and makes sure that descriptors 0 to
+ * 2 are open.
  */
 void cli_start(const char *name);
-/* Speak under another name from now on, such as "pl-jobctl retry". */
+/* Change the name in messages, for example to "pl-jobctl retry". */
 void cli_set_name(const char *name);
-/* The name, as given last. */
+/* The name in messages. */
 const char *cli_name(void);
 
 /* "name: text" on standard error, as one write. */
 void cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The same under another name; NULL: the text tells who speaks. */
+/* As cli_warn, with another name; NULL: without a name in front. */
 void cli_warn_as(const char *name, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* From now on cli_note is heard. */
+/* From now on cli_note prints. */
 void cli_set_verbose(void);
 /* As cli_warn, if cli_set_verbose was called. */
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /*
- * Say whether a line on standard error has no end yet, as one of progress: the
- * next message clears it.
+ * Set whether a line on standard error has no end yet, as a line of progress.
+ * The next message clears that line.
  */
 void cli_set_open_line(int is_open);
 /*
- * From now on a message is dropped, and counted for the next one, when standard
- * error does not take it within so many ms: whoever reads it may have stopped.
+ * From now on a message is dropped if standard error does not take it within ms
+ * milliseconds, because its reader may have stopped. The next message tells the
+ * number of lines lost.
  */
 void cli_set_patience(int ms);
 /* Warn, then end the process with status. */
 _Noreturn void cli_die(enum cli_status status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* The same for standard output, which did not take something; errno says why.
- */
+/* End the process because standard output failed; errno says why. */
 _Noreturn void cli_die_output(void);
-/* Warn with a hint at --help, then end the process with CLI_USAGE. */
+/* Warn, with a hint to --help, then end the process with CLI_USAGE. */
 _Noreturn void cli_usage(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
 

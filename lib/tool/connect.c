@@ -10,13 +10,13 @@
 #include "tool/option_parse.h"
 #include "tool/retry.h"
 
-/* For the answer to a statement; ms. */
+/* Default limit for the answer to a statement, and the greatest one; ms. */
 enum { STATEMENT = 120 * 1000, DAY = 86400 * 1000 };
 
 struct db *
 connect_handle(void)
 {
-	/* The tool without its command, as pg_stat_activity shows it. */
+	/* pg_stat_activity shows the tool's name without its command. */
 	size_t n = strcspn(cli_name(), " ");
 	char *tool = x_memdup(cli_name(), n);
 	struct db *d =
@@ -26,7 +26,7 @@ connect_handle(void)
 	return d;
 }
 
-/* What to check, or how to name a server when nothing does. */
+/* A remedy: what to check, or how to name a server if no variable does. */
 static const char *
 hint(void)
 {
@@ -59,7 +59,7 @@ connect_die(const struct db *d)
 	cli_die(connect_status(d), "Postgres: %s: %s", db_error(d), hint());
 }
 
-/* Not yet, but the server said that it is starting up, or stops first. */
+/* Whether the server said that it is starting up or shutting down. */
 static int
 is_starting(const struct db *d)
 {

@@ -1,11 +1,11 @@
 /*
- * connect - the servers that a tool works with, named by the environment
+ * connect - connect to the servers that the environment names
  *
- * What cannot be opened ends the process: with CLI_UNAVAILABLE when a server
- * is away or the connection to it was cut, and with CLI_FAILED when trying
- * again will not help: an address that makes no sense, credentials, a schema
- * of another version. At the first connection only a server that says that it
- * is starting up is waited for, as any other may be a wrong address.
+ * A failure ends the process: with CLI_UNAVAILABLE if a server is away or the
+ * connection was cut; with CLI_FAILED if trying again will not help, as with a
+ * bad address, wrong credentials, or a schema of another version. At the first
+ * connection a tool waits only for a server that says that it is starting up,
+ * because any other failure may be a wrong address.
  */
 #ifndef CONNECT_H
 #define CONNECT_H
@@ -18,28 +18,35 @@ struct queue;
 struct queue_options;
 
 /*
- * Postgres, by PL_DATABASE_URL, else DATABASE_URL, else libpq's own variables:
- * connected, and its schema is this build's. One that is starting up is waited
- * for patience seconds; below 0: until it is there. Limits, or NULL, say what
- * is left after a request to stop; a statement has PL_DATABASE_TIMEOUT.
+ * Connect to Postgres, by PL_DATABASE_URL, or DATABASE_URL, or libpq's own
+ * variables, and check that it has this build's schema. Waits at most patience
+ * seconds for a server that is starting up; below 0: without limit. limits, or
+ * NULL, has the limits after a request to stop; the limit of a statement is
+ * PL_DATABASE_TIMEOUT.
  */
 struct db *connect_database(double patience, const struct db_limits *limits);
-/* The same in two steps; the handle is not connected yet, and has no limits. */
+/*
+ * connect_database in two steps: the handle is not connected, and has no
+ * limits.
+ */
 struct db *connect_handle(void);
 void connect_check(struct db *d, double patience);
 
-/* The exit status that the database's last failure asks for. */
+/* The exit status for the database's last failure. */
 enum cli_status connect_status(const struct db *d);
-/* End the process with that status, the reason, and what to do about it. */
+/* End the process with that status, and a message: the reason and a remedy. */
 _Noreturn void connect_die(const struct db *d);
 
 /*
- * Redis, by PL_REDIS_URL, else REDIS_URL, else on this host; options may be
- * NULL. One that is away is done without, and *is_away is 1; wrong credentials
- * end the process.
+ * Open Redis, by PL_REDIS_URL, or REDIS_URL, or on this host; options may be
+ * NULL. If Redis is away, *is_away is 1, and the caller goes on without it.
+ * Wrong credentials end the process.
  */
 struct queue *connect_queue(const struct queue_options *options, int *is_away);
-/* The handle alone: nothing is sent. NULL with *why (static): a bad address. */
+/*
+ * Only make the handle; nothing is sent. NULL with *why (static): a bad
+ * address.
+ */
 struct queue *connect_queue_handle(
     const struct queue_options *options, const char **why);
 

@@ -1,4 +1,4 @@
-/* Apart from connect.c, so that who needs no Redis links no library of it. */
+/* Not in connect.c, so that a tool without Redis does not link hiredis. */
 #include "queue/queue.h"
 #include "queue/stats.h"
 #include "tool/cli.h"

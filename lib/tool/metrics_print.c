@@ -14,7 +14,7 @@
 
 struct exposition {
 	struct buf *out;
-	const char *last; /* name whose HELP and TYPE were written */
+	const char *last; /* last name whose HELP and TYPE were written */
 };
 
 static void
@@ -98,7 +98,7 @@ metrics_print_table(const struct metrics *m, struct table *t)
 
 /* Records. */
 
-/* Three digits of a millisecond are enough, and read better. */
+/* Seconds rounded to microseconds, which are easier to read. */
 static double
 rounded(double x)
 {

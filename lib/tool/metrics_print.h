@@ -1,7 +1,8 @@
 /*
- * metrics_print - the numbers of store/metrics as people and programs read them
+ * metrics_print - print the numbers of store/metrics: records, tables,
+ * Prometheus
  *
- * What is not known is left out, or null in a record; never 0.
+ * A number that is not known is left out, or null in a record, and never 0.
  */
 #ifndef METRICS_PRINT_H
 #define METRICS_PRINT_H
@@ -18,7 +19,7 @@ int metrics_print_record(struct record_out *out, const struct metrics *m);
 int metrics_print_queue(struct record_out *out, const struct metrics_queue *q);
 /* Append Prometheus text, format 0.0.4. */
 void metrics_print_prometheus(const struct metrics *m, struct buf *out);
-/* Rows of name, label and value for a table of three columns. */
+/* Add rows of name, label and value to a table of three columns. */
 void metrics_print_table(const struct metrics *m, struct table *t);
 
 #endif

@@ -4,7 +4,7 @@
 
 enum {
 	DISTANCE_MAX = 2,
-	WORD_MAX = 32 /* letters; longer words are near nothing */
+	WORD_MAX = 32 /* letters; a longer word has no near word */
 };
 
 static size_t
@@ -13,7 +13,7 @@ smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Row by row of the matrix, of which row is the last one computed. */
+/* Levenshtein distance; row is the last row of the matrix computed so far. */
 static size_t
 distance(const char *a, const char *b)
 {
@@ -43,7 +43,7 @@ nearest_consider(struct nearest *n, const char *word)
 {
 	size_t d = distance(n->typed, word);
 
-	/* A short word is near to any other short one. */
+	/* Any two short words have a small distance. */
 	if (d > DISTANCE_MAX || d >= strlen(word))
 		return;
 	if (n->word == NULL || d < n->distance) {

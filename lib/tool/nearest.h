@@ -1,5 +1,5 @@
 /*
- * nearest - the known word that a mistyped one was meant to be
+ * nearest - find the known word that a mistyped word probably meant
  *
  * Words are compared by the number of letters to insert, delete or replace
  * (Levenshtein distance).

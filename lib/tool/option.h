@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 enum option_type {
-	OPTION_TITLE,	 /* no option: help is a line above those that follow */
+	OPTION_TITLE,	 /* no option: help is a title above the next rows */
 	OPTION_FLAG,	 /* int: 1 */
 	OPTION_TEXT,	 /* const char *: the argument, borrowed */
 	OPTION_NAME,	 /* const char *: the argument, which is not empty */
@@ -24,9 +24,9 @@ enum option_type {
 	OPTION_SIZE,	 /* size_t: bytes, from low to high */
 	OPTION_DURATION, /* int64_t: milliseconds, from low to high */
 	OPTION_SECONDS,	 /* double: seconds, from low to high milliseconds */
-	OPTION_CHOICE,	 /* int: the place, from 0, in the words of argument */
+	OPTION_CHOICE,	 /* int: index, from 0, of the word in argument */
 	OPTION_WORD,	 /* const char *: one of the words of argument */
-	OPTION_CALL	 /* what take does */
+	OPTION_CALL	 /* calls take */
 };
 
 struct option_row;
@@ -42,14 +42,14 @@ struct option_row {
 	enum option_type type;
 	char letter; /* or 0 */
 	const char *name;
-	/* For --help, or NULL: the option takes none. Words as "a|b|c". */
+	/* The argument for --help, or "a|b|c"; NULL: the option takes none. */
 	const char *argument;
 	size_t offset, width; /* of a member of the target: OPTION_TO */
 	int64_t low, high;
-	const char *standard;	 /* as one would type it, or NULL */
+	const char *standard;	 /* default, as a user types it, or NULL */
 	const char *environment; /* the variable's name, or NULL */
 	const char *help;	 /* without line ends */
-	option_take *take;	 /* of OPTION_CALL */
+	option_take *take;	 /* for OPTION_CALL */
 };
 
 /* clang-format off */
@@ -75,12 +75,12 @@ struct option_row {
 
 struct option_set {
 	const char *name;    /* of the tool: "pl-jobctl", or command: "retry" */
-	const char *usage;   /* what follows the name in the usage line */
+	const char *usage;   /* text behind the name in the usage line */
 	const char *summary; /* of a command: one line; else NULL */
 	const char *about;   /* paragraphs of --help above the options */
-	const char *more;    /* below them */
-	const struct option_row *rows; /* up to one without a help */
-	/* A tool with commands has them here, up to NULL; else NULL. */
+	const char *more;    /* paragraphs below the options */
+	const struct option_row *rows; /* ends with a row without help */
+	/* The commands of a tool, which NULL ends; NULL if it has none. */
 	const struct option_set *const *commands;
 };
 

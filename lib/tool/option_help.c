@@ -7,7 +7,7 @@
 #include "tool/cli.h"
 
 enum {
-	COLUMN = 28, /* where the help of an option begins */
+	COLUMN = 28, /* column where the help of an option begins */
 	WIDTH = 79
 };
 
@@ -18,7 +18,7 @@ const struct option_row option_help_common[OPTION_HELP_COMMON] = {
     {OPTION_FLAG, .name = "list-options", .help = "print them for a shell"},
 };
 
-/* Words with a blank between them, from COLUMN on. */
+/* Write words, wrapped, from COLUMN on. */
 static void
 write_words(struct buf *b, const char *text)
 {
@@ -44,7 +44,7 @@ write_words(struct buf *b, const char *text)
 	buf_putc(b, '\n');
 }
 
-/* Where the value comes from when the option is not given. */
+/* Append the default: a variable, a value, or both. */
 static void
 put_default(struct buf *text, const struct option_row *row)
 {
@@ -89,7 +89,7 @@ write_commands(struct buf *b, const struct option_set *const *commands)
 		    b, "  %-11s%s\n", (*commands)->name, (*commands)->summary);
 }
 
-/* The common rows stand before those that have a title. */
+/* Write all rows; the common ones come before the first title. */
 static void
 write_rows(struct buf *b, const struct option_row *rows)
 {

@@ -1,6 +1,4 @@
-/*
- * option_help - what people and shells are told about a set of options
- */
+/* option_help - print a set of options for people and for shells */
 #ifndef OPTION_HELP_H
 #define OPTION_HELP_H
 
@@ -18,11 +16,11 @@ enum {
 };
 extern const struct option_row option_help_common[OPTION_HELP_COMMON];
 
-/* The text of --help, at most 80 columns wide. */
+/* Append the text of --help, at most 80 columns wide. */
 void option_help_write(const struct option_set *set, struct buf *b);
 /*
- * The text of --list-options: a line for each option and command, with what is
- * typed, the argument and the help, and a tab between them.
+ * Append the text of --list-options: a line for each option and command, with
+ * the name, the argument and the help, and a tab between them.
  */
 void option_help_list(const struct option_set *set, struct buf *b);
 

@@ -14,7 +14,7 @@
 #include "tool/option_help.h"
 #include "tool/output.h"
 
-/* What getopt_long returns for the first row; above any letter. */
+/* getopt_long returns this number for the first row; it is above any letter. */
 enum { FIRST = 0x1000 };
 
 /* Values. */
@@ -67,7 +67,7 @@ option_parse_duration(
 	    name, value, lowest, highest);
 }
 
-/* "a|b|c" as "a, b or c". */
+/* Print the words "a|b|c" as "a, b or c". */
 static _Noreturn void
 die_of_choice(const struct option_row *row, const char *name, const char *value)
 {
@@ -82,7 +82,7 @@ die_of_choice(const struct option_row *row, const char *name, const char *value)
 	cli_usage("%s '%s': expected %s", name, value, words.data);
 }
 
-/* The place of the value in the words of the argument. */
+/* The index of the value in the words of the argument. */
 static int
 read_choice(const struct option_row *row, const char *name, const char *value)
 {
@@ -100,7 +100,7 @@ read_choice(const struct option_row *row, const char *name, const char *value)
 	die_of_choice(row, name, value);
 }
 
-/* name is what gave the value: the option or a variable. */
+/* name is the option or the variable that has the value, for messages. */
 static void
 set_value(const struct option_row *row, const char *name, const char *value,
     void *target)
@@ -165,7 +165,7 @@ set_standards(const struct option_set *set, void *target)
 
 /* The command line. */
 
-/* The rows of a set, the common ones last, as getopt_long wants them. */
+/* The rows of a set, the common ones last, in the form of getopt_long. */
 struct parsing {
 	const struct option_row **rows;
 	size_t n;
@@ -192,7 +192,7 @@ add_row(struct parsing *p, const struct option_row *row)
 static void
 start(struct parsing *p, const struct option_set *set)
 {
-	/* "+": what comes after a command is the command's. */
+	/* "+": stop at the command, as the rest belongs to the command. */
 	buf_puts(&p->letters, set->commands ? "+:" : ":");
 	for (const struct option_row *row = set->rows; row->help; row++)
 		if (row->type != OPTION_TITLE)
@@ -212,7 +212,7 @@ row_of(const struct parsing *p, int value)
 	return NULL;
 }
 
-/* "--max": the options that it may be the beginning of. */
+/* The options that begin with the word typed. */
 static void
 put_candidates(const struct parsing *p, const char *typed, struct buf *b)
 {
@@ -254,7 +254,7 @@ die_of_option(const struct parsing *p, char **argv)
 	die_of_unknown(p, argv[optind - 1]);
 }
 
-/* What --help and --version print must arrive: a full disk is a failure. */
+/* Print and exit; an error of standard output is a failure. */
 static _Noreturn void
 print_and_exit(const char *text)
 {

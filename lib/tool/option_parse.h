@@ -1,4 +1,7 @@
-/* option_parse - the environment and the command line, by a table of options */
+/*
+ * option_parse - read the environment and the command line by a table of
+ * options
+ */
 #ifndef OPTION_PARSE_H
 #define OPTION_PARSE_H
 
@@ -16,12 +19,14 @@
 int option_parse(
     const struct option_set *set, int argc, char **argv, void *target);
 /*
- * The milliseconds of value, which name gave: the reading of OPTION_DURATION,
- * for variables that are no option's. Ends the process on a bad value.
+ * Read a duration as OPTION_DURATION does, in milliseconds, for a variable that
+ * belongs to no option; name is the variable. Ends the process on a bad value.
  */
 int64_t option_parse_duration(
     const char *name, const char *value, int64_t low, int64_t high);
-/* The place of the command called name; ends the process if there is none. */
+/*
+ * The index of the command name; ends the process if there is no such command.
+ */
 size_t option_parse_command(const struct option_set *set, const char *name);
 
 #endif

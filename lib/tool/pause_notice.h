@@ -1,6 +1,4 @@
-/*
- * pause_notice - a line for people: a queue is paused, and what goes on with it
- */
+/* pause_notice - a message: a queue is paused, and how to resume it */
 #ifndef PAUSE_NOTICE_H
 #define PAUSE_NOTICE_H
 

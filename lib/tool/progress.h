@@ -1,8 +1,8 @@
 /*
- * progress - how far a tool is, on standard error
+ * progress - show on standard error how many items are done
  *
- * One line that is written over: at most five times a second, and once at the
- * end. It is shown if standard error is a terminal, or if it is forced.
+ * One line, overwritten at most five times a second and once at the end. It is
+ * shown if standard error is a terminal, or if it is forced.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -19,9 +19,9 @@ struct progress {
 /* Begin; what is borrowed. */
 void progress_start(
     struct progress *p, const char *what, uint64_t total, int force);
-/* Show that so many are done, if it is time to. */
+/* Show the number done, if it is time. */
 void progress_update(struct progress *p, uint64_t done);
-/* Show that so many are done, and end the line. */
+/* Show the number done, and end the line. */
 void progress_end(struct progress *p, uint64_t done);
 
 #endif

@@ -11,9 +11,12 @@
 #include "net/db.h"
 #include "tool/cli.h"
 
-/* Whether it was said a minute ago or less, also of an earlier loss. */
+/*
+ * Whether this SQLSTATE was reported in the last minute, also in an earlier
+ * loss.
+ */
 static int
-is_old_news(struct retry *r, const char *state, double now)
+was_reported(struct retry *r, const char *state, double now)
 {
 	enum { TELL_AGAIN = 60 };
 	size_t n;
@@ -37,7 +40,7 @@ tell(struct retry *r, const struct db *d, const char *doing, double now)
 {
 	char left[32] = "";
 
-	if (is_old_news(r, db_sqlstate(d), now))
+	if (was_reported(r, db_sqlstate(d), now))
 		return;
 	r->is_told = 1;
 	if (r->seconds >= 0)

@@ -41,7 +41,7 @@ table_free(struct table *t)
 	free(t);
 }
 
-/* Text from outside must not drive the terminal, nor break the line. */
+/* Text from outside must not control the terminal or break the line. */
 static char *
 harmless(const char *s)
 {
@@ -76,7 +76,7 @@ table_rows(const struct table *t)
 	return t->n > 0 ? t->used / t->n : 0;
 }
 
-/* Cells of one code point: the blocks that every terminal shows wide. */
+/* Terminal cells of a code point: 2 in the blocks that terminals show wide. */
 static size_t
 cells_of(uint32_t c)
 {
@@ -92,7 +92,7 @@ cells_of(uint32_t c)
 	return 1;
 }
 
-/* Terminal cells that valid UTF-8 takes. */
+/* Terminal cells of valid UTF-8. */
 static size_t
 width_of(const char *s, size_t n)
 {
@@ -119,7 +119,10 @@ measure(const struct table *t, size_t *widths)
 	}
 }
 
-/* Take from the widest column that may be cut until the line fits. */
+/*
+ * Narrow the widest column that may be cut, again and again, until the line
+ * fits.
+ */
 static void
 squeeze(const struct table *t, size_t *widths, size_t width)
 {
@@ -148,7 +151,7 @@ blanks(struct buf *out, size_t n)
 		buf_putc(out, ' ');
 }
 
-/* As much of s as fits, with an ellipsis where it was cut. */
+/* Append as much of s as fits, with an ellipsis where it was cut. */
 static size_t
 put_cut(struct buf *out, const char *s, int flags, size_t width)
 {
@@ -181,7 +184,7 @@ put_cut(struct buf *out, const char *s, int flags, size_t width)
 	return cells + 1;
 }
 
-/* Bytes at the start of s for one line: up to a blank, if there is one. */
+/* How many bytes of s go on one line: up to a blank, if possible. */
 static size_t
 line_of(const char *s, size_t width)
 {
@@ -231,7 +234,10 @@ put_row(const struct table *t, const char *const *cells, const size_t *widths,
 {
 	size_t gap = 0, at = 0;
 
-	/* The gap of blanks is written only before more text comes. */
+	/*
+	 * Write the gap only before more text, so that no line ends with
+	 * blanks.
+	 */
 	for (size_t c = 0; c < t->n; c++) {
 		size_t w = width_of(cells[c], strlen(cells[c]));
 

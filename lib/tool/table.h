@@ -27,12 +27,14 @@ struct table_column {
 /* A table of n columns, borrowed as long as the table lives. */
 struct table *table_new(const struct table_column *columns, size_t n);
 void table_free(struct table *t);
-/* The next cell, row by row from left to right; copied. NULL is empty. */
+/*
+ * Add the next cell, row by row from left to right. s is copied; NULL is empty.
+ */
 void table_cell(struct table *t, const char *s);
-/* The same with formatted text. */
+/* As table_cell, with formatted text. */
 void table_cellf(struct table *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Rows that are complete. */
+/* Number of complete rows. */
 size_t table_rows(const struct table *t);
 /*
  * Append headings and rows, each line with its newline and no blanks at its
@@ -40,8 +42,9 @@ size_t table_rows(const struct table *t);
  */
 void table_format(const struct table *t, size_t width, struct buf *out);
 /*
- * Append s, made harmless, in lines of at most width cells: the first goes on
- * after what is there, the others begin with indent blanks. No newline behind.
+ * Append s without control characters, in lines of at most width cells. The
+ * first line continues the line in out, the others begin with indent blanks. No
+ * newline at the end.
  */
 void table_wrap(struct buf *out, const char *s, size_t indent, size_t width);
 
