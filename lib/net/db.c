@@ -61,7 +61,7 @@ lay_out(struct sent *s, const struct db_args *a)
 	}
 }
 
-/* Statements without arguments, as one message. The result or NULL. */
+/* Send statements without arguments, as one message. The result or NULL. */
 static PGresult *
 send_plain(struct db *d, const char *sql)
 {
@@ -98,7 +98,7 @@ commit(struct db *d)
 	PGresult *r;
 	int status = -1;
 
-	/* Without a connection there is no transaction left to commit. */
+	/* The transaction ended with the connection. */
 	if (!db_is_open(d)) {
 		db_set_error(d, DB_UNAVAILABLE, "", "the connection was lost");
 		return -1;
@@ -117,11 +117,11 @@ commit(struct db *d)
 	return status;
 }
 
-/* Safe at any time. A connection in doubt is dropped. */
+/* Roll back; safe at any time. Drops a connection whose state is not known. */
 static void
 rollback(struct db *d)
 {
-	/* What led here is the error that counts. */
+	/* Keep the error that caused the rollback. */
 	struct db failed = *d;
 
 	if (!db_is_open(d))
@@ -144,7 +144,7 @@ rollback(struct db *d)
 	memcpy(d->error, failed.error, sizeof(d->error));
 }
 
-/* Whether a lock was in the way and we are to wait for it; says so once. */
+/* Whether the failure was a lock that the caller waits for; reports it once. */
 static int
 waits_for_lock(struct db *d)
 {
@@ -180,7 +180,7 @@ db_transact(struct db *d, int how, int (*work)(struct db *d, void *argument),
 		rollback(d);
 		if (waits_for_lock(d))
 			continue;
-		/* Who waited for a lock has waited long enough. */
+		/* A lock was already waited for, for PERIOD_LOCK. */
 		if (d->fault != DB_CONFLICT || ++tries == TRIES ||
 		    db_is_locked(d))
 			return -1;
@@ -196,7 +196,7 @@ db_wait_for_locks(struct db *d, void (*told)(void *argument, const char *what),
 	d->told_argument = argument;
 }
 
-/* One statement in the transaction that is open. */
+/* Send a statement in the open transaction. */
 static PGresult *
 send(struct db *d, const char *sql, const struct db_args *a, int binary)
 {
@@ -212,7 +212,7 @@ send(struct db *d, const char *sql, const struct db_args *a, int binary)
 		   s.lengths, s.formats, binary));
 }
 
-/* A statement that is a transaction of its own. */
+/* Send a statement as a transaction of its own. */
 static PGresult *
 send_alone(struct db *d, const char *sql, const struct db_args *a, int binary)
 {
@@ -240,7 +240,7 @@ run(struct db *d, const char *sql, const struct db_args *a, int binary)
 	if (!d->in_transaction) {
 		r = send_alone(d, sql, a, binary);
 	} else if (!db_is_open(d)) {
-		/* What came before in the transaction went with it. */
+		/* The transaction ended with the connection. */
 		db_set_error(d, DB_UNAVAILABLE, "", "the connection was lost");
 		return NULL;
 	} else {
@@ -322,7 +322,7 @@ stream(struct db *d, void *argument)
 			status = -1;
 		}
 		PQclear(r);
-		/* What row did was not the server's time. */
+		/* The time of row() does not count as the server's. */
 		db_wait_begin(d, d->limits.statement);
 	}
 }

@@ -17,8 +17,8 @@ db_disconnect(struct db *d)
 }
 
 /*
- * A failed connection has no result to ask for its SQLSTATE, but the verbose
- * message holds it: "FATAL:  28P01: password authentication failed ...".
+ * A failed connection has no result with a SQLSTATE, but the verbose message
+ * contains it: "FATAL: 28P01: password authentication failed ...".
  */
 static void
 set_connect_error(struct db *d)
@@ -53,7 +53,7 @@ ignore_notice(void *argument, const char *message)
 	(void)message;
 }
 
-/* Drive the connection until it stands, failed, or took too long. 0 or -1. */
+/* Go on until the connection is made, has failed, or took too long. 0 or -1. */
 static int
 finish_connecting(struct db *d, double seconds)
 {
@@ -74,7 +74,9 @@ finish_connecting(struct db *d, double seconds)
 	return -1;
 }
 
-/* Numbers within bounds, with commas between; any of them may be missing. */
+/*
+ * Whether s is numbers within bounds, separated by commas; each may be empty.
+ */
 static int
 are_numbers(const char *s, int64_t lo, int64_t hi)
 {
@@ -93,8 +95,8 @@ are_numbers(const char *s, int64_t lo, int64_t hi)
 }
 
 /*
- * Whether every number in the address is one. libpq looks at them only when it
- * connects, and its failure then looks like that of a server.
+ * Whether all numbers in the address are valid. libpq checks them only when it
+ * connects, and then the failure looks like a failure of the server.
  */
 static int
 has_sound_numbers(PGconn *conn, struct buf *why)
@@ -117,7 +119,7 @@ has_sound_numbers(PGconn *conn, struct buf *why)
 	return why->len == 0;
 }
 
-/* The address makes no sense; nothing that happens later will change it. */
+/* The address is wrong: trying again will not help. */
 static int
 refuse_address(struct db *d, const char *why)
 {
@@ -130,9 +132,9 @@ int
 db_connect(struct db *d)
 {
 	/*
-	 * What stands before dbname, the url, is overridden by it. A peer that
-	 * is gone without a word is noticed: in a minute when nothing is on its
-	 * way to it, else in half a minute. connect_timeout is for PQping.
+	 * The url (dbname) overrides the keys before it. A server that is gone
+	 * without a word is noticed after a minute if nothing is being sent to
+	 * it, and after half a minute otherwise. connect_timeout is for PQping.
 	 */
 	const char *keys[] = {"keepalives_idle", "keepalives_interval",
 	    "keepalives_count", "tcp_user_timeout", "connect_timeout", "dbname",
@@ -148,7 +150,7 @@ db_connect(struct db *d)
 	db_disconnect(d);
 	if (limit != NULL)
 		num_int(limit, 1, 3600, &seconds);
-	/* libpq would take it for the name of a database. */
+	/* libpq would take another scheme for the name of a database. */
 	if (d->url != NULL && strstr(d->url, "://") != NULL &&
 	    strncmp(d->url, "postgres://", 11) != 0 &&
 	    strncmp(d->url, "postgresql://", 13) != 0) {
@@ -169,8 +171,9 @@ db_connect(struct db *d)
 	PQsetNoticeProcessor(d->conn, ignore_notice, NULL);
 	if (PQstatus(d->conn) == CONNECTION_BAD) {
 		/*
-		 * Not even started. Either the url makes no sense or, on a
-		 * unix socket, nobody listens; only PQping can tell which.
+		 * The connection was not even started: the url is wrong, or
+		 * nobody listens on the unix socket. Only PQping can tell
+		 * which.
 		 */
 		int nonsense =
 		    PQpingParams(keys, values, 1) == PQPING_NO_ATTEMPT;

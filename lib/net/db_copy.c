@@ -16,7 +16,7 @@ copy_bytes(struct db *d, const char *p, size_t n)
 			db_set_lost(d);
 			return -1;
 		}
-		/* Else it would all be in memory twice. */
+		/* Send it now, or all of it would be in memory twice. */
 		if (db_wait_sent(d) == -1)
 			return -1;
 	}

@@ -1,8 +1,8 @@
 /*
  * db_copy - COPY ... FROM STDIN (FORMAT binary)
  *
- * Begin writes the signature; end writes the trailer and waits for the
- * verdict. Rows are built with db_row of db_values.h. 0 or -1.
+ * Begin writes the signature; end writes the trailer and waits for the server's
+ * answer. Rows are built with db_row of db_values.h. 0 or -1.
  */
 #ifndef DB_COPY_H
 #define DB_COPY_H

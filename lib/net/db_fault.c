@@ -14,11 +14,11 @@ is_state(const char *state, const char *wanted)
 	return state != NULL && strcmp(state, wanted) == 0;
 }
 
-/* What passes by itself is DB_UNAVAILABLE. The first that fits counts. */
+/* Temporary failures are DB_UNAVAILABLE. The first rule that matches counts. */
 static const struct rule {
 	const char *prefix;
 	enum db_fault fault;
-	enum db_fault later; /* once a session has worked */
+	enum db_fault later; /* fault after a session has worked */
 } rules[] = {
     {"08", DB_UNAVAILABLE, DB_UNAVAILABLE},    /* connection exception */
     {"25006", DB_UNAVAILABLE, DB_UNAVAILABLE}, /* read-only, in recovery */
@@ -42,8 +42,8 @@ static const struct rule {
 };
 
 /*
- * Supavisor reports its own troubles as XX000 with a code in parentheses; the
- * code, not the words after it, is its interface.
+ * Supavisor reports its own failures as XX000 with a code in parentheses. The
+ * code is its interface; the words behind it may change.
  */
 static enum db_fault
 pooler_fault(const char *message, int worked)
@@ -79,7 +79,7 @@ db_fault_rules(void)
 	return sizeof(rules) / sizeof(*rules);
 }
 
-/* Without the question that libpq puts behind what happened: callers say. */
+/* Cut off the question that libpq adds to its message; callers add a remedy. */
 void
 db_set_error(
     struct db *d, enum db_fault fault, const char *state, const char *message)
@@ -116,7 +116,7 @@ db_set_error_from(struct db *d, const PGresult *r)
 	if (is_state(state, lock_not_available)) {
 		buf_puts(&text, "another transaction holds a lock that is "
 				"needed");
-		/* It tells the row and the table. */
+		/* The context names the row and the table. */
 		if (context != NULL)
 			buf_printf(&text, " %s", context);
 	} else {

@@ -1,6 +1,4 @@
-/*
- * db_fault - what went wrong with Postgres, and what that means
- */
+/* db_fault - errors of Postgres, and what they mean */
 #ifndef DB_FAULT_H
 #define DB_FAULT_H
 
@@ -10,23 +8,24 @@ struct db;
 
 enum db_fault {
 	DB_NONE,
-	DB_UNAVAILABLE, /* it passes: a new connection, later */
-	DB_CONFLICT,	/* serialisation, deadlock, lock: the same again */
+	DB_UNAVAILABLE, /* temporary: try a new connection later */
+	DB_CONFLICT,	/* serialisation, deadlock, lock: run it again */
 	DB_DATA,	/* a row was refused (class 22, 23, 54, P0) */
 	DB_CONFIG,	/* credentials, rights, missing database or schema */
-	DB_FATAL	/* anything else; trying again will not help */
+	DB_FATAL	/* any other error; trying again will not help */
 };
 
 /* One line about the last failure, without a password in it. */
 const char *db_error(const struct db *d);
 enum db_fault db_fault(const struct db *d);
-/* SQLSTATE of the last failure; "" when the server did not speak. */
+/* SQLSTATE of the last failure; "" if the server sent none. */
 const char *db_sqlstate(const struct db *d);
 
 /*
- * What a SQLSTATE means, by the one table; docs/verdicts.md is the same for
- * people. The message tells a pooler's own troubles apart. worked says whether
- * the handle has had a session: a password that was right once will be again.
+ * The meaning of a SQLSTATE; docs/verdicts.md has the same table for people.
+ * The message is used for a pooler's own failures. worked says whether the
+ * handle has had a session: then a wrong password is temporary, because it was
+ * right before.
  */
 enum db_fault db_fault_of(
     const char *sqlstate, const char *message, int worked);

@@ -35,7 +35,7 @@ db_args_free(struct db_args *a)
 	*a = (struct db_args){0};
 }
 
-/* Begin an argument; its bytes are then appended to the buffer returned. */
+/* Begin an argument; the caller appends its bytes to the buffer returned. */
 static struct buf *
 add_arg(struct db_args *a, unsigned type, int format)
 {
@@ -107,7 +107,7 @@ db_arg_uuid(struct db_args *a, const uint8_t *id)
 		db_arg_binary(a, OID_UUID, id, 16);
 }
 
-/* Head of a one-dimensional array as array_recv reads it. */
+/* Write the head of a one-dimensional array, in the form of array_recv. */
 static void
 array_head(struct buf *b, size_t n, int has_null, unsigned element)
 {

@@ -1,8 +1,8 @@
 /*
  * db_values - values for Postgres: arguments of a statement, rows of COPY
  *
- * Pure: bytes are built in memory, in Postgres' binary form. A value is always
- * copied, so the caller's may change at once.
+ * Pure: values are built in memory, in Postgres' binary form. Every value is
+ * copied.
  */
 #ifndef DB_VALUES_H
 #define DB_VALUES_H
@@ -13,8 +13,8 @@
 struct buf;
 
 /*
- * Arguments $1, $2 ... of a statement. Values are copied. An argument list of
- * zeros is empty; db_args_reset empties it for the next statement.
+ * Arguments $1, $2 ... of a statement. A struct of zeros is an empty list;
+ * db_args_reset empties a list for the next statement.
  */
 enum { DB_ARGS_MAX = 24 };
 struct db_args {
@@ -43,7 +43,7 @@ void db_arg_ints(struct db_args *a, const int32_t *v, size_t n);
 /* Any type in binary form, for example a pgvector with type 0. */
 void db_arg_binary(struct db_args *a, unsigned type, const void *p, size_t n);
 
-/* A row of n fields, then exactly n fields, into b. */
+/* Append to b a row of n fields: db_row, then exactly n fields. */
 void db_row(struct buf *b, int n);
 void db_row_null(struct buf *b);
 void db_row_text(struct buf *b, const char *s, size_t n);

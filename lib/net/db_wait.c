@@ -1,7 +1,7 @@
 /*
- * libpq's own waits have no end and do not see the stop flag. Here a statement
- * is sent, and its results are awaited with poll, as "Asynchronous Command
- * Processing" in libpq's documentation has it.
+ * libpq's own waits have no limit and do not see the stop flag. So a statement
+ * is sent, and its results are awaited with poll, as in "Asynchronous Command
+ * Processing" of libpq's documentation.
  */
 #include <errno.h>
 #include <math.h>
@@ -15,10 +15,11 @@
 #include "net/db_private.h"
 
 /*
- * One poll at most: a signal just before it would not end it. And after so long
- * somebody is told that a statement without a limit goes on.
+ * Seconds: POLL_SECONDS is the longest poll, because a signal just before a
+ * poll does not end it. After LONG_SECONDS a slow statement without a limit is
+ * reported.
  */
-enum { GLANCE = 1, LONG = 10 };
+enum { POLL_SECONDS = 1, LONG_SECONDS = 10 };
 
 void
 db_set_limits(struct db *d, const struct db_limits *limits)
@@ -33,7 +34,7 @@ db_wait_begin(struct db *d, double allowed)
 	d->allowed = allowed;
 }
 
-/* Seconds that the server still has. */
+/* Seconds that are left for the server. */
 static double
 time_left(const struct db *d)
 {
@@ -64,7 +65,7 @@ give_up(struct db *d)
 		    "not asked any more, as it did not answer in time");
 		return -1;
 	}
-	/* Whoever is to end does not ask a silent server again and again. */
+	/* After a request to stop, do not wait for a silent server twice. */
 	if (d->limits.stop > 0 && stop_requested())
 		d->gave_up = 1;
 	num_format_duration(time_now() - d->since, taken);
@@ -74,12 +75,12 @@ give_up(struct db *d)
 	return -1;
 }
 
-/* A statement that may take as long as it likes takes long. */
+/* Report once that a statement without a limit takes long. */
 static void
 tell_long(struct db *d)
 {
 	if (d->allowed > 0 || d->told == NULL || d->has_told ||
-	    time_now() - d->since < LONG)
+	    time_now() - d->since < LONG_SECONDS)
 		return;
 	d->told(d->told_argument, "a statement takes more than 10 s");
 	d->has_told = 1;
@@ -90,9 +91,9 @@ db_wait_socket(struct db *d, short events)
 {
 	struct pollfd p = {.fd = PQsocket(d->conn), .events = events};
 
-	/* It is closed, which libpq's next call tells. */
+	/* A negative descriptor is closed: libpq's next call reports it. */
 	while (p.fd >= 0) {
-		double left = fmin(time_left(d), GLANCE);
+		double left = fmin(time_left(d), POLL_SECONDS);
 		int n;
 
 		if (left <= 0)
@@ -121,9 +122,9 @@ wait_or_drop(struct db *d, short events)
 int
 db_wait_sent(struct db *d)
 {
-	/* A failure to send is told by the result. */
+	/* The result reports a failure to send. */
 	while (PQflush(d->conn) == 1) {
-		/* The server may wait for us to read before it reads. */
+		/* The server may not read before its own output was read. */
 		if (wait_or_drop(d, POLLIN | POLLOUT) == -1)
 			return -1;
 		if (!PQconsumeInput(d->conn))
@@ -140,7 +141,7 @@ db_wait_result(struct db *d, PGresult **r)
 	while (PQisBusy(d->conn)) {
 		if (wait_or_drop(d, POLLIN) == -1)
 			return -1;
-		/* The connection is lost: the result says so. */
+		/* The connection is lost; the result reports it. */
 		if (!PQconsumeInput(d->conn))
 			break;
 	}
@@ -177,7 +178,7 @@ db_wait_answer(struct db *d, int sent)
 		} else {
 			PQclear(r);
 		}
-		/* It gives this result until the COPY is done. */
+		/* libpq returns this result again until the COPY is done. */
 	} while (r != NULL && PQresultStatus(last) != PGRES_COPY_IN);
 	if (last != NULL && is_good(last))
 		return last;
@@ -194,7 +195,7 @@ db_drain(struct db *d)
 	while (db_is_open(d)) {
 		if (db_wait_result(d, &r) == -1 || r == NULL)
 			return;
-		/* In the middle of a COPY there is no end to read. */
+		/* In the middle of a COPY no further result comes. */
 		if (PQresultStatus(r) == PGRES_COPY_IN)
 			db_disconnect(d);
 		PQclear(r);

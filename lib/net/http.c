@@ -40,7 +40,9 @@ on_body(char *data, size_t size, size_t n, void *argument)
 	return n;
 }
 
-/* Keeps the header lines of the last answer, without interim ones (1xx). */
+/*
+ * Keep the header lines of the last answer; lines of interim answers (1xx) go.
+ */
 static size_t
 on_header(char *data, size_t size, size_t n, void *argument)
 {
@@ -149,8 +151,10 @@ classify(struct http *h, CURLcode code)
 	case CURLE_BAD_CONTENT_ENCODING:
 		return HTTP_CONFIG;
 	default:
-		/* A name that does not resolve may be a name server's bad
-		 * day, so that is worth another try as well. */
+		/*
+		 * A name that cannot be resolved is also tried again: the name
+		 * server may have failed for a moment.
+		 */
 		return HTTP_TRANSIENT;
 	}
 }

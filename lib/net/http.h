@@ -1,10 +1,10 @@
 /*
- * http - one HTTP request at a time, over kept connections
+ * http - HTTP requests, one at a time, over connections that are kept open
  *
- * The only user of libcurl. HTTP and HTTPS alone; a redirect is an answer
- * like any other and never followed, so a header with a key stays with the
- * host it was meant for. Proxies come from libcurl's usual variables, trusted
- * certificates from CURL_CA_BUNDLE or SSL_CERT_FILE when set.
+ * The only user of libcurl, for HTTP and HTTPS. A redirect is not followed, but
+ * returned like any other answer, so that a header with a key is sent to its
+ * own host only. Proxies come from libcurl's usual variables, trusted
+ * certificates from CURL_CA_BUNDLE or SSL_CERT_FILE, if set.
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 enum http_status {
-	HTTP_ANSWERED,	/* with any status, 500 too */
+	HTTP_ANSWERED,	/* with any HTTP status, also 500 */
 	HTTP_TRANSIENT, /* no connection, cut, timed out */
-	HTTP_CONFIG,	/* URL, certificate, an unbounded answer */
+	HTTP_CONFIG,	/* bad URL, bad certificate, or too large an answer */
 };
 
 struct http;
@@ -26,28 +26,28 @@ struct http_request {
 	size_t header_count;
 	const char *body; /* POST this; NULL: GET */
 	size_t len;
-	int64_t timeout;   /* ms for all of it; 0: none */
+	int64_t timeout;   /* ms for the whole request; 0: none */
 	size_t max_answer; /* bytes of body, decoded; 0: 64 MiB */
-	/* Called about once a second meanwhile; may be NULL. */
+	/* Called about once a second during the request; may be NULL. */
 	void (*tick)(void *argument);
 	void *tick_argument;
 };
 
 struct http_answer {
 	long status;
-	const char *body; /* lent until the next request; has a NUL */
+	const char *body; /* lent until the next request; NUL-terminated */
 	size_t len;
 };
 
 /* NULL when libcurl cannot start. */
 struct http *http_new(void);
 void http_free(struct http *h);
-/* Ask and wait. *answer is filled when the result is HTTP_ANSWERED. */
+/* Send a request and wait. Sets *answer if the result is HTTP_ANSWERED. */
 enum http_status http_run(struct http *h, const struct http_request *request,
     struct http_answer *answer);
 /*
- * Copy the value of a header of the last answer, found in any letter case.
- * Returns out, or NULL when it is absent or does not fit.
+ * Copy the value of a header of the last answer; name matches in any letter
+ * case. Returns out, or NULL if the header is absent or does not fit.
  */
 const char *http_header(
     const struct http *h, const char *name, char *out, size_t size);

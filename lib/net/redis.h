@@ -1,9 +1,9 @@
 /*
  * redis - one connection to Redis: commands out, replies in, scripts by SHA
  *
- * The only user of hiredis. Connects when first used and again after the
- * connection was lost. A reply belongs to the caller (redis_free). The same
- * NULL says that there is none; redis_error() then says why.
+ * The only user of hiredis. Connects on first use, and again after the
+ * connection was lost. The caller owns a reply (redis_free). A function that
+ * returns NULL has no reply; redis_error() then says why.
  */
 #ifndef REDIS_H
 #define REDIS_H
@@ -14,14 +14,14 @@
 struct redis;
 struct redisReply;
 
-/* A Lua script: head and text are joined; the rest is filled in here. */
+/* A Lua script: head and text are joined. This module sets sha and epoch. */
 struct redis_script {
 	const char *head, *text;
 	char sha[41];
-	unsigned epoch; /* of the server that it was loaded into */
+	unsigned epoch; /* epoch of the server in which it was loaded */
 };
 
-/* NULL with *why (static text) when the URL cannot be used. */
+/* Returns NULL with *why (static text) if the URL cannot be used. */
 struct redis *redis_open(const char *url, int timeout_ms, const char **why);
 void redis_close(struct redis *r);
 const char *redis_error(const struct redis *r);
@@ -29,54 +29,60 @@ const char *redis_error(const struct redis *r);
 int redis_unavailable(const struct redis *r);
 /* Whether the URL is "none": there is no Redis, and every call fails. */
 int redis_is_none(const struct redis *r);
-/* Whether the connection broke after something was sent: it may be done. */
+/*
+ * Whether the connection was lost after a command was sent, so that the command
+ * may have been done.
+ */
 int redis_lost(const struct redis *r);
-/* Take note of an error of the caller's own, such as a reply of odd form. */
+/* Set an error that the caller found, such as a reply of a wrong form. */
 void redis_complain(struct redis *r, const char *what);
-/* Take over the error of another connection. */
+/* Copy the error of another connection. */
 void redis_blame(struct redis *r, const struct redis *other);
 
 /* Build a command: begin, its words, then redis_call or redis_append. */
 void redis_begin(struct redis *r, const char *command);
-/* Begin a call of a script with so many keys; 0, or -1 with an error. */
+/*
+ * Begin a call of a script that has this number of keys. 0, or -1 with an
+ * error.
+ */
 int redis_begin_script(struct redis *r, struct redis_script *s, size_t keys);
 void redis_add(struct redis *r, const void *p, size_t n);
 void redis_str(struct redis *r, const char *s);
 void redis_int(struct redis *r, int64_t v);
-/* a and b joined, as in a key. */
+/* Add a and b, joined, as one word. */
 void redis_key(struct redis *r, const char *a, const char *b);
 
 /*
- * Send the command and read its reply. An error reply gives NULL; one of a
- * server that others may have replaced (READONLY, MASTERDOWN, LOADING, MISCONF,
- * NOREPLICAS) also drops the connection. When the
+ * Send the command and read its reply; NULL for an error reply. If the
  * connection turns out to be lost, the command is sent once more on a new one,
- * unless once is set.
+ * unless once is set. An error of a server that another one may have replaced
+ * (READONLY, MASTERDOWN, LOADING, MISCONF, NOREPLICAS) also drops the
+ * connection.
  */
 struct redisReply *redis_call(struct redis *r, int once);
 /*
- * Send the command and go on. Its reply comes before those of later commands:
- * of a post it is dropped, so a failure is not told; of an ask, of which there
- * can be one at a time, it is kept for redis_answer. 0 or -1.
+ * Send the command without waiting for its reply. 0 or -1. redis_post drops the
+ * reply, so an error is not reported. redis_ask keeps the reply for
+ * redis_answer; only one such reply can be open.
  */
 int redis_post(struct redis *r);
 int redis_ask(struct redis *r);
-/* The reply to what was asked, waited for. */
+/* Wait for the reply to redis_ask. */
 struct redisReply *redis_answer(struct redis *r);
-/* Put the command behind those to be sent. */
+/* Append the command to the commands to send. */
 void redis_append(struct redis *r);
-/* Send them. 0 or -1. */
+/* Send the appended commands. 0 or -1. */
 int redis_send(struct redis *r);
-/* The next reply to what was appended and sent. */
+/* The next reply to an appended command. */
 struct redisReply *redis_next(struct redis *r);
 /*
- * A message of what was subscribed to, waited for at most so long. 1 with
- * *reply, 0 none, -1 the connection is lost.
+ * Wait at most timeout_ms for a message of a subscription. 1 with *reply, 0
+ * none, -1 the connection is lost.
  */
 int redis_hear(struct redis *r, int timeout_ms, struct redisReply **reply);
-/* Whether there is a connection, as far as is known. */
+/* Whether a connection is open, as far as is known. */
 int redis_connected(const struct redis *r);
-/* Drop the connection and whatever was to be sent. */
+/* Drop the connection and the commands that were not sent. */
 void redis_drop(struct redis *r);
 
 #endif

@@ -55,15 +55,15 @@ redis_blame(struct redis *r, const struct redis *other)
 	r->unavailable = other->unavailable;
 }
 
-/* Errors that time heals, by the first word of the reply. */
+/* Temporary errors, by the first word of the reply. */
 static const struct passing {
 	const char *word;
-	int elsewhere; /* another server may have taken its place */
+	int elsewhere; /* another server may have replaced this one */
 } passing[] = {{"LOADING", 1}, {"BUSY", 0}, {"MASTERDOWN", 1}, {"READONLY", 1},
     {"OOM", 0}, {"MISCONF", 1}, {"CLUSTERDOWN", 0}, {"TRYAGAIN", 0},
     {"NOREPLICAS", 1}, {"UNKILLABLE", 0}};
 
-/* Before Redis 7 a script's error has that of its command at the end. */
+/* Before Redis 7, a script's error ends with the error of its command. */
 static const char *
 command_error(const char *text)
 {
@@ -75,7 +75,7 @@ command_error(const char *text)
 	return at != NULL ? at + 3 : text;
 }
 
-/* The row of an error that passes, or NULL. */
+/* The row of a temporary error, or NULL. */
 static const struct passing *
 passing_of(const char *text)
 {
@@ -88,7 +88,7 @@ passing_of(const char *text)
 	return NULL;
 }
 
-/* What a person must do about it, or nothing. */
+/* What a person must do, or "". */
 static const char *
 remedy(const char *text)
 {
@@ -120,7 +120,9 @@ redis_checked(struct redis *r, struct redisReply *reply)
 	    "", reply->str);
 	buf_puts(&r->error, remedy(reply->str));
 	freeReplyObject(reply);
-	/* The next call looks the name up anew, and may find that server. */
+	/*
+	 * The next call looks up the name again, and may find the new server.
+	 */
 	if (row != NULL && row->elsewhere)
 		redis_drop(r);
 	return NULL;

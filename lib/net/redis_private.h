@@ -1,6 +1,4 @@
-/*
- * redis_private - what the modules of redis share
- */
+/* redis_private - the state that the modules of redis share */
 #ifndef REDIS_PRIVATE_H
 #define REDIS_PRIVATE_H
 
@@ -43,7 +41,7 @@ struct redis {
 void redis_set_error(
     struct redis *r, int unavailable, const char *what, const char *why);
 int redis_is_error(const struct redisReply *reply);
-/* An error reply is told and freed. */
+/* Check a reply: an error reply is freed, its error set, and NULL returned. */
 struct redisReply *redis_checked(struct redis *r, struct redisReply *reply);
 
 /* redis_connect.c: 0 or a reply, else -1 or NULL with the error. */
@@ -56,9 +54,9 @@ void redis_format(
 int redis_connect(struct redis *r);
 int redis_send_all(struct redis *r);
 struct redisReply *redis_read(struct redis *r);
-/* Take in what has come. */
+/* Read the bytes that have arrived. */
 int redis_read_more(struct redis *r);
-/* The connection is of no more use; say why. error is an errno, or 0. */
+/* Drop the connection, and set the error. error is an errno, or 0. */
 void redis_fail(struct redis *r, const char *what, int error);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * redis_reply - what a reply holds
+ * redis_reply - read the values of a reply
  *
- * Anything of another form reads as 0, NULL, no items.
+ * A reply of another type reads as 0, NULL or no items.
  */
 #ifndef REDIS_REPLY_H
 #define REDIS_REPLY_H

@@ -55,7 +55,7 @@ bounded_int(const char *s, size_t n, int lo, int hi, int *out)
 	return status;
 }
 
-/* user:password@ before the first slash; returns what follows. */
+/* Parse user:password@ before the first slash. Returns the rest. */
 static const char *
 parse_user(const char *s, struct redis_url *out, const char **why)
 {
@@ -81,7 +81,7 @@ parse_user(const char *s, struct redis_url *out, const char **why)
 	return at + 1;
 }
 
-/* host[:port]; returns what follows. */
+/* Parse host[:port]. Returns the rest. */
 static const char *
 parse_host(const char *s, struct redis_url *out, const char **why)
 {
@@ -112,7 +112,7 @@ parse_host(const char *s, struct redis_url *out, const char **why)
 	return end;
 }
 
-/* Whether s, of n bytes, is key=value; if so the value. */
+/* Whether s, of n bytes, is key=value; sets the value if so. */
 static int
 is_key(
     const char *s, size_t n, const char *key, const char **value, size_t *len)
@@ -135,7 +135,7 @@ is_word(const char *s, size_t n, const char *const *words)
 	return 0;
 }
 
-/* The keys of rediss://. 0, or -1 with *why. */
+/* Parse a key of rediss://. 0, or -1 with *why. */
 static int
 parse_tls(const char *s, size_t n, struct redis_url *out, const char **why)
 {
@@ -168,7 +168,7 @@ parse_tls(const char *s, size_t n, struct redis_url *out, const char **why)
 	return 0;
 }
 
-/* ?db=n; other keys, which are for other clients, are passed over. */
+/* Parse ?db=n. Other keys are for other clients, and are ignored. */
 static int
 parse_query(const char *s, struct redis_url *out, const char **why)
 {

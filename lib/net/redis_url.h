@@ -1,5 +1,5 @@
 /*
- * redis_url - where a Redis is, read from a URL
+ * redis_url - parse the URL of a Redis
  *
  * redis://[user][:password]@host[:port][/db][?db=n], the host may be [IPv6];
  * unix://[user:password@]/path[?db=n], also as redis+unix://; and rediss:// as
@@ -20,7 +20,7 @@ struct redis_url {
 	int none;			       /* "none": there is no Redis */
 	int tls;			       /* rediss:// */
 	char *authorities, *certificate, *key; /* files, or NULL */
-	int unchecked, any_host;	       /* of the certificate */
+	int unchecked, any_host; /* checks of the certificate that are off */
 };
 
 /* 0, or -1 with *why (static text). Strings are freed by redis_url_free. */

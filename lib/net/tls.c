@@ -16,18 +16,18 @@ struct tls {
 	SSL_CTX *context;
 	SSL *ssl;
 	BIO_METHOD *method;
-	int fd, flags; /* of recv */
+	int fd, flags; /* fd: socket; flags: for recv */
 	int error;     /* errno of the socket's first failure, or 0 */
-	int ended;     /* the other side sends no more */
+	int ended;     /* the server has closed its side */
 	const char *why;
 };
 
 /*
- * Bytes to and from the socket. OpenSSL's own way of writing would raise
- * SIGPIPE, and its way of reading cannot be told not to wait.
+ * Write to the socket and read from it. OpenSSL's own writing would raise
+ * SIGPIPE, and its own reading cannot be told not to wait.
  */
 
-/* After a failure OpenSSL may still send an alert, which may fail, too. */
+/* Keep the first error: OpenSSL may then send an alert, which may fail, too. */
 static void
 note_failure(struct tls *t, ssize_t done)
 {
@@ -115,7 +115,7 @@ error_text(unsigned long error)
 	return text != NULL ? text : "an error of the TLS library";
 }
 
-/* Whom to trust, and who we are. 0, or -1 with why. */
+/* Load the authorities and the client's certificate. 0, or -1 with why. */
 static int
 load_files(struct tls *t, const struct tls_options *o, struct buf *why)
 {
@@ -142,7 +142,9 @@ load_files(struct tls *t, const struct tls_options *o, struct buf *why)
 	return -1;
 }
 
-/* An address is not a name: it is checked as one, and not sent. */
+/*
+ * Set the host to check. An IP address is checked as an address, and not sent.
+ */
 static void
 expect_host(struct tls *t, const struct tls_options *o)
 {
@@ -160,7 +162,9 @@ expect_host(struct tls *t, const struct tls_options *o)
 		SSL_set1_host(t->ssl, o->host);
 }
 
-/* Why a handshake ended with status: the first error is the cause. */
+/*
+ * Say why a handshake failed; the first error in OpenSSL's queue is the cause.
+ */
 static void
 explain(struct tls *t, int status, const struct tls_options *o, struct buf *why,
     int *again)
@@ -175,7 +179,7 @@ explain(struct tls *t, int status, const struct tls_options *o, struct buf *why,
 		buf_puts(why, "the server closed the connection");
 		*again = 1;
 	} else if (SSL_get_error(t->ssl, status) != SSL_ERROR_SSL) {
-		/* A Redis without TLS may take the greeting for half a line. */
+		/* A Redis without TLS waits for the rest of a line. */
 		buf_puts(
 		    why, t->error == EAGAIN
 			     ? "no answer in time: does this port speak TLS?"
@@ -251,11 +255,11 @@ set_errno(struct tls *t, int status)
 }
 
 /*
- * A server that hangs up, as after a handshake without the certificate it
- * wants, has said why: that is waiting to be read.
+ * A server that closes the connection, for example because it wants a client
+ * certificate, has sent the reason before: read it.
  */
 static void
-hear_why(struct tls *t)
+read_why(struct tls *t)
 {
 	int error = errno, got;
 	char c;
@@ -283,7 +287,7 @@ tls_write(struct tls *t, const void *p, size_t n)
 
 		if (done <= 0) {
 			set_errno(t, done);
-			hear_why(t);
+			read_why(t);
 			return -1;
 		}
 		s += done;
@@ -303,7 +307,7 @@ tls_read(struct tls *t, void *p, size_t n, int wait)
 	t->flags = 0;
 	if (got > 0)
 		return got;
-	/* Many servers end without saying goodbye. */
+	/* Many servers close without a TLS close_notify. */
 	if (t->ended || SSL_get_error(t->ssl, got) == SSL_ERROR_ZERO_RETURN)
 		return 0;
 	set_errno(t, got);
