@@ -1,9 +1,9 @@
 #!/bin/sh
 # pl - the thin supervisor: private servers, batch runs and worker processes
 #
-# Everything of substance is done by the other tools; this script starts them,
-# keeps them going and says how it went. POSIX shell, no pipefail: a stage
-# leaves its exit status in a file.
+# The other tools do the work. This script starts them, starts them again when
+# they fail, and reports the result. POSIX shell, no pipefail: a stage leaves its
+# exit status in a file.
 set -u
 umask 022
 
@@ -19,13 +19,13 @@ die() {
 	exit "$status"
 }
 
-# put FORMAT ARGUMENT...: printf, and the end if it could not be written.
+# put FORMAT ARGUMENT...: printf; ends the script if the output fails.
 put() {
 	# shellcheck disable=SC2059
 	printf "$@" 2>/dev/null || die 1 "standard output: cannot be written"
 }
 
-# usage TEXT: of the whole or, once it is known, of a command.
+# usage TEXT: a usage error, with a hint to the help of the command, if known.
 usage() {
 	say "$*; see 'pl${command:+ $command} --help'"
 	exit 2
@@ -33,7 +33,7 @@ usage() {
 
 # --- where things are -------------------------------------------------------
 
-# The tools beside this script are the ones that were built with it.
+# Use the tools beside this script: they were built with it.
 here=$(readlink -f -- "$(command -v -- "$0")") || exit 1
 here=${here%/*}
 given_path=$PATH
@@ -43,7 +43,7 @@ am_root() {
 	[ "$(id -u)" -eq 0 ]
 }
 
-# Root's home is closed to the users that the servers run as.
+# The users that run the servers cannot enter root's home.
 if [ -n "${PL_HOME:-}" ]; then
 	home=$PL_HOME
 elif am_root && [ -z "${XDG_DATA_HOME:-}" ]; then
@@ -55,11 +55,11 @@ case $home in
 /*) ;;
 *) home=$PWD/$home ;;
 esac
-# Each server's socket is in its data folder, which is closed to others.
+# Each server's socket is in its data folder, which other users cannot enter.
 pg_data=$home/postgres
 redis_data=$home/redis
 
-# A path as it stands in a URL.
+# A path, encoded for a URL.
 url_path() {
 	case $1 in
 	*[!A-Za-z0-9/._~-]*)
@@ -69,7 +69,7 @@ url_path() {
 	esac
 }
 
-# A word as the shell reads it back.
+# A word, quoted for the shell.
 quoted() {
 	printf "'"
 	printf %s "$1" | sed "s/'/'\\\\''/g"
@@ -81,7 +81,8 @@ private_redis="unix://$(url_path "$redis_data/redis.sock")"
 database=${PL_DATABASE_URL:-${DATABASE_URL:-}}
 redis=${PL_REDIS_URL:-${REDIS_URL:-}}
 
-# Ours to start: no one named another. After eval "$(pl env)" the name is ours.
+# Whether the private server is used: the environment names no other server, or,
+# after eval "$(pl env)", names the private one.
 own_database() {
 	case $database in
 	"$private_database") ;;
@@ -94,7 +95,7 @@ own_redis() {
 	[ -z "$redis" ] || [ "$redis" = "$private_redis" ]
 }
 
-# For every tool that is started from here.
+# Export the private servers' URLs to the tools that this script starts.
 export_urls() {
 	if own_database; then
 		export PL_DATABASE_URL="$private_database"
@@ -104,7 +105,7 @@ export_urls() {
 	fi
 }
 
-# The scratch folder of this command, gone when it ends.
+# Make a temporary folder, which is removed when the command ends.
 scratch=
 need_scratch() {
 	scratch=$(mktemp -d) || die 1 "no temporary folder can be made"
@@ -113,7 +114,7 @@ need_scratch() {
 
 # --- the private servers ----------------------------------------------------
 
-# as USER COMMAND...: drop root for a server; without root, be who we are.
+# as USER COMMAND...: as root, run the command as USER; else as this user.
 as() {
 	user=$1
 	shift
@@ -125,7 +126,7 @@ as() {
 	fi
 }
 
-# Without it no process could be told from another that has its number.
+# Without /proc, a process cannot be told from a later one with the same number.
 need_proc() {
 	[ -r /proc/self/stat ] ||
 		die 1 "/proc is not there: servers and workers cannot be told" \
@@ -133,8 +134,8 @@ need_proc() {
 			"means and name them in PL_DATABASE_URL and PL_REDIS_URL"
 }
 
-# The process that FILE names, if it lives and works in FOLDER: after a reboot
-# a number left in a file may be anyone's.
+# The process in FILE, if it lives and has FOLDER as its working directory:
+# after a reboot, another process may have the number in the file.
 pid_of() {
 	pid=$(head -n 1 "$1" 2>/dev/null) || return 1
 	[ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
@@ -151,7 +152,7 @@ redis_pid() {
 	pid_of "$redis_data/redis.pid" "$redis_data"
 }
 
-# A server may take the connection and then say nothing.
+# A server may accept a connection and then not answer.
 pg_ready() {
 	timeout 5 psql -XAtqwc 'select 1' "$private_database" >/dev/null 2>&1
 }
@@ -254,13 +255,14 @@ pg_bin() {
 	fi
 }
 
-# A cluster without a password and without TCP: whoever the socket's owner is
-# may be "pl", no one else. Made aside and renamed, so a half is never used.
+# A cluster without a password and without TCP: only the user who runs this
+# script, and the servers' user, may be "pl". It is made under another name and
+# renamed, so that an unfinished one is never used.
 make_cluster() {
 	new=$pg_data.new
 	rm -rf -- "$new"
 	make_folder "$new" "$(pg_user)" 700
-	# From inside: a path with any character in it needs no quoting.
+	# Run in the folder, so that no path needs quoting.
 	(cd -- "$new" && as "$(pg_user)" "$bin/initdb" -U postgres -A peer \
 		-E UTF8 --locale=C.UTF-8 -D .) >"$home/initdb.log" 2>&1 ||
 		die 1 "no database could be made: see $home/initdb.log"
@@ -288,7 +290,7 @@ make_cluster() {
 	mv -- "$new" "$pg_data"
 }
 
-# pgvector needs a superuser unless it is marked trusted; we have one here.
+# pgvector needs a superuser unless it is marked trusted; this server has one.
 add_pgvector() {
 	[ -e "$("$bin/pg_config" --sharedir 2>/dev/null)/extension/vector.control" ] ||
 		return 0
@@ -329,8 +331,8 @@ start_redis() {
 	need_user "$(redis_user)" redis-server
 	make_folder "$redis_data" "$(redis_user)" 700
 	rm -f -- "$redis_data/redis.pid"
-	# Saved now and then, so that a restart is quick; what a crash loses is
-	# put back from Postgres by the workers.
+	# Redis saves sometimes, so that a restart is quick. After a crash the
+	# workers push lost tasks again from Postgres.
 	(cd -- "$redis_data" && as "$(redis_user)" redis-server --port 0 \
 		--unixsocket redis.sock --unixsocketperm 700 \
 		--daemonize yes --pidfile redis.pid --logfile server.log \
@@ -341,11 +343,11 @@ start_redis() {
 	say "redis: started in $redis_data"
 }
 
-# Two at once would make two clusters.
+# Two 'pl up' at once would make two clusters.
 take_lock() {
 	exec 9>"$home/lock" || exit 1
-	flock -w 120 9 || die 75 "another 'pl up' or 'pl down' is at work" \
-		"since two minutes: it holds $home/lock"
+	flock -w 120 9 || die 75 "another 'pl up' or 'pl down' has" \
+		"run for two minutes: it holds $home/lock"
 }
 
 need_schema() {
@@ -369,17 +371,17 @@ servers_up() {
 # stop NAME PID SIGNAL
 stop_server() {
 	kill -s "$3" "$2" 2>/dev/null
-	# One that was stopped hears nothing else.
+	# A server that was sent SIGSTOP gets other signals only after SIGCONT.
 	kill -s CONT "$2" 2>/dev/null
 	if ! wait_for 30 gone "$2"; then
-		say "$1: does not stop; ending it"
+		say "$1: does not stop within 30 s; killing it"
 		kill -s KILL "$2"
 		wait_for 10 gone "$2"
 	fi
 	say "$1: stopped"
 }
 
-# A zombie that its parent has not reaped is gone, too.
+# Whether a process has ended; a zombie counts as ended.
 gone() {
 	! kill -0 "$1" 2>/dev/null ||
 		grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
@@ -396,8 +398,8 @@ cmd_up() {
 	servers_up
 	[ -z "$news" ] || [ -n "$database$redis" ] ||
 		say "for the other tools: eval \"\$(pl env)\""
-	own_database || say "postgres: the one you named; not ours to start"
-	own_redis || say "redis: the one you named; not ours to start"
+	own_database || say "postgres: the environment names a server; pl does not start it"
+	own_redis || say "redis: the environment names a server; pl does not start it"
 }
 
 cmd_down() {
@@ -413,7 +415,7 @@ cmd_down() {
 	fi
 }
 
-# Without the password of a URL.
+# A URL without its password.
 shown() {
 	printf %s "$1" | sed 's|^\([a-z]*://[^:@/]*\):[^@/]*@|\1:***@|'
 }
@@ -423,8 +425,8 @@ row() {
 	put '%-10s %s\n' "$1" "$2"
 }
 
-# Where the servers are, then how they and the work are: pl-jobctl's own view,
-# which is every tool's, and its exit status.
+# Print where the servers are, then run 'pl-jobctl health', whose exit status is
+# returned.
 cmd_status() {
 	no_more "$@"
 	need_proc
@@ -443,7 +445,7 @@ cmd_status() {
 	pl-jobctl health || result=$?
 	if own_database && ! pg_pid >/dev/null ||
 	    own_redis && ! redis_pid >/dev/null; then
-		say "'pl up' starts what is private"
+		say "'pl up' starts the private servers"
 	fi
 	return "$result"
 }
@@ -476,7 +478,7 @@ cmd_logs() {
 
 default_pipeline='pl-chunk | pl-embed --encoding base64 | pl-store'
 
-# Whether a process runs; one that waits to be reaped does not.
+# Whether a process runs; a zombie does not.
 alive() {
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
 	case $stat in
@@ -485,12 +487,12 @@ alive() {
 }
 
 # pool N ARGUMENT...: N workers (pl-worker's arguments), kept alive, until a
-# signal or the end of $waiter (a process, if any) drains them; $follow (a
-# function, if any) is called all the time. Leaves the gravest status in $worst.
+# signal, or the end of $waiter (a process, if any), ends them. $follow (a
+# function, if any) is called in each round. Sets $worst to the gravest status.
 #
-# One shell looks at all of them a few times a second: a shell cannot wait for
-# the first of several, and one shell for each worker loses a signal that
-# comes while it forks. For the same reason TERM is repeated, every 2 s.
+# One shell polls all workers: a shell cannot wait for the first of several
+# processes, and a shell for each worker would lose a signal that comes while it
+# forks. For the same reason TERM is repeated, every 2 s.
 waiter='' follow=''
 pool() {
 	count=$1
@@ -522,12 +524,12 @@ pool() {
 }
 
 start_worker() {
-	# It stops when this shell is no more.
+	# With PL_SUPERVISOR the worker ends when this shell has died.
 	PL_SUPERVISOR=$$ pl-worker "$@" </dev/null &
 	eval "pid_$slot=$! began_$slot=$(date +%s)"
 }
 
-# Look after the process of $slot, $pid: "ended", or "due" again.
+# Handle the worker of $slot; $pid is its process, "ended", or "due" for a start.
 tend_worker() {
 	due=0
 	case $pid in
@@ -555,10 +557,10 @@ end_worker() {
 	running=$((running - 1))
 }
 
-# A worker that ended well is left alone, and one that says that trying again
-# will not help; but a place that was right once will be again: of 'pl worker',
-# whatever was there for ten seconds is started again with backoff, as after a
-# crash, or when a service was away.
+# A worker is not started again if it ended well, or if its status says that
+# trying again will not help. After a crash, or if a service was away, it is
+# started again with backoff. 'pl worker' does so after any failure of a worker
+# that ran for ten seconds, because its settings were right.
 bury_worker() {
 	status=0
 	wait "$pid" || status=$?
@@ -569,7 +571,7 @@ bury_worker() {
 	[ $((now - began)) -lt 10 ] || [ -n "$waiter$burst" ] || worked=worked
 	eval "worked_$slot=$worked"
 	case ${ending:+ending}${burst:+burst}$worked:$status in
-	ending*:143)	# told before it could listen
+	ending*:143)	# TERM came before the worker caught signals
 		end_worker
 		;;
 	ending*:* | *:[03] | :[12] | :12[67] | burst:[12] | burst:12[67] | \
@@ -589,8 +591,7 @@ bury_worker() {
 	esac
 }
 
-# Remember the gravest status in $worst: a failure before an absence before a
-# partial success.
+# Keep the gravest status in $worst: 1 or 2 is graver than 75, and 75 than 3.
 graver() {
 	case $worst:$1 in
 	*:0 | 1:* | 2:* | 75:3) ;;
@@ -618,7 +619,7 @@ cmd_worker() {
 
 # --- run --------------------------------------------------------------------
 
-# settled PID: wait for its end, whatever signals come meanwhile; its status.
+# settled PID: wait for the end of a process, also if signals come; its status.
 settled() {
 	while :; do
 		heard=$interrupted status=0
@@ -628,15 +629,16 @@ settled() {
 	done
 }
 
-# More than one signal may come; the second one ends a slow writer, too.
+# Pass on each signal: a second one also ends a slow writer.
 end_reading_on_signal() {
 	trap 'interrupted=$interrupted.; kill -s TERM "$writer" "$reader"' \
 		TERM INT HUP
 }
 
-# Documents in, a job record out. Both run in the background, so that a signal
-# is heard at once: what was read until then is a job, too. What takes longer
-# than a second goes on, as $reading, while workers process the first documents.
+# Read documents and save them as a job. pl-ingest and pl-enqueue run in the
+# background, so that a signal is handled at once; documents read until then are a
+# job, too. If this takes longer than a second, it goes on, as $reading says, while
+# workers process the first documents.
 enqueue() {
 	interrupted='' reading=1 ticks=0
 	mkfifo "$scratch/documents" || exit 1
@@ -658,7 +660,7 @@ enqueue() {
 	fi
 }
 
-# Everything is read: how it went, and the id of the job, if there is one.
+# Reading has ended: keep the gravest status, and the id of the job, if any.
 enqueued() {
 	reading='' result=0
 	settled "$writer" || result=$?
@@ -686,20 +688,21 @@ cmd_run() {
 		follow=follow_reading
 	else
 		is_enqueued
-		# Redis was away, as pl-enqueue has said: workers need not, too.
+		# Redis is away, and pl-enqueue has said so: workers do not
+		# try it.
 		[ "$(job_field .status "$scratch/enqueued")" != pending ] ||
 			export PL_REDIS_URL=none
 		await_job
 	fi
 	work_off
-	# The job is done; that its account did not arrive is a failure too.
+	# The job is done, but a summary that cannot be written is a failure.
 	summary ||
 		die 1 "standard output: the account of job $job could not be" \
 			"written: see 'pl-jobctl status $job'"
 	exit "$worst"
 }
 
-# The end, unless everything was read and is a job.
+# End the script unless there is a job and all documents were read.
 is_enqueued() {
 	[ -n "$job" ] || exit "$worst"
 	[ -z "$interrupted" ] ||
@@ -713,8 +716,8 @@ await_job() {
 	waiter=$!
 }
 
-# While workers run: when all is read their end is the job's; a signal ends the
-# reading, too.
+# Called while workers run: after the reading, wait for the end of the job. A
+# signal ends the reading, too.
 follow_reading() {
 	if [ -n "$ending$interrupted" ]; then
 		ending=signal interrupted=1
@@ -731,11 +734,11 @@ follow_reading() {
 	fi
 }
 
-# Workers until the job has ended, or until none of them can go on.
+# Run workers until the job has ended, or until none of them can go on.
 work_off() {
 	pool "${count:-2}" ${queue:+--queue "$queue"} \
 		-- "${pipeline:-$default_pipeline}"
-	# No worker is left, but documents are read to the end.
+	# No worker is left, but the reading goes on to its end.
 	if [ -n "$reading" ]; then
 		end_reading_on_signal
 		enqueued
@@ -761,7 +764,7 @@ work_off() {
 	die "$worst" "job $job: no worker goes on; see 'pl-jobctl status $job'"
 }
 
-# What became of the documents; the record itself with --json.
+# Print the outcome of the documents; with --json the job's record.
 summary() {
 	[ -s "$scratch/job" ] ||
 		pl-jobctl --json status "$job" >"$scratch/job" || return
@@ -803,7 +806,7 @@ examples() {
 	die 1 "the example crawl is not installed beside this program"
 }
 
-# show COMMAND...: as it would be typed, then what it does.
+# show COMMAND...: print a command as a user types it, then run it.
 show() {
 	put '\n$ %s\n' "$*"
 	"$@"
@@ -846,7 +849,7 @@ cmd_demo() {
 	)"
 }
 
-# A path as one would type it here.
+# A path as a user would type it in this folder.
 short() {
 	case $1 in
 	"$PWD"/*) printf %s "${1#"$PWD"/}" ;;
@@ -854,7 +857,7 @@ short() {
 	esac
 }
 
-# The tools may have been found by this script only.
+# The user's PATH may not have the tools.
 path_hint() {
 	case ":$given_path:" in
 	*":$here:"*) ;;
@@ -950,7 +953,7 @@ help_of_command() {
 	)"
 }
 
-# list_options COMMAND: as the other tools do it (pl(7)).
+# list_options COMMAND: the output of --list-options, as in pl(7).
 list_options() {
 	put '%s\n' "$(
 		[ "$1" ] || commands | awk -F'|' '{ printf "%s\t\t%s\n", $1, $NF }'
@@ -958,7 +961,7 @@ list_options() {
 	)"
 }
 
-# near WORD: that of the lines read which WORD was probably meant to be.
+# near WORD: which of the lines read WORD was probably meant to be.
 near() {
 	awk -v typed="$1" '
 	function least(a, b) {
@@ -993,7 +996,7 @@ near() {
 	}'
 }
 
-# takes OPTION: what the option of the command takes, or "" for nothing.
+# takes OPTION: the argument of the command's option, or "".
 takes() {
 	row=$(options "$command" | grep -e "^$1|") ||
 		usage "option '$1' is not known$(
@@ -1024,7 +1027,7 @@ take() {
 	esac
 }
 
-# Options stand before and after operands, which the command is called with.
+# Options may stand before and after operands. The command gets the operands.
 parse() {
 	left=$#
 	while [ "$left" -gt 0 ]; do

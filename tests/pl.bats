@@ -76,7 +76,7 @@ elsewhere() {
 	told=$(printf '%s\n' "${lines[@]:2}" |
 		jq -r '"\(.component) \(.state)"' | sort)
 	[ "$told" = $'postgres away\nredis away' ]
-	[ "$stderr" = "pl: 'pl up' starts what is private" ]
+	[ "$stderr" = "pl: 'pl up' starts the private servers" ]
 }
 
 @test "up starts both servers, and a second up changes nothing" {
@@ -250,8 +250,8 @@ elsewhere() {
 	export PL_HOME=$BATS_TEST_TMPDIR/none
 	run pl up
 	[ "$status" -eq 0 ]
-	[ "${lines[0]}" = "pl: postgres: the one you named; not ours to start" ]
-	[ "${lines[1]}" = "pl: redis: the one you named; not ours to start" ]
+	[ "${lines[0]}" = "pl: postgres: the environment names a server; pl does not start it" ]
+	[ "${lines[1]}" = "pl: redis: the environment names a server; pl does not start it" ]
 	[ ! -e "$PL_HOME" ]
 	pl down
 	run -75 pl status
