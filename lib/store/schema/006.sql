@@ -1,14 +1,14 @@
 -- Schema pl, version 6: counters, for metrics that never fall.
 
--- What was counted, for ever: it outlives the documents, jobs and sources that
--- it was counted of. labels are values alone; which they are is a matter of name:
+-- Counters, which never fall: a row outlives the documents, jobs and sources that
+-- it counts. labels holds the values of the labels; name decides which labels:
 --
 --   documents   source, outcome          jobs          outcome
 --   retries     source                   duration      outcome, bucket's bound
 --   incomplete  source                   duration_sum  outcome
 --   chunks      source, outcome          errors        stage, class, code
 --
--- Times are in milliseconds. A bucket holds what no smaller one holds.
+-- Times are in milliseconds. A bucket counts only what no smaller bucket counts.
 create table pl.counters (
 	name text not null,
 	labels text[] not null,
@@ -16,12 +16,12 @@ create table pl.counters (
 	primary key (name, labels)
 );
 
--- What happened since, in the transaction in which it happened: what is rolled
--- back was not counted, and what a retry finds done is not counted twice. Rows
--- are only added. Workers that updated a row of pl.counters would wait for each
--- other's commits, and two that take several rows each, between locks on jobs and
--- tasks, would meet in deadlocks. A row is of documents that are alike, or of a
--- job; bound counts the histogram's bounds below.
+-- Events that pl.counters does not count yet. An event is written in its own
+-- transaction, so that a rollback takes it back and nothing is counted twice. Rows
+-- are only added: if workers updated rows of pl.counters they would wait for each
+-- other's commits, and workers that update several rows, between their locks on
+-- jobs and tasks, would deadlock. A row stands for a group of documents that are
+-- alike, or for a job; bound is the number of histogram bounds below the time.
 create table pl.counter_events (
 	source text,
 	status text not null,
@@ -47,11 +47,11 @@ language sql immutable as $$
 	    60000, 120000, 300000, 600000]
 $$;
 
--- Documents that ended, and pending ones whose attempt ended with an error. No
--- value may end the statement that is counted, whatever a row holds. Labels have
--- bounds: what is longer is cut. The source is the job's, which reports to one: a
--- look at each document costs five times as much as all of this, and workers wait
--- for it.
+-- Count documents that ended, and pending documents whose attempt ended with an
+-- error. No content of a row may make the counted statement fail. A label of more
+-- than 128 characters is cut. The source is the source of the job: to look up the
+-- source of each document would cost five times as much as the rest of this
+-- function, and workers wait for it.
 create function pl.count_ends(ends pl.job_documents[]) returns void
 language plpgsql as $$
 begin
@@ -88,10 +88,11 @@ begin
 	    left join pl.sources s on s.id = b.source_id;
 end $$;
 
--- Whoever ends a document, by hand too, is counted here. An attempt that ended
--- with an error has a time, which a claim takes away; a document that was handed
--- back, or lost its worker, has none. As the owner, since who was granted the
--- ledger before there were counters has no right to them.
+-- A trigger counts each end of a document, whoever wrote it. A pending document
+-- whose attempt ended with an error has milliseconds, which a claim sets to null;
+-- a document that was handed back, or lost its worker, has none. The trigger runs
+-- as the owner: a role that was granted the ledger before version 6 has no rights
+-- on the counters.
 create function pl.count_changed() returns trigger language plpgsql
 security definer set search_path = pg_catalog as $$
 begin
@@ -130,13 +131,14 @@ create trigger count_job after update on pl.jobs for each row
         ('completed', 'partial', 'failed', 'canceled'))
     execute function pl.count_job();
 
--- Move what happened into the counters. One at a time does so, so this is where
--- the number of labels is bounded: the first $1 sources, those with most
--- documents if several are new, and the first $2 errors have labels of their own.
--- Others are 'other', an error's class apart, which is one of few. A label is for
--- ever, as a value that moved to another one would fall. A new source begins with
--- zeros, so that its first failure is seen as an increase. Who may only read does
--- nothing here and sees what others have moved.
+-- Add the events to the counters and delete them. One session at a time does so,
+-- and therefore bounds the number of labels here: the first $1 sources have labels
+-- of their own (of several new ones, the sources with most documents), and so have
+-- the first $2 errors. The label of any other source or error is 'other'; only the
+-- class of an error, which is one of six, is kept. A source or error keeps its
+-- label for ever, as a counter would fall if its value moved to another label. A
+-- new source begins with zeros, so that its first failure is an increase. A role
+-- that may only read does nothing here, and sees what others have added.
 create function pl.fold_counters(max_sources integer, max_errors integer)
 returns void language plpgsql as $$
 begin
@@ -145,7 +147,7 @@ begin
 	    or not has_table_privilege('pl.counters', 'update') then
 		return;
 	end if;
-	-- Any number, as long as every pl takes the same.
+	-- The number is arbitrary; every pl uses it for this.
 	perform pg_advisory_xact_lock(7092026002);
 	with gone as (delete from pl.counter_events returning *),
 	 parts as (select 'documents' as name, array[source, status] as labels,
@@ -208,9 +210,9 @@ begin
 	on conflict (name, labels) do update set value = c.value + excluded.value;
 end $$;
 
--- What is known of the time before: each document's last end in each job. Earlier
--- ends, and retries, are not in the ledger. A thousand at a time, as errors are
--- long.
+-- Count what the ledger holds already: the last end of each document in each job.
+-- Earlier ends, and retries, are not in the ledger. A call counts a thousand
+-- documents, as their errors are long.
 select pl.count_ends(array_agg(row(e.job_id, e.document_id, e.task_id, e.status,
     e.attempts, e.stage, e.error, e.chunks, e.milliseconds, e.started_at,
     e.finished_at, e.failed_chunks, e.first_error, e.parked_at, e.kills)
