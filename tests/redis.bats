@@ -5,7 +5,7 @@ load jobs
 
 setup() {
 	jobs_setup
-	pid= other_pid=
+	pid= other_pid= shared=$PL_REDIS_URL
 	cat >stage <<'STAGE'
 #!/bin/bash
 while IFS= read -r line; do
@@ -20,6 +20,7 @@ STAGE
 teardown() {
 	[ -z "$pid" ] || end_pid "$pid" KILL
 	[ -z "$other_pid" ] || end_pid "$other_pid" KILL
+	PL_REDIS_URL=$shared
 	redis replicaof no one >/dev/null
 	redis config set min-replicas-to-write 0 >/dev/null
 	redis config set maxmemory 0 >/dev/null
@@ -78,6 +79,69 @@ listed_in_other() {
 	redis config set min-replicas-to-write 0
 	wait_until 20 said 1 'Redis: is back'
 	said 1 'going on from Postgres'
+}
+
+# other_redis OPTION...: start a second server, as $other_pid, at other.sock.
+other_redis() {
+	setsid redis-server --port 0 --unixsocket "$PWD/other.sock" "$@" \
+		>other.log 3>&- &
+	other_pid=$!
+	wait_until 10 other_answers
+}
+
+other() {
+	redis-cli -s other.sock "$@"
+}
+
+other_answers() {
+	[[ $(other ping 2>&1) == @(PONG|LOADING*) ]]
+}
+
+@test "a Redis whose disk is full, that lost its primary, or that is loading, is unavailable" {
+	local n=0
+	# refused WORD: a worker on other.sock says so, and does tasks all the same.
+	refused() {
+		n=$((n + 1))
+		wait_until 20 said 1 "$1.*going on from Postgres"
+		echo "{\"url\":\"of $1\",\"content\":\"text\"}" |
+			PL_REDIS_URL=none pl-enqueue --source "s$n" >job
+		wait_until 15 stored "$n"
+		run pl-jobctl health
+		[ "$status" = 75 ]
+		[[ $output == *"$1"* ]]
+	}
+	export PL_REDIS_URL=unix://$PWD/other.sock
+	other_redis --save '3600 1' --dir "$PWD" --dbfilename full.rdb
+	# A folder of the dump's name: every save fails.
+	mkdir full.rdb
+	other set key value
+	other bgsave
+	wait_until 10 eval 'other info persistence | grep -q rdb_last_bgsave_status:err'
+	start_worker
+	refused MISCONF
+	rmdir full.rdb
+	other bgsave
+	wait_until 30 said 1 'Redis: is back'
+
+	other replicaof 127.0.0.1 1
+	other config set replica-serve-stale-data no
+	refused MASTERDOWN
+	other replicaof no one
+	wait_until 40 said 2 'Redis: is back'
+
+	# It reads the dump for some ten seconds.
+	end_pid "$other_pid" TERM
+	end_pid "$pid" TERM
+	other_redis --save '' --dir "$PWD" --dbfilename slow.rdb
+	other eval 'for i = 1, 2000 do redis.call("set", i, i) end' 0
+	other save
+	end_pid "$other_pid" TERM
+	other_redis --save '' --dir "$PWD" --dbfilename slow.rdb \
+		--key-load-delay 10000 --loading-process-events-interval-bytes 1024
+	start_worker
+	refused LOADING
+	other config set key-load-delay 0
+	wait_until 60 said 1 'Redis: is back'
 }
 
 # Write until Redis has evicted all tasks.
