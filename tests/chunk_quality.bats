@@ -156,7 +156,8 @@ at_most() {
 	read -r _ one _ < <(./rss pl-chunk <large 2>&1 >/dev/null | tail -n 1)
 	read -r _ four _ < <(./rss pl-chunk <four 2>&1 >/dev/null | tail -n 1)
 	echo "one: $one; four: $four"
-	is_sanitised || [ "$one" -le 8192 ]
+	# 8 MiB, of which pages of libcrypto are 2.5, and what differs between runs.
+	is_sanitised || [ "$one" -le 9216 ]
 	is_sanitised || [ "$four" -le $((one + 600)) ]
 }
 
