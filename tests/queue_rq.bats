@@ -431,7 +431,7 @@ eat() {
 	redis set rq:wip:bad text
 	run -0 drive 'claim w bad,good' 'reap bad' 'stats bad'
 	[ "${lines[0]}" = "note key rq:wip:bad is a string, not a zset: \
-the queue is passed over" ]
+the queue is skipped" ]
 	[[ ${lines[1]} == "claim good "* ]]
 	[ "${lines[2]}" = 'requeued 0 failed 0 dropped 0' ]
 	[[ ${lines[3]} == 'length 1 '* ]]
