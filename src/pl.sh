@@ -985,7 +985,10 @@ near() {
 	}
 	{
 		d = distance(typed, $0)
-		if (d <= 2 && d < length($0) && (best == "" || d < nearest)) {
+		word = $0
+		sub(/^-+/, "", word)
+		limit = length(word) < 5 ? 1 : 2
+		if (d <= limit && length(word) > 1 && (best == "" || d < nearest)) {
 			best = $0
 			nearest = d
 		}

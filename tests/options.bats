@@ -45,6 +45,8 @@ options_listed() {
 	check() {
 		echo "$*"
 		[ "$(options_listed "$@")" = "$(options_in_help "$@")" ]
+		# A list of words stands for each of them.
+		[ -z "$("$@" --list-options | cut -f 2 | grep '[][.A-Z]|\||[A-Z]')" ]
 		[ -z "$("$@" --list-options | awk -F'\t' 'NF != 3 || $3 == ""')" ]
 	}
 	each_help check
@@ -90,6 +92,9 @@ options_listed() {
 		[[ $stderr == *": $words; see '"*" --help'" ]]
 	done <<-'END'
 		pl-chunk -z|option '-z' is not known
+		pl-jobctl wait x --rout|option '--rout' is not known
+		pl-enqueue --queue=|--queue needs a name
+		pl-worker --queue=|--queue needs a name
 		pl-enqueue --ma 3|option '--ma' is ambiguous: --max-attempts, --max-record
 		pl-enqueue --all=3|option '--all' takes no value
 		pl run --json=3|option '--json' takes no value
@@ -117,6 +122,8 @@ options_listed() {
 	[ "$(model)" = 64 ]
 	[ "$(model --dimensions 32)" = 32 ]
 	[ "$(PL_EMBED_DIMENSIONS='' model)" = 512 ]
+	[ "$(PL_EMBED_DIMENSIONS=many model --dimensions 32)" = 32 ]
+	PL_EMBED_DIMENSIONS=many run -0 pl-embed --help
 	PL_EMBED_DIMENSIONS=many run -2 --separate-stderr pl-embed </dev/null
 	[[ $stderr == "pl-embed: PL_EMBED_DIMENSIONS 'many': expected a whole number from 1 to "* ]]
 }

@@ -214,8 +214,6 @@ metrics_read(struct db *d, struct metrics *m)
 int
 metrics_read_counters(struct db *d, struct metrics *m)
 {
-	/* On a full disk there still are the numbers of the last fold. */
-	counters_fold(d);
 	m->counters = counters_read(d, &m->n_counters);
 	return m->counters == NULL ? -1 : 0;
 }

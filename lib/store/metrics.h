@@ -52,7 +52,7 @@ extern const char *const metrics_job_states[7];
 
 /* Fill m, which is of zeros, but for counters. 0, or -1 with db_error. */
 int metrics_read(struct db *d, struct metrics *m);
-/* Only the counters. */
+/* Only the counters, as counters_fold left them. */
 int metrics_read_counters(struct db *d, struct metrics *m);
 /* Only the queues, as metrics_read. */
 int metrics_read_queues(struct db *d, struct metrics *m);

@@ -145,7 +145,7 @@ take_workers(const struct metrics *m, const struct taker *t)
 
 	for (size_t i = 0; i < 3; i++)
 		labelled(t, "pl_workers",
-		    "Workers by state; lost: no heartbeat.", "state",
+		    "Workers by status; lost: no heartbeat.", "status",
 		    workers[i].state, (double)workers[i].n);
 }
 

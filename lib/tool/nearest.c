@@ -4,6 +4,7 @@
 
 enum {
 	DISTANCE_MAX = 2,
+	SHORT = 5,    /* letters; between shorter words one may differ */
 	WORD_MAX = 32 /* letters; a longer word has no near word */
 };
 
@@ -42,9 +43,9 @@ void
 nearest_consider(struct nearest *n, const char *word)
 {
 	size_t d = distance(n->typed, word);
+	size_t limit = strlen(word) < SHORT ? 1 : DISTANCE_MAX;
 
-	/* Any two short words have a small distance. */
-	if (d > DISTANCE_MAX || d >= strlen(word))
+	if (d > limit || strlen(word) < 2)
 		return;
 	if (n->word == NULL || d < n->distance) {
 		n->word = word;

@@ -20,7 +20,7 @@ enum option_type {
 	OPTION_FLAG,	 /* int: 1 */
 	OPTION_TEXT,	 /* const char *: the argument, borrowed */
 	OPTION_NAME,	 /* const char *: the argument, which is not empty */
-	OPTION_NUMBER,	 /* an integer of any width: from low to high */
+	OPTION_NUMBER,	 /* an integer of 4 or 8 bytes: from low to high */
 	OPTION_SIZE,	 /* size_t: bytes, from low to high */
 	OPTION_DURATION, /* int64_t: milliseconds, from low to high */
 	OPTION_SECONDS,	 /* double: seconds, from low to high milliseconds */

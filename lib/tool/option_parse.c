@@ -149,25 +149,12 @@ set_value(const struct option_row *row, const char *name, const char *value,
 	}
 }
 
-static void
-set_standards(const struct option_set *set, void *target)
-{
-	for (const struct option_row *row = set->rows; row->help; row++) {
-		const char *variable = row->environment;
-		const char *value = variable ? cli_env(variable, NULL) : NULL;
-
-		if (value != NULL)
-			set_value(row, variable, value, target);
-		else if (row->standard != NULL)
-			set_value(row, row->name, row->standard, target);
-	}
-}
-
 /* The command line. */
 
 /* The rows of a set, the common ones last, in the form of getopt_long. */
 struct parsing {
 	const struct option_row **rows;
+	char *given; /* whether the option of a row was given */
 	size_t n;
 	struct option *names;
 	struct buf letters;
@@ -177,8 +164,10 @@ static void
 add_row(struct parsing *p, const struct option_row *row)
 {
 	p->rows = x_realloc(p->rows, p->n + 1, sizeof(*p->rows));
+	p->given = x_realloc(p->given, p->n + 1, sizeof(*p->given));
 	p->names = x_realloc(p->names, p->n + 2, sizeof(*p->names));
 	p->rows[p->n] = row;
+	p->given[p->n] = 0;
 	p->names[p->n] = (struct option){.name = row->name,
 	    .has_arg = row->argument ? required_argument : no_argument,
 	    .val = FIRST + (int)p->n};
@@ -201,15 +190,17 @@ start(struct parsing *p, const struct option_set *set)
 		add_row(p, &option_help_common[i]);
 }
 
-static const struct option_row *
-row_of(const struct parsing *p, int value)
+/* The place of the row for what getopt_long returned; p->n if there is none. */
+static size_t
+place_of(const struct parsing *p, int value)
 {
+	size_t i = 0;
+
 	if (value >= FIRST)
-		return p->rows[value - FIRST];
-	for (size_t i = 0; i < p->n; i++)
-		if (p->rows[i]->letter == value)
-			return p->rows[i];
-	return NULL;
+		return (size_t)(value - FIRST);
+	while (i < p->n && p->rows[i]->letter != value)
+		i++;
+	return i;
 }
 
 /* The options that begin with the word typed. */
@@ -249,7 +240,8 @@ die_of_option(const struct parsing *p, char **argv)
 	if (optopt >= FIRST)
 		cli_usage("option '--%s' takes no value",
 		    p->rows[optopt - FIRST]->name);
-	if (optopt > 0)
+	/* A byte of a letter beyond ASCII is negative. */
+	if (optopt != 0)
 		cli_usage("option '-%c' is not known", optopt);
 	die_of_unknown(p, argv[optind - 1]);
 }
@@ -295,34 +287,67 @@ is_common(const struct option_row *row)
 	return 0;
 }
 
+static void
+take_given(
+    struct parsing *p, const struct option_set *set, size_t place, void *target)
+{
+	const struct option_row *row = p->rows[place];
+	char name[40];
+
+	snprintf(name, sizeof(name), "--%s", row->name);
+	p->given[place] = 1;
+	if (is_common(row))
+		take_common(set, row);
+	else
+		set_value(row, name, optarg, target);
+}
+
+static void
+set_standards(const struct parsing *p, void *target)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->rows[i]->standard != NULL)
+			set_value(p->rows[i], p->rows[i]->name,
+			    p->rows[i]->standard, target);
+}
+
+/* Options that were not given. */
+static void
+take_environment(const struct parsing *p, void *target)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const char *variable = p->rows[i]->environment;
+		const char *value = variable ? cli_env(variable, NULL) : NULL;
+
+		if (value != NULL && !p->given[i])
+			set_value(p->rows[i], variable, value, target);
+	}
+}
+
 int
 option_parse(const struct option_set *set, int argc, char **argv, void *target)
 {
 	struct parsing p = {0};
+	size_t place;
 	int c;
 
 	start(&p, set);
-	set_standards(set, target);
+	set_standards(&p, target);
 	opterr = 0;
 	optind = 0;
 	while ((c = getopt_long(argc, argv, p.letters.data, p.names, NULL)) !=
 	       -1) {
-		const struct option_row *row;
-		char name[40];
-
 		if (c == ':')
 			cli_usage(
 			    "option '%s' needs a value", argv[optind - 1]);
-		row = c == '?' ? NULL : row_of(&p, c);
-		if (row == NULL)
+		place = c == '?' ? p.n : place_of(&p, c);
+		if (place == p.n)
 			die_of_option(&p, argv);
-		snprintf(name, sizeof(name), "--%s", row->name);
-		if (is_common(row))
-			take_common(set, row);
-		else
-			set_value(row, name, optarg, target);
+		take_given(&p, set, place, target);
 	}
+	take_environment(&p, target);
 	free(p.rows);
+	free(p.given);
 	free(p.names);
 	buf_free(&p.letters);
 	return optind;

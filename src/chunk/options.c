@@ -13,16 +13,16 @@ enum { LIMIT_MOST = 1 << 23, WORKERS_MOST = 64 };
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    {OPTION_TEXT, 'm', "max", "N[c|b|t]", TO(max), .standard = "1600c",
-	.help = "hard limit of a chunk with its context, in code points (c), "
-		"bytes (b) or tokens (t)"},
-    {OPTION_TEXT, 't', "target", "N", TO(target),
+    {OPTION_TEXT, 'm', "max", "SIZE", TO(max), .standard = "1600c",
+	.help = "hard limit of a chunk with its context, as 1600c: in code "
+		"points (c), bytes (b) or tokens (t)"},
+    {OPTION_TEXT, 't', "target", "SIZE", TO(target),
 	.help = "size to aim at, in the unit of --max (default: 5/8 of --max)"},
-    {OPTION_TEXT, .name = "overlap", .argument = "N", TO(overlap),
+    {OPTION_TEXT, .name = "overlap", .argument = "SIZE", TO(overlap),
 	.help = "repeat at most this much of the chunk before, in whole "
 		"sentences, rows or lines of one section, if there is room "
 		"(default: 0)"},
-    {OPTION_TEXT, .name = "tokenizer", .argument = "FILE", TO(tokenizer),
+    {OPTION_NAME, .name = "tokenizer", .argument = "FILE", TO(tokenizer),
 	.help = "count tokens exactly, by a vocabulary such as "
 		"cl100k_base.tiktoken"},
     {OPTION_FLAG, .name = "estimate", TO(chunk.estimate),
@@ -33,7 +33,7 @@ static const struct option_row rows[] = {
 	.help = "plain text: paragraphs, no Markdown"},
     {OPTION_FLAG, .name = "metadata", TO(metadata),
 	.help = "give each chunk the metadata of its document"},
-    {OPTION_TEXT, 'k', "content-key", "KEY", TO(content_key),
+    {OPTION_NAME, 'k', "content-key", "KEY", TO(content_key),
 	.help = "key of the text in records that are not pl's"},
     {OPTION_NUMBER, 'j', "jobs", "N", TO(workers), .low = 1,
 	.high = WORKERS_MOST, .standard = "1",
@@ -46,7 +46,7 @@ static const struct option_row rows[] = {
 /* clang-format on */
 
 static const struct option_set set = {
-    .usage = "[OPTION]... <DOCUMENTS",
+    .usage = "[OPTION]... <DOCUMENTS >CHUNKS",
     .about =
 	"Splits documents into chunks by structure, to a hard limit.\n"
 	"\n"

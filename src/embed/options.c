@@ -111,7 +111,7 @@ static const struct option_row rows[] = {
 /* clang-format on */
 
 static const struct option_set set = {
-    .usage = "[OPTION]... <CHUNKS >CHUNKS-WITH-VECTORS",
+    .usage = "[OPTION]... <CHUNKS >EMBEDDED-CHUNKS",
     .about = "Reads records, one JSON object a line, and gives every chunk the "
 	     "keys\n"
 	     "model and embedding. Other records pass unchanged and in order. "

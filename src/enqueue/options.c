@@ -15,7 +15,7 @@ static const struct option_row rows[] = {
     {OPTION_NAME, .name = "source", .argument = "NAME", TO(source),
 	.help = "the documents belong to this source, whatever they say "
 		"(default: what they say, else default)"},
-    {OPTION_TEXT, .name = "queue", .argument = "NAME", TO(docs.queue),
+    {OPTION_NAME, .name = "queue", .argument = "NAME", TO(docs.queue),
 	.environment = "PL_QUEUE", .standard = "processing",
 	.help = "queue for the tasks"},
     {OPTION_NUMBER, .name = "batch", .argument = "N", TO(docs.task_documents),
@@ -39,7 +39,7 @@ static const struct option_row rows[] = {
     {OPTION_TEXT, .name = "at", .argument = "TIME", TO(at),
 	.help = "the tasks become due at this time: 2026-01-31T08:30+01:00, or "
 		"@ and Unix seconds"},
-    {OPTION_TEXT, .name = "unique", .argument = "KEY", TO(docs.unique_key),
+    {OPTION_NAME, .name = "unique", .argument = "KEY", TO(docs.unique_key),
 	.help = "if a job with this key is open, print that job and stop"},
     {OPTION_FLAG, .name = "dry-run", TO(docs.dry_run),
 	.help = "say what would be done, and do none of it"},
@@ -51,8 +51,8 @@ static const struct option_row rows[] = {
     OPTION_ROW_PROGRESS(struct enqueue_options, progress),
     {OPTION_TEXT, .name = "function", .argument = "NAME", TO(docs.function),
 	.environment = "PL_FUNCTION",
-	.help = "the function of the tasks, as workers in Python call it; else "
-		"process_documents"},
+	.help = "the function of the tasks, as workers in Python call it; "
+		"process_documents if not given"},
     {0}};
 /* clang-format on */
 
@@ -88,12 +88,13 @@ enqueue_options_parse(int argc, char **argv, struct enqueue_options *o)
 		o->defaults.override_source = 1;
 	}
 	o->docs.timeout_seconds = o->timeout / 1000;
-	o->docs.delay_seconds = o->delay / 1000;
+	/* Not before the delay is over. */
+	o->docs.delay_seconds = (o->delay + 999) / 1000;
 	if (o->at != NULL && time_parse(o->at, &o->docs.run_at) == -1)
 		cli_usage("--at '%s': expected a time such as "
 			  "2026-01-31T08:30Z, or @ and Unix seconds",
 		    o->at);
-	if (o->docs.run_at > 0 && o->docs.delay_seconds > 0)
+	if (o->at != NULL && o->delay > 0)
 		cli_usage("--at and --in: one of them");
 	if (o->docs.function != NULL && !queue_function_ok(o->docs.function))
 		cli_usage("--function '%s': expected a name of Python such as "

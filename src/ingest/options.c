@@ -58,7 +58,7 @@ static const struct option_row rows[] = {
 	.help = "of folders, leave out files and folders that match; both may "
 		"be repeated; a GLOB with a slash is for the path, else for "
 		"the name"},
-    {OPTION_TEXT, 'k', "content-key", "KEY", TO(content_key),
+    {OPTION_NAME, 'k', "content-key", "KEY", TO(content_key),
 	.help = "the text of a record stands under KEY"},
     {OPTION_CHOICE, 'f', "format", "auto|json|markdown|text|html", TO(format),
 	.standard = "auto",

@@ -227,8 +227,8 @@ static const struct option_row rows[] = {
 		"canceled"},
     {OPTION_WORD, .name = "class", .argument = JOBCTL_CLASSES, TO(class),
 	.help = "documents that failed with this class of error"},
-    {OPTION_TEXT, .name = "document", .argument = "ID|URL", TO(document),
-	.help = "this document"},
+    {OPTION_TEXT, .name = "document", .argument = "DOCUMENT", TO(document),
+	.help = "this document: its id, or its url"},
     {OPTION_FLAG, .name = "ledger", TO(ledger),
 	.help = "in a pipe, job_document records instead: state, attempts, "
 		"stage, error and times of each"},

@@ -14,6 +14,7 @@
 #include "queue.h"
 #include "record/record_out.h"
 #include "show.h"
+#include "store/counters.h"
 #include "store/metrics.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
@@ -148,11 +149,20 @@ struct metrics_options {
 static const struct option_row rows[] = {
     {OPTION_FLAG, .name = "prometheus", TO(prometheus),
 	.help = "Prometheus text instead of a JSON record"},
-    {OPTION_TEXT, .name = "output", .argument = "FILE", TO(path),
+    {OPTION_NAME, .name = "output", .argument = "FILE", TO(path),
 	.help = "write FILE at once, under a new name first: for the textfile "
 		"collector of node_exporter"},
     JOBCTL_ROWS};
 /* clang-format on */
+
+/* Postgres may refuse to write; the numbers of the last fold are there still.
+ */
+static void
+fold_counters(struct jobctl *c)
+{
+	if (counters_fold(c->db) == -1)
+		cli_warn("Postgres: the counters are old: %s", db_error(c->db));
+}
 
 static int
 metrics(struct jobctl *c)
@@ -167,6 +177,7 @@ metrics(struct jobctl *c)
 	/* That Postgres is away is a number too, and the one that matters. */
 	if (db_connect(c->db) == 0) {
 		jobctl_open(c);
+		fold_counters(c);
 		if (metrics_read(c->db, &m) == -1 ||
 		    metrics_read_counters(c->db, &m) == -1)
 			m.postgres_up = 0;

@@ -139,7 +139,7 @@ struct given {
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    {OPTION_TEXT, .name = "document", .argument = "ID|URL", TO(document),
+    {OPTION_TEXT, .name = "document", .argument = "DOCUMENT", TO(document),
 	.help = "a document's id, or a url in the job's source, which is added "
 		"if it is new"},
     {OPTION_WORD, .name = "status",

@@ -29,7 +29,7 @@ static const struct option_row rows[] = {
 /* clang-format on */
 
 static const struct option_set set = {
-    .usage = "[OPTION]... <CHUNKS",
+    .usage = "[OPTION]... <EMBEDDED-CHUNKS",
     .about =
 	"Stores embedded chunks in Postgres. Reads chunk and end records from\n"
 	"standard input; when the end record of a document has come, its "

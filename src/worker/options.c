@@ -12,7 +12,9 @@ take_queue(void *target, const struct option_row *row, const char *name,
 {
 	struct worker_options *o = target;
 
-	(void)row, (void)name;
+	(void)row;
+	if (*value == '\0')
+		cli_usage("%s needs a name", name);
 	if (o->n_queues == WORKER_QUEUES_MAX)
 		cli_usage("more than %d queues", WORKER_QUEUES_MAX);
 	o->queues[o->n_queues++] = value;
@@ -48,7 +50,7 @@ static const struct option_row rows[] = {
     {OPTION_CHOICE, .name = "wip", .argument = "execution|plain",
 	TO(plain_wip), .standard = "execution",
 	.help = "plain where RQ before 2.0 reads the queue"},
-    {OPTION_TEXT, .name = "name", .argument = "NAME", TO(name),
+    {OPTION_NAME, .name = "name", .argument = "NAME", TO(name),
 	.help = "name in the lists of workers (default: host.pid.random)"},
     OPTION_ROW_MAX_RECORD(struct worker_options, max_record),
     {0}};

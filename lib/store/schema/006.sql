@@ -23,6 +23,8 @@ create table pl.counters (
 -- jobs and tasks, would deadlock. A row stands for a group of documents that are
 -- alike, or for a job; bound is the number of histogram bounds below the time.
 create table pl.counter_events (
+	-- For publications of all tables, which need a key to publish deletes.
+	id bigint generated always as identity primary key,
 	source text,
 	status text not null,
 	bound integer,
@@ -94,7 +96,7 @@ end $$;
 -- as the owner: a role that was granted the ledger before version 6 has no rights
 -- on the counters.
 create function pl.count_changed() returns trigger language plpgsql
-security definer set search_path = pg_catalog as $$
+security definer set search_path = pg_catalog, pg_temp as $$
 begin
 	perform pl.count_ends(array_agg(row(n.*)::pl.job_documents))
 	   from pl_new n join pl_old o on o.job_id = n.job_id
@@ -106,7 +108,7 @@ begin
 	return null;
 end $$;
 create function pl.count_added() returns trigger language plpgsql
-security definer set search_path = pg_catalog as $$
+security definer set search_path = pg_catalog, pg_temp as $$
 begin
 	perform pl.count_ends(array_agg(row(n.*)::pl.job_documents))
 	   from pl_rows n where n.status in ('stored', 'unchanged', 'failed',
@@ -121,7 +123,7 @@ create trigger count_added after insert on pl.job_documents
     for each statement execute function pl.count_added();
 
 create function pl.count_job() returns trigger language plpgsql
-security definer set search_path = pg_catalog as $$
+security definer set search_path = pg_catalog, pg_temp as $$
 begin
 	insert into pl.counter_events (status, jobs) values (new.status, 1);
 	return null;
@@ -130,6 +132,11 @@ create trigger count_job after update on pl.jobs for each row
     when (old.status is distinct from new.status and new.status in
         ('completed', 'partial', 'failed', 'canceled'))
     execute function pl.count_job();
+
+-- Only the triggers call them: whoever made a trigger of his own with one of them
+-- could count what never happened.
+revoke execute on function pl.count_ends(pl.job_documents[]), pl.count_changed(),
+    pl.count_added(), pl.count_job() from public;
 
 -- Add the events to the counters and delete them. One session at a time does so,
 -- and therefore bounds the number of labels here: the first $1 sources have labels
