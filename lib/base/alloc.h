@@ -13,7 +13,10 @@
 void *x_calloc(size_t n, size_t size);
 /* Resize p to n * size bytes; an overflow of the product is fatal too. */
 void *x_realloc(void *p, size_t n, size_t size);
-/* Room for one more behind used of size bytes each; p or where it is now. */
+/*
+ * Make room for one more element behind the used ones of size bytes each.
+ * Returns p or its new place, and updates *cap.
+ */
 void *x_grow(void *p, size_t used, size_t *cap, size_t size);
 /* A copy of the string s; the caller frees it. NULL gives NULL. */
 char *x_strdup(const char *s);

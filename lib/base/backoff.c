@@ -5,7 +5,7 @@
 
 #include "base/digest.h"
 
-/* From 0 to 1. An id of version 7 ends with random bytes. */
+/* A random number from 0 to 1. A UUID of version 7 ends with random bytes. */
 static double
 chance(void)
 {
@@ -31,11 +31,11 @@ backoff_wait(const struct backoff *b, int failures)
 double
 backoff_asked(double asked, int64_t now)
 {
-	static const double epoch = 1e9; /* 30 years: nobody waits so long */
+	static const double epoch = 1e9; /* 30 years: longer than any wait */
 
 	if (asked > epoch)
 		asked -= (double)now;
-	/* Also when it is not a number. */
+	/* True for NaN, too. */
 	if (!(asked > 0))
 		return 0;
 	return asked < BACKOFF_ASKED_MAX ? asked : BACKOFF_ASKED_MAX;

@@ -1,8 +1,8 @@
 /*
- * bits - words of memory, and how many bits are set in them
+ * bits - load words of memory, and count their bits
  *
- * Of GCC's builtins only what is fast on every processor; a compiler that
- * counts bits by one instruction knows this count by its form.
+ * Uses only those builtins of GCC that are fast on every processor. A compiler
+ * that may use an instruction to count bits recognizes the code of bits_count.
  */
 #ifndef BITS_H
 #define BITS_H
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* How many are set. */
+/* The number of bits that are set. */
 static inline uint32_t
 bits_count(uint64_t bits)
 {
@@ -20,7 +20,7 @@ bits_count(uint64_t bits)
 	return (uint32_t)(bits * 0x0101010101010101u >> 56);
 }
 
-/* The eight bytes at p, lowest first, of any alignment. */
+/* The eight bytes at p, lowest first; p needs no alignment. */
 static inline uint64_t
 bits_load(const void *p)
 {

@@ -1,8 +1,8 @@
 /*
  * buf - growable bytes
  *
- * A struct buf of zeros is an empty buffer. data[len] is always a NUL once
- * anything was appended, so data can be printed; it is not counted in len.
+ * A struct buf of zeros is an empty buffer. After the first append data[len] is
+ * always a NUL, so that data can be printed; len does not count the NUL.
  */
 #ifndef BUF_H
 #define BUF_H
@@ -17,10 +17,10 @@ struct buf {
 	size_t cap;
 };
 
-/* For buf_reserve: more memory, such that n more bytes fit. */
+/* For buf_reserve: enlarge the memory, so that n more bytes fit. */
 void buf_grow(struct buf *b, size_t n);
 
-/* Room for n more bytes behind len; returns where they go. */
+/* Make room for n more bytes and a NUL; returns where they go. */
 static inline char *
 buf_reserve(struct buf *b, size_t n)
 {
@@ -62,9 +62,9 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 void buf_be16(struct buf *b, uint16_t v);
 void buf_be32(struct buf *b, uint32_t v);
 void buf_be64(struct buf *b, uint64_t v);
-/* Drop the first n bytes, keeping the rest in order. */
+/* Remove the first n bytes; the rest moves to the start. */
 void buf_drop(struct buf *b, size_t n);
-/* Empty it, keeping the memory; memory beyond keep bytes is given back. */
+/* Empty the buffer. Memory of more than keep bytes is freed. */
 void buf_reset(struct buf *b, size_t keep);
 /* Free the memory; b is an empty buffer again. */
 void buf_free(struct buf *b);

@@ -13,11 +13,11 @@ const uint8_t digest_namespace[DIGEST_UUID] = {0xf7, 0x54, 0xdd, 0x69, 0x4a,
     0x6e, 0x47, 0x66, 0x9d, 0x58, 0x58, 0x3c, 0x48, 0xbf, 0x97, 0x92};
 
 struct digest {
-	EVP_MD *sha256; /* fetched once, as that takes a look-up and locks */
+	EVP_MD *sha256; /* fetched once: a fetch takes a look-up and locks */
 	EVP_MD_CTX *context;
 };
 
-/* libcrypto fails here only without memory, or without its own providers. */
+/* libcrypto fails here only if it lacks memory or its own providers. */
 static void
 must(int ok)
 {

@@ -47,8 +47,7 @@ encode_base64(struct buf *out, const void *p, size_t n)
 	out->len = (size_t)(to - out->data);
 }
 
-/* The number of characters without the padding, of which there are 2 at most.
- */
+/* The number of characters without padding, which has 2 characters at most. */
 static size_t
 unpadded(const char *s, size_t n)
 {
@@ -66,8 +65,8 @@ encode_base64_size(const char *s, size_t n)
 }
 
 /*
- * Four digits at s, of which the last ones may be missing (n), as 24 bits;
- * *valid loses the bit VALID when one of them is no digit.
+ * The n digits at s, at most four, as the high bits of 24; *valid loses the bit
+ * VALID if one of them is not a digit.
  */
 static uint32_t
 four_digits(const char *s, size_t n, unsigned *valid)
@@ -105,7 +104,7 @@ encode_base64_read(const char *s, size_t n, void *out)
 			*to++ = (unsigned char)(bits >> 16);
 			bits = bits << 8 & 0xFFFFFF;
 		}
-		/* What is left must be zeros, or the end was lost. */
+		/* Bits left over must be zeros; else the end is missing. */
 		if (bits != 0)
 			return -1;
 	}

@@ -11,13 +11,14 @@ struct buf;
 /* Append the base64 of n bytes. */
 void encode_base64(struct buf *out, const void *p, size_t n);
 /*
- * Bytes that the n characters at s stand for; SIZE_MAX when base64 is never so
- * long or padded so.
+ * The number of bytes that the n characters at s encode; SIZE_MAX if base64
+ * cannot have this length or padding.
  */
 size_t encode_base64_size(const char *s, size_t n);
 /*
- * Decode into room for that many bytes. 0, or -1 when s is not base64: of no
- * such length, with another character, or with bits left over at the end.
+ * Decode into out, which has room for encode_base64_size bytes. 0, or -1 if s
+ * is not base64: its length or padding is wrong, a character is not a digit, or
+ * bits other than 0 are left over at the end.
  */
 int encode_base64_read(const char *s, size_t n, void *out);
 

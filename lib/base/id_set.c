@@ -7,7 +7,7 @@
 
 static const uint8_t zero[ID_SET_ID];
 
-/* Where id is, or the free slot where it would go. cap must not be 0. */
+/* The slot of id, or the free slot for it. cap must not be 0. */
 static size_t
 find(const struct id_set *set, const uint8_t *id)
 {

@@ -1,8 +1,8 @@
 /*
  * id_set - a set of 16-byte ids
  *
- * For ids that are digests: their bytes are taken as they are for hashing.
- * Takes at most 43 bytes per id.
+ * The ids must be digests, because their first bytes serve as the hash. A large
+ * set takes at most 43 bytes per id.
  */
 #ifndef ID_SET_H
 #define ID_SET_H
@@ -20,7 +20,7 @@ struct id_set {
 	int has_zero;
 };
 
-/* 1 if id was not in the set and is now, 0 if it was. */
+/* Add id. 1 if it is new, 0 if the set had it. */
 int id_set_add(struct id_set *set, const uint8_t id[static ID_SET_ID]);
 /* Whether id is in the set. */
 int id_set_has(const struct id_set *set, const uint8_t id[static ID_SET_ID]);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Digits of s into *v; returns what follows them, or NULL. */
+/* Read the digits at s into *v. Returns their end, or NULL. */
 static const char *
 read_digits(const char *s, uint64_t *v)
 {
@@ -37,7 +37,7 @@ num_int(const char *s, int64_t lo, int64_t hi, int64_t *out)
 	return 0;
 }
 
-/* The factor of a unit name in a table that ends with a NULL name; 0: none. */
+/* A row of a table of units, which ends with a NULL name. */
 struct unit {
 	const char *name;
 	uint64_t factor;

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A decimal integer within lo..hi. 0, or -1 leaving *out alone. */
+/* A decimal integer within lo..hi. 0, or -1 with *out unchanged. */
 int num_int(const char *s, int64_t lo, int64_t hi, int64_t *out);
-/* Bytes: a number and an optional unit of K M G (x1024), also KiB MB ... */
+/* Bytes: a number, or one with a unit such as K, KB or KiB (1024), M, G. */
 int num_size(const char *s, size_t lo, size_t hi, size_t *out);
 /* Milliseconds: 250ms, 30s, 5m, 1h, 7d; a bare number means seconds. */
 int num_duration(const char *s, int64_t lo, int64_t hi, int64_t *out);

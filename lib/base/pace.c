@@ -1,13 +1,13 @@
 #include "base/pace.h"
 
-enum { REST = 10 }; /* measures until doubling is tried again */
+enum { REST = 10 }; /* measurements until the next doubling */
 
 static const double ahead = 0.5;   /* seconds of work that may be held */
-static const double least = 0.2;   /* seconds of a measure */
-static const double idle = 0.1;	   /* seconds that it may include */
-static const double late = 1;	   /* seconds of one that takes too long */
-static const double better = 1.25; /* times as quick: doubling helped */
-static const double worse = 0.8;   /* times as quick: halving did harm */
+static const double least = 0.2;   /* seconds of a measurement, at least */
+static const double idle = 0.1;	   /* seconds without work in it, at most */
+static const double late = 1;	   /* seconds before it can take too long */
+static const double better = 1.25; /* times the rate: doubling helped */
+static const double worse = 0.8;   /* times the rate: halving did harm */
 
 static void
 begin(struct pace *p, double now, size_t held)
@@ -17,7 +17,7 @@ begin(struct pace *p, double now, size_t held)
 	p->most = held;
 }
 
-/* From what really was held, which may be more than was tried. */
+/* Double the largest number held, which may be above the number tried. */
 static void
 double_it(struct pace *p, size_t window)
 {
@@ -42,7 +42,7 @@ static void
 end(struct pace *p, double now, size_t window)
 {
 	p->rate = (double)p->done / (now - p->since);
-	/* Who found less work than it may hold has learnt nothing. */
+	/* With less work than the number tried, the rate says nothing. */
 	if (p->most < p->tried)
 		return;
 	switch (p->phase) {
@@ -69,7 +69,7 @@ end(struct pace *p, double now, size_t window)
 	}
 }
 
-/* Whether the measure has taken twice the time that it should. */
+/* Whether the measurement takes over twice the time that best predicts. */
 static int
 is_late(const struct pace *p, double now)
 {
@@ -82,7 +82,7 @@ pace_note(struct pace *p, double now, size_t held, size_t window)
 {
 	if (held < p->held)
 		p->done += p->held - held;
-	/* Time without work is no measure. */
+	/* A measurement does not include a long time without work. */
 	if (p->since == 0 ||
 	    (held > 0 && p->idle_at > 0 && now - p->idle_at > idle))
 		begin(p, now, held);
@@ -110,7 +110,7 @@ double
 pace_rate(const struct pace *p, double now)
 {
 	double seconds = now - p->since;
-	/* A measure that has hardly begun says less than the last one. */
+	/* A measurement that is too short says less than the last one. */
 	int is_known = p->rate > 0 && seconds < least;
 
 	if (p->since == 0 || seconds <= 0 || is_known)
@@ -121,7 +121,7 @@ pace_rate(const struct pace *p, double now)
 size_t
 pace_allows(const struct pace *p, double now)
 {
-	/* Rounded: while one is in the last of several stages, two are held. */
+	/* Rounded, so that a second piece is held during one's last stage. */
 	size_t pieces = 1 + (size_t)(pace_rate(p, now) * ahead + 0.5);
 
 	return pieces > p->tried ? pieces : p->tried;

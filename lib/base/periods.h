@@ -1,33 +1,32 @@
 /*
- * periods - spans of time that C, SQL and Lua must agree on; seconds
+ * periods - durations that C, SQL and Lua must agree on, in seconds
  *
- * This is the one place that has them. SQL and Lua are given them as
- * arguments.
+ * They are defined only here. SQL and Lua get them as arguments.
  */
 #ifndef PERIODS_H
 #define PERIODS_H
 
 enum {
-	/* A worker's claim on a task, in Postgres and in Redis. */
+	/* A worker's lease of a task, in Postgres and in Redis. */
 	PERIOD_LEASE = 15,
 	/* How often a worker renews its leases. */
 	PERIOD_RENEWAL = 5,
-	/* A task held elsewhere is looked at again after this. */
+	/* When to try a task again that another worker holds. */
 	PERIOD_HELD = 5,
-	/* How often whoever feeds a job says that it lives ... */
+	/* How often a process that feeds a job reports that it is alive. */
 	PERIOD_FEED = 20,
-	/* ... and when it is taken for dead: others seal the job. */
+	/* A feeder silent for so long is dead: others seal its job. */
 	PERIOD_FEED_DEAD = 90,
-	/* In which a worker may still be starting. */
+	/* How long work may be due while a worker is still starting. */
 	PERIOD_START = 30,
 	/*
-	 * A task that a worker of RQ took from the list and did not start is
-	 * left to it; a living one needs less from its BLMOVE to wip.
+	 * How long a task stays in RQ's intermediate list before it is queued
+	 * again. A live worker needs less time from its BLMOVE to wip.
 	 */
 	PERIOD_ORPHAN = 30,
-	/* A worker that was not heard from for so long is lost ... */
+	/* A worker without a heartbeat for this time is lost. */
 	PERIOD_WORKER_LOST = 30,
-	/* ... and after this its row is deleted. */
+	/* A worker's row is deleted this time after its last heartbeat. */
 	PERIOD_WORKER_GONE = 3600,
 	/* How often a parked queue is probed with one task. */
 	PERIOD_PROBE = 300,

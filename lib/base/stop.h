@@ -1,8 +1,8 @@
 /*
  * stop - the stop flag and its signals
  *
- * A long-running tool asks stop_requested() between two units of work and at
- * every wait that a signal interrupts (EINTR).
+ * A long-running tool calls stop_requested() between two units of work and
+ * after every wait that a signal interrupted (EINTR).
  */
 #ifndef STOP_H
 #define STOP_H
@@ -11,7 +11,7 @@
 void stop_catch(void);
 /* The first signal that asked to stop, or 0. */
 int stop_requested(void);
-/* Seconds since it came; 0 when none did. */
+/* Seconds since that signal; 0 if none came. */
 double stop_age(void);
 
 #endif

@@ -41,7 +41,7 @@ time_sleep(double seconds)
 	return nanosleep(&t, NULL);
 }
 
-/* Years start in March here, so that the leap day is the last. */
+/* Years start in March here, so that a leap day is the last day of a year. */
 int64_t
 time_days(int64_t year, int month, int day)
 {
@@ -61,7 +61,7 @@ time_month_days(int64_t year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* Exactly n digits, and *s behind them; -1 when they are not there. */
+/* Read exactly n digits and move *s behind them; -1 if there are fewer. */
 static int
 digits(const char **s, int n)
 {
@@ -75,7 +75,7 @@ digits(const char **s, int n)
 	return v;
 }
 
-/* Z, +hh:mm, -hhmm: minutes ahead of UTC. 1, 0 nothing is there, -1 wrong. */
+/* Read Z, +hh:mm or -hhmm as minutes ahead of UTC. 1, 0 if empty, or -1. */
 static int
 read_zone(const char *s, int *minutes)
 {

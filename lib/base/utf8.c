@@ -14,8 +14,8 @@ is_continuation(unsigned char c)
 }
 
 /*
- * Bytes that a sequence starting with lead needs (0: it starts none), and
- * the range its second byte must lie in (Unicode, table 3-7).
+ * The length of a sequence that starts with lead, or 0 if none does, and the
+ * range of its second byte (Unicode, table 3-7).
  */
 static size_t
 sequence_length(unsigned char lead, unsigned char *low, unsigned char *high)
@@ -40,8 +40,9 @@ sequence_length(unsigned char lead, unsigned char *low, unsigned char *high)
 }
 
 /*
- * Length of the valid sequence at s, or 0 with *bad the length of its maximal
- * invalid prefix (what one U+FFFD stands for, Unicode 3.9 D93b).
+ * The length of the valid sequence at s. If it is invalid, 0, and *bad is the
+ * number of bytes that one U+FFFD replaces (the maximal subpart, Unicode 3.9
+ * D93b).
  */
 static size_t
 check_sequence(const unsigned char *s, size_t n, size_t *bad)
@@ -66,16 +67,16 @@ check_sequence(const unsigned char *s, size_t n, size_t *bad)
 #ifdef __SSE2__
 enum { BLOCK = 64 };
 
-/* Of the bytes of a block, a bit for each, the lowest for the first. */
+/* Properties of a block's bytes: a bit for each, the lowest for the first. */
 struct block {
 	uint64_t high;		      /* not ASCII */
-	uint64_t lead2, lead3, lead4; /* begin a sequence of so many or more */
+	uint64_t lead2, lead3, lead4; /* begin >= 2, >= 3, >= 4 bytes */
 	uint64_t below_90, below_a0;
-	uint64_t e0, ed, f0, f4; /* leads that bound the second byte */
-	uint64_t never;		 /* C0, C1, F5 to FF */
+	uint64_t e0, ed, f0, f4; /* leads that limit the second byte */
+	uint64_t never;		 /* C0, C1, F5 to FF: not in UTF-8 */
 };
 
-/* Sets bit of each byte of v above least, both as signed bytes. */
+/* A bit for each byte of v, set if it is above least, as signed bytes. */
 static inline uint64_t
 above(__m128i v, int least)
 {
@@ -101,7 +102,7 @@ read_block(const char *s)
 		uint64_t high = (uint64_t)(unsigned)_mm_movemask_epi8(v);
 
 		b.high |= high << i;
-		/* ASCII is above all others. */
+		/* As signed bytes, ASCII is above all others. */
 		b.lead2 |= (above(v, 0xBF - 256) & high) << i;
 		b.lead3 |= (above(v, 0xDF - 256) & high) << i;
 		b.lead4 |= (above(v, 0xEF - 256) & high) << i;
@@ -118,7 +119,7 @@ read_block(const char *s)
 	return b;
 }
 
-/* Whether a block is valid that begins with a sequence, but for its end. */
+/* Whether a block is valid. A last sequence may go on behind the block. */
 static inline int
 is_valid(const struct block *b)
 {
@@ -133,7 +134,7 @@ is_valid(const struct block *b)
 	return wrong == 0;
 }
 
-/* Where the last sequence of a block begins if it may not end there. */
+/* The start of a last sequence that may go on behind the block, or BLOCK. */
 static inline size_t
 whole_sequences(const struct block *b)
 {
@@ -154,7 +155,7 @@ is_ascii(const char *s)
 	return _mm_movemask_epi8(all) == 0;
 }
 
-/* Bytes at the start of s that are valid, in blocks as far as they are. */
+/* The number of bytes at the start of s that are valid blocks. */
 static size_t
 valid_blocks(const char *s, size_t n)
 {
@@ -253,11 +254,11 @@ utf8_put(struct buf *b, uint32_t c)
 }
 
 #ifdef __SSE2__
-/* Sets the bytes of v that continue a sequence to -1, all others to 0. */
+/* -1 for each byte of v that continues a sequence, 0 for all others. */
 static inline __m128i
 find_continuations(__m128i v)
 {
-	/* As signed bytes 0x80 to 0xBF are -128 to -65. */
+	/* As signed bytes, 0x80 to 0xBF are -128 to -65. */
 	return _mm_cmplt_epi8(v, _mm_set1_epi8(-64));
 }
 
@@ -267,7 +268,7 @@ load(const void *p)
 	return _mm_loadu_si128((const __m128i *)p);
 }
 
-/* The same in the last k < 16 bytes before end; 16 bytes are there. */
+/* As find_continuations, only in the last k < 16 of 16 bytes before end. */
 static inline __m128i
 find_last(const char *end, size_t k)
 {
@@ -292,7 +293,7 @@ find_last(const char *end, size_t k)
 	    find_continuations(load(end - 16)), load(mask + k));
 }
 
-/* How many bytes of s continue a sequence; there are 16 at least. */
+/* The number of bytes of s that continue a sequence; n is at least 16. */
 static size_t
 count_continuations(const char *s, size_t n)
 {
@@ -300,7 +301,7 @@ count_continuations(const char *s, size_t n)
 	__m128i sums = _mm_setzero_si128();
 
 	do {
-		/* Bytes of -1 are summed in 16 lanes for 254 rounds at most. */
+		/* A lane counts to 255: 254 rounds and the last bytes. */
 		size_t rounds = (size_t)(end - s) / 16;
 		__m128i lanes = _mm_setzero_si128();
 

@@ -4,7 +4,7 @@
 #ifndef VERSION_H
 #define VERSION_H
 
-/* The Makefile says which. */
+/* The Makefile defines PL_VERSION. */
 #ifndef PL_VERSION
 #define PL_VERSION "unknown"
 #endif
