@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-/* From first to the next one's first; 'T' is upper and lower case in turn. */
+/* A range ends where the next begins. 'T': upper and lower case by turns. */
 static const struct range {
 	uint32_t first;
 	char class;

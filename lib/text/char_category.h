@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* The categories of the Unicode standard, 4.5, put together. */
+/* Groups of the general categories of the Unicode standard, 4.5. */
 enum char_category {
 	CHAR_CATEGORY_NONE,  /* anything else: punctuation, symbols, controls */
 	CHAR_CATEGORY_SPACE, /* White_Space */
@@ -19,8 +19,7 @@ enum char_category {
 
 enum { CHAR_CATEGORY_TABLE = 0x20000 };
 
-/* The classes of the code points below CHAR_CATEGORY_TABLE, for fast look-up.
- */
+/* Fill the table for code points below its size, for fast look-up. */
 void char_category_fill(uint8_t table[static CHAR_CATEGORY_TABLE]);
 enum char_category char_category(uint32_t code);
 

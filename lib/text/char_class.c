@@ -37,7 +37,7 @@ fill_page(uint8_t page[static CHAR_CLASS_PAGE], uint32_t first,
 	}
 }
 
-/* The class of all of a page that begins at first, or -1 if they differ. */
+/* The class of the whole page that begins at first, or -1 if it has several. */
 static int
 page_class(uint32_t first, const struct range *r, const struct range *end)
 {

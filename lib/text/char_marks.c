@@ -12,7 +12,7 @@
 static void
 find_starts(uint64_t *starts, const char *s, size_t blocks)
 {
-	/* As signed bytes those that continue, 0x80 to 0xBF, are below -64. */
+	/* As signed bytes, continuations (0x80 to 0xBF) are below -64. */
 	const __m128i least = _mm_set1_epi8(-65);
 
 	for (size_t k = 0; k < blocks; k++) {

@@ -1,9 +1,9 @@
 /*
  * char_marks - where the code points of a text begin
  *
- * All are found at once, as bits. Afterwards the number of code points before
- * any place takes a few instructions; pieces are so short that to count those
- * of each takes longer.
+ * One pass over the text finds them all, as bits. Then a few instructions give
+ * the number of code points before any offset. To count the code points of each
+ * piece would take longer, because pieces are short.
  */
 #ifndef CHAR_MARKS_H
 #define CHAR_MARKS_H
@@ -15,9 +15,9 @@
 
 enum { CHAR_MARKS_BLOCK = 64 };
 
-/* Start from zeros and use it again and again. */
+/* Begin with zeros; may be used for many texts. */
 struct char_marks {
-	uint64_t *starts; /* of a block: the lowest bit is its first byte */
+	uint64_t *starts; /* by block: the lowest bit is its first byte */
 	uint32_t *chars;  /* code points before the block */
 	size_t cap;	  /* blocks */
 };
@@ -26,7 +26,7 @@ struct char_marks {
 void char_marks_find(struct char_marks *m, const char *text, size_t n);
 void char_marks_free(struct char_marks *m);
 
-/* Code points that begin before offset at <= n. */
+/* The number of code points that begin before offset at, which is <= n. */
 static inline uint32_t
 char_marks_chars(const struct char_marks *m, size_t at)
 {

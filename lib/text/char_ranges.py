@@ -17,11 +17,11 @@ import sys
 import unicodedata
 
 LAST = 0x10FFFF
-# Its general category was another one before Unicode 16.
+# Code points that had another general category before Unicode 16.
 CHANGED = {0x295}
 
-# What characters do to the text around them (char_class.h), condensed from the
-# properties Terminal_Punctuation, Line_Break, Grapheme_Cluster_Break and
+# The classes of char_class.h, simplified from the properties
+# Terminal_Punctuation, Line_Break, Grapheme_Cluster_Break and
 # Indic_Syllabic_Category. All other marks extend.
 CLASSES = """
 SPACE 9-D 20 85 1361 1680 2000-2006 2008-200B 2028-2029 205F 3000
@@ -56,8 +56,8 @@ JAMO_V 1160-11A7 D7B0-D7C6
 JAMO_T 11A8-11FF D7CB-D7FB
 SYLLABLE AC00-D7A3
 """
-# No marks, but they extend: vowels of Thai and Lao, signs that stand between
-# marks, ZWNJ, the half-width voicing marks, skin tones and tags.
+# Characters that extend and are not marks: vowels of Thai and Lao, signs that
+# stand between marks, ZWNJ, the half-width voicing marks, skin tones and tags.
 EXTEND = """
 81A 824 828 8E2 E2F-E30 E32-E33 E45-E46 EB0 EB2-EB3 EC6 F36 F38 F85 180E 1CD3
 1CE9-1CEC 1CEE-1CF3 1CF5-1CF6 200C AAB1 AAB5-AAB6 AAB9-AABD AAC0 FF9E-FF9F
@@ -97,7 +97,7 @@ def data_at_hand(arguments):
         unicodedata.category(chr(c)) for c in range(LAST + 1)]
 
 
-# Of char_category.c: a letter for each class of general categories.
+# For char_category.c: a letter for each class of general categories.
 SPACES = set(members("9-D 20 85 A0 1680 2000-200A 2028-2029 202F 205F 3000"))
 
 
@@ -141,7 +141,7 @@ def read_category_table(text):
     return kinds
 
 
-# Of char_class.c.
+# For char_class.c: the name of the class of each code point.
 def class_kinds(categories):
     kinds = ["EXTEND" if k in ("Mn", "Mc", "Me") else "OTHER"
              for k in categories]

@@ -8,11 +8,11 @@
 #include "text/char_class.h"
 #include "text/sentence.h"
 
-enum { ITEM_DIGITS = 3 /* four are a year */ };
+enum { ITEM_DIGITS = 3 /* of an item's number; four are a year */ };
 
 /*
- * Bit k: at level k a character of that class matters. It may end a piece, or
- * it may have to stay with the one in front of it.
+ * Bit k: a character of the class matters at level k. It may end a piece, or it
+ * may have to stay with the character before it.
  */
 static unsigned levels_of(enum char_class class)
 {
@@ -64,7 +64,7 @@ fill_matters(struct cut *s)
 		if (is_white((char)c))
 			s->matters[c] |= 1 << CUT_CODE;
 	}
-	/* An item of a list may follow. */
+	/* A list item may follow a line end. */
 	s->matters['\n'] |= (uint8_t)levels_of(CHAR_CLASS_STOP);
 }
 
@@ -82,7 +82,7 @@ find_marked(const struct cut *s, size_t i, enum cut_level level)
 	unsigned bit = 1u << level;
 	size_t n = s->chars.n;
 
-	/* By fours it takes half the time. */
+	/* Four bytes at a time take half the time. */
 	for (; i + 4 <= n; i += 4)
 		if ((s->matters[text[i]] | s->matters[text[i + 1]] |
 			s->matters[text[i + 2]] | s->matters[text[i + 3]]) &
@@ -118,7 +118,7 @@ cut_free(struct cut *s)
 	*s = (struct cut){0};
 }
 
-/* Whether a cut at i would part a span. */
+/* Whether a cut at i would split a span. */
 static int
 in_span(struct cut *s, size_t i)
 {
@@ -144,8 +144,8 @@ clause_end(const struct cut *s, size_t behind, enum char_class class)
 }
 
 /*
- * Where a list item starts behind the line end at i: lists in plain text are
- * text, and in Markdown those that are indented too far. 0 if none does.
+ * Where a list item starts behind the line end at i, or 0. Lists are part of
+ * the text in plain text, and in Markdown if they are indented too far.
  */
 static size_t
 item_start(const struct cut *s, size_t i)
@@ -174,7 +174,7 @@ is_wide(enum char_class c)
 	       c == CHAR_CLASS_WIDE_OPEN || c == CHAR_CLASS_SYLLABLE;
 }
 
-/* Whether a line may break between a and b, no space between them. */
+/* Whether a line may break between a and b, without a space. */
 static int
 may_break(enum char_class a, enum char_class b)
 {
@@ -188,13 +188,13 @@ may_break(enum char_class a, enum char_class b)
 		return 0;
 	if (a == CHAR_CLASS_END || a == CHAR_CLASS_PAUSE)
 		return 1;
-	/* Korean breaks at spaces. */
+	/* Korean lines break only at spaces. */
 	if (a == CHAR_CLASS_SYLLABLE || b == CHAR_CLASS_SYLLABLE)
 		return 0;
 	return is_wide(a) || is_wide(b);
 }
 
-/* Whether a and b belong to one grapheme cluster (UAX 29, condensed). */
+/* Whether a and b belong to one grapheme cluster (UAX 29, simplified). */
 static int
 joins(enum char_class a, enum char_class b, unsigned regions)
 {
@@ -235,9 +235,10 @@ word_end(const struct cut *s, size_t behind, enum char_class a)
 }
 
 /*
- * Where the next piece starts if one ends with the character at i, or with
- * what belongs to it, and the best level of that cut; else 0. *behind is where
- * to look on. Cuts of words are looked for if asked.
+ * If a piece ends with the character at i and the characters that belong to it:
+ * the start of the next piece, and *level, the best level of this cut. Else 0.
+ * *behind is where the search goes on. Cuts at words are found only if words is
+ * set.
  */
 static size_t
 piece_end(const struct cut *s, size_t i, enum char_class class, int words,
@@ -261,7 +262,7 @@ piece_end(const struct cut *s, size_t i, enum char_class class, int words,
 	return next;
 }
 
-/* Take down a cut that was found, if it is the first at some level. */
+/* Note a cut that was found, if it is the first at some level. */
 static void
 note_cut(struct cut *s, size_t next, enum cut_level level)
 {
@@ -277,9 +278,9 @@ note_cut(struct cut *s, size_t next, enum cut_level level)
 }
 
 /*
- * Find the first cut at level behind from, and on the way those at the levels
- * below: text is often asked for one level after the other. Only what matters
- * at the levels that are not known yet is looked at.
+ * Find the first cut behind from at level, and on the way the first cuts at the
+ * levels below, which callers often need next. Only characters are examined
+ * that matter at a level whose first cut is not known.
  */
 static void
 search(struct cut *s, size_t from, enum cut_level level)
@@ -303,7 +304,7 @@ search(struct cut *s, size_t from, enum cut_level level)
 				note_cut(s, next, found);
 			continue;
 		}
-		/* What does not matter by itself may be parted from this. */
+		/* The character before may not matter: check here. */
 		if (is_wide(class) && i > from && s->known > CUT_WORD &&
 		    may_break(cut_chars_class_before(&s->chars, i), class))
 			note_cut(s, i, CUT_WORD);
@@ -330,7 +331,7 @@ cluster_end(const struct cut *s, size_t i)
 		    !(s->chars.text[i - 1] == '\r' && s->chars.text[i] == '\n'))
 			break;
 		regions = b == CHAR_CLASS_REGION ? regions + 1 : 0;
-		/* A virama or joiner counts through marks on top of it. */
+		/* A virama still joins behind marks that extend it. */
 		if (b != CHAR_CLASS_EXTEND || a != CHAR_CLASS_VIRAMA)
 			a = b;
 	}
@@ -344,7 +345,7 @@ code_end(const struct cut *s, size_t i)
 	uint32_t code;
 
 	i += utf8_step_valid(s->chars.text + i, &code);
-	/* Other spaces than these are part of the text. */
+	/* White space beyond ASCII is part of the text. */
 	while (i < s->chars.n && is_white(s->chars.text[i]))
 		i++;
 	return i;
@@ -364,14 +365,14 @@ cut_next(struct cut *s, size_t from, enum cut_level level)
 	return s->next[level];
 }
 
-/* Where pieces end, as far as they are found. */
+/* The ends of the pieces found so far. */
 struct ends {
 	uint32_t *list;
 	size_t count;
-	size_t from, to; /* where the next begins; where it is enough */
+	size_t from, to; /* start of the next piece; where to stop */
 };
 
-/* Whether one more is wanted. */
+/* Add the end of a piece. Returns whether one more is wanted. */
 static int
 add_end(struct ends *e, size_t end)
 {
@@ -381,8 +382,8 @@ add_end(struct ends *e, size_t end)
 }
 
 /*
- * Add pieces at a level below words as long as neither they nor what follows
- * matters there: every code point is one.
+ * Add pieces of one code point each, at a level below words, as long as neither
+ * the code point nor the next one matters at this level.
  */
 static void
 add_single(const struct cut *s, enum cut_level level, struct ends *e)
@@ -398,7 +399,7 @@ add_single(const struct cut *s, enum cut_level level, struct ends *e)
 	}
 }
 
-/* Add words as long as they are short and end with nothing but one space. */
+/* Add words, as long as they are short and exactly one space ends each. */
 static void
 add_words(struct cut *s, enum cut_level level, struct ends *e)
 {
@@ -416,7 +417,7 @@ add_words(struct cut *s, enum cut_level level, struct ends *e)
 	}
 }
 
-/* Add ideographs and the like as long as one follows on the other. */
+/* Add wide characters, as long as another one follows each. */
 static void
 add_wide(struct cut *s, enum cut_level level, struct ends *e)
 {

@@ -26,7 +26,7 @@ cut_chars_long_class(const struct cut_chars *t, size_t i, size_t *length)
 	return char_class(t->classes, code);
 }
 
-/* The class of the character at i, and its length. n gives a space. */
+/* The class of the character at i, and its length; a space of 0 bytes at n. */
 static inline enum char_class
 cut_chars_class(const struct cut_chars *t, size_t i, size_t *length)
 {
@@ -42,7 +42,7 @@ cut_chars_class(const struct cut_chars *t, size_t i, size_t *length)
 			: cut_chars_long_class(t, i, length);
 }
 
-/* The class of the character in front of i, which is not 0. */
+/* The class of the character before i, which is not 0. */
 static inline enum char_class
 cut_chars_class_before(const struct cut_chars *t, size_t i)
 {

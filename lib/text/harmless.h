@@ -1,9 +1,9 @@
 /*
- * harmless - text from outside, for a terminal
+ * harmless - text from outside, made safe for a terminal
  *
- * A message, a url or a title may hold what a terminal obeys (escapes), what
- * breaks a line, or what shows a line in another order than it has. People are
- * shown none of it; records keep it, as they are exact.
+ * A message, a url or a title may have characters that control a terminal
+ * (escapes), break a line, or change the order in which a line is shown. Output
+ * for people has none of them; records keep them, because records are exact.
  */
 #ifndef HARMLESS_H
 #define HARMLESS_H

@@ -1,5 +1,6 @@
 /*
- * The blocks of a window are turned into bits, then the bits are told apart.
+ * The newlines of a window are first found as bits; then each bit becomes an
+ * offset.
  */
 #include "text/line_ends.h"
 
@@ -20,7 +21,7 @@ line_ends_start(struct line_ends *l, const char *text, size_t n)
 	l->at = l->next = l->count = 0;
 }
 
-/* The newlines of blocks, a bit for each byte, the lowest for the first. */
+/* Find the newlines of blocks: a bit for each byte, lowest first. */
 #ifdef __SSE2__
 static void
 find_bits(uint64_t *bits, const char *s, size_t blocks)
@@ -51,7 +52,7 @@ find_bits(uint64_t *bits, const char *s, size_t blocks)
 }
 #endif
 
-/* Put the offset of the lowest of bits, if any, and go on to the next. */
+/* Store the offset of the lowest bit, if any, and clear this bit. */
 static inline void
 put_lowest(uint32_t **to, uint32_t base, uint64_t *bits)
 {
@@ -61,15 +62,16 @@ put_lowest(uint32_t **to, uint32_t base, uint64_t *bits)
 	*bits &= *bits - 1;
 }
 
-/* Put the newlines of a block at base; returns where the next go. */
+/* Store the newlines of the block at base. Returns where the next ones go. */
 static inline uint32_t *
 put_newlines(uint32_t *to, uint32_t base, uint64_t bits)
 {
 	uint32_t *next = to + bits_count(bits);
 
 	/*
-	 * How many there are cannot be foretold, but seldom more than four: no
-	 * branch on it. What is put behind the last is put over.
+	 * The number of newlines cannot be predicted, but is seldom above four.
+	 * So there is a branch only for every four. Offsets stored behind the
+	 * last newline are overwritten.
 	 */
 	do {
 		put_lowest(&to, base, &bits);

@@ -1,13 +1,13 @@
 /*
- * The scanner follows appendix "A parsing strategy" of the CommonMark spec:
- * for each line first the open containers are matched, then new blocks are
- * opened, then what is left is added to the open leaf. As no inline text and
- * no tree is wanted, a container is four numbers on a stack, and at most one
- * leaf is open at a time.
+ * The scanner follows the appendix "A parsing strategy" of the CommonMark spec:
+ * for each line it first matches the open containers, then opens new blocks,
+ * then adds the rest of the line to the open leaf. Inline text and a tree are
+ * not needed. So a container is four numbers on a stack, and at most one leaf
+ * is open at a time.
  *
- * markdown_block_scan_line does that. Most lines take a shorter way,
- * take_common_line, which must come to the same: it knows them by how they
- * begin.
+ * markdown_block_scan_line does this for any line. take_common_line is a
+ * shorter way for most lines, which it recognizes by their first characters.
+ * Its result must be the same.
  */
 #include "text/markdown.h"
 
@@ -19,7 +19,7 @@
 #include "text/markdown_chars.h"
 #include "text/markdown_scan.h"
 
-/* Where the line begins that offset at is in, or from, if that is behind. */
+/* The start of the line that offset at is in, but not before from. */
 static size_t
 line_start(const struct markdown_scan *s, size_t from, size_t at)
 {
@@ -28,7 +28,7 @@ line_start(const struct markdown_scan *s, size_t from, size_t at)
 	return at;
 }
 
-/* End the open fence with the last line of [from, to) that is not blank. */
+/* Let the open fence end with the last line in [from, to) that is not blank. */
 static void
 add_code(struct markdown_scan *s, size_t from, size_t to)
 {
@@ -47,8 +47,8 @@ add_code(struct markdown_scan *s, size_t from, size_t to)
 }
 
 /*
- * Take lines of an open fence that do not end it: those up to where the
- * character is that it is made of, as code seldom has it.
+ * Take lines of an open fence that cannot end it: all lines before the next
+ * character that the fence is made of, which is rare in code.
  */
 static int
 take_code(struct markdown_scan *s)
@@ -72,11 +72,11 @@ take_code(struct markdown_scan *s)
 	return 1;
 }
 
-/* Whether nothing but text of a paragraph can begin there. */
+/* Whether only text of a paragraph can begin at this offset. */
 static int
 is_text(const struct markdown_scan *s, size_t at)
 {
-	/* What begins all else, in open_block and open_container. */
+	/* First characters of all other blocks and of containers. */
 	static const char begins[256] = {['\t'] = 1,
 	    ['\n'] = 1,
 	    [' '] = 1,
@@ -101,8 +101,9 @@ is_text(const struct markdown_scan *s, size_t at)
 }
 
 /*
- * Take a line that begins an item by a bullet, a space and text, if what is
- * open neither takes every line nor is continued by one without indentation.
+ * Take a line that begins a list item with a bullet, a space and text. Such a
+ * line must not continue an open container or leaf. Returns whether it was
+ * taken.
  */
 static int
 take_item(struct markdown_scan *s)
@@ -122,10 +123,10 @@ take_item(struct markdown_scan *s)
 }
 
 /*
- * Most lines can be one thing only: outside all containers, text of a
- * paragraph, by how they begin, or a blank line behind it, code in a fence, the
- * row of a table, and there or in an item the start of another. Takes such a
- * line and says whether it did.
+ * Take a line if its first characters and the open leaf show what it is, as for
+ * most lines. Outside containers: text of a paragraph, a blank line behind it,
+ * code in a fence, a table row, or the start of a list item. In an item: the
+ * start of another item. Returns whether the line was taken.
  */
 static int
 take_common_line(struct markdown_scan *s)
@@ -165,8 +166,8 @@ take_common_line(struct markdown_scan *s)
 }
 
 /*
- * The end of front matter that opens with mark, or 0. It has a key: without
- * one the marks are rules.
+ * The end of front matter that opens with mark, or 0. Front matter has at least
+ * one key; without a key the marks are rules.
  */
 static size_t
 front_end(struct markdown_scan *s, const char *mark)
@@ -226,7 +227,7 @@ scan_plain_line(struct markdown_scan *s)
 		markdown_scan_open_leaf(s, MARKDOWN_PARAGRAPH);
 }
 
-/* Scan lines until there are so many blocks, or all. */
+/* Scan lines until there are count blocks, or to the end. */
 static void
 scan_blocks(struct markdown_scan *s, size_t count)
 {
@@ -270,7 +271,7 @@ markdown_next(struct markdown *m, int *more)
 	size_t left = m->count - m->taken;
 
 	if (left < 2) {
-		/* The open leaf is behind them. */
+		/* One more is moved: the open leaf behind the blocks. */
 		memmove(m->blocks, m->blocks + m->taken,
 		    (left + 1) * sizeof(*m->blocks));
 		m->count = left;

@@ -7,7 +7,7 @@
 #include "text/markdown_scan.h"
 #include "text/markdown_table.h"
 
-/* What starts a block. Each looks at the line from first on. */
+/* Tests of the line from offset first on, for what starts or ends a block. */
 
 /* Level of an ATX heading, or 0. */
 static unsigned
@@ -25,7 +25,7 @@ is_rule(struct markdown_scan *s)
 	char c = s->text[s->first];
 	unsigned count = 0;
 
-	/* It is asked behind every marker of items in items. */
+	/* Nested items call this behind each marker. */
 	if (s->first < s->no_rule)
 		return 0;
 	for (size_t i = s->first; i < s->end; i++) {
@@ -96,8 +96,8 @@ ends_fence(const struct markdown_scan *s)
 }
 
 /*
- * Columns that a list marker at first takes, with the white space behind it,
- * or 0. A list may interrupt a paragraph only as the spec allows.
+ * The width of the list marker at first, or 0; *behind is the offset behind it.
+ * A list may interrupt a paragraph only as the spec allows.
  */
 static unsigned
 list_marker(const struct markdown_scan *s, int in_paragraph, size_t *behind)
@@ -151,7 +151,7 @@ open_item(struct markdown_scan *s, int in_paragraph)
 	return 1;
 }
 
-/* A footnote definition: [^label]: and lines indented by four. */
+/* Open a footnote definition: [^label]:, then lines indented by four. */
 static int
 open_footnote(struct markdown_scan *s)
 {
@@ -168,7 +168,7 @@ open_footnote(struct markdown_scan *s)
 		return 0;
 	markdown_scan_skip_to(s, i + 2);
 	markdown_scan_find_first(s);
-	/* However much white space is here, it is no code. */
+	/* White space here, however wide, does not begin code. */
 	markdown_scan_advance(s, s->indent);
 	s->indent = 0;
 	if (s->item == 0)
@@ -176,7 +176,7 @@ open_footnote(struct markdown_scan *s)
 	return 1;
 }
 
-/* Open what starts at first as a leaf; whether something did. */
+/* Open the leaf that starts at first, if any. Returns whether one does. */
 static int
 open_block(struct markdown_scan *s, int in_paragraph)
 {
@@ -242,7 +242,10 @@ open_block(struct markdown_scan *s, int in_paragraph)
 	return 0;
 }
 
-/* Open a container at first and go behind it; whether one was opened. */
+/*
+ * Open the container that starts at first, if any, and go behind its marker.
+ * Returns whether one was opened.
+ */
 static int
 open_container(struct markdown_scan *s, int in_paragraph)
 {
@@ -268,7 +271,10 @@ open_container(struct markdown_scan *s, int in_paragraph)
 	}
 }
 
-/* Give the line to an open fence, HTML or indented code; whether it took it. */
+/*
+ * Let an open fence, HTML or indented code take the line. Returns whether the
+ * line was taken.
+ */
 static int
 continue_verbatim(struct markdown_scan *s)
 {
@@ -309,7 +315,7 @@ continue_verbatim(struct markdown_scan *s)
 static int
 open_blocks(struct markdown_scan *s, unsigned matched)
 {
-	/* A paragraph goes on without its markers: a lazy continuation. */
+	/* A lazy continuation: a paragraph's line without the markers. */
 	int lazy = s->leaf->kind == MARKDOWN_PARAGRAPH;
 	int in_paragraph = lazy && matched == s->depth;
 	unsigned depth = s->depth;

@@ -37,7 +37,7 @@ heading_range(
 	*to = end;
 }
 
-/* Behind what stands between brackets at i, if it closes soon; else 0. */
+/* The offset behind the next closing bracket from i on, if near; else 0. */
 static size_t
 skip_bracket(const char *text, size_t i, size_t end, char close)
 {
@@ -49,7 +49,7 @@ skip_bracket(const char *text, size_t i, size_t end, char close)
 	return p ? (size_t)(p - text) + 1 : 0;
 }
 
-/* What does not belong to the words of a heading at i: its end, or i. */
+/* The end of the markup at i, which is not part of a heading's words, or i. */
 static size_t
 skip_markup(const char *text, size_t i, size_t end)
 {
@@ -83,7 +83,7 @@ skip_markup(const char *text, size_t i, size_t end)
 	}
 }
 
-/* Whether a byte of a heading may be more, or less, than itself. */
+/* Whether a byte of a heading may be markup, or is replaced by a space. */
 static int
 may_be_markup(char c)
 {
@@ -119,7 +119,7 @@ markdown_heading_text(
 			}
 			c = c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
 		}
-		/* No branch on where words end: it cannot be foretold. */
+		/* No branch on the ends of words: they cannot be predicted. */
 		*to = c;
 		to += !((c == ' ') & (last == ' '));
 		last = c;

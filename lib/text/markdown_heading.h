@@ -1,7 +1,7 @@
 /*
  * markdown_heading - the words of a heading, for paths and contexts
  *
- * They are what a reader sees of it, as far as a look at the line tells.
+ * The words are the text that a reader sees, as far as the line alone shows it.
  */
 #ifndef MARKDOWN_HEADING_H
 #define MARKDOWN_HEADING_H
@@ -10,8 +10,8 @@ struct buf;
 struct markdown_block;
 
 /*
- * Append the words of a heading block in no container: without markers, link
- * targets, emphasis, HTML tags and {#id}, white space collapsed.
+ * Append the words of a heading block that is in no container: without markers,
+ * link targets, emphasis, HTML tags and {#id}. White space is collapsed.
  */
 void markdown_heading_text(
     struct buf *out, const char *text, const struct markdown_block *heading);

@@ -6,7 +6,7 @@
 #include "text/markdown_chars.h"
 #include "text/markdown_scan.h"
 
-/* Whether c is one of set; a NUL never is. */
+/* Whether c is one of the characters in set; a NUL is not. */
 static int
 is_one_of(char c, const char *set)
 {
@@ -37,7 +37,7 @@ has_tag(const char *name, const char *const *tags, size_t count)
 	return bsearch(name, tags, count, sizeof(*tags), compare_tag) != NULL;
 }
 
-/* The tag name at at in lower case; returns its length, 0 if too long. */
+/* Read the tag name at an offset, in lower case. Its length; 0: too long. */
 static size_t
 tag_name(const struct markdown_scan *s, size_t at, char name[static 16])
 {
@@ -54,7 +54,7 @@ tag_name(const struct markdown_scan *s, size_t at, char name[static 16])
 	return n;
 }
 
-/* Behind one attribute and the white space before it, or 0 if malformed. */
+/* The offset behind the attribute at i, or 0 if it is malformed. */
 static size_t
 skip_attribute(const struct markdown_scan *s, size_t i)
 {
@@ -122,7 +122,7 @@ is_lone_tag(const struct markdown_scan *s)
 	       markdown_scan_is_blank_from(s, i + 1);
 }
 
-/* Type of the HTML block that starts here (spec, 4.6), or 0. */
+/* The type of the HTML block that starts at first (spec, 4.6), or 0. */
 char
 markdown_html_start(const struct markdown_scan *s, int in_paragraph)
 {
@@ -160,7 +160,7 @@ markdown_html_start(const struct markdown_scan *s, int in_paragraph)
 	return !in_paragraph && is_lone_tag(s) ? 7 : 0;
 }
 
-/* Whether the line holds what, without regard to case. */
+/* Whether the line has what, which is in lower case, in either case. */
 static int
 line_holds(const struct markdown_scan *s, const char *what)
 {

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "text/markdown_chars.h"
 
-/* Begin anew behind the blocks that are complete, without a leaf. */
+/* Make room for a leaf behind the complete blocks; no leaf is open. */
 void
 markdown_scan_set_leaf(struct markdown_scan *s)
 {
@@ -51,7 +51,7 @@ markdown_scan_find_first(struct markdown_scan *s)
 	s->indent = column - s->column;
 }
 
-/* Go on by so many columns of white space; a tab may be used in part. */
+/* Go on by columns of white space; a tab may be used in part. */
 void
 markdown_scan_advance(struct markdown_scan *s, unsigned columns)
 {
@@ -77,7 +77,7 @@ markdown_scan_advance(struct markdown_scan *s, unsigned columns)
 	}
 }
 
-/* Go on to offset to, which lies behind characters that are no tabs. */
+/* Go on to offset to; no tab is between first and to. */
 void
 markdown_scan_skip_to(struct markdown_scan *s, size_t to)
 {
@@ -143,7 +143,7 @@ markdown_scan_push_container(
 	return 1;
 }
 
-/* How many of the open containers this line continues. */
+/* The number of open containers that this line continues. */
 unsigned
 markdown_scan_match_containers(struct markdown_scan *s)
 {

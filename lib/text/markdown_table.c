@@ -3,7 +3,7 @@
 #include "text/markdown_chars.h"
 #include "text/markdown_scan.h"
 
-/* Cells of the row text[from, to); escaped pipes do not count. */
+/* Count the cells of the row text[from, to). Escaped pipes end no cell. */
 static unsigned
 count_cells(const char *text, size_t from, size_t to)
 {
@@ -26,14 +26,14 @@ count_cells(const char *text, size_t from, size_t to)
 	return pipes + 1;
 }
 
-/* Cells of a delimiter row such as |---|:-:|, or 0. */
+/* Count the cells of a delimiter row such as |---|:-:|; 0 if it is none. */
 static unsigned
 delimiter_cells(const struct markdown_scan *s)
 {
 	size_t i = s->first;
 	unsigned cells = 0;
 	int marked =
-	    markdown_scan_peek(s, i) == '|'; /* as no underline or rule is */
+	    markdown_scan_peek(s, i) == '|'; /* not an underline or rule */
 
 	i += (size_t)marked;
 	for (;;) {
@@ -66,8 +66,8 @@ delimiter_cells(const struct markdown_scan *s)
 }
 
 /*
- * Turn the last line of the open paragraph into a table's header if this
- * line is the delimiter row that fits it.
+ * Turn the last line of the open paragraph into a table's header if this line
+ * is a delimiter row with the same number of cells.
  */
 int
 markdown_table_open(struct markdown_scan *s)

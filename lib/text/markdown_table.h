@@ -8,7 +8,7 @@ struct markdown_scan;
 
 /*
  * Turn the last line of the open paragraph into a table's header if this line
- * is the delimiter row that fits it. Returns whether it did.
+ * is a delimiter row with the same number of cells. Returns whether it is.
  */
 int markdown_table_open(struct markdown_scan *s);
 

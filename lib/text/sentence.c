@@ -1,7 +1,7 @@
 /*
- * Where sentences end. A mark that may stand in a sentence, too, is told from
- * one that ends it by the word in front of it and by what follows; what stays
- * doubtful is CUT_STOP.
+ * Where sentences end. Most marks may also stand inside a sentence. The word
+ * before a mark and the text behind it decide whether the mark ends a sentence.
+ * If this is not certain, the cut is CUT_STOP.
  */
 #include "text/sentence.h"
 
@@ -10,13 +10,13 @@
 
 enum {
 	ABBREVIATION_MAX = 16,
-	SHORT_WORD = 5 /* letters, and no sentence's last if a digit follows */
+	SHORT_WORD = 5 /* letters; before a digit, maybe an abbreviation */
 };
 
 /*
- * Words that a full stop follows without ending the sentence, in lower case,
- * sorted. Single letters ("J. Doe", "z. B.") need no entry. In Hindi these
- * are also the names of letters.
+ * Abbreviations, in lower case, sorted: a full stop behind them does not end a
+ * sentence. Single letters ("J. Doe", "z. B.") need no entry. The entries for
+ * Hindi include the names of letters.
  */
 /* clang-format off */
 static const char *const abbreviations[] = {
@@ -107,7 +107,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Thai and Lao, which write no full stops but behind abbreviations. */
+/* Whether i is in Thai or Lao, where full stops end only abbreviations. */
 static int
 is_thai(const struct cut_chars *s, size_t i)
 {
@@ -116,8 +116,8 @@ is_thai(const struct cut_chars *s, size_t i)
 }
 
 /*
- * Whether what follows the last stop in the word of n bytes is a letter, or
- * of another script than Latin a syllable, as in "z.B" and "\xD1\x82.\xD0\xB4".
+ * Whether one letter follows the last full stop in the word of n bytes, as in
+ * "z.B" and "\xD1\x82.\xD0\xB4", or two, not both ASCII, as in a syllable.
  */
 static int
 is_dotted(const char *word, size_t n)
@@ -130,7 +130,7 @@ is_dotted(const char *word, size_t n)
 	       (letters == 1 || (letters == 2 && n - i > 2));
 }
 
-/* Whether the word at start stands behind a number. */
+/* Whether a number and a space are before the word at start. */
 static int
 is_unit(const struct cut_chars *s, size_t start)
 {
@@ -138,7 +138,7 @@ is_unit(const struct cut_chars *s, size_t start)
 	       is_digit(s->text[start - 2]);
 }
 
-/* Whether the full stop at i belongs to an abbreviation or a list's number. */
+/* Whether the full stop at i ends an abbreviation or a list item's number. */
 static int
 is_abbreviation(const struct cut_chars *s, size_t i)
 {
@@ -156,10 +156,10 @@ is_abbreviation(const struct cut_chars *s, size_t i)
 		word[k] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 	}
 	word[n] = '\0';
-	/* "1." in front of a list item; a year may end a sentence. */
+	/* "1." begins a list item; a year may end a sentence. */
 	if (digits == n)
 		return n <= 2 && (start == 0 || s->text[start - 1] == '\n');
-	/* An initial or a unit; "I" is a word. */
+	/* An initial; but "I" is a word, and a unit may end a sentence. */
 	if (n == 1)
 		return s->text[start] != 'I' && !is_unit(s, start);
 	if (n == 2 && (s->text[start] & 0xE0) == 0xC0)
@@ -171,9 +171,9 @@ is_abbreviation(const struct cut_chars *s, size_t i)
 }
 
 /*
- * Whether the full stop at i may be in a sentence, as it stands behind a
- * number, a short word in front of one or a unit ("3. Mai", "chap. 3", "500 v.
- * Chr."), next being where the text goes on.
+ * Whether the full stop at i may be inside a sentence: it is behind a number
+ * ("3. Mai"), a short word before a number ("chap. 3"), or a unit ("500 v.
+ * Chr."). next is where the text goes on.
  */
 static int
 may_abbreviate(const struct cut_chars *s, size_t i, size_t next)
@@ -196,7 +196,7 @@ starts_lower(const struct cut_chars *s, size_t i)
 	unsigned char c = i < s->n ? (unsigned char)s->text[i] : ' ';
 	unsigned char d = i + 1 < s->n ? (unsigned char)s->text[i + 1] : 0;
 
-	/* Latin; and Cyrillic, which makes up much of the rest. */
+	/* Only letters of Latin and Cyrillic are known here. */
 	return (c >= 'a' && c <= 'z') || (c == 0xC3 && d >= 0x9F) ||
 	       (c == 0xD0 && d >= 0xB0) || (c == 0xD1 && d <= 0x9F);
 }
@@ -207,7 +207,7 @@ starts_caseless(const struct cut_chars *s, size_t i)
 {
 	size_t length;
 
-	/* From Hebrew on; what lies between has capitals, too. */
+	/* Scripts before Hebrew, which begins with D6, have capitals. */
 	if (i >= s->n || (unsigned char)s->text[i] < 0xD6)
 		return 0;
 	switch (cut_chars_class(s, i, &length)) {
@@ -241,10 +241,10 @@ ends_quote(const struct cut_chars *s, size_t i)
 }
 
 /*
- * Whether the sentence goes on at next behind a mark at i which, with what
- * closes there, ends at k: where a small letter follows, if behind a dash; and
- * in scripts without capitals behind a quote, as who said it often follows,
- * and behind dots.
+ * Whether the sentence goes on at next, behind a mark at i. The mark and the
+ * quotes and brackets that close there end at k. A sentence goes on with a
+ * lower-case letter, also behind a dash. In scripts without capitals it goes on
+ * behind a quote, because the speaker is often named there, and behind dots.
  */
 static int
 goes_on(const struct cut_chars *s, size_t i, size_t k, size_t next)
@@ -262,8 +262,9 @@ goes_on(const struct cut_chars *s, size_t i, size_t k, size_t next)
 }
 
 /*
- * Behind a quote that closes at k, behind a stop, but opens elsewhere, as the
- * German one does, or has a space in front, as the French; else k.
+ * The offset behind a quote that closes at k, behind a stop: a quote that opens
+ * in other languages, as the German one does, or has a space before it, as the
+ * French one. Else k.
  */
 static size_t
 skip_quotes(const struct cut_chars *s, size_t k)
@@ -281,7 +282,7 @@ skip_quotes(const struct cut_chars *s, size_t k)
 		end = i + 3;
 	else
 		return k;
-	/* One that opens has no space behind. */
+	/* A quote that opens has no space behind it. */
 	i = cut_chars_skip_class(s, end, CHAR_CLASS_CLOSE);
 	return i == s->n || cut_chars_skip_spaces(s, i) > i ||
 		       s->text[i] == ',' || s->text[i] == '.'
@@ -307,7 +308,7 @@ sentence_end(
 			   (closed && class == CHAR_CLASS_END)) {
 			break;
 		} else if (closed) {
-			/* Without a space the stops before end nothing. */
+			/* The stops before have no space behind them. */
 			i = k;
 			class = after;
 			closed = 0;
@@ -328,14 +329,15 @@ sentence_end(
 }
 
 /*
- * The level of a cut between the spaces behind end and a word of Thai or Lao at
- * i, which opens with a quote or bracket if that is at start: a sentence, or
- * clause, ends with a word of theirs or a quote, and may end with others.
+ * The level of a cut at start. Spaces are between end and start, and a word of
+ * Thai or Lao is at i; if start is before i, a quote or bracket opens the word.
+ * Behind a word of Thai or Lao the spaces end a sentence; behind other text
+ * they may end only a clause.
  */
 static enum cut_level
 thai_level(const struct cut_chars *s, size_t end, size_t start, size_t i)
 {
-	/* In front of what is said. */
+	/* The word "that", before a quote. */
 	static const char that[] = "\xE0\xB8\xA7\xE0\xB9\x88\xE0\xB8\xB2";
 	enum char_class before = cut_chars_class_before(s, end);
 	int own = end >= 3 && is_thai(s, end - 3) &&

@@ -1,7 +1,8 @@
 /*
  * sentence - where sentences end
  *
- * Each language has its own marks and habits; what stays doubtful is CUT_STOP.
+ * Each language has its own marks and habits. An end that is not certain is
+ * CUT_STOP.
  */
 #ifndef SENTENCE_H
 #define SENTENCE_H
@@ -12,15 +13,17 @@
 #include "text/cut_level.h"
 
 /*
- * Where the next piece starts if one of the stops at i ends one, and its
- * level: a sentence, or what may be one. Else 0. *behind is behind them and
- * their closers; nothing else there ends a piece.
+ * If one of the stops at i ends a piece: the start of the next piece, and
+ * *level, CUT_SENTENCE or CUT_STOP. Else 0. *behind is the offset behind the
+ * stops and the quotes and brackets that close there; no other piece ends
+ * before it.
  */
 size_t sentence_end(
     const struct cut_chars *s, size_t i, enum cut_level *level, size_t *behind);
 /*
- * Where a word of Thai or Lao at i starts, with what opens in front of it, if
- * spaces behind from are in front of that; *level is that of the cut. Else 0.
+ * If spaces behind from are before the word of Thai or Lao at i: the start of
+ * the word, with a quote or bracket that opens it, and *level, the level of a
+ * cut there. Else 0.
  */
 size_t sentence_thai_start(
     const struct cut_chars *s, size_t from, size_t i, enum cut_level *level);

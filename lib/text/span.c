@@ -8,10 +8,10 @@
 enum {
 	TICKS_MAX = 32,	 /* longer runs of backticks open no code span */
 	NEST_MAX = 16,	 /* brackets within brackets, parentheses in links */
-	LINK_MAX = 4096, /* bytes of a link's target */
+	LINK_MAX = 4096, /* bytes of a link's target, a tag or math */
 };
 
-/* What the search for spans remembers, so that it never looks twice. */
+/* The state of the search. It keeps results, so that time is linear. */
 struct finder {
 	struct spans *spans;
 	const char *text;
@@ -19,7 +19,7 @@ struct finder {
 	size_t open[NEST_MAX]; /* a ring: offsets of [ that are not closed */
 	unsigned top, opened;
 	uint64_t no_ticks; /* bit k: no run of k backticks is ahead */
-	size_t angle;	   /* the next > and ), as far as looked for, or n */
+	size_t angle;	   /* the next > and ), as last found, or n */
 	size_t parenthesis;
 	int no_dollar;
 };
@@ -46,7 +46,7 @@ run(const struct finder *f, size_t at, char c)
 	return i - at;
 }
 
-/* The next c behind i, or n; *known is what was found last. */
+/* The next c behind i, or n; *known is the result of the last search. */
 static size_t
 find_next(const struct finder *f, size_t i, char c, size_t *known)
 {
@@ -58,7 +58,7 @@ find_next(const struct finder *f, size_t i, char c, size_t *known)
 	return *known;
 }
 
-/* Behind the code span that opens at i, or behind its opening backticks. */
+/* Add the code span at i. The offset behind it, or behind the backticks. */
 static size_t
 find_code(struct finder *f, size_t i)
 {
@@ -84,7 +84,7 @@ find_code(struct finder *f, size_t i)
 	return i + length;
 }
 
-/* Behind the < at i, which opens an HTML tag or autolink, perhaps. */
+/* Add the HTML tag or autolink that the < at i may open. Returns i + 1. */
 static size_t
 find_tag(struct finder *f, size_t i)
 {
@@ -101,7 +101,7 @@ find_tag(struct finder *f, size_t i)
 	return i + 1;
 }
 
-/* Behind inline math that opens at i, or behind what could open it. */
+/* Add the inline math at i. The offset behind it, or behind the dollars. */
 static size_t
 find_math(struct finder *f, size_t i)
 {
@@ -118,7 +118,7 @@ find_math(struct finder *f, size_t i)
 			break;
 		k = (size_t)(d - text);
 		if (run(f, k, '$') >= length) {
-			/* "$5 and $6" is no math: no space before a closer. */
+			/* "$5 and $6" is not math: a space is before the $. */
 			if (text[k - 1] == ' ' ||
 			    (k + length < n && text[k + length] >= '0' &&
 				text[k + length] <= '9'))
@@ -133,7 +133,7 @@ find_math(struct finder *f, size_t i)
 	return i + length;
 }
 
-/* Where the target in parentheses that opens at i ends, or 0. */
+/* The end of the target in parentheses that opens at i, or 0. */
 static size_t
 target_end(struct finder *f, size_t i)
 {
@@ -157,7 +157,7 @@ target_end(struct finder *f, size_t i)
 	return 0;
 }
 
-/* Where the link whose text ends with the ] at i ends, or 0. */
+/* The end of the link whose text ends with the ] at i, or 0. */
 static size_t
 link_end(struct finder *f, size_t i)
 {
@@ -182,7 +182,7 @@ open_link(struct finder *f, size_t i)
 		f->opened++;
 }
 
-/* The ] at i closes a link's text, perhaps; returns where to go on. */
+/* Add the link whose text the ] at i may close. Returns where to go on. */
 static size_t
 find_link(struct finder *f, size_t i)
 {
@@ -201,7 +201,7 @@ find_link(struct finder *f, size_t i)
 	return end;
 }
 
-/* The next character from i on that matters here, or n. */
+/* The next character from i on that may open or close a span, or n. */
 static size_t
 find_mark(const struct finder *f, size_t i)
 {

@@ -1,8 +1,8 @@
 /*
  * span - the parts of Markdown's running text that should stay whole
  *
- * Links, code spans, HTML tags and math, as far as a look at the text alone
- * tells. Time is linear in the text for any input.
+ * Links, code spans, HTML tags and math, as far as the text alone shows them.
+ * Time is linear in the text for any input.
  */
 #ifndef SPAN_H
 #define SPAN_H
@@ -14,7 +14,7 @@ struct span {
 	uint32_t start, end;
 };
 
-/* In order, none within another; start from zeros and use it again. */
+/* In order, and none within another. Begin with zeros; may be used again. */
 struct spans {
 	struct span *list;
 	size_t count;
