@@ -3,9 +3,9 @@
 #include "chunk/chunker.h"
 
 enum {
-	FAR_RANGE = 4,	   /* times the limit: most between two anchors */
-	LINE_RANGE = 2,	   /* and least, where an anchor parts a block */
-	SMALL_SECTION = 4, /* less than 1/4 of the target stands not alone */
+	FAR_RANGE = 4,	   /* times the limit: largest anchor_range */
+	LINE_RANGE = 2,	   /* times the limit: least range in a block */
+	SMALL_SECTION = 4, /* below 1/4 of the target: never alone */
 };
 
 static uint32_t
@@ -15,8 +15,9 @@ text_end(const struct chunker *c)
 }
 
 /*
- * Whether a section of that size reaches the target, and its chunks would not
- * be far below it on average, as those of one just over the limit may be.
+ * Whether a section of this size reaches the target, and its chunks have at
+ * least 2/3 of the target on average, which a section just over the limit may
+ * miss.
  */
 static int
 stands_alone(const struct chunker *c, uint32_t size)
@@ -26,7 +27,7 @@ stands_alone(const struct chunker *c, uint32_t size)
 	return size >= c->target && (uint64_t)size * 3 >= parts * c->target * 2;
 }
 
-/* Mark the sections, with their subsections, that are long enough. */
+/* Mark the sections that are long enough, subsections included. */
 static void
 find_long_sections(struct chunker *c)
 {
@@ -50,9 +51,9 @@ find_long_sections(struct chunker *c)
 }
 
 /*
- * Make anchors of the headings where a long section starts, and of those
- * where one ends, unless what would stand alone there is too small. A small
- * piece goes with what follows if that lies deeper, else with what is before.
+ * Make anchors of the headings where a long section starts or ends, unless the
+ * text between two anchors would be too small. A small text is joined to the
+ * text behind it if that is deeper in the outline, else to the text before it.
  */
 void
 anchor_set_sections(struct chunker *c)
@@ -88,8 +89,9 @@ anchor_set_sections(struct chunker *c)
 }
 
 /*
- * How likely a piece is an anchor in a long stretch without one: the better
- * the cut in front of it the more, and then by its words.
+ * The rank of a piece in a long stretch without anchors; the lowest rank
+ * becomes an anchor. The better the cut before a piece, the lower is its rank;
+ * words decide between equal cuts.
  */
 static uint32_t
 anchor_rank(const struct piece *p, uint64_t words)
@@ -118,7 +120,7 @@ set_ranks(struct chunker *c, size_t first, size_t end)
 		struct piece *p = &c->pieces.list[i];
 
 		words = piece_list_words(&c->pieces, p->start, p->end);
-		/* Many headings are alike; the words below them are not. */
+		/* Many headings have the same words; the text below differs. */
 		p->rank = anchor_rank(p, p->own ? words * 3 + below : words);
 		below = words;
 	}
@@ -130,14 +132,14 @@ is_ranked(const struct piece *p)
 	return p->rank >> CHUNKER_RANK_BITS < CHUNK_CUTS;
 }
 
-/* Whether an anchor there would part a block. */
+/* Whether an anchor there would split a block. */
 static int
 is_in_block(const struct piece *p)
 {
 	return p->cut > CHUNK_IN_ITEM;
 }
 
-/* Whether no other piece of [first, end) near i has as low a rank. */
+/* Whether piece i has the lowest rank within range; of equals, the first. */
 static int
 is_lowest(const struct piece *list, size_t i, size_t first, size_t end,
     uint32_t range)
@@ -158,25 +160,25 @@ is_lowest(const struct piece *list, size_t i, size_t first, size_t end,
 }
 
 /*
- * How far two anchors in a long section are apart, at least. The stretches
- * between them do not part well into chunks of any size: the nearer the target
- * is to the limit, the fewer of them there may be.
+ * The least distance between two anchors in a long section. The text between
+ * two anchors cannot always be divided into chunks near the target: the nearer
+ * the target is to the limit, the larger the distance must be.
  */
 static uint32_t
 anchor_range(const struct chunker *c)
 {
 	uint64_t most = (uint64_t)c->max * FAR_RANGE;
 	uint64_t slack = c->max - c->target;
-	/* 3/4 of the target, if that is the default. */
+	/* 3/4 of the target, if the target is the default. */
 	uint64_t range = (uint64_t)c->target * c->max / 32 * 9;
 
 	return (uint32_t)(range < most * slack ? range / slack : most);
 }
 
 /*
- * Anchors inside a long section, as an edit at its top would else move all
- * cuts below: pieces whose rank is the lowest far and wide. What is an anchor
- * depends on the text around it only.
+ * Make anchors inside a long section; without them an edit at its top would
+ * move all cuts below. An anchor is a piece with the lowest rank within a
+ * range, so it depends only on the text around it.
  */
 void
 anchor_part_section(struct chunker *c, size_t first, size_t end)

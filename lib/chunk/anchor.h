@@ -1,8 +1,8 @@
 /*
- * anchor - where a chunk begins whatever stands elsewhere in the text
+ * anchor - places where a chunk always begins
  *
- * What is an anchor depends on the text around it only, so that an edit moves
- * no chunk behind the next anchor.
+ * An anchor depends only on the text around it, so that an edit moves no chunk
+ * behind the next anchor.
  */
 #ifndef ANCHOR_H
 #define ANCHOR_H
@@ -12,13 +12,13 @@
 struct chunker;
 
 /*
- * Make anchors of the headings where a long section starts, and of those where
- * one ends, unless what would stand alone there is too small.
+ * Make anchors of the headings where a long section starts or ends, unless the
+ * text between two anchors would be too small.
  */
 void anchor_set_sections(struct chunker *c);
 /*
- * Make anchors inside the long section of pieces [first, end): pieces whose
- * rank is the lowest far and wide.
+ * Make anchors inside the long section of pieces [first, end): the pieces whose
+ * rank is the lowest within a range.
  */
 void anchor_part_section(struct chunker *c, size_t first, size_t end);
 

@@ -1,10 +1,11 @@
 /*
- * Pieces are packed section by section. A section long enough to stand alone
- * is an anchor: a chunk starts where it starts and where it ends, so that an
- * edit elsewhere moves nothing in it. Between two anchors the cheapest way to
- * part the pieces is found by dynamic programming: best way to piece j = the
- * cheapest of (best way to piece i, one chunk from i to j). As a chunk holds at
- * most the limit and small pieces were merged, that is linear in the text.
+ * Pieces are packed section by section. If a section is long enough to stand
+ * alone, its start and its end are anchors: a chunk begins at both, so that an
+ * edit elsewhere changes no chunk in the section. Between two anchors, dynamic
+ * programming finds the cheapest way to divide the pieces: the best way to
+ * piece j is the cheapest of (best way to piece i, one chunk from i to j). A
+ * chunk is at most the limit, and small pieces are merged, so the time is
+ * linear in the text.
  */
 #include "chunk/chunk.h"
 
@@ -102,7 +103,7 @@ chunk_split(struct chunker *c, const char *text, size_t n, const char *title,
 		pack_stretch(c, first, end);
 		pack_add_chunks(c, first, end);
 	}
-	/* From the last on, as what is repeated belongs to the one before. */
+	/* Last chunk first: overlap_before needs the one before unchanged. */
 	for (size_t i = c->count; c->options.overlap > 0 && i-- > 1;)
 		overlap_before(c, i);
 	return c->count;
@@ -150,7 +151,7 @@ chunk_path(const struct chunker *c, size_t i,
 	return n;
 }
 
-/* Tokens of a chunk behind its context of context_n bytes. */
+/* The number of tokens of a context, context_n bytes, and its chunk. */
 static size_t
 context_tokens(const struct chunker *c, const struct chunk *chunk,
     const char *context, size_t context_n)
@@ -160,8 +161,9 @@ context_tokens(const struct chunker *c, const struct chunk *chunk,
 	struct buf whole = {0};
 
 	/*
-	 * The line end between them ends a word, but o200k_base may have a
-	 * slash behind it; a word without end was not counted exactly.
+	 * Context and text are counted apart, because the line end between them
+	 * ends a word; but words of o200k_base go on with a slash. A loose size
+	 * is not exact.
 	 */
 	if (c->pieces.at.unit == MEASURE_TOKENS && !chunk->loose &&
 	    (context_n == 0 || *text != '/')) {
@@ -182,7 +184,7 @@ context_tokens(const struct chunker *c, const struct chunk *chunk,
 	return tokens;
 }
 
-/* What a context of n bytes and a line end add to an estimate. */
+/* The estimate for a context of n bytes and its line end. */
 static size_t
 estimate_context(const char *context, size_t n)
 {
@@ -191,14 +193,14 @@ estimate_context(const char *context, size_t n)
 			    token_estimate_go(context[n - 1], "\n", 1);
 }
 
-/* The same for a limit in tokens, in the unit: these, or parts of them. */
+/* As context_tokens, or, without a vocabulary, estimated in TOKEN_PARTS. */
 static size_t
 whole_size(const struct chunker *c, const struct chunk *chunk,
     const char *context, size_t n)
 {
 	if (c->counter != NULL)
 		return context_tokens(c, chunk, context, n);
-	/* The text's own was measured as if behind a line end. */
+	/* The text was measured as if a line end were before it. */
 	return (size_t)chunk->parts + estimate_context(context, n);
 }
 
@@ -214,7 +216,7 @@ chunk_context(const struct chunker *c, size_t i, struct buf *out)
 	outline_context(&c->pieces.outline, &context, room, out);
 	if (c->options.unit != CHUNK_TOKENS)
 		return;
-	/* Headings were counted one by one: all in all it may be more. */
+	/* Headings were counted apart; joined, they may have more tokens. */
 	while (out->len > begin && room > 0 &&
 	       whole_size(c, chunk, out->data + begin, out->len - begin) >
 		   c->max) {
@@ -224,7 +226,7 @@ chunk_context(const struct chunker *c, size_t i, struct buf *out)
 	}
 }
 
-/* Tokens of chunk i without a vocabulary, in TOKEN_PARTS. */
+/* The estimated tokens of chunk i and its context, in TOKEN_PARTS. */
 static size_t
 estimate(
     const struct chunker *c, size_t i, const char *context, size_t context_n)

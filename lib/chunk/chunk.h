@@ -1,13 +1,13 @@
 /*
- * chunk - a text into chunks, by structure, to a hard limit
+ * chunk - divide a text into chunks, by structure, with a hard limit
  *
- * Whatever the text and the options: content[start, end) is the chunk's text
- * in bytes and [char_start, char_end) in code points; chunks are in order and
- * hold every byte that is not white space or a byte order mark in front;
- * without overlap they are disjoint, and with it none holds another; none is
- * empty; context and text together never exceed the limit. The same text and
- * options give the same chunks, and an edit moves no boundary outside the
- * section it is in, if that section is long enough to stand alone.
+ * For any text and options: content[start, end) is the chunk's text in bytes
+ * and [char_start, char_end) in code points; chunks are in order and hold every
+ * byte that is not white space or a byte order mark before the text; without
+ * overlap chunks are disjoint, and with overlap no chunk holds another; no
+ * chunk is empty; context and text together never exceed the limit. The same
+ * text and options give the same chunks, and an edit moves no boundary outside
+ * its section, if the section is long enough to stand alone.
  */
 #ifndef CHUNK_H
 #define CHUNK_H
@@ -38,31 +38,32 @@ void chunk_free(struct chunker *c);
 size_t chunk_split(struct chunker *c, const char *text, size_t n,
     const char *title, size_t title_n);
 const struct chunk *chunk_get(const struct chunker *c, size_t i);
-/* The size that is aimed at. */
+/* The target size. */
 size_t chunk_target(const struct chunker *c);
 /*
- * The headings that chunk i stands under, outermost first, its own if it
- * starts with one. Returns how many.
+ * The headings above chunk i, outermost first, and its own heading if the chunk
+ * starts with one. Returns their number.
  */
 size_t chunk_path(const struct chunker *c, size_t i,
     struct chunk_text path[static CHUNK_LEVELS]);
-/* A number: chunks of the text that have the same have the same path. */
+/* A number; chunks of a text with the same number have the same path. */
 uint32_t chunk_heading(const struct chunker *c, size_t i);
 /*
- * What the size of chunk i would be with the next piece of the text, the least
- * that could be added; 0 if it is the last.
+ * The size of chunk i together with the next piece of the text, the least text
+ * that could be added; 0 if the chunk is the last.
  */
 size_t chunk_with_next(const struct chunker *c, size_t i);
 /*
- * Append what chunk i needs to be understood and does not hold itself: title
- * and headings on one line; of a table that goes on the header rows, of a
- * fence its first line. May be nothing.
+ * Append the context that a reader of chunk i needs: title and headings on one
+ * line; then the header rows of a table, or the first line of a fence, that the
+ * chunk continues. The context may be empty.
  */
 void chunk_context(const struct chunker *c, size_t i, struct buf *out);
 /*
- * The tokens of chunk i and its context together, as they are embedded: exact
- * with a vocabulary, else estimated, and roughly so if max is in no tokens;
- * context is what chunk_context gave, context_n bytes.
+ * The number of tokens of chunk i and its context together, as they are
+ * embedded: exact with a vocabulary, else an estimate, which is rough if max is
+ * not in tokens and the option estimate is not set. context is the result of
+ * chunk_context, of context_n bytes.
  */
 size_t chunk_tokens(
     const struct chunker *c, size_t i, const char *context, size_t context_n);

@@ -8,16 +8,16 @@
 
 enum { DOCUMENT = DIGEST_UUID_TEXT - 1, NUMBER = 8 };
 
-/* A hash seen in this document; open addressing. */
+/* A hash that occurred in this document. The table has open addressing. */
 struct seen {
 	uint8_t id[DIGEST_UUID]; /* of its first chunk */
 	uint32_t count;
-	uint32_t round; /* slots of other documents are free */
+	uint32_t round; /* number of its document; others' slots are free */
 };
 
 struct chunk_id {
 	struct digest *digest;
-	char head[DOCUMENT + NUMBER]; /* of what is hashed */
+	char head[DOCUMENT + NUMBER]; /* the first bytes to hash */
 	struct seen *slots;
 	size_t size; /* a power of two */
 	size_t used;
@@ -85,7 +85,7 @@ grow(struct chunk_id *c)
 	free(old);
 }
 
-/* The id of the chunk with that hash which count equal ones are before. */
+/* The id of a chunk with this hash behind count chunks with the same hash. */
 static void
 number(struct chunk_id *c, uint32_t count, const char *hash, size_t n,
     uint8_t id[static DIGEST_UUID])

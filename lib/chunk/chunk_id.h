@@ -2,8 +2,9 @@
  * chunk_id - the ids of a document's chunks
  *
  * An id depends on the document's id, the chunk's text with its context, and
- * how often that occurred before in the document, never on positions, so that
- * it survives edits elsewhere. Within a document ids are unique.
+ * the number of equal chunks before it in the document. It does not depend on
+ * positions, so that it survives edits elsewhere. Within a document ids are
+ * unique.
  */
 #ifndef CHUNK_ID_H
 #define CHUNK_ID_H
@@ -21,11 +22,11 @@ void chunk_id_free(struct chunk_id *c);
 void chunk_id_start(
     struct chunk_id *c, const uint8_t document[static DIGEST_UUID]);
 /*
- * The id of its next chunk, a UUID version 8 (digest_uuid8) of the SHA-256 of
- * the document's id as text, the number of chunks with the same hash before, in
- * eight lower-case hex digits, and the chunk's hash, as its record has it. So
- * text and context are read once for both. pl-record(5) has the formula, as
- * anybody may compute it.
+ * The id of the document's next chunk: the UUID version 8 (digest_uuid8) of the
+ * SHA-256 of the document's id as text, the number of earlier chunks with the
+ * same hash in eight lower-case hex digits, and the chunk's hash as in its
+ * record. So text and context are hashed only once. pl-record(5) has the
+ * formula, so that anybody can compute an id.
  */
 void chunk_id_make(struct chunk_id *c, const char *hash, size_t n,
     uint8_t id[static DIGEST_UUID]);

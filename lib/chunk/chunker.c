@@ -4,7 +4,7 @@
 
 enum { ROOM_SHARE = 4 /* context takes at most 1/4 of the limit */ };
 
-/* The end of the pieces that start at first and are packed by themselves. */
+/* The end of the pieces from first on, up to a cut that is worst or better. */
 size_t
 chunker_stretch_end(const struct chunker *c, size_t first, enum chunk_cut worst)
 {
@@ -16,8 +16,8 @@ chunker_stretch_end(const struct chunker *c, size_t first, enum chunk_cut worst)
 }
 
 /*
- * Whether all of the pieces make one chunk without a look at the costs: below
- * the target any cut makes two chunks that are both further away from it.
+ * Whether all of the pieces make one chunk, whatever the costs: below the
+ * target, a cut makes two chunks that are both further away from the target.
  */
 int
 chunker_is_one_chunk(const struct chunker *c, size_t first, size_t end)

@@ -1,25 +1,25 @@
 /*
  * ending - the kinds of places where a chunk may end
  *
- * Below piece, which finds the places, and chunk, which chooses among them.
+ * piece finds such places, and chunk chooses among them.
  */
 #ifndef ENDING_H
 #define ENDING_H
 
-/* What stands at the place where a chunk ends, best first. */
+/* The text at which a chunk ends, best first. */
 enum chunk_cut {
 	CHUNK_TEXT_END,
 	CHUNK_SECTION, /* a heading where a section of its own starts or ends */
-	CHUNK_ANCHOR,  /* a block where a long section is always parted */
+	CHUNK_ANCHOR,  /* a place where a long section is always cut */
 	CHUNK_HEADING,
-	CHUNK_BEHIND_CODE, /* as code is often the end of a thought */
+	CHUNK_BEHIND_CODE, /* a block behind code, which often ends a topic */
 	CHUNK_BLOCK,
 	CHUNK_ITEM,
 	CHUNK_IN_ITEM,
-	CHUNK_TOLD,	  /* behind a colon: what the block before tells of */
+	CHUNK_TOLD,	  /* a block behind a paragraph with a colon */
 	CHUNK_BLANK_LINE, /* in code or HTML larger than the limit */
 	CHUNK_ROW,	  /* of a table larger than the limit */
-	CHUNK_OUTER_LINE, /* of code: indented least */
+	CHUNK_OUTER_LINE, /* a line of code that is indented least */
 	CHUNK_SENTENCE,
 	CHUNK_LINE,
 	CHUNK_CLAUSE,

@@ -5,10 +5,10 @@
 #include "chunk/token_estimate.h"
 
 enum {
-	LONG_WORD = 256, /* bytes: is counted anew at every place inside */
-	LOOSE = 1,	 /* what a part of it may have more, joined */
-	TRIES = 16,	 /* words until two ways through a text must meet */
-	MISSED = 2	 /* what is added if they do not */
+	LONG_WORD = 256, /* bytes; a longer word is counted in parts */
+	LOOSE = 1,  /* tokens added for a part, as joined parts may have more */
+	TRIES = 16, /* words until two divisions of a text must meet */
+	MISSED = 2  /* tokens added if they do not */
 };
 
 void
@@ -34,7 +34,7 @@ count(const struct measure *m, uint32_t from, uint32_t to)
 	return (uint32_t)token_count(m->counter, m->text + from, to - from);
 }
 
-/* Go on by words until the one that holds at. */
+/* Go on by words, to the word that holds at. */
 static void
 find_word(struct measure *m)
 {
@@ -50,8 +50,9 @@ find_word(struct measure *m)
 }
 
 /*
- * What a piece from at, inside a word, is spared of all tokens: it is cut
- * into words in its own way, until that way meets the one of the text.
+ * The value of from inside a word: the tokens of the text that a piece which
+ * starts here does not have. The piece is divided into words of its own, until
+ * one begins where a word of the text begins.
  */
 static uint32_t
 tokens_spared(struct measure *m)
@@ -100,8 +101,8 @@ go_tokens(struct measure *m)
 }
 
 /*
- * Go on from offset before. A piece that starts here does so as if behind a
- * line end. Numbers may wrap around; their differences do not.
+ * Go on from offset before. A piece that starts here is measured as if a line
+ * end were before it. Numbers may wrap around, but their differences are right.
  */
 static void
 go_estimate(struct measure *m, uint32_t before)

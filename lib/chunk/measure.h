@@ -1,13 +1,13 @@
 /*
  * measure - positions in a text, in the unit that limits chunks
  *
- * A measure walks forward through a text. At a place it knows two numbers of
+ * A measure walks forward through a text. At each place it has two numbers in
  * the unit: from, for a piece that starts there, and to, for a piece that ends
  * there. The size of a piece is the to of its end minus the from of its start.
- * That is exact, but for tokens of pieces that part a word: of those that part
- * one without end it is a bound from above, and loose is counted up; of those
- * that begin and end inside one word it says nothing; others may be one off, as
- * parts of long numbers.
+ * This is exact, except in tokens for a piece that splits a word. If the word
+ * is very long, the size is an upper bound, and loose is incremented. If the
+ * piece begins and ends inside one word, the numbers cannot be used. Other
+ * sizes may be wrong by one, as for parts of long numbers.
  */
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -36,7 +36,7 @@ struct measure {
 	uint32_t from;
 	uint32_t to;
 	uint32_t loose;
-	/* The word that at is in, and the tokens before it, or at. */
+	/* The word that at is in, and the tokens before it or before at. */
 	uint32_t word, word_end, tokens;
 };
 
@@ -46,20 +46,20 @@ struct measure_place {
 	uint32_t word;
 };
 
-/* Begin a text whose code points are known; all is borrowed. */
+/* Begin a text; char_marks has its code points. Both are borrowed. */
 void measure_start(struct measure *m, const char *text, size_t n,
     const struct char_marks *char_marks);
-/* For measure_go, in tokens: the same from offset before to m->at. */
+/* For measure_go, if the unit is tokens: go from offset before to m->at. */
 void measure_go_tokens(struct measure *m, uint32_t before);
 
-/* Whether the unit is that of the text: from and to are the same. */
+/* Whether the unit is bytes or code points: from and to are equal. */
 static inline int
 measure_is_plain(const struct measure *m)
 {
 	return m->unit == MEASURE_BYTES || m->unit == MEASURE_CHARS;
 }
 
-/* What from and to are at byte offset at, if so. */
+/* The value of from and to at byte offset at, in such a unit. */
 static inline uint32_t
 measure_plain(const struct measure *m, uint32_t at)
 {
@@ -67,7 +67,7 @@ measure_plain(const struct measure *m, uint32_t at)
 					: char_marks_chars(m->char_marks, at);
 }
 
-/* Go on to byte offset at, which does not lie behind a place gone to. */
+/* Go on to byte offset at, which is not before the current place. */
 static inline void
 measure_go(struct measure *m, uint32_t at)
 {
@@ -80,22 +80,22 @@ measure_go(struct measure *m, uint32_t at)
 		measure_go_tokens(m, before);
 }
 
-/* The place that it is at. */
+/* The current place. */
 static inline struct measure_place
 measure_place(const struct measure *m)
 {
 	return (struct measure_place){m->at, m->from, m->to, m->word};
 }
 
-/* What from will be at byte offset at. */
+/* The value of from at byte offset at, which is ahead. */
 uint32_t measure_from(const struct measure *m, uint32_t at);
 /* Whether a piece between two places of m begins and ends in one word. */
 int measure_in_word(const struct measure *m, const struct measure_place *from,
     const struct measure_place *to);
-/* The size of a piece between two places of m, or that bound. */
+/* The size of a piece between two places of m, or its upper bound. */
 uint32_t measure_between(const struct measure *m,
     const struct measure_place *from, const struct measure_place *to);
-/* The size of a text of its own. */
+/* The size of a text by itself. */
 uint32_t measure_text(const struct measure *m, const char *text, size_t n);
 
 #endif

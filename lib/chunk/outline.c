@@ -53,8 +53,8 @@ is_title(const struct outline *o, const struct outline_heading *h)
 }
 
 /*
- * The parts of a context, innermost first, as many as room has place for. The
- * title counts as the outermost heading, unless a heading repeats it.
+ * The parts of a context, innermost first, as many as fit. The title counts as
+ * the outermost heading, unless a heading repeats it.
  */
 struct parts {
 	struct outline_text part[OUTLINE_DEPTH + 1];
@@ -105,7 +105,7 @@ choose_parts(const struct outline *o, const struct outline_context *context,
 		add_part(o, p, o->title, o->title_size, room);
 }
 
-/* Set what the contexts below a heading, the last one, take. */
+/* Set the sizes of the contexts below a heading, which is the last one. */
 static void
 size_contexts(struct outline *o, struct outline_heading *h)
 {
@@ -115,7 +115,7 @@ size_contexts(struct outline *o, struct outline_heading *h)
 
 	choose_parts(o, &context, o->share, &p);
 	h->inside = p.size;
-	/* Without it there is what there is below its parent, as a rule. */
+	/* Without the heading, the context is that below its parent. */
 	if (!h->is_title) {
 		h->own = o->headings[h->parent].inside;
 		return;
@@ -125,7 +125,7 @@ size_contexts(struct outline *o, struct outline_heading *h)
 	h->own = p.size;
 }
 
-/* A title as one line: white space collapsed, if there is any but spaces. */
+/* A title as one line: white space is collapsed, if it is not only spaces. */
 static struct outline_text
 one_line(struct buf *line, const char *s, size_t n)
 {

@@ -4,7 +4,7 @@
 
 #include "chunk/chunker.h"
 
-/* Where the next sentence, line or row in the piece begins, or its end. */
+/* The start of the next sentence, line or row in the piece, or its end. */
 static size_t
 next_start(struct chunker *c, const struct piece *p, size_t from)
 {
@@ -18,7 +18,7 @@ next_start(struct chunker *c, const struct piece *p, size_t from)
 	return nl ? (size_t)(nl + 1 - text) : p->end;
 }
 
-/* The earliest start in the piece from where to end it is at most room. */
+/* The first start in the piece from which the text up to end fits, or end. */
 static size_t
 overlap_in(struct chunker *c, const struct piece *p, size_t end, size_t room)
 {
@@ -32,8 +32,8 @@ overlap_in(struct chunker *c, const struct piece *p, size_t end, size_t room)
 }
 
 /*
- * Whether a piece may be repeated from within the piece, in front of another:
- * it is nothing but text, or of the same block, one over the limit.
+ * Whether a part of a piece may be repeated before the piece behind: the piece
+ * is only text, or both are parts of one block, which is over the limit.
  */
 static int
 is_divisible(
@@ -53,8 +53,9 @@ starts_whole(const struct piece *p)
 }
 
 /*
- * Where in the piece the text begins that chunk i repeats: at most room of it,
- * and less than the whole chunk before. The end of the piece for nothing.
+ * The start, in the piece, of the text that chunk i repeats: at most room, and
+ * less than the whole chunk before. The end of the piece if nothing is
+ * repeated.
  */
 static size_t
 repeat_from(struct chunker *c, const struct piece *p, size_t i, size_t room)

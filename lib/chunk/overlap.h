@@ -1,5 +1,5 @@
 /*
- * overlap - what a chunk repeats of the one before
+ * overlap - the text that a chunk repeats from the chunk before
  */
 #ifndef OVERLAP_H
 #define OVERLAP_H

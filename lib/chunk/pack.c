@@ -3,10 +3,10 @@
 #include "chunk/chunker.h"
 
 /*
- * What a chunk costs: CHUNK_COST each, up to SHORT or LONG for its distance
- * from the target, and the cost of the cut in front of it, to which the words
- * behind it add a little, so that of equal cuts an edit nearby chooses no
- * other. Tuned on tests/bench/chunk.
+ * The cost of a chunk: CHUNK_COST, up to SHORT_COST or LONG_COST for its
+ * distance from the target, and the cost of the cut before it. The words behind
+ * a cut add a little, so that an edit nearby does not choose another of several
+ * equal cuts. Tuned on tests/bench/chunk.
  */
 enum {
 	CHUNK_COST = 150,
@@ -16,12 +16,12 @@ enum {
 	TINY = 10,
 };
 
-/* What a chunk costs that may not be. */
+/* The cost of a chunk that is not allowed. */
 #define NO_WAY ((uint64_t)1 << 62)
 
 static const struct {
 	unsigned cost;
-	unsigned chance; /* at most, see cut_cost */
+	unsigned chance; /* most that words add, see cut_cost */
 } cuts[CHUNK_CUTS] = {
     [CHUNK_HEADING] = {10, 32},
     [CHUNK_BEHIND_CODE] = {10, 32},
@@ -43,7 +43,7 @@ static const struct {
     [CHUNK_GLUED] = {1000000, 0},
 };
 
-/* Set what a chunk of that size costs by itself. */
+/* Set the cost of a chunk of each size, without the cut. */
 void
 pack_set_costs(struct chunker *c)
 {
@@ -66,21 +66,21 @@ pack_set_costs(struct chunker *c)
 	}
 }
 
-/* In how many of the CHUNKER_STEPS to the limit a size is. */
+/* The steps of a size; the limit has CHUNKER_STEPS. */
 static uint64_t
 steps_of(const struct chunker *c, uint32_t size)
 {
 	return size * c->steps_factor >> 32;
 }
 
-/* The cost of a chunk of that size by itself. */
+/* The cost of a chunk of this size, without the cut. */
 static uint32_t
 size_cost(const struct chunker *c, uint32_t size)
 {
 	return c->costs[size < c->max ? steps_of(c, size) : CHUNKER_STEPS];
 }
 
-/* What a chunk that starts with the piece costs more. */
+/* The cost of the cut before a piece. */
 static uint32_t
 cut_cost(const struct piece *p)
 {
@@ -90,16 +90,15 @@ cut_cost(const struct piece *p)
 	       (cuts[p->cut].chance * words >> CHUNKER_RANK_BITS);
 }
 
-/* A chunk by its first piece, and the cost of the best way that ends with it.
- */
+/* The first piece of a chunk, and the cost of the best way with the chunk. */
 struct choice {
 	uint64_t cost;
 	size_t first;
 };
 
 /*
- * Choose the chunk that starts with piece i and ends at to, if it costs no
- * more. Whether it does cannot be foretold: there is no branch on it.
+ * Choose the chunk that starts with piece i and ends at to, if it does not cost
+ * more. There is no branch on the costs: they cannot be predicted.
  */
 static inline void
 choose(struct choice *best, const struct chunker *c, size_t i, uint32_t to,
@@ -109,17 +108,17 @@ choose(struct choice *best, const struct chunker *c, size_t i, uint32_t to,
 	uint32_t size = to - way->from, room = has_room ? c->max : way->room;
 	uint64_t cost = way->cost + size_cost(c, size);
 
-	/* In tokens a later piece may have no room where the first has. */
+	/* In tokens, a chunk may be too large although a longer one fits. */
 	cost += (uint64_t)(size > room) * NO_WAY;
 	best->first = cost <= best->cost ? i : best->first;
 	best->cost = cost <= best->cost ? cost : best->cost;
 }
 
 /*
- * Find the best chunk that ends with piece j, among those that start with an
- * piece from first on, the first for which the limit leaves room. Context gives
- * way only to what cannot be cut, from the piece glued on. Returns what the way
- * with the chunk costs.
+ * Find the best chunk that ends with piece j and starts with a piece from first
+ * on; a chunk from an earlier piece would exceed the limit. Context is left out
+ * only if it does not fit with pieces that must stay together, from glued on.
+ * Returns the cost of the way that ends with the chunk.
  */
 static uint64_t
 pack_last(struct chunker *c, size_t first, size_t glued, size_t j)
@@ -173,7 +172,7 @@ pack_add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
 
 	for (size_t i = first; i <= last; i++)
 		loose |= list[i].loose;
-	/* Parts of a word may join to more tokens than they have apart. */
+	/* Parts of a word may have more tokens joined than apart. */
 	if (loose)
 		size =
 		    chunker_size_between(c, list[first].start, list[last].end);
@@ -185,13 +184,13 @@ pack_add_chunk(struct chunker *c, size_t first, size_t last, enum chunk_cut cut)
 	}
 }
 
-/* Add the chunks of pieces [first, end), which pack has gone through. */
+/* Add the chunks of pieces [first, end), for which a way was found. */
 void
 pack_add_chunks(struct chunker *c, size_t first, size_t end)
 {
 	size_t last = end, next;
 
-	/* The way is known from its end; turn it round in place. */
+	/* The way is known from its end: reverse it in place. */
 	for (next = end; next > first;) {
 		uint32_t start = c->before[next - 1];
 

@@ -1,5 +1,5 @@
 /*
- * pack - the cheapest way to part pieces into chunks
+ * pack - the cheapest way to divide pieces into chunks
  */
 #ifndef PACK_H
 #define PACK_H
@@ -10,14 +10,14 @@
 
 struct chunker;
 
-/* Set what a chunk of each size costs by itself. */
+/* Set the cost of a chunk of each size, without the cut. */
 void pack_set_costs(struct chunker *c);
 /* Find the cheapest way through the pieces [first, end). */
 void pack_stretch(struct chunker *c, size_t first, size_t end);
 /* Add the chunk of pieces first to last. */
 void pack_add_chunk(
     struct chunker *c, size_t first, size_t last, enum chunk_cut cut);
-/* Add the chunks of pieces [first, end), which pack_stretch went through. */
+/* Add the chunks of pieces [first, end), after pack_stretch. */
 void pack_add_chunks(struct chunker *c, size_t first, size_t end);
 
 #endif

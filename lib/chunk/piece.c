@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "chunk/piece_cut.h"
 
-/* Fences without an info string have nothing to repeat. */
+/* Fences without an info string have no first line to repeat. */
 static void
 drop_bare_heads(struct pieces *p, struct markdown_block *b)
 {
@@ -17,7 +17,7 @@ drop_bare_heads(struct pieces *p, struct markdown_block *b)
 		b->head = 0;
 }
 
-/* Whether a paragraph ends with a colon, emphasis apart. */
+/* Whether a paragraph ends with a colon; marks of emphasis are ignored. */
 static int
 ends_with_colon(const struct pieces *p, const struct markdown_block *b)
 {
@@ -37,7 +37,7 @@ ends_with_colon(const struct pieces *p, const struct markdown_block *b)
 		   memcmp(p->text + end - 3, wide, 3) == 0);
 }
 
-/* Whether b is what the block before tells of: not the next item of a list. */
+/* Whether the block before introduces b, which is not the next list item. */
 static int
 is_told(const struct pieces *p, const struct markdown_block *b)
 {
@@ -46,7 +46,7 @@ is_told(const struct pieces *p, const struct markdown_block *b)
 	       ends_with_colon(p, &p->before);
 }
 
-/* Whether b is in the item, or all the items, that the block before is in. */
+/* Whether b is in all containers that the block before is in. */
 static int
 is_inside(const struct pieces *p, const struct markdown_block *b)
 {
@@ -85,7 +85,7 @@ add_to_heading(struct pieces *p, uint32_t from, uint32_t to)
 	if (last->end > from || !last->own)
 		return 0;
 	used = p->at.to - last->from;
-	/* Nothing is larger than its bytes, but perhaps in tokens. */
+	/* A size in bytes or code points is at most the number of bytes. */
 	if (!(measure_is_plain(&p->at) && used + (to - from) <= room) &&
 	    used + piece_list_size_ahead(p, from, to) > room)
 		return 0;
@@ -94,7 +94,7 @@ add_to_heading(struct pieces *p, uint32_t from, uint32_t to)
 	return 1;
 }
 
-/* Whether a piece begins with the heading; if not, none is below it. */
+/* Whether a piece begins with the heading; if not, no text is below it. */
 static int
 begins_piece(const struct pieces *p, uint32_t heading)
 {
@@ -105,7 +105,7 @@ begins_piece(const struct pieces *p, uint32_t heading)
 
 /*
  * Add a heading's block to the outline, and its text[from, to) to the piece of
- * the heading right before it, if it may. Returns whether it did.
+ * the heading right before it, if both fit. Returns whether the text was added.
  */
 static int
 add_heading(struct pieces *p, const struct markdown_block *b, uint32_t from,
@@ -150,7 +150,7 @@ add_block(
 	enum chunk_cut cut;
 	uint32_t block;
 
-	/* A heading belongs to what is behind it in its container. */
+	/* A heading belongs to the text behind it in its container. */
 	if (!is_inside(p, b))
 		p->glue = PIECE_LIST_NO_GLUE;
 	glue = p->glue;
@@ -183,7 +183,7 @@ add_block(
 static uint32_t
 block_start(const struct pieces *p, const struct markdown_block *b)
 {
-	/* Indentation means something in code and in lists only. */
+	/* Indentation has a meaning only in code and in lists. */
 	if (b->depth == 0 &&
 	    (b->kind == MARKDOWN_PARAGRAPH || b->kind == MARKDOWN_HEADING))
 		return piece_list_skip_white(p, b->start, b->end);
@@ -192,7 +192,7 @@ block_start(const struct pieces *p, const struct markdown_block *b)
 
 /*
  * The end of the text of a block, which begins at from and ends before to.
- * Markers of quotes between blocks go with the first, if there is room.
+ * Markers of quotes behind it belong to it, if there is room.
  */
 static uint32_t
 block_end(struct pieces *p, const struct markdown_block *b, uint32_t from,
@@ -214,8 +214,8 @@ block_end(struct pieces *p, const struct markdown_block *b, uint32_t from,
 }
 
 /*
- * Add markers of quotes in front of b, which the block before had no room for,
- * as a block: b may fit only without them. Returns where b is to begin.
+ * Add the markers of quotes before b as a block, if the block before had no
+ * room for them; b may fit only without them. Returns where b begins.
  */
 static uint32_t
 add_markers(struct pieces *p, const struct markdown_block *b, uint32_t from)

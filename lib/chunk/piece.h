@@ -1,10 +1,10 @@
 /*
  * piece - the pieces that chunks are made of
  *
- * A text becomes a row of pieces, each at most the limit, with the kind of cut
- * in front of each. Blocks that fit are one piece or a part of one; larger
- * ones are cut at their own best places. Pieces hold every byte of the text
- * that is not white space or a byte order mark in front, in order, once.
+ * A text becomes a sequence of pieces of at most the limit. Each piece has the
+ * kind of cut before it. A block that fits is one piece or a part of one; a
+ * larger block is cut at its best places. Pieces hold every byte of the text
+ * that is not white space or a byte order mark before the text, in order, once.
  */
 #ifndef PIECE_H
 #define PIECE_H

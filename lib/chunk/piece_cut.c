@@ -37,8 +37,8 @@ add_part(struct pieces *p, uint32_t base, uint32_t from, uint32_t next,
 }
 
 /*
- * Add text[from, to) of block, in parts of at most room, cut at level or
- * below where that does not do. base is where the text of p->cut starts.
+ * Add text[from, to) of block, in parts of at most room, cut at level, or at
+ * lower levels if a part is too large. base is where the text of p->cut starts.
  */
 static void
 add_text(struct pieces *p, uint32_t base, uint32_t from, uint32_t to,
@@ -153,7 +153,7 @@ piece_cut_lines(struct pieces *p, uint32_t from, uint32_t to, uint32_t block,
 	}
 }
 
-/* The end of the table cell at from, whose own pipe does not count. */
+/* The end of the table cell at from. A pipe at from does not end it. */
 static uint32_t
 cell_end(const struct pieces *p, uint32_t from, uint32_t to)
 {
@@ -166,7 +166,7 @@ cell_end(const struct pieces *p, uint32_t from, uint32_t to)
 	return to;
 }
 
-/* Find where table cells from from on end, at most CUT_PIECES of them. */
+/* Find the ends of table cells, the first at from; at most CUT_PIECES. */
 static size_t
 find_cells(const struct pieces *p, uint32_t from, uint32_t to,
     uint32_t ends[static CUT_PIECES])
@@ -217,7 +217,7 @@ piece_cut_table(struct pieces *p, uint32_t from, uint32_t to, uint32_t block,
 	uint32_t rows = p->limit;
 	int first = 1;
 
-	/* Leave room for the header above rows that go on. */
+	/* Leave room for the header, which is repeated above later rows. */
 	if (header <= p->limit / PIECE_LIST_CONTEXT_SHARE)
 		rows -= header;
 	for (; from < to; from = end + (end < to)) {
@@ -226,7 +226,7 @@ piece_cut_table(struct pieces *p, uint32_t from, uint32_t to, uint32_t block,
 
 		end = line_end(p, from, to);
 		if (first && b->head < to) {
-			/* With the first row, else alone, else by its lines. */
+			/* Header and first row, else header, else its lines. */
 			end = line_end(p, b->head + 1, to);
 			if (!piece_list_fits(p, from, end, room))
 				end = b->head;

@@ -7,13 +7,12 @@
 #include "base/utf8.h"
 
 enum {
-	MERGE_LEAST = 32,   /* under 1/32 whatever their words are */
-	MERGE_WORDS = 0x30, /* bits of their words: else 1 in 4 is not */
-	WORDS = 48	    /* bytes of a text that tell it from others */
+	MERGE_LEAST = 32,   /* pieces under 1/32 always take text */
+	MERGE_WORDS = 0x30, /* bits of words: text with 0 is not taken */
+	WORDS = 48	    /* bytes of a text that are hashed, at most */
 };
 
-/* For piece_list_trim_end: the same where a character that is not ASCII ends
- * the text. */
+/* For piece_list_trim_end: if a character that is not ASCII ends the text. */
 uint32_t
 piece_list_trim_wide(const struct pieces *p, uint32_t from, uint32_t to)
 {
@@ -70,7 +69,7 @@ mix(uint64_t h, uint64_t word)
 	return h ^ h >> 29;
 }
 
-/* The last k < 8 of n bytes; those behind them count as 0. */
+/* The last k < 8 of n bytes, lowest first; the other bytes are 0. */
 static uint64_t
 load_last(const char *bytes, uint32_t n, uint32_t k)
 {
@@ -83,7 +82,7 @@ load_last(const char *bytes, uint32_t n, uint32_t k)
 	return word;
 }
 
-/* piece_list_words, which for parts of a few bytes is worth no call. */
+/* As piece_list_words; inline, because many parts have only a few bytes. */
 static inline uint64_t
 words_of(const struct pieces *p, uint32_t from, uint32_t to)
 {
@@ -107,7 +106,7 @@ piece_list_words(const struct pieces *p, uint32_t from, uint32_t to)
 	return words_of(p, from, to);
 }
 
-/* Whether the last piece is small enough to take text behind such a cut. */
+/* Whether the last piece is small, and may take text behind such a cut. */
 static int
 is_open(const struct pieces *p, const struct piece *last, enum chunk_cut cut)
 {
@@ -118,9 +117,9 @@ is_open(const struct pieces *p, const struct piece *last, enum chunk_cut cut)
 }
 
 /*
- * Whether a piece of that size may take text[from, to), after which it has the
- * size then. Among lines that are all alike some begin a piece because of their
- * words; else an edit in one line would change the pieces of all later lines.
+ * Whether a piece of this size may take text[from, to); its size is then
+ * "then". Among many small lines, some begin a piece because of their words;
+ * else an edit in one line would change the pieces of all later lines.
  */
 static inline int
 may_take(const struct pieces *p, uint32_t size, uint32_t from, uint32_t to,
@@ -155,7 +154,7 @@ piece_list_go_on(struct pieces *p, uint32_t from, uint32_t to)
 		measure_go(&p->at, to);
 }
 
-/* Go over text[from, to); *start is where the measure was at from. */
+/* Measure text[from, to); *start is the measure's place at from. */
 static void
 go_over(
     struct pieces *p, uint32_t from, uint32_t to, struct measure_place *start)
@@ -179,7 +178,7 @@ new_piece(struct pieces *p)
 	return &p->list[p->count++];
 }
 
-/* Add a piece of block from start to where the measure is. */
+/* Add a piece of block from start to the measure's current place. */
 static void
 put_piece(struct pieces *p, const struct measure_place *start, uint32_t block,
     enum chunk_cut cut, int loose)
@@ -218,8 +217,8 @@ piece_list_add(struct pieces *p, uint32_t from, uint32_t to, uint32_t block,
 }
 
 /*
- * Pieces behind the start of the block continue it. Only now is it known how
- * much room a chunk that begins with one of the pieces must leave for context.
+ * Pieces that start behind the start of the block continue it. Only now the
+ * contexts of chunks that begin with one of the pieces can be measured.
  */
 void
 piece_list_finish(struct pieces *p, size_t first, uint32_t start, int own)
@@ -251,12 +250,12 @@ piece_list_finish(struct pieces *p, size_t first, uint32_t start, int own)
 int
 piece_list_fits(struct pieces *p, uint32_t from, uint32_t to, uint32_t room)
 {
-	/* A text never has more units than bytes, but for parts of a token. */
+	/* A text never has more units than bytes, except parts of tokens. */
 	return (p->at.unit != MEASURE_ESTIMATE && to - from <= room) ||
 	       piece_list_size_ahead(p, from, to) <= room;
 }
 
-/* The size of the headings right before the next part: they stay together. */
+/* The size of the headings before the next part, which stay with the part. */
 static uint32_t
 glued_size(const struct pieces *p, uint32_t next)
 {
@@ -270,13 +269,12 @@ piece_list_room_at(const struct pieces *p, uint32_t from)
 {
 	uint32_t glued = glued_size(p, from);
 
-	/* Headings that leave no room for anything stand alone. */
+	/* Headings that leave no room for text stand alone. */
 	return glued + CHUNK_MAX_LEAST <= p->limit ? p->limit - glued
 						   : p->limit;
 }
 
-/* The last piece, if it may take several parts with such a cut at once; or
- * NULL. */
+/* The last piece, if it may take parts behind such a cut; or NULL. */
 static struct piece *
 find_taker(const struct pieces *p, enum chunk_cut cut)
 {
@@ -288,7 +286,7 @@ find_taker(const struct pieces *p, enum chunk_cut cut)
 	return last->end == p->at.at && is_open(p, last, cut) ? last : NULL;
 }
 
-/* Whether a piece of that size, which ends at at, surely takes that text. */
+/* Whether a piece of this size that ends at at surely takes text[from, end). */
 static inline int
 is_taken(const struct pieces *p, uint32_t size, uint32_t at, uint32_t from,
     uint32_t end)
@@ -313,8 +311,8 @@ piece_list_take(
 }
 
 /*
- * The same for parts that end at base + ends[i], the first of them at from.
- * Returns how many it took.
+ * As piece_list_take, for n parts: the first begins at from, and part i ends at
+ * base + ends[i]. Returns the number of parts taken.
  */
 size_t
 piece_list_take_all(struct pieces *p, uint32_t base, uint32_t from,
@@ -330,7 +328,7 @@ piece_list_take_all(struct pieces *p, uint32_t base, uint32_t from,
 	for (i = 0; i < n; i++) {
 		uint32_t end;
 
-		/* Up to a certain size it takes all there are. */
+		/* A piece of less than least takes parts of any words. */
 		while (size < least && i + 1 < n &&
 		       base + ends[i + 1] - at <= least - size)
 			i++;

@@ -1,9 +1,9 @@
 /*
- * Text is cut into words by the pattern of the vocabulary (token_word, the
- * regular expressions written out), and each word is encoded by itself: the
- * pair of neighbours whose union has the lowest rank is joined, the leftmost
- * of equals first, until no union is a token. A heap finds that pair; most
- * words need none, as they are tokens themselves or were counted before.
+ * Text is cut into words by the pattern of the vocabulary; token_word is its
+ * regular expressions, written in C. Each word is encoded by itself: the pair
+ * of neighbours whose union has the lowest rank is joined, the leftmost of
+ * equal pairs first, until no union is a token. A heap finds the pair. Most
+ * words need no heap: they are tokens, or were counted before.
  */
 #include "chunk/token.h"
 #include "base/encode.h"
@@ -20,7 +20,7 @@ enum {
 	TOKEN_MAX = 255, /* bytes of a token */
 	CACHE_SIZE = 1 << 14,
 	CACHED_WORD = 30,
-	FEWEST = 60000, /* tokens: below it is another kind of file */
+	FEWEST = 60000, /* tokens; a smaller vocabulary is not known */
 	O200K_FEWEST = 150000
 };
 
@@ -50,7 +50,7 @@ struct part {
 	uint32_t start;
 	uint32_t next; /* index of the part behind, or the count */
 	uint32_t before;
-	uint32_t rank; /* of this and the next part's union */
+	uint32_t rank; /* of its union with the next part */
 };
 
 struct token_counter {
@@ -71,7 +71,7 @@ mix(uint64_t h, uint64_t word)
 	return h ^ h >> 32;
 }
 
-/* Of the last eight bytes some may be looked at twice. n is not 0. */
+/* A hash of n > 0 bytes. Some of the last eight bytes may be read twice. */
 static uint32_t
 hash_bytes(const char *s, size_t n)
 {
@@ -102,7 +102,7 @@ token_start(const struct token_vocabulary *v, uint32_t token)
 	return token > 0 ? v->ends[token - 1] : 0;
 }
 
-/* The slot of a token's bytes: the one it is in, or the free one for it. */
+/* The slot of the token with these bytes, or the free slot for it. */
 static struct slot *
 find_slot(
     const struct token_vocabulary *v, const char *s, size_t n, uint32_t hash)
@@ -122,7 +122,7 @@ find_slot(
 	}
 }
 
-/* The rank of a token, or NONE as the largest number. */
+/* The rank of a token, or NONE (the largest number) if it is none. */
 static uint32_t
 find_token(const struct token_vocabulary *v, const char *s, size_t n)
 {
@@ -241,8 +241,7 @@ struct text {
 	size_t n;
 };
 
-/* The class of the character at i and its length; CHAR_CATEGORY_NONE, 0 at the
- * end. */
+/* The category of the character at i, and its length, which is 0 at n. */
 static enum char_category
 class_at(const struct text *t, size_t i, size_t *length)
 {
@@ -319,7 +318,7 @@ skip_digits(const struct text *t, size_t i)
 	return i;
 }
 
-/* [^\s\p{L}\p{N}]+ then [\r\n]*, or [\r\n/]* of o200k. */
+/* [^\s\p{L}\p{N}]+ then [\r\n]*, or in o200k [\r\n/]* */
 static size_t
 skip_symbols(const struct text *t, size_t i)
 {
@@ -367,8 +366,8 @@ may_be_lower(enum char_category c)
 }
 
 /*
- * o200k's words from i: some upper case, then lower case, of which at least
- * one (need_lower), or at least one upper and any lower. 0 if there is none.
+ * The end of a word of o200k at i: any upper case, then at least one lower case
+ * (need_lower); or at least one upper case, then any lower case. 0 if none.
  */
 static size_t
 cased_word(const struct text *t, size_t i, int need_lower)
@@ -379,7 +378,7 @@ cased_word(const struct text *t, size_t i, int need_lower)
 	for (c = class_at(t, i, &length); length > 0 && may_be_upper(c);
 	     c = class_at(t, i, &length)) {
 		i += length;
-		/* As far as the upper case may give back to the lower. */
+		/* This character may also be the lower case. */
 		if (may_be_lower(c))
 			both = i;
 	}
@@ -395,7 +394,7 @@ cased_word(const struct text *t, size_t i, int need_lower)
 	return i + contraction(t, i);
 }
 
-/* The two patterns of o200k's words, with one other character in front. */
+/* The end of a word of o200k, with another character before it, or 0. */
 static size_t
 o200k_word(const struct text *t, size_t i, enum char_category c, size_t length)
 {
@@ -412,7 +411,7 @@ o200k_word(const struct text *t, size_t i, enum char_category c, size_t length)
 	return end;
 }
 
-/* cl100k's words: letters, with one other character in front, or 0. */
+/* The end of a word of cl100k, with another character before it, or 0. */
 static size_t
 cl100k_word(const struct text *t, size_t i, enum char_category c, size_t length)
 {
@@ -523,14 +522,14 @@ set_rank(struct token_counter *c, const char *word, uint32_t n, uint32_t i,
 		push(c, (uint64_t)p->rank << 32 | i);
 }
 
-/* The parts of a word, a byte each, with the ranks of all pairs. */
+/* Divide a word into parts of one byte, and set the ranks of all pairs. */
 static void
 start_parts(struct token_counter *c, const char *word, uint32_t n)
 {
 	if (n > c->cap) {
 		c->cap = n > 2 * c->cap ? n : 2 * c->cap;
 		c->parts = x_realloc(c->parts, c->cap, sizeof(*c->parts));
-		/* Each pair is there once; a union adds two at most. */
+		/* Each pair is in it once; a union adds at most two. */
 		c->heap = x_realloc(c->heap, 3 * c->cap, sizeof(*c->heap));
 	}
 	c->heaped = 0;
@@ -540,7 +539,7 @@ start_parts(struct token_counter *c, const char *word, uint32_t n)
 		set_rank(c, word, n, i, n);
 }
 
-/* Encode a word that is no token itself; how many tokens it has. */
+/* Encode a word that is no token. Returns the number of its tokens. */
 static size_t
 count_parts(struct token_counter *c, const char *word, uint32_t n)
 {

@@ -1,10 +1,10 @@
 /*
  * The weights are a least-squares fit of relative errors to the counts of
- * cl100k_base, which is that of embedding models, on three quarters of the
+ * cl100k_base, the vocabulary of embedding models, on three quarters of the
  * chunks that pl-chunk makes of the corpus of tests/bench/chunk. A pair of
  * bytes says more than a byte: a letter behind a space begins a word, a digit
  * behind a digit is less than half a token, a line end behind a line end costs
- * next to nothing.
+ * nothing.
  */
 #include "chunk/token_estimate.h"
 
@@ -12,17 +12,18 @@
 #include <string.h>
 
 /*
- * The classes of bytes. Of a character behind its first byte: 0 for 80 to 9F,
- * 12 for A0 to BF. ASCII: 1 vowels, 2 consonants, 3 capitals, 4 digits, 5 the
- * space, 6 the line end, 7 tabs and controls, 8 marks that come in runs, such
- * as - and #, 9 stops, 10 slashes, 11 other symbols. First bytes, by what most
- * of their characters are: 13 Latin, 14 Cyrillic and Greek, 15 Hebrew and
+ * The classes of bytes. Bytes behind the first byte of a character: 0 for 80 to
+ * 9F, 12 for A0 to BF. ASCII: 1 vowels, 2 consonants, 3 capitals, 4 digits, 5
+ * the space, 6 the line end, 7 tabs and controls, 8 marks that are often
+ * repeated, as
+ * - and #, 9 stops, 10 slashes, 11 other symbols. First bytes, by the kind of
+ * most of their characters: 13 Latin, 14 Cyrillic and Greek, 15 Hebrew and
  * Armenian, 16 Arabic, 17 Indic and all from U+0800 to U+1FFF, 18 punctuation,
  * arrows and boxes, 19 kana, 20 Han, 21 Hangul, 22 private use, 23 emoji.
  */
 enum {
 	CLASSES = 24,
-	ROW = 32 /* room for the classes, so that offsets are shifts */
+	ROW = 32 /* at least CLASSES, and a power of 2 for shifts */
 };
 
 /* clang-format off */
@@ -45,7 +46,7 @@ static const uint8_t classes[256] = {
 	23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23, 23,
 };
 
-/* Of a byte of the second class behind one of the first, in TOKEN_PARTS. */
+/* [a][b]: a byte of class b behind a byte of class a, in TOKEN_PARTS. */
 static const uint16_t weights[CLASSES][ROW] = {
 	{69, 14, 218, 31, 37, 0, 305, 38, 49, 0, 40, 127,
 	 99, 48, 0, 75, 22, 0, 0, 38, 0, 122, 17, 175},
@@ -99,8 +100,9 @@ static const uint16_t weights[CLASSES][ROW] = {
 /* clang-format on */
 
 /*
- * The weight of a byte behind another, for any two: to look up the classes of
- * both takes twice as long. A pair is the number that its bytes make in memory.
+ * The weight of a byte behind another, for all pairs: to look up both classes
+ * would take twice as long. The index is the number that the two bytes make in
+ * memory.
  */
 static uint16_t pairs[1 << 16];
 
@@ -152,7 +154,7 @@ token_estimate_go(char before, const char *text, size_t n)
 	if (n == 1)
 		return sum;
 	pthread_once(&once, set_pairs);
-	/* By fours it takes two thirds of the time. */
+	/* Four bytes at a time take two thirds of the time. */
 	for (; n > 4; n -= 4, text += 4)
 		sum += weight_at(text) + weight_at(text + 1) +
 		       weight_at(text + 2) + weight_at(text + 3);
