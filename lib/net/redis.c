@@ -55,7 +55,7 @@ redis_close(struct redis *r)
 	free(r);
 }
 
-/* Building. */
+/* Building commands. */
 
 void
 redis_begin(struct redis *r, const char *command)
@@ -66,7 +66,7 @@ redis_begin(struct redis *r, const char *command)
 	redis_str(r, command);
 }
 
-/* The last n bytes of the words are one. */
+/* End a word: the last n bytes of the words. */
 static void
 end_word(struct redis_command *c, size_t n)
 {
@@ -121,14 +121,14 @@ redis_append(struct redis *r)
 	free(words);
 }
 
-/* Whether the server has forgotten its scripts (SCRIPT FLUSH, a restart). */
+/* Whether the server has lost its scripts (SCRIPT FLUSH, a restart). */
 static int
 is_forgotten(const struct redisReply *reply)
 {
 	return redis_is_error(reply) && strncmp(reply->str, "NOSCRIPT", 8) == 0;
 }
 
-/* Read one reply that nobody waits for. 0 or -1. */
+/* Read a reply to redis_post, or one to redis_ask and keep it. 0 or -1. */
 static int
 read_owed(struct redis *r)
 {
@@ -146,7 +146,7 @@ read_owed(struct redis *r)
 	return 0;
 }
 
-/* The reply to what was sent last. */
+/* The reply to the command that was sent last. */
 static struct redisReply *
 receive(struct redis *r)
 {
@@ -187,7 +187,7 @@ redis_next(struct redis *r)
 		return NULL;
 	reply = receive(r);
 	if (reply != NULL && is_forgotten(reply)) {
-		/* As if cut: a new connection loads its scripts anew. */
+		/* Drop the connection: a new one loads its scripts again. */
 		reply = redis_checked(r, reply);
 		redis_drop(r);
 		r->lost = 1;
@@ -195,7 +195,7 @@ redis_next(struct redis *r)
 	return redis_checked(r, reply);
 }
 
-/* Load the script of the command that is being built, which stays. */
+/* Load the script of the command that is being built; keep the command. */
 static int
 load_again(struct redis *r)
 {
@@ -263,7 +263,7 @@ redis_answer(struct redis *r)
 			return NULL;
 	reply = r->kept;
 	r->kept = NULL;
-	/* The connection it was asked on is gone, or the script was. */
+	/* The connection was lost before the reply, or the script was. */
 	r->lost = reply == NULL || is_forgotten(reply);
 	return redis_checked(r, reply);
 }

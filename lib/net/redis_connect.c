@@ -7,7 +7,7 @@
 #include "net/redis_private.h"
 #include "net/tls.h"
 
-enum { READ = 16384 }; /* bytes at a time through TLS */
+enum { READ = 16384 }; /* bytes of one read through TLS */
 
 void
 redis_drop(struct redis *r)
@@ -37,7 +37,7 @@ redis_fail(struct redis *r, const char *what, int error)
 	redis_drop(r);
 }
 
-/* What tls_write or tls_read said; n is 0 at the end of the connection. */
+/* Fail as tls_write or tls_read did; n is 0 at the end of the connection. */
 static void
 fail_tls(struct redis *r, const char *what, ssize_t n)
 {
@@ -52,7 +52,7 @@ fail_tls(struct redis *r, const char *what, ssize_t n)
 	redis_fail(r, what, n == 0 ? 0 : errno);
 }
 
-/* send(2) and not hiredis: a cut connection must not raise SIGPIPE. */
+/* By send(2), not hiredis: a lost connection must not raise SIGPIPE. */
 int
 redis_send_all(struct redis *r)
 {
@@ -80,7 +80,7 @@ redis_send_all(struct redis *r)
 	return 0;
 }
 
-/* Some more bytes through TLS for the parser. As tls_read. */
+/* Read bytes through TLS for the parser. Returns as tls_read does. */
 static ssize_t
 feed(struct redis *r, int wait)
 {
@@ -139,7 +139,7 @@ redis_read_more(struct redis *r)
 
 	if (r->tls == NULL)
 		return redisBufferRead(r->context) == REDIS_OK ? 0 : -1;
-	/* Something came, but it may be for TLS itself. */
+	/* The bytes that arrived may be a message of TLS itself. */
 	n = feed(r, 0);
 	if (n > 0 || (n == -1 && errno == EAGAIN))
 		return 0;
@@ -155,14 +155,14 @@ redis_format(
 	long long size =
 	    redisFormatCommandArgv(&command, (int)n, words, lengths);
 
-	/* Only without memory. */
+	/* This fails only without memory. */
 	if (size < 0)
 		abort();
 	buf_add(out, command, (size_t)size);
 	redisFreeCommand(command);
 }
 
-/* One of the commands that open a connection; what was begun stays. */
+/* Send a command of the start of a connection; r->command is not changed. */
 static int
 greet(struct redis *r, const char *words[], size_t n)
 {
@@ -202,7 +202,7 @@ log_in(struct redis *r)
 	return u->db ? greet(r, (const char *[]){"SELECT", db}, 2) : 0;
 }
 
-/* The start of TLS, where the URL asks for it. */
+/* Start TLS, if the URL asks for it. */
 static int
 secure(struct redis *r)
 {
