@@ -21,7 +21,7 @@
 #include "tool/metrics_print.h"
 #include "tool/table.h"
 
-/* What was asked for, into out: the file's text, always of one form. */
+/* Append the metrics to out, as Prometheus text or as a table. */
 static void
 format_metrics(const struct metrics *m, int prometheus, struct buf *out)
 {
@@ -56,9 +56,9 @@ write_all(int fd, const char *p, size_t n)
 }
 
 /*
- * A file with another suffix in the same directory, then rename: the reader
- * sees the old file or the whole new one. mkstemp's mode is too narrow for a
- * collector that runs as somebody else.
+ * Open a new file beside path. replace_file renames it, so that a reader sees
+ * the old file or the whole new one, and sets its mode, because a collector
+ * that runs as another user cannot read a file of mkstemp.
  */
 static void
 open_beside(const char *path, struct buf *name, int *fd)
@@ -83,7 +83,7 @@ replace_file(int fd, struct buf *name, const char *path, const struct buf *text)
 	cli_die(CLI_FAILED, "--output %s: %s", path, strerror(error));
 }
 
-/* The record as text, for a file: written to the file by rec itself. */
+/* Write the record to a file: record_out writes it to the new file. */
 static void
 record_to_file(const struct metrics *m, const char *path)
 {
@@ -174,7 +174,7 @@ metrics(struct jobctl *c)
 
 	jobctl_parse(c, &o);
 	cli_set_name("pl-jobctl");
-	/* That Postgres is away is a number too, and the one that matters. */
+	/* Go on without Postgres: its absence is the most important number. */
 	if (db_connect(c->db) == 0) {
 		jobctl_open(c);
 		fold_counters(c);
