@@ -987,7 +987,7 @@ near() {
 		d = distance(typed, $0)
 		word = $0
 		sub(/^-+/, "", word)
-		limit = length(word) < 5 ? 1 : 2
+		limit = length(word) < 4 ? 1 : 2
 		if (d <= limit && length(word) > 1 && (best == "" || d < nearest)) {
 			best = $0
 			nearest = d

@@ -320,8 +320,10 @@ ended_documents() {
 
 @test "workers at once count each document once, and nothing falls meanwhile" {
 	documents {1..400} | pl-enqueue --source s --batch 3 >/dev/null
+	workers=()
 	for i in 1 2 3; do
 		work stored 3>&- &
+		workers+=($!)
 	done
 	counters before
 	for i in {1..8}; do
@@ -329,7 +331,7 @@ ended_documents() {
 		none_fell before after
 		mv after before
 	done
-	wait
+	wait "${workers[@]}"
 	is 'pl_documents_total{source="s",outcome="stored"}' 400
 	is 'pl_document_duration_seconds_count{outcome="stored"}' 400
 	is 'pl_jobs_total{outcome="completed"}' 1
@@ -341,10 +343,11 @@ ended_documents() {
 	    {type: \"stored\", document_id: .id, collection: \"c\", chunks: 2,
 	    lease: .lease}' | while read -r l; do echo \"\$l\"; sleep 0.01
 	    done" >/dev/null 3>&- &
+	worker=$!
 	wait_until 20 db_is t "select count(*) > 20 from pl.job_documents
 	    where status = 'stored'"
 	kill -9 "$(db "select pid from pl.workers limit 1")"
-	wait || true
+	wait "$worker" || true
 	done=$(db "select count(*) from pl.job_documents where status = 'stored'")
 	is 'pl_documents_total{source="s",outcome="stored"}' "$done"
 	db "update pl.tasks set lease_expires_at = now() - interval '1 second'
