@@ -4,7 +4,7 @@
 
 enum {
 	DISTANCE_MAX = 2,
-	SHORT = 5,    /* letters; between shorter words one may differ */
+	SHORT = 4,    /* letters; in a shorter word one may differ */
 	WORD_MAX = 32 /* letters; a longer word has no near word */
 };
 
