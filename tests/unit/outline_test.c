@@ -59,6 +59,7 @@ has_context(const struct outline *o, struct outline_context context,
 	int same;
 
 	outline_context(o, &context, room, &b);
+	buf_reserve(&b, 1);
 	same = b.len == strlen(wanted) && memcmp(b.data, wanted, b.len) == 0;
 	if (room == o->share)
 		same &= size == (b.len > 0 ? b.len + 1 : 0);
