@@ -28,10 +28,8 @@ static const char about[] =
     "\n"
     "Commands ('pl-jobctl COMMAND --help' tells more):\n";
 
-static const char more[] =
-    "JOB is an id, the beginning of one, the name of a source (its latest "
-    "job),\n"
-    "or 'latest'. Tables on a terminal, records (pl-record(5)) elsewhere.\n"
+static const char more[] = JOBCTL_JOB_HELP
+    "Tables on a terminal, records (pl-record(5)) elsewhere.\n"
     "\n"
     "Environment: PL_DATABASE_URL, PL_REDIS_URL (else DATABASE_URL, "
     "REDIS_URL).\n"

@@ -74,7 +74,7 @@ struct option_row {
 /* clang-format on */
 
 struct option_set {
-	const char *name;    /* of the tool: "pl-jobctl", or command: "retry" */
+	const char *name;    /* of a command: "retry"; else NULL */
 	const char *usage;   /* text behind the name in the usage line */
 	const char *summary; /* of a command: one line; else NULL */
 	const char *about;   /* paragraphs of --help above the options */

@@ -24,8 +24,10 @@ set_number(void *member, size_t width, int64_t v)
 {
 	int32_t narrow = (int32_t)v;
 
-	memcpy(member, width == sizeof(v) ? (void *)&v : (void *)&narrow,
-	    width == sizeof(v) ? sizeof(v) : sizeof(narrow));
+	if (width == sizeof(v))
+		memcpy(member, &v, sizeof(v));
+	else
+		memcpy(member, &narrow, sizeof(narrow));
 }
 
 static int64_t
@@ -105,10 +107,17 @@ static void
 set_value(const struct option_row *row, const char *name, const char *value,
     void *target)
 {
-	void *member = (char *)target + row->offset;
+	void *member;
 
+	/* A set of such rows alone may have no target. */
+	if (row->type == OPTION_CALL) {
+		row->take(target, row, name, value);
+		return;
+	}
+	member = (char *)target + row->offset;
 	switch (row->type) {
 	case OPTION_TITLE:
+	case OPTION_CALL:
 		break;
 	case OPTION_FLAG:
 		*(int *)member = 1;
@@ -142,9 +151,6 @@ set_value(const struct option_row *row, const char *name, const char *value,
 		break;
 	case OPTION_CHOICE:
 		*(int *)member = read_choice(row, name, value);
-		break;
-	case OPTION_CALL:
-		row->take(target, row, name, value);
 		break;
 	}
 }
@@ -223,7 +229,7 @@ die_of_unknown(const struct parsing *p, const char *given)
 	snprintf(typed, sizeof(typed), "%.*s", (int)strcspn(given + 2, "="),
 	    given + 2);
 	put_candidates(p, typed, &candidates);
-	if (candidates.len > 0)
+	if (*typed != '\0' && candidates.len > 0)
 		cli_usage(
 		    "option '%s' is ambiguous: %s", given, candidates.data);
 	for (size_t i = 0; i < p->n; i++)
@@ -256,12 +262,13 @@ print_and_exit(const char *text)
 	exit(CLI_DONE);
 }
 
+/* Take the common option that is at this place of option_help_common. */
 static void
-take_common(const struct option_set *set, const struct option_row *row)
+take_common(const struct option_set *set, size_t place)
 {
 	struct buf text = {0};
 
-	switch (row - option_help_common) {
+	switch (place) {
 	case OPTION_HELP_VERBOSE:
 		cli_set_verbose();
 		return;
@@ -278,26 +285,18 @@ take_common(const struct option_set *set, const struct option_row *row)
 	print_and_exit(text.data);
 }
 
-static int
-is_common(const struct option_row *row)
-{
-	for (size_t i = 0; i < OPTION_HELP_COMMON; i++)
-		if (row == &option_help_common[i])
-			return 1;
-	return 0;
-}
-
 static void
 take_given(
     struct parsing *p, const struct option_set *set, size_t place, void *target)
 {
 	const struct option_row *row = p->rows[place];
+	size_t own = p->n - OPTION_HELP_COMMON;
 	char name[40];
 
 	snprintf(name, sizeof(name), "--%s", row->name);
 	p->given[place] = 1;
-	if (is_common(row))
-		take_common(set, row);
+	if (place >= own)
+		take_common(set, place - own);
 	else
 		set_value(row, name, optarg, target);
 }
@@ -337,9 +336,11 @@ option_parse(const struct option_set *set, int argc, char **argv, void *target)
 	optind = 0;
 	while ((c = getopt_long(argc, argv, p.letters.data, p.names, NULL)) !=
 	       -1) {
+		if (c == ':' && optopt < FIRST)
+			cli_usage("option '-%c' needs a value", optopt);
 		if (c == ':')
-			cli_usage(
-			    "option '%s' needs a value", argv[optind - 1]);
+			cli_usage("option '--%s' needs a value",
+			    p.rows[optopt - FIRST]->name);
 		place = c == '?' ? p.n : place_of(&p, c);
 		if (place == p.n)
 			die_of_option(&p, argv);

@@ -300,11 +300,8 @@ const struct jobctl_command jobctl_documents = {
 	.about = "In a pipe, document records with their content, for the "
 		 "other tools:\n"
 		 "pl-jobctl documents JOB --failed | pl-chunk | pl-embed | "
-		 "pl-store\n"
-		 "\n"
-		 "JOB is an id, the beginning of one, the name of a source "
-		 "(its latest job),\n"
-		 "or 'latest'.\n",
+		 "pl-store\n",
+	.more = JOBCTL_JOB_HELP,
 	.rows = rows},
     .least = 0,
     .most = 1,

@@ -34,15 +34,10 @@ const struct jobctl_command jobctl_status = {
 	.summary = "the account of one job",
 	.about = "documents = stored + unchanged + failed + canceled + waiting "
 		 "+ in flight,\n"
-		 "at every instant.\n"
-		 "\n"
-		 "JOB is an id, the beginning of one, the name of a source "
-		 "(its latest job),\n"
-		 "or 'latest'.\n",
+		 "at every instant.\n",
+	.more = JOBCTL_JOB_HELP,
 	.rows = jobctl_plain_rows},
-    .least = 1,
-    .most = 1,
-    .arguments = "JOB",
+    JOBCTL_TAKES_JOB,
     .run = status};
 
 static size_t

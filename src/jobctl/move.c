@@ -177,15 +177,10 @@ const struct jobctl_command jobctl_start = {
     .options = {.name = "start",
 	.usage = "[OPTION]... JOB",
 	.summary = "mark a pending or queued job as in progress",
-	.about = "Only one of two that start the same job succeeds.\n"
-		 "\n"
-		 "JOB is an id, the beginning of one, the name of a source "
-		 "(its latest job),\n"
-		 "or 'latest'.\n",
+	.about = "Only one of two that start the same job succeeds.\n",
+	.more = JOBCTL_JOB_HELP,
 	.rows = jobctl_plain_rows},
-    .least = 1,
-    .most = 1,
-    .arguments = "JOB",
+    JOBCTL_TAKES_JOB,
     .run = start};
 
 static int
@@ -204,15 +199,10 @@ const struct jobctl_command jobctl_complete = {
 	.summary = "close a job all of whose documents are done",
 	.about = "No more documents can be added. If some of them failed the "
 		 "job is then\n"
-		 "partial, if all did it is failed.\n"
-		 "\n"
-		 "JOB is an id, the beginning of one, the name of a source "
-		 "(its latest job),\n"
-		 "or 'latest'.\n",
+		 "partial, if all did it is failed.\n",
+	.more = JOBCTL_JOB_HELP,
 	.rows = jobctl_plain_rows},
-    .least = 1,
-    .most = 1,
-    .arguments = "JOB",
+    JOBCTL_TAKES_JOB,
     .run = complete};
 
 static int
@@ -232,15 +222,10 @@ const struct jobctl_command jobctl_cancel = {
 	.summary = "stop a job: what is not done is canceled",
 	.about = "Workers notice within one heartbeat (5 s). The job ends as "
 		 "canceled if\n"
-		 "nothing of it was stored, else as partial.\n"
-		 "\n"
-		 "JOB is an id, the beginning of one, the name of a source "
-		 "(its latest job),\n"
-		 "or 'latest'.\n",
+		 "nothing of it was stored, else as partial.\n",
+	.more = JOBCTL_JOB_HELP,
 	.rows = jobctl_plain_rows},
-    .least = 1,
-    .most = 1,
-    .arguments = "JOB",
+    JOBCTL_TAKES_JOB,
     .run = cancel};
 
 struct fail_options {
@@ -292,15 +277,10 @@ const struct jobctl_command jobctl_fail = {
 	.usage = "[OPTION]... JOB",
 	.summary = "close a job as failed, with the reason",
 	.about = "Documents that are not done fail with it; its tasks are "
-		 "canceled.\n"
-		 "\n"
-		 "JOB is an id, the beginning of one, the name of a source "
-		 "(its latest job),\n"
-		 "or 'latest'.\n",
+		 "canceled.\n",
+	.more = JOBCTL_JOB_HELP,
 	.rows = fail_rows},
-    .least = 1,
-    .most = 1,
-    .arguments = "JOB",
+    JOBCTL_TAKES_JOB,
     .run = fail};
 
 /* Report documents that could not be retried, or that there was none. */
@@ -381,13 +361,8 @@ const struct jobctl_command jobctl_retry = {
 	.summary = "process documents of a job once more",
 	.about = "Without an option: the failed and the canceled ones. Their "
 		 "attempts count\n"
-		 "from the beginning, and an ended job is queued again.\n"
-		 "\n"
-		 "JOB is an id, the beginning of one, the name of a source "
-		 "(its latest job),\n"
-		 "or 'latest'.\n",
+		 "from the beginning, and an ended job is queued again.\n",
+	.more = JOBCTL_JOB_HELP,
 	.rows = retry_rows},
-    .least = 1,
-    .most = 1,
-    .arguments = "JOB",
+    JOBCTL_TAKES_JOB,
     .run = retry};

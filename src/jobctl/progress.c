@@ -220,13 +220,8 @@ const struct jobctl_command jobctl_progress = {
 	.summary = "record what became of documents of a job",
 	.about = "Without --document, reads records on standard input, takes "
 		 "what 'stored'\n"
-		 "and 'error' records say, and passes every record on.\n"
-		 "\n"
-		 "JOB is an id, the beginning of one, the name of a source "
-		 "(its latest job),\n"
-		 "or 'latest'.\n",
+		 "and 'error' records say, and passes every record on.\n",
+	.more = JOBCTL_JOB_HELP,
 	.rows = rows},
-    .least = 1,
-    .most = 1,
-    .arguments = "JOB",
+    JOBCTL_TAKES_JOB,
     .run = progress};

@@ -208,13 +208,8 @@ const struct jobctl_command jobctl_wait = {
 	.about = "0 completed, 3 partial, 1 failed or canceled, 75 it goes on "
 		 "after the\n"
 		 "timeout or Postgres stayed away. Then prints the job as "
-		 "'status' does.\n"
-		 "\n"
-		 "JOB is an id, the beginning of one, the name of a source "
-		 "(its latest job),\n"
-		 "or 'latest'.\n",
+		 "'status' does.\n",
+	.more = JOBCTL_JOB_HELP,
 	.rows = rows},
-    .least = 1,
-    .most = 1,
-    .arguments = "JOB",
+    JOBCTL_TAKES_JOB,
     .run = wait_for_job};
