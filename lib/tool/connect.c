@@ -11,7 +11,7 @@
 #include "tool/retry.h"
 
 /* Default limit for the answer to a statement, and the greatest one; ms. */
-enum { STATEMENT = 120 * 1000, DAY = 86400 * 1000 };
+enum { STATEMENT = 120 * 1000 };
 
 struct db *
 connect_handle(void)
@@ -97,7 +97,7 @@ connect_database(double patience, const struct db_limits *limits)
 
 	if (timeout != NULL)
 		ms = option_parse_duration(
-		    "PL_DATABASE_TIMEOUT", timeout, 1000, DAY);
+		    "PL_DATABASE_TIMEOUT", timeout, 1000, OPTION_DAY);
 	all.statement = (double)ms / 1000;
 	db_set_limits(d, &all);
 	connect_check(d, patience);

@@ -29,6 +29,9 @@ enum option_type {
 	OPTION_CALL	 /* calls take */
 };
 
+/* Milliseconds, for the bounds of durations. */
+enum { OPTION_HOUR = 3600000, OPTION_DAY = 24 * OPTION_HOUR };
+
 struct option_row;
 
 /*
@@ -68,6 +71,10 @@ struct option_row {
 	    OPTION_TO(type_, member_), .standard = "replace", \
 	    .help = "replace NUL, lone surrogates and invalid UTF-8 by " \
 		    "U+FFFD, or reject the record"}
+#define OPTION_ROW_RETRY_FOR(type_, member_) \
+	{OPTION_SECONDS, .name = "retry-for", .argument = "DURATION", \
+	    OPTION_TO(type_, member_), .low = 0, .high = OPTION_DAY, \
+	    .standard = "30s", .help = "keep trying a lost Postgres this long"}
 #define OPTION_ROW_PROGRESS(type_, member_) \
 	{OPTION_FLAG, .name = "progress", OPTION_TO(type_, member_), \
 	    .help = "show progress also without a terminal"}

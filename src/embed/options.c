@@ -10,7 +10,7 @@
 #include "tool/cli.h"
 #include "tool/option_parse.h"
 
-enum { BATCH_MAX = 2048, HOUR = 3600000 };
+enum { BATCH_MAX = 2048 };
 
 static void
 take_body(void *target, const struct option_row *row, const char *name,
@@ -99,13 +99,13 @@ static const struct option_row rows[] = {
 	.help = "a further header, may be repeated; not for secrets, which "
 		"every user can see here"},
     {OPTION_DURATION, .name = "timeout", .argument = "DURATION",
-	TO(embedder.timeout), .low = 1, .high = HOUR, .standard = "60s",
+	TO(embedder.timeout), .low = 1, .high = OPTION_HOUR, .standard = "60s",
 	.help = "for one request"},
     {OPTION_NUMBER, .name = "retries", .argument = "N", TO(embedder.retries),
 	.low = 0, .high = 100, .standard = "4",
 	.help = "further attempts where they can help"},
     {OPTION_DURATION, .name = "max-wait", .argument = "DURATION",
-	TO(embedder.max_wait), .low = 1, .high = HOUR, .standard = "30s",
+	TO(embedder.max_wait), .low = 1, .high = OPTION_HOUR, .standard = "30s",
 	.help = "longest wait between two attempts"},
     {0}};
 /* clang-format on */

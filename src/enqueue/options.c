@@ -6,8 +6,6 @@
 #include "tool/cli.h"
 #include "tool/option_parse.h"
 
-enum { DAY = 86400000 };
-
 #define TO(member) OPTION_TO(struct enqueue_options, member)
 
 /* clang-format off */
@@ -28,13 +26,13 @@ static const struct option_row rows[] = {
     {OPTION_FLAG, .name = "all", TO(docs.all),
 	.help = "queue unchanged documents too"},
     {OPTION_DURATION, .name = "timeout", .argument = "DURATION", TO(timeout),
-	.low = 1000, .high = 30LL * DAY, .standard = "1h",
+	.low = 1000, .high = 30LL * OPTION_DAY, .standard = "1h",
 	.help = "the job may run this long"},
     {OPTION_NUMBER, .name = "max-attempts", .argument = "N",
 	TO(docs.max_attempts), .low = 1, .high = 1000, .standard = "3",
 	.help = "attempts for each document"},
     {OPTION_DURATION, .name = "in", .argument = "DURATION", TO(delay),
-	.low = 0, .high = 365LL * DAY,
+	.low = 0, .high = 365LL * OPTION_DAY,
 	.help = "the tasks become due this much later"},
     {OPTION_TEXT, .name = "at", .argument = "TIME", TO(at),
 	.help = "the tasks become due at this time: 2026-01-31T08:30+01:00, or "
@@ -43,9 +41,7 @@ static const struct option_row rows[] = {
 	.help = "if a job with this key is open, print that job and stop"},
     {OPTION_FLAG, .name = "dry-run", TO(docs.dry_run),
 	.help = "say what would be done, and do none of it"},
-    {OPTION_SECONDS, .name = "retry-for", .argument = "DURATION",
-	TO(retry_for), .low = 0, .high = DAY, .standard = "30s",
-	.help = "keep trying a lost Postgres this long"},
+    OPTION_ROW_RETRY_FOR(struct enqueue_options, retry_for),
     OPTION_ROW_MAX_RECORD(struct enqueue_options, input.max_record),
     OPTION_ROW_INVALID(struct enqueue_options, input.reject_invalid),
     OPTION_ROW_PROGRESS(struct enqueue_options, progress),

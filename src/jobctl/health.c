@@ -22,8 +22,6 @@
 #include "tool/connect.h"
 #include "tool/table.h"
 
-enum { DAY = 86400 * 1000 };
-
 enum state { OK, WARN, BROKEN, AWAY };
 static const char *const state_names[] = {"ok", "warn", "fail", "away"};
 
@@ -359,7 +357,7 @@ examine(struct examining *x)
 static const struct option_row rows[] = {
     {OPTION_SECONDS, .name = "max-age", .argument = "DURATION",
 	OPTION_TO(struct examining, max_age), .low = 1000,
-	.high = 366LL * DAY, .standard = "15m",
+	.high = 366LL * OPTION_DAY, .standard = "15m",
 	.help = "how long work may wait"},
     JOBCTL_ROWS};
 /* clang-format on */

@@ -19,8 +19,6 @@
 #include "tool/cli.h"
 #include "tool/option.h"
 
-enum { DAY = 86400 * 1000 };
-
 static int
 init(struct jobctl *c)
 {
@@ -109,7 +107,7 @@ static const struct option_row create_rows[] = {
     {OPTION_TEXT, .name = "unique", .argument = "KEY", TO(job.unique_key),
 	.help = "if a job with KEY is open, print that one instead"},
     {OPTION_DURATION, .name = "timeout", .argument = "DURATION", TO(timeout),
-	.low = 1000, .high = 365LL * DAY, .standard = "1h",
+	.low = 1000, .high = 365LL * OPTION_DAY, .standard = "1h",
 	.help = "the work is wanted for this long"},
     {OPTION_NUMBER, .name = "max-attempts", .argument = "N",
 	TO(job.max_attempts), .low = 1, .high = 1000, .standard = "3",

@@ -19,7 +19,7 @@
 #include "tool/connect.h"
 #include "tool/pause_notice.h"
 
-enum { AWAY_SECONDS = 30, DAY_MS = 86400 * 1000 };
+enum { AWAY_SECONDS = 30 };
 
 struct waiting {
 	struct jobctl *c;
@@ -167,7 +167,7 @@ struct wait_options {
 /* clang-format off */
 static const struct option_row rows[] = {
     {OPTION_DURATION, .name = "timeout", .argument = "DURATION", TO(timeout),
-	.low = 0, .high = 365LL * DAY_MS, .help = "wait no longer than this"},
+	.low = 0, .high = 365LL * OPTION_DAY, .help = "wait no longer than this"},
     OPTION_ROW_PROGRESS(struct wait_options, progress),
     {OPTION_FLAG, .name = "quiet", TO(quiet),
 	.help = "show no progress, and do not print the job"},

@@ -4,8 +4,6 @@
 #include "tool/cli.h"
 #include "tool/option_parse.h"
 
-enum { DAY = 86400000 };
-
 static void
 take_queue(void *target, const struct option_row *row, const char *name,
     const char *value)
@@ -38,14 +36,14 @@ static const struct option_row rows[] = {
 	TO(window_bytes), .low = 1, .high = 1 << 30, .standard = "8MiB",
 	.help = "bytes of the documents in it"},
     {OPTION_DURATION, .name = "document-timeout", .argument = "DURATION",
-	TO(document_timeout), .low = 100, .high = 7LL * DAY, .standard = "5m",
+	TO(document_timeout), .low = 100, .high = 7LL * OPTION_DAY, .standard = "5m",
 	.help = "without an answer for this long, the pipeline is killed and "
 		"the document fails"},
     {OPTION_DURATION, .name = "grace", .argument = "DURATION", TO(grace),
-	.low = 0, .high = DAY, .standard = "10s",
+	.low = 0, .high = OPTION_DAY, .standard = "10s",
 	.help = "on SIGTERM, wait this long for what is in flight"},
     {OPTION_DURATION, .name = "retry-for", .argument = "DURATION",
-	TO(retry_for), .low = 0, .high = DAY, .standard = "1m",
+	TO(retry_for), .low = 0, .high = OPTION_DAY, .standard = "1m",
 	.help = "with --burst, keep trying a lost Postgres this long"},
     {OPTION_CHOICE, .name = "wip", .argument = "execution|plain",
 	TO(plain_wip), .standard = "execution",
