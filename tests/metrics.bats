@@ -81,7 +81,7 @@ none_fell() {
 	# Every kind of line is there, so each was looked at.
 	[ "$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' told | sort | xargs)" = \
 		"pl_build_info pl_chunks_total pl_collection_rows\
- pl_document_duration_seconds pl_document_retries_total\
+ pl_document_duration_seconds pl_documents_retried_total\
  pl_documents_incomplete_total pl_documents_total pl_errors_total\
  pl_jobs_stuck pl_jobs_total pl_ledger_documents pl_ledger_jobs\
  pl_queue_documents pl_queue_oldest_seconds pl_queue_paused pl_queue_tasks\
@@ -103,7 +103,7 @@ none_fell() {
 	is 'pl_documents_total{source="s",outcome="unchanged"}' 3
 	is 'pl_documents_total{source="s",outcome="canceled"}' 0
 	is 'pl_documents_total{source="t",outcome="canceled"}' 1
-	is 'pl_document_retries_total{source="s"}' 0
+	is 'pl_documents_retried_total{source="s"}' 0
 	is 'pl_chunks_total{source="s",outcome="stored"}' 6
 	is 'pl_errors_total{stage="chunk",class="input",code="no"}' 1
 	is 'pl_jobs_total{outcome="partial"}' 1
@@ -169,7 +169,7 @@ none_fell() {
 	work 'if .url == "1" then failed("input"; "no") else stored end'
 	is 'pl_documents_total{source="s",outcome="failed"}' 1
 	pl-jobctl retry s >/dev/null
-	is 'pl_document_retries_total{source="s"}' 0
+	is 'pl_documents_retried_total{source="s"}' 0
 	is 'pl_documents_total{source="s",outcome="failed"}' 1
 	work stored
 	# It ended twice.
@@ -181,7 +181,7 @@ none_fell() {
 	# One that passes, until all attempts are used.
 	documents 3 | pl-enqueue --source t --max-attempts 2 >/dev/null
 	work 'failed("transient"; "gone")' --wait
-	is 'pl_document_retries_total{source="t"}' 1
+	is 'pl_documents_retried_total{source="t"}' 1
 	is 'pl_errors_total{stage="chunk",class="transient",code="gone"}' 2
 	is 'pl_documents_total{source="t",outcome="failed"}' 1
 	is 'pl_document_duration_seconds_count{outcome="failed"}' 2
@@ -191,7 +191,7 @@ none_fell() {
 	export PL_REDIS_URL=none
 	documents 1 | pl-enqueue --source s >/dev/null
 	work 'failed("throttled"; "slow") + {retry_after: 100}'
-	is 'pl_document_retries_total{source="s"}' 1
+	is 'pl_documents_retried_total{source="s"}' 1
 	# A worker has the next attempt and does not answer. Its row still has the
 	# error of the first one.
 	db 'update pl.tasks set run_at = now()'
@@ -201,7 +201,7 @@ none_fell() {
 	kill "$pid"
 	wait "$pid" || true
 	db_is pending 'select status from pl.job_documents'
-	is 'pl_document_retries_total{source="s"}' 1
+	is 'pl_documents_retried_total{source="s"}' 1
 	# The one after that dies.
 	pl-worker -- sleep 60 >/dev/null 3>&- &
 	pid=$!
@@ -212,7 +212,7 @@ none_fell() {
 	    where status = 'in_progress'"
 	pl-jobctl sync >/dev/null
 	db_is pending 'select status from pl.job_documents'
-	is 'pl_document_retries_total{source="s"}' 1
+	is 'pl_documents_retried_total{source="s"}' 1
 	is 'pl_errors_total{stage="chunk",class="throttled",code="slow"}' 1
 }
 

@@ -1,5 +1,5 @@
 /*
- * counters - what happened, counted for ever
+ * counters - counters of events, which never fall
  *
  * The database counts in the transaction in which something happens (triggers
  * of lib/store/schema/006.sql), so that nothing is counted twice and nothing is
@@ -13,17 +13,16 @@
 
 struct db;
 
-/* Labels of their own have the first so many; others share the label "other".
- */
+/* This many sources and errors have a label; the others share "other". */
 enum { COUNTERS_SOURCES = 50, COUNTERS_ERRORS = 200, COUNTERS_LABELS = 3 };
 
 struct counter {
 	char *name;		      /* of the statement "read" */
-	char *label[COUNTERS_LABELS]; /* values; those that it has not: "" */
+	char *label[COUNTERS_LABELS]; /* values; "" beyond its own labels */
 	int64_t value;
 };
 
-/* Move what happened into the counters. 0, or -1 with db_error. */
+/* Add the events since the last fold. 0, or -1 with db_error. */
 int counters_fold(struct db *d);
 /*
  * *n counters as of the last fold, those of one name together; free them with

@@ -42,7 +42,7 @@ put_labels(struct buf *out, const struct metrics_sample *s)
 		buf_putc(out, '}');
 }
 
-/* Digits of a value: a count has all of its own, a time no noise. */
+/* Significant digits of a value: all of a count, six of a time. */
 static int
 digits(const struct metrics_sample *s)
 {

@@ -9,7 +9,7 @@
 #include "store/counters.h"
 #include "store/metrics.h"
 
-/* Of queues and of collections. */
+/* Labels of queues, or of collections; bytes of a label. */
 enum { OWN_LABELS = 50, LABEL_MAX = 128 };
 
 static const char duration[] = "pl_document_duration_seconds";
@@ -57,17 +57,17 @@ labelled_twice(const struct taker *t, const char *name, const char *help,
 				 .number = number});
 }
 
-/* Counters: what the database calls them, and what they are called outside. */
+/* Counters: their names in the database, and in the output. */
 
 static const struct family {
 	const char *counter, *name, *suffix, *help, *type;
 	const char *label[COUNTERS_LABELS];
-	double unit; /* what a value is divided by */
+	double unit; /* a value is divided by it */
 } families[] = {
     {"documents", "pl_documents_total", "",
 	"Documents that ended, each time that one did.", "counter",
 	{"source", "outcome"}, 1},
-    {"retries", "pl_document_retries_total", "",
+    {"retries", "pl_documents_retried_total", "",
 	"Attempts after which a document was to be tried again.", "counter",
 	{"source"}, 1},
     {"incomplete", "pl_documents_incomplete_total", "",
@@ -149,7 +149,7 @@ take_workers(const struct metrics *m, const struct taker *t)
 		    workers[i].state, (double)workers[i].n);
 }
 
-/* Whether it may be a label of its own: others know no bounds. */
+/* Whether the name may be a label: short, valid UTF-8, and not "other". */
 static int
 is_label(const char *name)
 {
@@ -183,7 +183,7 @@ add_queue(struct metrics_queue *to, const struct metrics_queue *q)
 		to->redis_oldest = q->redis_oldest;
 }
 
-/* The first queues, which are those of Postgres, and the others as one. */
+/* The first queues (those of Postgres come first), and the others as one. */
 static struct metrics_queue *
 bounded_queues(const struct metrics *m, size_t *n)
 {
@@ -225,7 +225,7 @@ take_tasks(const struct metrics_queue *queues, size_t n, const struct taker *t)
 				queues[i].queued, queues[i].in_progress}[s]);
 }
 
-/* Left out where they are not known. */
+/* A number that is not known has no sample. */
 static void
 take_redis_tasks(
     const struct metrics_queue *queues, size_t n, const struct taker *t)
