@@ -80,13 +80,13 @@ none_fell() {
 	[ -z "$output" ]
 	# Every kind of line is there, so each was looked at.
 	[ "$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' told | sort | xargs)" = \
-		"pl_build_info pl_chunks_total pl_collection_rows\
- pl_document_duration_seconds pl_documents_retried_total\
- pl_documents_incomplete_total pl_documents_total pl_errors_total\
- pl_jobs_stuck pl_jobs_total pl_ledger_documents pl_ledger_jobs\
- pl_queue_documents pl_queue_oldest_seconds pl_queue_paused pl_queue_tasks\
- pl_redis_queue_oldest_seconds pl_redis_queue_tasks pl_round_trip_seconds\
- pl_up pl_workers" ]
+		"pl_build_info pl_chunks_total pl_collection_rows \
+pl_document_duration_seconds pl_documents_incomplete_total \
+pl_documents_retried_total pl_documents_total pl_errors_total \
+pl_jobs_stuck pl_jobs_total pl_ledger_documents pl_ledger_jobs \
+pl_queue_documents pl_queue_oldest_seconds pl_queue_paused pl_queue_tasks \
+pl_redis_queue_oldest_seconds pl_redis_queue_tasks pl_round_trip_seconds \
+pl_up pl_workers" ]
 	# It does say something when a name is wrong.
 	sed 's/pl_jobs_total/pl_jobs/' told >wrong
 	run ! promtool check metrics <wrong
