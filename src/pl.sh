@@ -918,8 +918,7 @@ help() {
 
 			Commands ('pl COMMAND --help' tells more):
 		END
-		commands | sed -E 's/\[[^]]*\]//g' | awk -F'|' '
-			{ printf "  %-11s%s\n", $1, $3 }'
+		commands | awk -F'|' '{ printf "  %-11s%s\n", $1, $NF }'
 		cat <<-'END'
 
 			      --help, --version
@@ -938,13 +937,11 @@ help() {
 
 help_of_command() {
 	put '%s\n' "$(
-		commands | grep "^$command|" | while IFS= read -r line; do
-			arguments=${line#*|}
-			arguments=${arguments%|*}
-			printf 'usage: pl %s [OPTION]...%s\n\n%s: %s\n\n' \
-				"$command" "${arguments:+ $arguments}" \
-				"$command" "${line##*|}"
-		done
+		line=$(commands | grep "^$command|")
+		arguments=${line#*|}
+		arguments=${arguments%|*}
+		printf 'usage: pl %s [OPTION]...%s\n\n%s: %s\n\n' "$command" \
+			"${arguments:+ $arguments}" "$command" "${line##*|}"
 		options "$command" | awk -F'|' '{
 			left = ($1 ~ /^--/ ? "      " : "  ") $1 ($2 ? " " $2 : "")
 			printf "%-28s%s\n", left, $3
@@ -961,7 +958,8 @@ list_options() {
 	)"
 }
 
-# near WORD: which of the lines read WORD was probably meant to be.
+# near WORD: which of the lines read WORD was probably meant to be, by the rule of
+# lib/tool/nearest.c.
 near() {
 	awk -v typed="$1" '
 	function least(a, b) {
@@ -1001,12 +999,15 @@ near() {
 
 # takes OPTION: the argument of the command's option, or "".
 takes() {
-	row=$(options "$command" | grep -e "^$1|") ||
-		usage "option '$1' is not known$(
-			options "$command" | cut -d '|' -f 1 | near "$1"
-		)"
-	row=${row#*|}
-	printf %s "${row%%|*}"
+	options "$command" | while IFS='|' read -r known argument _; do
+		[ "$known" != "$1" ] || {
+			printf %s "$argument"
+			exit 1
+		}
+	done && usage "option '$1' is not known$(
+		options "$command" | cut -d '|' -f 1 | near "$1"
+	)"
+	return 0
 }
 
 count='' queue='' source='' json='' burst='' late='' pipeline='' follow=''
@@ -1054,7 +1055,8 @@ parse() {
 			set -- "${option#*=}" "$@"
 			left=$((left + 1))
 			option=${option%%=*}
-			[ -n "$(takes "$option")" ] ||
+			argument=$(takes "$option") || exit
+			[ -n "$argument" ] ||
 				usage "option '$option' takes no value"
 			;;
 		-n?*)

@@ -90,6 +90,7 @@ options_listed() {
 		run -2 --separate-stderr $command
 		[ -z "$output" ]
 		[[ $stderr == *": $words; see '"*" --help'" ]]
+		[ "$(wc -l <<<"$stderr")" = 1 ]
 	done <<-'END'
 		pl-chunk -z|option '-z' is not known
 		pl-jobctl wait x --rout|option '--rout' is not known
@@ -98,6 +99,8 @@ options_listed() {
 		pl-enqueue --ma 3|option '--ma' is ambiguous: --max-attempts, --max-record
 		pl-enqueue --all=3|option '--all' takes no value
 		pl run --json=3|option '--json' takes no value
+		pl run --foo=3|option '--foo' is not known
+		pl run --sou.ce x|option '--sou.ce' is not known: did you mean '--source'?
 		pl-enqueue --batch|option '--batch' needs a value
 		pl run --source|option '--source' needs a value
 		pl-enqueue --batch 0|--batch '0': expected a whole number from 1 to 10000
