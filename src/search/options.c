@@ -14,6 +14,19 @@
 
 enum { HITS_MAX = 10000, QUERY_MAX = 1 << 20 };
 
+static void
+take_min_score(void *target, const struct option_row *row, const char *name,
+    const char *value)
+{
+	struct search_options *o = target;
+	char *end;
+
+	(void)row;
+	o->min_score = strtod(value, &end);
+	if (end == value || *end != '\0' || !isfinite(o->min_score))
+		cli_usage("%s '%s': expected a number", name, value);
+}
+
 #define TO(member) OPTION_TO(struct search_options, member)
 
 /* clang-format off */
@@ -22,7 +35,8 @@ static const struct option_row rows[] = {
 	.standard = "default", .help = "where to search"},
     {OPTION_NUMBER, 'k', "limit", "N", TO(limit), .low = 1, .high = HITS_MAX,
 	.standard = "10", .help = "at most this many hits"},
-    {OPTION_TEXT, .name = "min-score", .argument = "X", TO(min_score_given),
+    {OPTION_CALL, .name = "min-score", .argument = "X",
+	.take = take_min_score,
 	.help = "only hits of at least this score; the cosine is 1 for the "
 		"same direction, 0 for nothing in common"},
     {OPTION_FLAG, .name = "json", TO(json),
@@ -54,17 +68,6 @@ static const struct option_set set = {
 	"  pl-search how do I reset my password\n"
 	"  pl-search -k 3 'reset password' | jq -r .url\n",
 };
-
-static double
-read_score(const char *s)
-{
-	char *end;
-	double x = strtod(s, &end);
-
-	if (end == s || *end != '\0' || !isfinite(x))
-		cli_usage("--min-score '%s': expected a number", s);
-	return x;
-}
 
 static void
 read_standard_input(struct buf *b)
@@ -117,8 +120,6 @@ search_options_parse(int argc, char **argv, struct search_options *o)
 
 	*o = (struct search_options){.min_score = -INFINITY};
 	first = option_parse(&set, argc, argv, o);
-	if (o->min_score_given != NULL)
-		o->min_score = read_score(o->min_score_given);
 	if (!collection_name_ok(o->collection))
 		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
 			  "and _",

@@ -9,7 +9,6 @@ struct search_options {
 	int limit; /* most hits */
 	int json;
 	double min_score;
-	const char *min_score_given;
 	struct buf query; /* valid UTF-8, not empty */
 };
 

@@ -73,6 +73,18 @@ test_estimate(struct char_marks *marks)
 	    "a text of its own");
 }
 
+/* Measure s; from and to become the places of two offsets. */
+static void
+go(struct measure *m, const char *s, struct char_marks *marks, uint32_t begin,
+    uint32_t end, struct measure_place *from, struct measure_place *to)
+{
+	start(m, s, marks);
+	measure_go(m, begin);
+	*from = measure_place(m);
+	measure_go(m, end);
+	*to = measure_place(m);
+}
+
 /* The size of the piece of s between two offsets, and whether it is exact. */
 static uint32_t
 between(struct measure *m, const char *s, struct char_marks *marks,
@@ -80,11 +92,7 @@ between(struct measure *m, const char *s, struct char_marks *marks,
 {
 	struct measure_place from, to;
 
-	start(m, s, marks);
-	measure_go(m, begin);
-	from = measure_place(m);
-	measure_go(m, end);
-	to = measure_place(m);
+	go(m, s, marks, begin, end, &from, &to);
 	*exact = m->loose == 0;
 	return measure_between(m, &from, &to);
 }
@@ -95,11 +103,7 @@ is_in_word(struct measure *m, const char *s, struct char_marks *marks,
 {
 	struct measure_place from, to;
 
-	start(m, s, marks);
-	measure_go(m, begin);
-	from = measure_place(m);
-	measure_go(m, end);
-	to = measure_place(m);
+	go(m, s, marks, begin, end, &from, &to);
 	return measure_in_word(m, &from, &to);
 }
 
