@@ -32,7 +32,7 @@ struct redis {
 	struct buf error;
 	int unavailable, lost;
 	size_t owed;	/* replies to read before others */
-	size_t kept_at; /* of these, the one to keep, from 1; 0 none */
+	size_t kept_at; /* which owed reply to keep, from 1; 0: none */
 	struct redisReply *kept;
 };
 
@@ -50,7 +50,7 @@ struct redisReply *redis_checked(struct redis *r, struct redisReply *reply);
  * strings. */
 void redis_format(
     struct buf *out, const char *words[], const size_t lengths[], size_t n);
-/* Connect, unless there is a connection. What is to be sent is lost. */
+/* Connect, unless there is a connection. Unsent commands are dropped. */
 int redis_connect(struct redis *r);
 int redis_send_all(struct redis *r);
 struct redisReply *redis_read(struct redis *r);

@@ -12,7 +12,7 @@
 enum {
 	WRITE_SIZE = 1 << 18,
 	KEEP = 4 << 20,	 /* memory kept between two records */
-	DIRECT = 1 << 16 /* so many bytes are written without a copy */
+	DIRECT = 1 << 16 /* bytes; a longer text is written without a copy */
 };
 
 struct record_out {

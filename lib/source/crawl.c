@@ -15,7 +15,7 @@ struct pages {
 	int64_t start, end;
 };
 
-/* What is known of a crawl. */
+/* What the pages of a crawl have said so far. */
 struct crawl {
 	char *key;	     /* total and expiresAt, which all parts share */
 	char *status;	     /* by the last part */

@@ -84,7 +84,7 @@ sync_push(struct db *db, struct queue *queue, const uint8_t *ids, size_t n,
 	return failure;
 }
 
-/* What is wrong in Redis with a task that waits in Postgres, or NULL. */
+/* The fault in Redis of a task that waits in Postgres, or NULL. */
 static const char *
 redis_fault(enum queue_state state)
 {

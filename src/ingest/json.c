@@ -352,10 +352,7 @@ layout_of(const struct buf *data, int eof)
 		return LAYOUT_ANY;
 	if (!is_unfinished(line, n))
 		return LAYOUT_LINES;
-	/*
-	 * A line that ends in such a character was hardly cut short by
-	 * accident.
-	 */
+	/* A value goes on behind a bracket or colon: the line was not cut. */
 	while (n > 1 && is_in(line[n - 1], " \t\r"))
 		n--;
 	if (is_in(line[n - 1], "[{:"))

@@ -107,7 +107,7 @@ struct worker_results {
 	const char *opened;
 };
 
-/* What was done since the last report. */
+/* The work since the last report. */
 struct worker_account {
 	int64_t tasks, documents, busy_ms;
 	double busy_since; /* 0 while idle */

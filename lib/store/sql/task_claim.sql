@@ -40,9 +40,10 @@ update pl.jobs set status = 'in_progress',
  and status in ('pending', 'queued');
 
 -- name: start_documents
--- Those that a worker was lost with, or that parked their queue, come last, so
--- that others are done, or probe it; the latter are cleared when a stored
--- document has opened it since. The time is of the new attempt alone.
+-- Documents that killed their worker or parked their queue come last, so that
+-- other documents are done first, or probe the queue. A document that parked
+-- its queue is cleared if a stored document has opened the queue since. The time
+-- is of the new attempt alone.
 with w as (update pl.job_documents set status = 'processing',
   milliseconds = null, started_at = now() where task_id = any($1)
   and status in ('pending', 'processing')
