@@ -10,6 +10,8 @@ setup() {
 
 teardown() {
 	local pid
+	# Shown if the test failed.
+	[ ! -e err ] || tail -n 20 err
 	for pid in "${stopped[@]}"; do
 		kill -CONT "$pid" 2>/dev/null || true
 	done
