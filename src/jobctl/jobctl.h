@@ -54,9 +54,8 @@ extern const struct option_row jobctl_plain_rows[];
 /* What a command that takes a job has, and says at the end of its help. */
 #define JOBCTL_TAKES_JOB .least = 1, .most = 1, .arguments = "JOB"
 #define JOBCTL_JOB_HELP                                                        \
-	"JOB is an id, the beginning of one, the name of a source (its "       \
-	"latest "                                                              \
-	"job),\nor 'latest'.\n"
+	"JOB is an id, the beginning of one, the name of a source (its\n"      \
+	"latest job), or 'latest'.\n"
 
 #define JOBCTL_CLASSES "transient|throttled|quota|input|config|internal"
 
