@@ -1,13 +1,22 @@
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/stop.h"
+#include "base/time.h"
 #include "net/redis_private.h"
 #include "net/tls.h"
 
 enum { READ = 16384 }; /* bytes of one read through TLS */
+
+/*
+ * Seconds after a request to stop in which answers may still come. Later, an
+ * answer must come at once.
+ */
+static const double stopping = 2, at_once = 0.5;
 
 void
 redis_drop(struct redis *r)
@@ -80,12 +89,15 @@ redis_send_all(struct redis *r)
 	return 0;
 }
 
-/* Read bytes through TLS for the parser. Returns as tls_read does. */
+/*
+ * Read the bytes that have arrived through TLS for the parser. Returns as
+ * tls_read does.
+ */
 static ssize_t
-feed(struct redis *r, int wait)
+feed(struct redis *r)
 {
 	char bytes[READ];
-	ssize_t n = tls_read(r->tls, bytes, sizeof(bytes), wait);
+	ssize_t n = tls_read(r->tls, bytes, sizeof(bytes));
 
 	if (n > 0 &&
 	    redisReaderFeed(r->context->reader, bytes, (size_t)n) != REDIS_OK) {
@@ -95,26 +107,39 @@ feed(struct redis *r, int wait)
 	return n;
 }
 
-static struct redisReply *
-receive_tls(struct redis *r)
+/*
+ * Wait until bytes arrive. 0, or -1 with errno. A blocking read would begin its
+ * time-out again after each signal.
+ */
+static int
+wait_for_bytes(struct redis *r)
 {
-	void *reply = NULL;
+	struct pollfd p = {.fd = r->context->fd, .events = POLLIN};
+	double until = time_now() + (double)r->timeout.tv_sec +
+		       (double)r->timeout.tv_usec / 1e6;
+	int n = tls_pending(r->tls) ? 1 : 0;
 
-	for (;;) {
-		ssize_t n;
+	while (n == 0) {
+		double left = until - time_now();
 
-		if (redisGetReplyFromReader(r->context, &reply) != REDIS_OK) {
-			redis_fail(r, "reading", 0);
-			return NULL;
+		if (stop_requested()) {
+			double more = stopping - stop_age();
+
+			more = more > at_once ? more : at_once;
+			left = left < more ? left : more;
 		}
-		if (reply != NULL)
-			return reply;
-		n = feed(r, 1);
-		if (n <= 0) {
-			fail_tls(r, "reading", n);
-			return NULL;
+		if (left <= 0) {
+			errno = EAGAIN;
+			return -1;
 		}
+		n = poll(&p, 1, (int)(left * 1000) + 1);
+		if (n == 0)
+			errno = EAGAIN;
+		if (n == 0 || (n == -1 && errno != EINTR))
+			return -1;
+		n = n > 0;
 	}
+	return 0;
 }
 
 struct redisReply *
@@ -122,14 +147,24 @@ redis_read(struct redis *r)
 {
 	void *reply = NULL;
 
-	if (r->tls != NULL)
-		return receive_tls(r);
-	errno = 0;
-	if (redisGetReply(r->context, &reply) != REDIS_OK) {
-		redis_fail(r, "reading", 0);
-		return NULL;
+	for (;;) {
+		errno = 0;
+		if (redisGetReplyFromReader(r->context, &reply) != REDIS_OK) {
+			redis_fail(r, "reading", 0);
+			return NULL;
+		}
+		if (reply != NULL)
+			return reply;
+		if (wait_for_bytes(r) == -1) {
+			redis_fail(r, "reading", errno);
+			return NULL;
+		}
+		if (redis_read_more(r) == -1) {
+			if (r->context != NULL)
+				redis_fail(r, "reading", 0);
+			return NULL;
+		}
 	}
-	return reply;
 }
 
 int
@@ -140,7 +175,7 @@ redis_read_more(struct redis *r)
 	if (r->tls == NULL)
 		return redisBufferRead(r->context) == REDIS_OK ? 0 : -1;
 	/* The bytes that arrived may be a message of TLS itself. */
-	n = feed(r, 0);
+	n = feed(r);
 	if (n > 0 || (n == -1 && errno == EAGAIN))
 		return 0;
 	fail_tls(r, "reading", n);

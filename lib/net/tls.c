@@ -297,12 +297,12 @@ tls_write(struct tls *t, const void *p, size_t n)
 }
 
 ssize_t
-tls_read(struct tls *t, void *p, size_t n, int wait)
+tls_read(struct tls *t, void *p, size_t n)
 {
 	int got;
 
 	forget_errors(t);
-	t->flags = wait ? 0 : MSG_DONTWAIT;
+	t->flags = MSG_DONTWAIT;
 	got = SSL_read(t->ssl, p, n < INT_MAX ? (int)n : INT_MAX);
 	t->flags = 0;
 	if (got > 0)

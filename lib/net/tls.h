@@ -34,10 +34,10 @@ void tls_close(struct tls *t);
 /* Write all n bytes. 0, or -1 with errno. Raises no SIGPIPE. */
 int tls_write(struct tls *t, const void *p, size_t n);
 /*
- * Read at most n bytes. Returns the number; 0 at the end; -1 with errno: EAGAIN
- * if nothing came in time, or at once if wait is 0; EPROTO with tls_error.
+ * Read at most n bytes, without waiting. Returns the number; 0 at the end; -1
+ * with errno: EAGAIN if nothing is there, EPROTO with tls_error.
  */
-ssize_t tls_read(struct tls *t, void *p, size_t n, int wait);
+ssize_t tls_read(struct tls *t, void *p, size_t n);
 /*
  * Whether decrypted bytes are buffered, which poll(2) does not see; t may be
  * NULL.
