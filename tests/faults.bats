@@ -147,6 +147,16 @@ small_disk() {
 	mounted=$2
 }
 
+fill_disk() {
+	dd if=/dev/zero bs=64k >>"$server_dir/small/filler" 2>/dev/null || true
+}
+
+# Space that the server frees meanwhile is filled, too.
+said_full() {
+	fill_disk
+	grep -q 'No space left on device.*trying again' err
+}
+
 @test "a full disk is waited for, and then everything is stored" {
 	local server_dir
 	need_server_dir
@@ -156,9 +166,9 @@ small_disk() {
 	admin "create tablespace small location '$server_dir/small'" \
 		-c 'alter database pl set tablespace small'
 	slow_job 30
-	dd if=/dev/zero of="$server_dir/small/filler" bs=64k 2>/dev/null || true
+	fill_disk
 	start_work pl-worker -- "jq --unbuffered -c '.content += (\"word \" * 20000)' | $stages"
-	wait_until 40 grep -q 'No space left on device.*trying again' err
+	wait_until 40 said_full
 	sleep 2
 	alive "$worker"
 	rm "$server_dir/small/filler"
