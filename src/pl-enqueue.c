@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "enqueue/enqueue.h"
 #include "enqueue/feed.h"
+#include "enqueue/listing.h"
 #include "enqueue/options.h"
 #include "enqueue/save.h"
 #include "net/db.h"
@@ -16,6 +17,7 @@
 #include "record/record_in.h"
 #include "record/record_out.h"
 #include "store/intake.h"
+#include "store/intake_job.h"
 #include "store/job_find.h"
 #include "store/job_print.h"
 #include "tool/cli.h"
@@ -54,6 +56,28 @@ print_job(struct enqueue *e, const char *id)
 	db_result_free(r);
 }
 
+/* The tasks of the job that --job names are like its others. */
+static void
+join(struct enqueue *e)
+{
+	struct intake_options *docs = &e->options.docs;
+	int found = intake_job_get(e->db, docs->job, &e->job);
+
+	if (found == -1)
+		connect_die(e->db);
+	if (found == 0)
+		cli_die(
+		    CLI_FAILED, "--job %s: no such job", e->options.job_text);
+	if (!e->job.is_open)
+		cli_die(CLI_FAILED,
+		    "job %s takes no more documents: it is "
+		    "sealed, or has ended",
+		    e->options.job_text);
+	docs->queue = e->job.queue;
+	docs->function = e->job.function;
+	docs->timeout_seconds = e->job.timeout_seconds;
+}
+
 static void
 open_all(struct enqueue *e)
 {
@@ -66,6 +90,8 @@ open_all(struct enqueue *e)
 	e->db = connect_database(e->away.seconds, &limits);
 	if (is_away)
 		enqueue_redis_failed(e);
+	if (e->options.docs.job != NULL)
+		join(e);
 	e->docs = intake_open(e->db, &e->options.docs);
 	e->in = record_in_open(STDIN_FILENO, &e->options.input);
 	e->out = record_out_open(STDOUT_FILENO);
@@ -78,52 +104,93 @@ close_all(struct enqueue *e)
 	record_in_close(e->in);
 	queue_close(e->queue);
 	db_close(e->db);
+	enqueue_listing_free(e);
+	intake_job_free(&e->job);
 	output_close(e->out);
+}
+
+/* The job that has the key of --unique, if it is open, is printed instead. */
+static int
+is_running(struct enqueue *e)
+{
+	char running[DIGEST_UUID_TEXT];
+	int found;
+
+	if (e->options.docs.unique_key == NULL)
+		return 0;
+	found = intake_find_unique(e->docs, running);
+	if (found == -1)
+		enqueue_die_of_database(e);
+	if (found) {
+		cli_warn("job %s with key '%s' is open: nothing is added",
+		    running, e->options.docs.unique_key);
+		print_job(e, running);
+	}
+	return found;
+}
+
+/* End the work on the job, and print it. */
+static void
+end_job(struct enqueue *e)
+{
+	const struct enqueue_listing *l = &e->listing;
+
+	if (intake_is_empty(e->docs) && !e->options.docs.dry_run) {
+		if (!l->dropped && !l->crawls)
+			cli_warn("no documents: no job was made");
+		return;
+	}
+	/* Whoever runs the job's ingest task seals it. */
+	if (e->options.docs.job != NULL)
+		enqueue_cut(e);
+	else
+		enqueue_seal(e);
+	if (e->options.docs.dry_run)
+		print_counts(e);
+	else
+		print_job(e, intake_job(e->docs));
+}
+
+static enum cli_status
+status_of(const struct enqueue *e)
+{
+	const struct enqueue_listing *l = &e->listing;
+
+	if (stop_requested())
+		return CLI_UNAVAILABLE;
+	/* For --job an error that is about no document is the job's own. */
+	if (e->options.docs.job != NULL && l->has_error)
+		return l->passes ? CLI_UNAVAILABLE : CLI_FAILED;
+	return e->refused ? CLI_PARTIAL : CLI_DONE;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct enqueue e = {0};
-	char running[DIGEST_UUID_TEXT];
-	int found = 0;
+	enum cli_status status;
 
 	cli_start("pl-enqueue");
 	enqueue_options_parse(argc, argv, &e.options);
 	open_all(&e);
-
-	if (e.options.docs.unique_key != NULL) {
-		found = intake_find_unique(e.docs, running);
-		if (found == -1)
-			enqueue_die_of_database(&e);
-	}
-	if (found) {
-		cli_warn("job %s with key '%s' is open: nothing is added",
-		    running, e.options.docs.unique_key);
-		print_job(&e, running);
+	if (is_running(&e)) {
 		close_all(&e);
 		return CLI_DONE;
 	}
 	stop_catch();
 	progress_start(&e.progress, "documents", 0, e.options.progress);
+	enqueue_listing_begin(&e);
 	enqueue_feed(&e);
 	enqueue_save(&e);
 	enqueue_save_failures(&e);
 	progress_end(&e.progress, intake_counted(e.docs).documents);
-	if (intake_is_empty(e.docs) && !e.options.docs.dry_run) {
-		cli_warn("no documents: no job was made");
-	} else {
-		enqueue_seal(&e);
-		if (e.options.docs.dry_run)
-			print_counts(&e);
-		else
-			print_job(&e, intake_job(e.docs));
-	}
 	if (stop_requested())
 		cli_warn("interrupted: documents read so far are saved as this "
 			 "job; the same input again is safe");
+	else
+		enqueue_listing_end(&e);
+	end_job(&e);
+	status = status_of(&e);
 	close_all(&e);
-	return stop_requested() ? CLI_UNAVAILABLE
-	       : e.refused	? CLI_PARTIAL
-				: CLI_DONE;
+	return status;
 }

@@ -17,9 +17,11 @@
 #include "tool/connect.h"
 #include "worker/answers.h"
 #include "worker/claim.h"
+#include "worker/due.h"
 #include "worker/feed.h"
 #include "worker/flight.h"
 #include "worker/hear.h"
+#include "worker/ingest.h"
 #include "worker/items.h"
 #include "worker/lease.h"
 #include "worker/ledger.h"
@@ -90,8 +92,12 @@ open_all(struct worker *w)
 static int
 until_next(const struct worker *w, int limit)
 {
+	enum { INGEST = 20 /* between looks at the pipeline of ingest */ };
 	double at = w->beat_at;
 	int ms;
+
+	if (worker_ingest_is_running(w) && limit > INGEST)
+		limit = INGEST;
 
 	if (w->results.n > 0 && w->results.due_at < at)
 		at = w->results.due_at;
@@ -116,7 +122,8 @@ wait_for_work(struct worker *w)
 	/* Tasks may still come from Redis, though its lists seem empty. */
 	if (w->claims.asked_at > 0 || worker_claim_may_go_on(w))
 		return 0;
-	if (w->options.burst && worker_claim_is_over(w))
+	if (w->options.burst && !worker_ingest_is_running(w) &&
+	    worker_claim_is_over(w))
 		return 1;
 	if (!worker_service_redis_gives(w) ||
 	    queue_wait(w->services.queue, w->options.queues,
@@ -132,6 +139,8 @@ work_until_told(struct worker *w)
 		worker_service_now(w);
 		worker_lease_beat_if_due(w, w->held.n > 0 ? "busy" : "idle");
 		worker_recover(w);
+		worker_due(w);
+		worker_ingest(w);
 		worker_hear(w);
 		worker_answers(w);
 		worker_claim(w);
@@ -164,6 +173,7 @@ drain(struct worker *w)
 	}
 	if (w->flight.documents.n > 0)
 		worker_flight_abort(w);
+	worker_ingest_stop(w);
 	worker_ledger_flush(w);
 	if (w->held.n > 0)
 		cli_note("%zu tasks are handed back", w->held.n);

@@ -16,7 +16,10 @@ static const char *const type_names[] = {[RECORD_DOCUMENT] = "document",
     [RECORD_STORED] = "stored",
     [RECORD_ERROR] = "error",
     [RECORD_JOB] = "job",
-    [RECORD_WAITING] = "waiting"};
+    [RECORD_WAITING] = "waiting",
+    [RECORD_LISTING] = "listing",
+    [RECORD_DELETED] = "deleted",
+    [RECORD_CRAWL] = "crawl"};
 
 enum record_type
 record_type_of(yyjson_val *root)

@@ -22,6 +22,9 @@ enum record_type {
 	RECORD_ERROR,
 	RECORD_JOB,
 	RECORD_WAITING, /* a stage lives, and waits */
+	RECORD_LISTING, /* the end of all that a source has */
+	RECORD_DELETED, /* a document that a source no longer has */
+	RECORD_CRAWL,	/* a crawl that began or ended */
 	RECORD_FOREIGN	/* a type that pl does not know; passed on */
 };
 

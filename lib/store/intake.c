@@ -48,7 +48,11 @@ intake_open(struct db *db, const struct intake_options *options)
 	    .delay_seconds = options->delay_seconds,
 	    .run_at = options->run_at,
 	    .dry_run = options->dry_run};
-	digest_uuid7(d->work.job);
+	if (options->job != NULL)
+		memcpy(d->work.job, options->job, DIGEST_UUID);
+	else
+		digest_uuid7(d->work.job);
+	d->job_saved = options->job != NULL;
 	digest_uuid_text(d->work.job, d->job_text);
 	return d;
 }

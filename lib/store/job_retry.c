@@ -85,6 +85,18 @@ out:
 	return status;
 }
 
+/*
+ * Read the source again if that failed, unless single documents were chosen.
+ * How many tasks were added, or -1.
+ */
+static int64_t
+ingest_again(struct db *d, const uint8_t *id, const struct job_choice *choice)
+{
+	if (choice->document != NULL || choice->url != NULL)
+		return 0;
+	return job_change_run(d, id, sql_ingest_again);
+}
+
 static int
 queue_again(struct db *d, const uint8_t *id, struct buf *why)
 {
@@ -113,6 +125,7 @@ retry(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 	struct job_locked j;
 	uint8_t *documents, *tasks = NULL;
 	size_t n, n_tasks;
+	int64_t ingests;
 	int status = -1;
 
 	documents = lock_chosen(d, id, t);
@@ -123,17 +136,22 @@ retry(struct db *d, const uint8_t *id, void *argument, struct buf *why)
 	t->done->tasks = (int64_t)n_tasks;
 	if (job_change_lock(d, id, &j, why) == -1)
 		goto out;
-	if (n == 0) {
+	ingests = ingest_again(d, id, t->choice);
+	if (ingests == -1)
+		goto out;
+	t->done->tasks += ingests;
+	if (t->done->tasks == 0) {
 		status = 0;
 		goto out;
 	}
-	tasks = x_calloc(n_tasks, DIGEST_UUID);
+	tasks = x_calloc(n_tasks + 1, DIGEST_UUID);
 	for (size_t i = 0; i < n_tasks; i++)
 		digest_uuid7(tasks + i * DIGEST_UUID);
-	if (insert_tasks(d, id, tasks, n_tasks) == -1 ||
-	    give_to_tasks(d, id, documents, n, tasks, t->task_documents) ==
-		-1 ||
-	    queue_again(d, id, why) == -1)
+	if (n > 0 && (insert_tasks(d, id, tasks, n_tasks) == -1 ||
+			 give_to_tasks(d, id, documents, n, tasks,
+			     t->task_documents) == -1))
+		goto out;
+	if (queue_again(d, id, why) == -1)
 		goto out;
 	status = 0;
 out:

@@ -3,7 +3,7 @@
  *
  * Documents go from the input to the intake, which saves them in batches and
  * makes tasks of them. Refused documents go into the account of the job.
- * Modules, from the ground up: options; refusal; save; feed.
+ * Modules, from the ground up: options; refusal; save; listing; feed.
  */
 #ifndef ENQUEUE_H
 #define ENQUEUE_H
@@ -11,7 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
+#include "base/id_set.h"
 #include "options.h"
+#include "store/intake_job.h"
 #include "tool/cli.h"
 #include "tool/progress.h"
 #include "tool/retry.h"
@@ -28,8 +31,32 @@ struct enqueue_failure {
 	const char *code;
 };
 
+/* What the input said of one source. */
+struct enqueue_source {
+	uint8_t id[DIGEST_UUID];
+	char *name;
+	uint64_t documents; /* records of documents that came */
+	int listings;	    /* records of listings that came */
+	int is_complete;    /* by the listing */
+	uint64_t listed;    /* documents, by the listing */
+};
+
+/* Whether the input is all that its sources have. */
+struct enqueue_listing {
+	struct enqueue_source *source;
+	size_t n, latest;
+	char since[PRUNE_TIME]; /* the server's clock before the first save */
+	/* The first error that is about no document, or no error. */
+	int has_error, passes; /* passes: it may pass by itself */
+	int unsaved;	       /* a document is not in the database */
+	int dropped, crawls;   /* records of such types that came */
+	struct id_set seen;    /* documents of a dry run */
+};
+
 struct enqueue {
 	struct enqueue_options options;
+	struct enqueue_listing listing;
+	struct intake_job job; /* that --job names */
 	struct enqueue_failure *failure;
 	size_t failures;
 	struct db *db;

@@ -9,6 +9,7 @@
 #include "base/periods.h"
 #include "base/stop.h"
 #include "enqueue.h"
+#include "listing.h"
 #include "net/db.h"
 #include "record/document.h"
 #include "record/error_record.h"
@@ -43,6 +44,7 @@ take_error(struct enqueue *e, const struct record *r)
 	struct error_words words;
 
 	error_record_get(r->root, ERROR_INPUT, &error, &words);
+	enqueue_listing_note_error(e, &error);
 	if (error.url == NULL) {
 		output_check(record_out_pass(e->out, r->line, r->len));
 		return;
@@ -74,6 +76,7 @@ refuse_record(struct enqueue *e, const struct record *r,
 	if (*url != '\0' && strcmp(url, position) != 0)
 		error.url = url;
 	enqueue_refuse(e, &error);
+	enqueue_listing_note_error(e, &error);
 	enqueue_note_failed(
 	    e, *source != '\0' ? source : DOCUMENT_SOURCE, &error);
 	free(url);
@@ -90,6 +93,10 @@ take_record(struct enqueue *e, struct record *r)
 
 	if (r->type == RECORD_ERROR) {
 		take_error(e, r);
+		return;
+	}
+	if (r->type >= RECORD_LISTING && r->type <= RECORD_CRAWL) {
+		enqueue_listing_take(e, r);
 		return;
 	}
 	if (r->type != RECORD_DOCUMENT && r->type != RECORD_UNTYPED) {
@@ -109,6 +116,7 @@ take_record(struct enqueue *e, struct record *r)
 		    "the document has no text: nothing to store", position);
 	else
 		enqueue_add_document(e, &doc);
+	enqueue_listing_count(e, &doc);
 }
 
 /*
@@ -156,6 +164,7 @@ enqueue_feed(struct enqueue *e)
 		case RECORD_REFUSED:
 			r.error.stage = "enqueue";
 			enqueue_refuse(e, &r.error);
+			enqueue_listing_note_error(e, &r.error);
 			break;
 		case RECORD_OK:
 			take_record(e, &r);

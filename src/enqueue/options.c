@@ -1,10 +1,32 @@
 #include "options.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
 #include "base/time.h"
 #include "queue/queue.h"
 #include "record/document.h"
 #include "tool/cli.h"
 #include "tool/option_parse.h"
+
+/* A percentage, with its sign or without. */
+static void
+take_percent(void *target, const struct option_row *row, const char *name,
+    const char *value)
+{
+	struct enqueue_options *o = target;
+	size_t n = strcspn(value, "%");
+	char digits[8];
+
+	(void)row;
+	snprintf(digits, sizeof(digits), "%.*s", n < 8 ? (int)n : 0, value);
+	if (strcmp(value + n, "%") != 0 && value[n] != '\0')
+		digits[0] = '\0';
+	if (num_int(digits, 0, 100, &o->prune.max_delete) == -1)
+		cli_usage("%s '%s': expected a percentage from 0 to 100", name,
+		    value);
+}
 
 #define TO(member) OPTION_TO(struct enqueue_options, member)
 
@@ -39,6 +61,19 @@ static const struct option_row rows[] = {
 		"@ and Unix seconds"},
     {OPTION_NAME, .name = "unique", .argument = "KEY", TO(docs.unique_key),
 	.help = "if a job with this key is open, print that job and stop"},
+    {OPTION_NAME, .name = "job", .argument = "JOB", TO(job_text),
+	.help = "add the documents to this open job, and leave it open"},
+    {OPTION_FLAG, .name = "prune", TO(prune.force),
+	.help = "after a complete listing, delete documents of its source that "
+		"it lacks (a source may be set to this)"},
+    {OPTION_DURATION, .name = "grace", .argument = "DURATION",
+	TO(prune.grace), .low = 0, .high = 3650LL * OPTION_DAY,
+	.help = "delete them this much later, unless they come again (default: "
+		"what the source is set to, else 7d)"},
+    {OPTION_CALL, .name = "max-delete", .argument = "PERCENT",
+	.take = take_percent,
+	.help = "delete none if they are more than this part of the source's "
+		"documents (default: what the source is set to, else 10%)"},
     {OPTION_FLAG, .name = "dry-run", TO(docs.dry_run),
 	.help = "say what would be done, and do none of it"},
     OPTION_ROW_RETRY_FOR(struct enqueue_options, retry_for),
@@ -72,12 +107,25 @@ static const struct option_set set = {
 	"  pl-jobctl documents latest --failed | pl-enqueue --all\n",
 };
 
+static void
+take_job(struct enqueue_options *o)
+{
+	if (o->job_text == NULL)
+		return;
+	if (digest_uuid_parse(o->job_text, strlen(o->job_text), o->job) == -1)
+		cli_usage("--job '%s': expected the id of a job", o->job_text);
+	if (o->docs.unique_key != NULL || o->docs.dry_run)
+		cli_usage("--job goes with neither --unique nor --dry-run");
+	o->docs.job = o->job;
+}
+
 void
 enqueue_options_parse(int argc, char **argv, struct enqueue_options *o)
 {
 	int first;
 
-	*o = (struct enqueue_options){.defaults.source = DOCUMENT_SOURCE};
+	*o = (struct enqueue_options){.defaults.source = DOCUMENT_SOURCE,
+	    .prune = {.grace = -1, .max_delete = -1}};
 	first = option_parse(&set, argc, argv, o);
 	if (o->source != NULL) {
 		o->defaults.source = o->source;
@@ -96,6 +144,7 @@ enqueue_options_parse(int argc, char **argv, struct enqueue_options *o)
 		cli_usage("--function '%s': expected a name of Python such as "
 			  "shop.tasks.process_documents",
 		    o->docs.function);
+	take_job(o);
 	if (first < argc)
 		cli_usage("'%s': documents are read from standard input",
 		    argv[first]);

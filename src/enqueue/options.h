@@ -7,15 +7,18 @@
 #include "record/document.h"
 #include "record/record_in.h"
 #include "store/intake.h"
+#include "store/prune.h"
 
 struct enqueue_options {
 	struct intake_options docs;
 	struct document_defaults defaults;
 	struct record_in_options input;
+	struct prune_options prune;
 	double retry_for; /* seconds */
 	int progress;
+	uint8_t job[DIGEST_UUID]; /* docs.job points here, if it is given */
 	/* As given; docs and defaults have the parsed values. */
-	const char *source, *at;
+	const char *source, *at, *job_text;
 	int64_t timeout, delay; /* ms */
 };
 

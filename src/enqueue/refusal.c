@@ -26,6 +26,7 @@ void
 enqueue_note_failed(
     struct enqueue *e, const char *source, const struct error_record *error)
 {
+	e->listing.unsaved |= e->failures == FAILURES_MAX;
 	if (error->url == NULL || e->failures == FAILURES_MAX)
 		return;
 	e->failure =

@@ -41,6 +41,7 @@ enqueue_die_of_database(const struct enqueue *e)
 static void
 refuse_saved(void *argument, const char *id, const char *url, const char *why)
 {
+	struct enqueue *e = argument;
 	struct error_record error = ERROR_RECORD_INIT;
 	struct buf message = {0};
 
@@ -51,9 +52,9 @@ refuse_saved(void *argument, const char *id, const char *url, const char *why)
 	error.message = message.data;
 	error.document_id = id;
 	error.url = url;
-	enqueue_refuse(argument, &error);
-	enqueue_note_failed(argument,
-	    intake_source(((struct enqueue *)argument)->docs), &error);
+	enqueue_refuse(e, &error);
+	e->listing.unsaved = 1;
+	enqueue_note_failed(e, intake_source(e->docs), &error);
 	buf_free(&message);
 }
 

@@ -425,7 +425,7 @@ look_at_tasks(struct worker *w)
 {
 	struct worker_claims *c = &w->claims;
 	const char *const *queues = w->options.queues;
-	size_t n = w->options.n_queues;
+	size_t n = w->options.n_served;
 
 	c->later_tasks = 0;
 	c->open_tasks = task_open(w->services.db, queues, n, w->refused.ids,

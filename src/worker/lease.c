@@ -144,7 +144,7 @@ beat(struct worker *w, const char *status)
 	    .host = w->host,
 	    .pid = w->pid,
 	    .queues = w->options.queues,
-	    .n_queues = w->options.n_queues,
+	    .n_queues = w->options.n_served,
 	    .status = status,
 	    .tasks = w->account.tasks,
 	    .documents = w->account.documents};

@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "base/buf.h"
+#include "store/ingest_task.h"
 #include "tool/cli.h"
 #include "tool/option_parse.h"
 
@@ -25,6 +26,8 @@ static const struct option_row rows[] = {
     {OPTION_CALL, .name = "queue", .argument = "NAME", .take = take_queue,
 	.help = "take tasks from this queue; may be repeated, the first is "
 		"served first (default: $PL_QUEUE, else processing)"},
+    {OPTION_FLAG, .name = "no-ingest", TO(no_ingest),
+	.help = "leave tasks that read crawls and events to other workers"},
     {OPTION_FLAG, .name = "burst", TO(burst),
 	.help = "end when no task of the queues is left to be done"},
     {OPTION_FLAG, .name = "wait", TO(wait),
@@ -82,6 +85,8 @@ worker_options_parse(
 		cli_usage("--wait is for --burst: others always wait");
 	if (o->n_queues == 0)
 		o->queues[o->n_queues++] = queue ? queue : "processing";
+	o->queues[o->n_queues] = INGEST_QUEUE;
+	o->n_served = o->n_queues + (o->no_ingest ? 0 : 1);
 	for (int i = first; i < argc; i++) {
 		buf_puts(command, i > first ? " " : "");
 		buf_puts(command, argv[i]);

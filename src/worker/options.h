@@ -12,8 +12,10 @@ enum { WORKER_QUEUES_MAX = 32 };
 #define WORKER_PIPELINE "pl-chunk | pl-embed --encoding base64 | pl-store"
 
 struct worker_options {
-	const char *queues[WORKER_QUEUES_MAX];
+	const char *queues[WORKER_QUEUES_MAX + 1];
 	size_t n_queues;
+	size_t n_served; /* n_queues, and INGEST_QUEUE behind them */
+	int no_ingest;	 /* leave ingest tasks to others */
 	const char *command;
 	const char *name; /* or NULL */
 	int burst;

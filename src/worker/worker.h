@@ -9,7 +9,7 @@
  * read the struct, but only functions of its own module change it. Modules,
  * from the ground up: items, stage_log, stages, pipeline, options, parent;
  * service, account, refused; held; flight; result; ledger; death, handback;
- * claim, feed, answers, lease, hear, recover.
+ * claim, feed, answers, lease, hear, recover, ingest, due.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -22,6 +22,7 @@
 #include "items.h"
 #include "options.h"
 #include "queue/claim.h"
+#include "store/ingest_task.h"
 #include "store/task.h"
 #include "store/task_claim.h"
 #include "store/task_record.h"
@@ -140,6 +141,23 @@ struct worker_recovery {
 	struct worker_refused jobs; /* that were reported */
 };
 
+/* The ingest task that runs. */
+struct worker_ingest {
+	struct worker_pipeline *pipeline; /* NULL: none runs */
+	struct ingest_task task;
+	enum ingest_outcome outcome;
+	char *error;  /* JSON of the error that decided, or NULL */
+	int is_whole; /* pl-enqueue came to its end */
+	int is_over;  /* nothing more comes from the pipeline */
+	double look_at, renew_at, until;
+};
+
+/* What is due in Postgres alone. */
+struct worker_due {
+	double look_at;
+	struct worker_pipeline *notify; /* pl-jobctl notify, or NULL */
+};
+
 struct worker {
 	struct worker_options options;
 	char name[128], host[64];
@@ -152,6 +170,8 @@ struct worker {
 	struct worker_account account;
 	struct worker_claims claims;
 	struct worker_recovery recovery;
+	struct worker_ingest ingest;
+	struct worker_due due;
 	struct worker_refused refused; /* tasks that are left alone */
 	double beat_at;		       /* when lease renews next */
 	double hear_at;		       /* when hear looks next */

@@ -235,3 +235,22 @@ begin
 		    and d.seen_at < since and d.delete_at is null;
 	end if;
 end $$;
+
+-- A sender says that a source no longer has these documents: they are deleted
+-- after the source's time of grace. Returns how many.
+create function pl.drop_documents(source uuid, ids uuid[]) returns bigint
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+	grace interval := (select s.grace from pl.sources s where s.id = source);
+	own uuid[] := array(select d.id from pl.documents d where d.id = any(ids)
+	    and d.source_id = source and d.status <> 'deleted');
+	n bigint;
+begin
+	if grace <= interval '0' then
+		return pl.delete_documents(own);
+	end if;
+	update pl.documents d set delete_at = now() + grace
+	    where d.id = any(own) and d.delete_at is null;
+	get diagnostics n = row_count;
+	return n;
+end $$;

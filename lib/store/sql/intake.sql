@@ -36,7 +36,8 @@ with old as materialized (select d.id, d.metadata
    and d.content_hash = i.content_hash and d.content is not null
    and (d.failed_chunks = 0 or d.incomplete_tries > 3)
   order by d.id for no key update of d),
- same as (update pl.documents d set seen_at = now(), metadata = i.metadata
+ same as (update pl.documents d set seen_at = now(), delete_at = null,
+  metadata = i.metadata
   from pg_temp.pl_incoming i, old
   where i.id = old.id and d.id = old.id
   returning d.id, case when old.metadata <> d.metadata
@@ -58,18 +59,23 @@ insert into pl.documents as d (id, source_id, url, title, content,
  on conflict (id) do update set title = excluded.title,
  content = excluded.content, content_type = excluded.content_type,
  content_hash = excluded.content_hash, metadata = excluded.metadata,
- status = 'pending', error = null, seen_at = now(),
+ status = 'pending', error = null, seen_at = now(), delete_at = null,
  incomplete_tries = case when d.content_hash is distinct from
   excluded.content_hash then 0 else d.incomplete_tries end,
  changed_at = case when d.content_hash is distinct from
   excluded.content_hash then now() else d.changed_at end;
 
 -- name: upsert_failed
--- A page that failed keeps the content and chunks of an earlier run.
-insert into pl.documents (id, source_id, url, status, error)
+-- A page that failed keeps the content and chunks of an earlier run. One that
+-- answered 404 or 410 is gone: a complete listing does not keep it.
+insert into pl.documents as d (id, source_id, url, status, error)
  select id, source_id, url, 'failed', error from pg_temp.pl_incoming
  where kind = 'f' order by id
- on conflict (id) do update set seen_at = now(), error = excluded.error;
+ on conflict (id) do update set error = excluded.error,
+ seen_at = case when excluded.error->>'code' in ('http_404', 'http_410')
+  then d.seen_at else now() end,
+ delete_at = case when excluded.error->>'code' in ('http_404', 'http_410')
+  then d.delete_at end;
 
 -- name: add_failed
 insert into pl.job_documents (job_id, document_id, status, stage, error,
@@ -83,7 +89,7 @@ select i.id from pg_temp.pl_incoming i where i.kind = 's' and not exists
   and d.content is not null);
 
 -- name: reset_saved
-update pl.documents d set status = 'pending', error = null
+update pl.documents d set status = 'pending', error = null, delete_at = null
  from pg_temp.pl_incoming i
  where i.kind = 's' and d.id = i.id and d.content is not null;
 

@@ -18,8 +18,9 @@ select j.document_id, d.content is not null and (j.status <> 'failed'
 
 -- name: insert_tasks
 insert into pl.tasks (id, job_id, queue) select t.id, $1,
- coalesce((select queue from pl.tasks where job_id = $1
-  order by created_at limit 1), 'processing')
+ coalesce((select queue from pl.tasks where job_id = $1 and ingest is null
+  order by created_at limit 1), (select details->>'queue' from pl.jobs
+  where id = $1), 'processing')
  from unnest($2::uuid[]) as t(id);
 
 -- name: give_to_tasks
@@ -37,8 +38,21 @@ update pl.documents set status = 'pending', error = null
  where id = any($1) and pl.legal_move('document', status,
  'pending');
 
+-- name: ingest_again
+-- If the last ingest task of the job failed, there is another one like it.
+with n as (insert into pl.tasks (id, job_id, queue, ingest)
+  select gen_random_uuid(), job_id, queue, ingest
+  from (select * from pl.tasks where job_id = $1 and ingest is not null
+   order by created_at desc limit 1) as t where status = 'failed'
+  returning job_id)
+ update pl.jobs j set sealed = false, error = null from n
+ where j.id = n.job_id;
+
 -- name: queue_again
-update pl.jobs set status = 'queued', sealed = true,
+-- An ingest task seals the job at its end.
+update pl.jobs set status = 'queued', sealed = not exists (select
+  from pl.tasks t where t.job_id = $1 and t.ingest is not null
+  and t.finished_at is null),
  error = null, queued_at = now(), started_at = null,
  finished_at = null where id = $1
  and status not in ('pending', 'queued', 'in_progress');

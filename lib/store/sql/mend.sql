@@ -69,18 +69,22 @@ with late as (select id, jsonb_build_object('stage', 'worker',
  select count(*) from late;
 
 -- name: look_unsealed
--- $2 seconds after which a feeder is dead.
-select id, 1::bigint from pl.jobs where not sealed
+-- $2 seconds after which a feeder is dead. An ingest task seals its job itself.
+select id, 1::bigint from pl.jobs j where not sealed
  and (cardinality($1::uuid[]) = 0 or id = any($1))
  and status in ('pending', 'queued', 'in_progress')
- and fed_at < now() - $2 * interval '1 second';
+ and fed_at < now() - $2 * interval '1 second'
+ and not exists (select from pl.tasks t where t.job_id = j.id
+  and t.ingest is not null and t.finished_at is null);
 
 -- name: unsealed
 -- $2 seconds after which a feeder is dead.
-with b as (update pl.jobs set sealed = true where not sealed
+with b as (update pl.jobs j set sealed = true where not sealed
   and (cardinality($1::uuid[]) = 0 or id = any($1))
   and status in ('pending', 'queued', 'in_progress')
-  and fed_at < now() - $2 * interval '1 second' returning id)
+  and fed_at < now() - $2 * interval '1 second'
+  and not exists (select from pl.tasks t where t.job_id = j.id
+   and t.ingest is not null and t.finished_at is null) returning id)
  select count(*) from b;
 
 -- name: look_unclosed

@@ -11,7 +11,7 @@ update pl.tasks t set attempt = t.attempt + 1,
  lease_expires_at = now() + $3 * interval '1 second',
  started_at = coalesce(t.started_at, now())
  from pl.jobs j, (select id from pl.tasks
- where id = any($2) and (status in ('pending', 'queued')
+ where id = any($2) and ingest is null and (status in ('pending', 'queued')
   and run_at <= now() + interval '1 second'
   or status = 'in_progress' and lease_expires_at < now())
  order by id for update skip locked) c
@@ -23,7 +23,7 @@ update pl.tasks t set attempt = t.attempt + 1,
 -- $1 queues, $2 how many, $3 whether also from paused queues, $4 ids to leave
 -- out.
 select t.id from pl.tasks t
- where t.finished_at is null and t.queue = any($1)
+ where t.finished_at is null and t.ingest is null and t.queue = any($1)
   and t.run_at <= now()
   and (t.status in ('pending', 'queued')
   or t.status = 'in_progress' and t.lease_expires_at < now())

@@ -2,7 +2,8 @@
 
 -- name: unclaimed
 select id from pl.tasks where finished_at is null
- and status in ('pending', 'queued') and id > $1 order by id limit $2;
+ and status in ('pending', 'queued') and id > $1 and ingest is null
+ order by id limit $2;
 
 -- name: orders
 select t.id, t.job_id, t.queue, j.timeout_seconds,
