@@ -646,7 +646,8 @@ enqueue() {
 	pl-ingest -- "$@" <&3 >"$scratch/documents" 3<&- &
 	reader=$!
 	pl-enqueue ${source:+--source "$source"} ${queue:+--queue "$queue"} \
-		--workers "${count:-2}" <"$scratch/documents" >"$scratch/enqueued" 3<&- &
+		${prune:+--prune} --workers "${count:-2}" \
+		<"$scratch/documents" >"$scratch/enqueued" 3<&- &
 	writer=$!
 	exec 3<&-
 	end_reading_on_signal
@@ -895,6 +896,7 @@ options() {
 		-n|N|workers that process the documents (default: 2)
 		--source|NAME|name the source that the documents belong to
 		--queue|NAME|the queue of the tasks ($PL_QUEUE, else processing)
+		--prune||delete documents of the source that are no longer there
 		--json||print the job as a record
 	END
 	worker) cat <<-'END' ;;
@@ -1011,6 +1013,7 @@ takes() {
 }
 
 count='' queue='' source='' json='' burst='' late='' pipeline='' follow=''
+prune=''
 
 take() {
 	case $1 in
@@ -1020,6 +1023,7 @@ take() {
 		;;
 	--queue) queue=$2 ;;
 	--source) source=$2 ;;
+	--prune) prune=1 ;;
 	--json) json=1 ;;
 	--burst) burst=1 ;;
 	--wait) late=1 ;;

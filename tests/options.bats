@@ -96,7 +96,7 @@ options_listed() {
 		pl-jobctl wait x --rout|option '--rout' is not known
 		pl-enqueue --queue=|--queue needs a name
 		pl-worker --queue=|--queue needs a name
-		pl-enqueue --ma 3|option '--ma' is ambiguous: --max-attempts, --max-record
+		pl-enqueue --ma 3|option '--ma' is ambiguous: --max-attempts, --max-delete, --max-record
 		pl-enqueue --all=3|option '--all' takes no value
 		pl run --json=3|option '--json' takes no value
 		pl run --foo=3|option '--foo' is not known
