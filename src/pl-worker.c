@@ -123,7 +123,7 @@ wait_for_work(struct worker *w)
 	if (w->claims.asked_at > 0 || worker_claim_may_go_on(w))
 		return 0;
 	if (w->options.burst && !worker_ingest_is_running(w) &&
-	    worker_claim_is_over(w))
+	    worker_claim_is_over(w) && !worker_due_is_left(w))
 		return 1;
 	if (!worker_service_redis_gives(w) ||
 	    queue_wait(w->services.queue, w->options.queues,
@@ -174,6 +174,7 @@ drain(struct worker *w)
 	if (w->flight.documents.n > 0)
 		worker_flight_abort(w);
 	worker_ingest_stop(w);
+	worker_due_stop(w);
 	worker_ledger_flush(w);
 	if (w->held.n > 0)
 		cli_note("%zu tasks are handed back", w->held.n);

@@ -30,6 +30,8 @@ due_look(
 	for (int i = 0; i < db_rows(r); i++) {
 		if (strcmp(db_text(r, i, 0), "deletion") == 0)
 			due->deletions = 1;
+		else if (strcmp(db_text(r, i, 0), "notification") == 0)
+			due->notifications = 1;
 		else
 			memcpy(due->tasks + DIGEST_UUID * due->n++,
 			    db_text(r, i, 1), DIGEST_UUID);

@@ -1,9 +1,9 @@
 /*
  * due - work that becomes due in Postgres alone
  *
- * Tasks that a client of Postgres added, which nobody pushed to Redis, and
- * documents whose time to be deleted has come. Idle workers look once a second,
- * one of them at a time.
+ * Tasks that a client of Postgres added, which nobody pushed to Redis,
+ * documents whose time to be deleted has come, and notifications to be sent.
+ * Idle workers look once a second, one of them at a time.
  */
 #ifndef DUE_H
 #define DUE_H
@@ -16,7 +16,8 @@ struct db;
 struct due {
 	uint8_t *tasks; /* n ids of 16 bytes, which the caller frees */
 	size_t n;
-	int deletions; /* documents are to be deleted */
+	int deletions;	   /* documents are to be deleted */
+	int notifications; /* pl-jobctl notify has something to send */
 };
 /* 0, or -1 with db_error. Nothing is due while another process looks. */
 int due_look(

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "net/db.h"
+#include "pipeline.h"
+#include "record/record_in.h"
 #include "service.h"
 #include "store/due.h"
 #include "store/sync.h"
@@ -42,11 +44,49 @@ static void delete (struct worker *w)
 		cli_note("%d documents deleted, as their sources lack them", n);
 }
 
+/* Another server may be slow, so another process waits for it. */
+static void
+notify(struct worker *w)
+{
+	if (w->due.notify != NULL)
+		return;
+	w->due.notify =
+	    worker_pipeline_new("pl-jobctl notify", w->options.max_record);
+	if (worker_pipeline_start(w->due.notify) == -1)
+		worker_due_stop(w);
+	else
+		worker_pipeline_finish(w->due.notify);
+}
+
+/* What it prints is of no interest; stages are ended by their worker. */
+static void
+hear_notify(struct worker *w)
+{
+	struct record r;
+	int got;
+
+	worker_pipeline_listen(w->due.notify);
+	do
+		got = worker_pipeline_read(w->due.notify, &r);
+	while (got == 1);
+	if (got == -1)
+		worker_due_stop(w);
+}
+
+void
+worker_due_stop(struct worker *w)
+{
+	worker_pipeline_free(w->due.notify);
+	w->due.notify = NULL;
+}
+
 void
 worker_due(struct worker *w)
 {
 	struct due due;
 
+	if (w->due.notify != NULL)
+		hear_notify(w);
 	if (w->now < w->due.look_at)
 		return;
 	w->due.look_at = w->now + (w->held.n > 0 ? BUSY : IDLE);
@@ -58,5 +98,18 @@ worker_due(struct worker *w)
 	push(w, &due);
 	if (due.deletions)
 		delete (w);
+	if (due.notifications)
+		notify(w);
 	free(due.tasks);
+}
+
+int
+worker_due_is_left(struct worker *w)
+{
+	if (!w->due.has_looked_last) {
+		w->due.has_looked_last = 1;
+		w->due.look_at = 0;
+		worker_due(w);
+	}
+	return w->due.notify != NULL;
 }

@@ -12,7 +12,9 @@ with me as materialized (
   order by t.run_at, t.id limit $2)
  select 'task', id from t
  union all select 'deletion', null from me where may_look and exists
- (select from pl.documents where delete_at <= now());
+ (select from pl.documents where delete_at <= now())
+ union all select 'notification', null from me where may_look and exists
+ (select from pl.notifications where next_at <= now());
 
 -- name: delete
 -- $1 how many documents.
