@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "ingest/ingest.h"
+#include "ingest/listing.h"
 #include "ingest/options.h"
 #include "ingest/report.h"
 #include "ingest/walk.h"
@@ -44,6 +45,9 @@ main(int argc, char **argv)
 		ingest_walk(&in, argv[i]);
 	in.input = "input";
 	source_finish(in.source);
+	if (source_is_partial(in.source))
+		ingest_listing_lacks(&in);
+	ingest_listing_put(&in);
 
 	output_close(in.out);
 	progress_end(&in.progress, in.documents);
@@ -51,6 +55,7 @@ main(int argc, char **argv)
 	source_free(in.source);
 	buf_free(&in.origin);
 	buf_free(&in.path);
+	buf_free(&in.listing.source);
 	ingest_options_free(o);
 	if (in.opened == 0)
 		return CLI_FAILED;

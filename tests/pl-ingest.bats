@@ -18,9 +18,25 @@ limit() {
 	run --separate-stderr bash -c "$limit $2"
 }
 
-# ingest ARGUMENT...: run pl-ingest; records in $output, messages in $stderr.
+# ingest ARGUMENT...: run pl-ingest; messages in $stderr, its last record in
+# $listing, those before in $output.
 ingest() {
 	run --separate-stderr pl-ingest "$@"
+	take_listing
+}
+
+take_listing() {
+	listing=
+	if [[ ${output##*$'\n'} == '{"type":"listing",'* ]]; then
+		listing=${output##*$'\n'}
+		output=${output%"$listing"}
+		output=${output%$'\n'}
+	fi
+}
+
+# listed COMPLETE DOCUMENTS [SOURCE]: whether the listing says that.
+listed() {
+	[ "$listing" = '{"type":"listing","source":"'"${3:-default}"'","complete":'"$1"',"documents":'"$2"'}' ]
 }
 
 # fields JQ: one compact line per record of $output.
@@ -56,6 +72,8 @@ ingested() {
 	ingest </dev/null
 	[ "$status" -eq 0 ]
 	[ -z "$output$stderr" ]
+	# Most likely the program that was to write the input has failed.
+	listed false 0
 }
 
 @test "text on standard input is recognised, and the message says how to read it" {
@@ -284,7 +302,7 @@ ingested() {
 			{url: "https://x.example/\(.)", statusCode: 200}}]}' >x.json
 	[ "$(stat -c %s x.json)" -gt 40000000 ]
 	limit 65536 'pl-ingest x.json | wc -l'
-	[ "$output" -eq 4000 ]
+	[ "$output" -eq 4001 ]
 	[ -z "$stderr" ]
 }
 
@@ -365,8 +383,162 @@ page() {
 @test "very many texts of one url take no longer than as many urls" {
 	jq -nc 'range(20000) | {url: "u", text: "text \(.)"}' >x.ndjson
 	run --separate-stderr timeout 60 pl-ingest x.ndjson
+	take_listing
+	listed true 20000
 	[ "$(fields .url | sort -u | wc -l)" -eq 20000 ]
 	[ "$(fields .url | tail -n 1)" = '"u#20000"' ]
+}
+
+# The listing.
+
+@test "the listing of a folder, an input, and two inputs is complete" {
+	mkdir d empty
+	echo one >d/a.md
+	echo two >d/b.md
+	ingest -s s d
+	listed true 2 s
+	ingest empty
+	[ "$status" -eq 0 ]
+	listed true 0
+	ingest d <(echo '{"url":"x","text":"x"}')
+	listed true 3
+	ingest <<<'[]'
+	listed true 0
+}
+
+@test "what was refused without a url makes the listing incomplete" {
+	ingest <<<'{"text":"a"} {"text":}'
+	listed false 1
+	ingest < <(printf '{"text":"a"}\n7\n{"text":"b"}\n')
+	listed false 2
+	echo one >a.md
+	ingest a.md missing.json
+	listed false 1
+}
+
+@test "a page or file that was refused with its url does not" {
+	printf '%s\n' '{"url":"a","text":""}' '{"url":"b","text":"B"}' >x.ndjson
+	ingest x.ndjson
+	[ "$status" -eq 3 ]
+	listed true 1
+	ingest missing.md x.ndjson
+	[ "$(fields .url)" = '"missing.md"
+"a"
+"b"' ]
+	listed true 1
+}
+
+@test "repeats are left out of the listing's number" {
+	printf '%s\n' '{"url":"a","text":"A"}' '{"url":"a","text":"A"}' \
+		'{"url":"a","text":"B"}' >x.ndjson
+	ingest x.ndjson
+	listed true 2
+}
+
+@test "an input that is cut short, empty, or no text has no complete listing" {
+	ingest < <(head -c 2000 "$crawl/v2-page-1.json")
+	listed false 0
+	: >empty.json
+	echo '{"url":"a","text":"A"}' >a.ndjson
+	ingest a.ndjson empty.json
+	listed false 1
+	gzip -c a.ndjson >b.ndjson
+	ingest a.ndjson b.ndjson
+	listed false 1
+	run --separate-stderr timeout 20 bash -c 'exec pl-ingest <&-'
+	take_listing
+	listed false 0
+}
+
+@test "of a crawl only all parts of a completed one are complete" {
+	ingest "$crawl"/v2-page-{1,2,3}.json
+	listed true 7
+	ingest "$crawl"/v2-page-{1,3}.json
+	listed false 6
+	for f in "$crawl"/v2-{in-progress,cancelled-endless-next,kickoff-failed-http200}.json; do
+		ingest "$f"
+		[[ $listing == *'"complete":false,'* ]]
+	done
+	ingest "$crawl/v2-completed-nothing.json"
+	listed true 0
+}
+
+@test "an event never has all pages of its source" {
+	ingest <<<'{"success":true,"type":"crawl.page","id":"x","data":[{"markdown":"M","metadata":{"url":"https://x.example/"}}]}'
+	[ "$status" -eq 0 ]
+	listed false 1
+	ingest <<<'{"success":true,"type":"crawl.completed","id":"x1","data":[],"metadata":{}}'
+	listed false 0
+	ingest <<<'{"success":true,"type":"agent.completed","id":"x1","data":[{"x":1}]}'
+	listed false 0
+}
+
+@test "a program that is killed writes no listing" {
+	mkfifo in
+	pl-ingest <in >out 3>&- &
+	pid=$!
+	exec 5>in
+	echo '{"text":"a"}' >&5
+	wait_until 10 test -s out
+	end_pid "$pid"
+	exec 5>&-
+	[ "$(jq -r .type out)" = document ]
+}
+
+@test "documents of several sources make no complete listing" {
+	printf '%s\n' '{"type":"document","source":"a","url":"1","content":"x"}' \
+		'{"type":"document","source":"b","url":"2","content":"x"}' \
+		'{"type":"document","source":"a","url":"3","content":"x"}' >x.ndjson
+	ingest x.ndjson
+	listed false 2 a
+	ingest -s c x.ndjson
+	listed true 3 c
+}
+
+@test "a listing in the input, an output that was kept, is checked" {
+	jq -nc 'range(9) | {url: "u\(.)", text: "text \(.)"}' | pl-ingest >kept
+	ingest kept
+	listed true 9
+	[ "$output" = "$(head -n 9 kept)" ]
+	ingest <(grep -v '"u5"' kept)
+	listed false 8
+	ingest <(sed 's/true/false/' kept)
+	listed false 9
+	ingest kept kept
+	listed true 9
+}
+
+@test "errors of an earlier program count: only with a url the listing is complete" {
+	ingest <<<'{"type":"error","stage":"fetch","class":"input","code":"x","url":"u"}'
+	listed true 0
+	ingest <<<'{"type":"error","stage":"fetch","class":"input","code":"x"}'
+	listed false 0
+}
+
+@test "later stages pass the listing, as the last record" {
+	printf '%s\n' '{"url":"a","text":"A"}' '{"url":"b","text":""}' |
+		pl-ingest 2>/dev/null >in || [ $? -eq 3 ]
+	pl-chunk <in | pl-embed >out
+	[ "$(tail -n 1 out)" = "$(tail -n 1 in)" ]
+	[ "$(jq -r .type out | xargs)" = 'chunk end error listing' ]
+	[ "$(pl-chunk --jobs 2 <in | tail -n 1)" = "$(tail -n 1 in)" ]
+}
+
+@test "deleted and crawl records pass, with the name of the source" {
+	ingest -s s < <(printf '%s\n' '{"type":"deleted","url":"u"}' \
+		'{"type":"crawl","id":"c","source":"x"}' '{"text":"t"}')
+	[ "$status" -eq 0 ]
+	[ "$(head -n 2 <<<"$output")" = '{"type":"deleted","url":"u","source":"s"}
+{"type":"crawl","id":"c","source":"s"}' ]
+	listed true 1 s
+	ingest <<<'{"type":"deleted",  "url":"u","source":"x"}'
+	[ "$output" = '{"type":"deleted",  "url":"u","source":"x"}' ]
+	ingest < <(printf '%s\n' '{"type":"deleted","url":7}' \
+		'{"type":"crawl","id":""}')
+	[ "$status" -eq 3 ]
+	[ "$(fields .code)" = '"wrong_type"
+"wrong_type"' ]
+	listed false 0
 }
 
 # Other formats.
@@ -550,8 +722,9 @@ page() {
 @test "the source names the ids" {
 	ingest -s handbook <<<'{"url":"https://x.example/","content":"x"}'
 	[ "$(fields '[.source,.id]')" = '["handbook","e21bf65d-ceec-5258-b491-a42cbe10084c"]' ]
-	run --separate-stderr env PL_SOURCE=handbook pl-ingest <<<'{"url":"https://x.example/","content":"x"}'
+	PL_SOURCE=handbook ingest <<<'{"url":"https://x.example/","content":"x"}'
 	[ "$(fields .source)" = '"handbook"' ]
+	listed true 1 handbook
 }
 
 @test "without a name the source is the same for every format" {
@@ -616,6 +789,7 @@ page() {
 		printf '"}\n{"url":"c","text":"C"}\n'
 	} >x.ndjson
 	limit 400000 'pl-ingest x.ndjson'
+	take_listing
 	[ "$status" -eq 3 ]
 	[ "$(fields '.code // .url')" = '"a"
 "too_long"
@@ -623,6 +797,7 @@ page() {
 	[[ $stderr == *"--max-record"* ]]
 	sed -n 2p x.ndjson | tr -d '\n' >one.json
 	limit 400000 'pl-ingest one.json'
+	take_listing
 	[ "$(fields .code)" = '"too_long"' ]
 }
 
@@ -645,7 +820,7 @@ page() {
 	[ "$status" = 3 ]
 	[ "$(jq -r '[.type,.url,.code,.class,(.document_id | length)] | @csv' \
 		<(head -n 1 out))" = '"error","quotes.txt","too_long","input",36' ]
-	[ "$(tail -n 1 out | pl-chunk | tail -n 1 | jq -r .type)" = end ]
+	[ "$(sed -n 2p out | pl-chunk | tail -n 1 | jq -r .type)" = end ]
 }
 
 @test "invalid UTF-8 is replaced and its place reported, or refused" {
@@ -682,6 +857,8 @@ page() {
 	read -r -t 10 line <&6
 	[ "$(jq -r .content <<<"$line")" = b ]
 	exec 5>&-
+	read -r -t 10 line <&6
+	[ "$(jq -r .type <<<"$line")" = listing ]
 	run ! read -r -t 10 line <&6
 	exec 6<&-
 	wait $pid
@@ -748,6 +925,8 @@ page() {
 	ln -s nowhere d/c.md
 	mkfifo d/pipe
 	run --separate-stderr timeout 20 pl-ingest d
+	take_listing
+	listed false 2
 	[ "$status" -eq 3 ]
 	[ "$(fields '[.url,.code]')" = '["d/a.md",null]
 ["d/b.md",null]
@@ -835,6 +1014,8 @@ page() {
 	fi
 	chmod 755 d/closed
 	[ "$status" -eq 3 ]
+	take_listing
+	listed false 1
 	[ "$(fields '.url // .code')" = '"d/a.md"
 "cannot_open"' ]
 	[[ $stderr == *"d/closed: folder: Permission denied"* ]]
@@ -856,7 +1037,8 @@ page() {
 	ingest -f markdown -u https://x.example/page <<<'# Hello'
 	[ "$(fields '[.url,.title,.content_type,.metadata]')" = \
 		'["https://x.example/page","Hello","text/markdown",{}]' ]
-	echo '# Hello' | pl-ingest -f text - | jq -e '.content_type == "text/plain"'
+	echo '# Hello' | pl-ingest -f text - | head -n 1 |
+		jq -e '.content_type == "text/plain"'
 }
 
 @test "a name that is not UTF-8 is still read" {
@@ -892,7 +1074,7 @@ page() {
 
 @test "a file is read from a pipe by its name" {
 	run --separate-stderr bash -c "pl-ingest <(cat '$crawl/v2-page-1.json') | wc -l"
-	[ "$output" -eq 5 ]
+	[ "$output" -eq 6 ]
 }
 
 @test "a body with one page on each line is one body" {
@@ -902,6 +1084,8 @@ page() {
 		echo '{"markdown":"Two","metadata":{"url":"https://x.example/2"}}'
 		echo ']}'
 	} >body.json
-	run -0 --separate-stderr pl-ingest body.json
+	ingest body.json
+	[ "$status" -eq 0 ]
+	listed true 2
 	[ "$(jq -r .content <<<"$output" | xargs)" = "One Two" ]
 }

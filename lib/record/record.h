@@ -22,9 +22,9 @@ enum record_type {
 	RECORD_ERROR,
 	RECORD_JOB,
 	RECORD_WAITING, /* a stage lives, and waits */
-	RECORD_LISTING, /* the end of all that a source has */
-	RECORD_DELETED, /* a document that a source no longer has */
-	RECORD_CRAWL,	/* a crawl that began or ended */
+	RECORD_LISTING, /* an input was read, and how many documents it has */
+	RECORD_DELETED, /* a document of a source is gone */
+	RECORD_CRAWL,	/* a crawl was started, or ended */
 	RECORD_FOREIGN	/* a type that pl does not know; passed on */
 };
 

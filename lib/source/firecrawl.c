@@ -219,6 +219,7 @@ read_event(struct source *s, yyjson_val *v, int64_t count)
 	struct document_text id = page_member(v, "id");
 	int failed = yyjson_is_false(yyjson_obj_get(v, "success"));
 
+	s->is_partial = 1;
 	if (failed && count == 0) {
 		page_fail(s, NULL,
 		    equals(type, "crawl.cancelled") ? "crawl_cancelled"
@@ -259,6 +260,7 @@ firecrawl_read_result(struct source *s, yyjson_val *v)
 	if (yyjson_is_false(yyjson_obj_get(v, "success")))
 		reason = page_member(v, "error");
 	if (starts_with(type, "extract.") || starts_with(type, "agent.")) {
+		s->is_partial = 1;
 		page_notice(s, "an event '%.*s' without pages", TEXT(type));
 		return;
 	}

@@ -109,6 +109,12 @@ source_finish(struct source *s)
 	crawl_finish(s);
 }
 
+int
+source_is_partial(const struct source *s)
+{
+	return s->is_partial;
+}
+
 void
 source_read(struct source *s, yyjson_val *value)
 {

@@ -46,5 +46,7 @@ void source_skip_page(struct source *s);
 void source_close(struct source *s);
 /* End the last input: report the missing parts of crawls. */
 void source_finish(struct source *s);
+/* Whether an input was an event, which never has all pages of its source. */
+int source_is_partial(const struct source *s);
 
 #endif

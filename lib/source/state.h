@@ -23,8 +23,9 @@ struct source {
 	struct buf origin, position, message;
 	struct buf url, asked, other; /* urls that are not parts of the input */
 	uint64_t number;	      /* of the record in this input */
-	int64_t paged; /* pages so far of a crawl result in items */
-	int depth;     /* of arrays and maps in source_read */
+	int64_t paged;	/* pages so far of a crawl result in items */
+	int depth;	/* of arrays and maps in source_read */
+	int is_partial; /* as source_is_partial returns */
 	struct crawl *crawls;
 	size_t crawl_count;
 	struct unstructured *elements; /* NULL before the first */

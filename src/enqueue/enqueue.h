@@ -38,7 +38,7 @@ struct enqueue_source {
 	uint64_t documents; /* records of documents that came */
 	int listings;	    /* records of listings that came */
 	int is_complete;    /* by the listing */
-	uint64_t listed;    /* documents, by the listing */
+	int64_t listed;	    /* documents, by the listing; -1: not known */
 };
 
 /* Whether the input is all that its sources have. */

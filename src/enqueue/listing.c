@@ -10,6 +10,7 @@
 #include "net/db.h"
 #include "net/db_result.h"
 #include "record/error_record.h"
+#include "record/listing_record.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
 #include "refusal.h"
@@ -107,12 +108,12 @@ static void
 take_listing(struct enqueue *e, const struct record *r)
 {
 	struct document doc = subject_of(e, r);
+	struct listing_record listing = listing_record_get(r->root);
 	struct enqueue_source *s = source_of(e, &doc);
 
 	s->listings++;
-	s->is_complete =
-	    yyjson_is_true(yyjson_obj_get(r->root, "complete")) != 0;
-	s->listed = (uint64_t)record_int(r->root, "documents", -1);
+	s->is_complete = listing.is_complete;
+	s->listed = listing.documents;
 }
 
 /* Documents before it in the input are saved first. */
@@ -201,7 +202,7 @@ why_not(const struct enqueue *e, const struct enqueue_source *s)
 		return "an error may hide a document";
 	if (e->listing.unsaved)
 		return "the database refused a document";
-	if (s->listed != s->documents)
+	if (s->listed != (int64_t)s->documents)
 		return "its listing counts other documents than came";
 	return NULL;
 }

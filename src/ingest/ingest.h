@@ -22,6 +22,7 @@ struct ingest {
 	struct source *source;
 	const char *input; /* name for messages */
 	uint64_t line;	   /* of the input, or 0 */
+	uint64_t values;   /* of JSON so far */
 	struct buf origin; /* url of the input */
 	struct buf path;   /* path of the file, without "./" */
 	struct progress progress;
@@ -32,6 +33,13 @@ struct ingest {
 	 */
 	int some_can_open;
 	uint64_t opened, documents, failed, repeats, skipped, repaired;
+	/* What the listing says, in listing.c. */
+	struct {
+		int is_partial;	    /* documents may be missing */
+		struct buf source;  /* of the first document */
+		uint64_t documents; /* of that source */
+		uint64_t pages; /* of a kept output, since its last listing */
+	} listing;
 };
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "ingest.h"
 #include "input.h"
+#include "listing.h"
+#include "pass.h"
 #include "record/json_split.h"
 #include "record/record.h"
 #include "record/record_in.h"
@@ -46,43 +48,6 @@ refuse(struct ingest *in, const struct refusal *r, enum json_split_kind kind)
 		ingest_report_refusal(in, r->code, r->at, 0, "%s", r->why);
 }
 
-/*
- * Whether the record belongs to a later stage, so that it passes
- * (pl-record(5)).
- */
-static int
-is_later_stage(yyjson_val *root)
-{
-	static const char *const needs[] = {[RECORD_CHUNK] = "document_id",
-	    [RECORD_END] = "document_id",
-	    [RECORD_STORED] = "document_id",
-	    [RECORD_ERROR] = "stage",
-	    [RECORD_JOB] = "status",
-	    [RECORD_WAITING] = "document_id"};
-	enum record_type type = record_type_of(root);
-
-	return type > RECORD_DOCUMENT && type < RECORD_FOREIGN &&
-	       yyjson_is_str(yyjson_obj_get(root, needs[type]));
-}
-
-/*
- * Pass a record on: its own text if that is clean and one line, else rewritten.
- */
-static void
-pass(struct ingest *in, yyjson_val *root, const char *text, size_t n,
-    size_t repaired)
-{
-	char *line;
-
-	if (repaired == 0 && memchr(text, '\n', n) == NULL) {
-		output_check(record_out_pass(in->out, text, n));
-		return;
-	}
-	line = yyjson_val_write(root, 0, &n);
-	output_check(record_out_pass(in->out, line, n));
-	free(line);
-}
-
 static void
 take_record(struct ingest *in, yyjson_val *root, const char *text, size_t n,
     size_t repaired, size_t repaired_at)
@@ -91,9 +56,8 @@ take_record(struct ingest *in, yyjson_val *root, const char *text, size_t n,
 	/* The line number of a crawl result does not help to find its pages. */
 	if (yyjson_is_ctn(yyjson_obj_get(root, "data")))
 		in->line = 0;
-	if (is_later_stage(root))
-		pass(in, root, text, n, repaired);
-	else
+	in->values++;
+	if (!ingest_pass(in, root, text, n, repaired))
 		source_read(in->source, root);
 }
 
@@ -124,6 +88,7 @@ take_item(struct ingest *in, enum json_split_kind kind,
 		    in, root, item->text, item->n, repaired, repaired_at);
 	} else {
 		ingest_report_repaired(in, repaired, repaired_at);
+		in->values++;
 		if (kind == JSON_SPLIT_PAGE)
 			source_read_page(in->source, root);
 		else
@@ -250,6 +215,7 @@ take_step(struct ingest *in, enum json_split_kind kind,
 	struct refusal refusal = {item->code, item->why, -1};
 
 	in->line = item->line;
+	in->values += kind == JSON_SPLIT_ARRAY_END;
 	if (kind == JSON_SPLIT_ARRAY_END)
 		source_close(in->source);
 	else if (kind == JSON_SPLIT_BAD)
@@ -368,6 +334,7 @@ void
 ingest_json_read(struct ingest *in, int fd, struct buf *data, int eof)
 {
 	enum layout layout;
+	uint64_t before = in->values;
 
 	while ((layout = layout_of(data, eof)) == LAYOUT_UNKNOWN) {
 		ssize_t n = ingest_input_fill(in, fd, data);
@@ -383,4 +350,7 @@ ingest_json_read(struct ingest *in, int fd, struct buf *data, int eof)
 	else
 		read_any_layout(in, fd, data, eof);
 	source_close(in->source);
+	/* Whoever was to write the input has most likely failed. */
+	if (in->values == before)
+		ingest_listing_lacks(in);
 }

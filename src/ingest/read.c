@@ -7,6 +7,7 @@
 #include "ingest.h"
 #include "input.h"
 #include "json.h"
+#include "listing.h"
 #include "record/record.h"
 #include "report.h"
 #include "source/source.h"
@@ -28,9 +29,11 @@ read_all(struct ingest *in, int fd, struct buf *data)
 			return -1;
 		}
 	} while (n > 0);
-	if (n == -1)
+	if (n == -1) {
 		ingest_report_refusal(
 		    in, "read_failed", -1, 1, "reading: %s", strerror(errno));
+		ingest_listing_lacks(in);
+	}
 	return (int)n;
 }
 
@@ -142,12 +145,15 @@ ingest_read(
     struct ingest *in, int fd, const char *file, const char *type, time_t mtime)
 {
 	struct buf data = {0};
+	int is_text = type != NULL && strcmp(type, "application/json") != 0;
 	ssize_t n = ingest_input_fill(in, fd, &data);
 
 	in->line = 0;
+	in->listing.pages = 0;
 	if (n == -1) {
 		ingest_report_refusal(
 		    in, "read_failed", -1, 1, "reading: %s", strerror(errno));
+		ingest_listing_lacks(in);
 		buf_free(&data);
 		return;
 	}
@@ -159,6 +165,9 @@ ingest_read(
 			ingest_json_read(in, fd, &data, n == 0);
 		else
 			read_text(in, fd, file, type, mtime, &data);
+	} else if (!is_text) {
+		/* It may have held many documents, and not one by its name. */
+		ingest_listing_lacks(in);
 	}
 	in->line = 0;
 	buf_free(&data);

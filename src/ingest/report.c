@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "ingest.h"
+#include "listing.h"
 #include "record/document_size.h"
 #include "record/error_record.h"
 #include "record/record.h"
@@ -53,6 +54,8 @@ fail(struct ingest *in, const char *code, enum error_class class,
 	char *url = d->url.n > 0 ? x_memdup(d->url.s, d->url.n) : NULL;
 
 	in->failed++;
+	if (url == NULL)
+		ingest_listing_lacks(in);
 	buf_printf(&text, "%s: %s", in->input, message);
 	e.stage = "ingest";
 	e.class = class;
@@ -136,6 +139,7 @@ put(struct ingest *in, const struct source_page *page)
 	}
 	output_check(document_put(in->out, &page->document));
 	note_other_url(in, page);
+	ingest_listing_note(in, &page->document);
 	in->documents++;
 	progress_update(&in->progress, in->documents);
 }
@@ -148,6 +152,7 @@ ingest_report_page(void *argument, const struct source_page *page)
 
 	if (page->origin != NULL)
 		in->input = page->origin;
+	in->listing.pages += page->kind != SOURCE_NOTICE;
 	switch (page->kind) {
 	case SOURCE_DOCUMENT:
 		put(in, page);

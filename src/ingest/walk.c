@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "ingest.h"
+#include "listing.h"
 #include "read.h"
 #include "report.h"
 #include "source/text_file.h"
@@ -115,6 +116,8 @@ read_file(struct ingest *in, const char *path, const char *below)
 		    errno == ENOENT   ? ": check the path"
 		    : errno == EACCES ? ": check its permissions"
 				      : "");
+		if (type == NULL)
+			ingest_listing_lacks(in);
 	} else {
 		in->opened++;
 		if (type != NULL && *type == '\0')
@@ -131,9 +134,12 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The sorted names in a folder that are not hidden. NULL with errno. */
+/*
+ * The sorted names in a folder that are not hidden. NULL with errno; *failed is
+ * the errno of a folder that was not read to its end, or 0.
+ */
 static char **
-list_folder(const char *path, size_t *n)
+list_folder(const char *path, size_t *n, int *failed)
 {
 	DIR *dir = opendir(path);
 	char **names;
@@ -144,7 +150,7 @@ list_folder(const char *path, size_t *n)
 	if (dir == NULL)
 		return NULL;
 	names = x_calloc(cap, sizeof(*names));
-	while ((e = readdir(dir)) != NULL) {
+	while (errno = 0, (e = readdir(dir)) != NULL) {
 		if (e->d_name[0] == '.')
 			continue;
 		if (*n == cap) {
@@ -153,6 +159,7 @@ list_folder(const char *path, size_t *n)
 		}
 		names[(*n)++] = x_strdup(e->d_name);
 	}
+	*failed = errno;
 	closedir(dir);
 	qsort(names, *n, sizeof(*names), compare_names);
 	return names;
@@ -209,7 +216,8 @@ static void
 walk(struct ingest *in, const char *path, const char *below)
 {
 	size_t n;
-	char **names = list_folder(path, &n);
+	int failed;
+	char **names = list_folder(path, &n, &failed);
 	struct buf full = {0}, rest = {0};
 
 	in->input = path;
@@ -220,6 +228,9 @@ walk(struct ingest *in, const char *path, const char *below)
 		return;
 	}
 	in->opened++;
+	if (failed != 0)
+		ingest_report_refusal(in, "read_failed", -1, 0,
+		    "folder: %s; the rest is left out", strerror(failed));
 	for (size_t i = 0; i < n; i++) {
 		buf_reset(&full, 4096);
 		buf_reset(&rest, 4096);
