@@ -10,17 +10,25 @@ _pl_argument() {
 
 # bash calls it with the tool, the word and the word before.
 _pl() {
-	local tool=$1 word=$2 before=$3 command='' name argument names=''
+	local tool=$1 word=$2 before=$3 command='' second='' name argument names=''
+	local has_commands=''
 	local -i i
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		[[ ${COMP_WORDS[i]} != -- ]] || return
-		# pl and pl-jobctl have commands.
-		if [[ -z $command && $tool =~ (^|/)pl(-jobctl)?$ &&
-			${COMP_WORDS[i]} != -* ]]; then
+		# pl and pl-jobctl have commands, some of two words.
+		if [[ ! $tool =~ (^|/)pl(-jobctl)?$ || ${COMP_WORDS[i]} == -* ]]; then
+			continue
+		elif [[ -z $command ]]; then
 			command=${COMP_WORDS[i]}
+		elif [[ -z $second && $command =~ ^(source|events)$ ]]; then
+			second=${COMP_WORDS[i]}
 		fi
 	done
+	if [[ $tool =~ (^|/)pl(-jobctl)?$ && (-z $command ||
+		($command =~ ^(source|events)$ && -z $second)) ]]; then
+		has_commands=1
+	fi
 	# "--name=value" is three words here.
 	if [[ $word == = ]]; then
 		word='' before=${COMP_WORDS[COMP_CWORD - 1]}
@@ -34,8 +42,9 @@ _pl() {
 			return
 		fi
 		names+=" $name"
-	done < <("$tool" ${command:+"$command"} --list-options 2>/dev/null)
-	if [[ $word == -* || ($tool =~ (^|/)pl(-jobctl)?$ && -z $command) ]]; then
+	done < <("$tool" ${command:+"$command"} ${second:+"$second"} \
+		--list-options 2>/dev/null)
+	if [[ $word == -* || -n $has_commands ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")
 	elif [[ $tool == *pl-ingest || $command == run ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")

@@ -8,11 +8,22 @@ function __pl_complete
     set -l has_commands 0
     string match -qr '(^|/)pl(-jobctl)?$' -- $tool; and set has_commands 1
     set -l command ""
+    set -l second ""
     for w in $words[2..-1]
         test "x$w" = x--; and return
-        if test "$has_commands$command" = 1
-            string match -q -- '-*' $w; or set command $w
+        if test $has_commands = 0; or string match -q -- '-*' $w
+            continue
+        else if test -z "$command"
+            set command $w
+        else if test -z "$second"; and contains $command source events
+            set second $w
         end
+    end
+    set -l wants_command 0
+    if test "$has_commands$command" = 1
+        set wants_command 1
+    else if test -z "$second"; and contains -- $command source events
+        set wants_command 1
     end
     # --name=value
     set -l prefix
@@ -20,7 +31,7 @@ function __pl_complete
         set before (string replace -r '=.*' '' -- $word)
         set prefix $before=
     end
-    for line in ($tool (string split -n " " -- $command) --list-options 2>/dev/null)
+    for line in ($tool (string split -n " " -- $command $second) --list-options 2>/dev/null)
         set -l fields (string split \t -- $line)
         # The letter x: test would take an option for its own.
         if test "x$fields[1]" = "x$before"; and test -n "$fields[2]"
@@ -31,7 +42,7 @@ function __pl_complete
             end
             return
         end
-        if string match -q -- '-*' $word; or test "$has_commands$command" = 1
+        if string match -q -- '-*' $word; or test $wants_command = 1
             printf '%s\t%s\n' $fields[1] $fields[3]
         end
     end

@@ -1,8 +1,8 @@
 /* pl-jobctl - the job manager: state, retry, cancel, health, metrics */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "jobctl/commands.h"
 #include "jobctl/jobctl.h"
@@ -18,10 +18,11 @@ static const struct jobctl_command *const commands[] = {&jobctl_init,
     &jobctl_create, &jobctl_start, &jobctl_progress, &jobctl_complete,
     &jobctl_fail, &jobctl_cancel, &jobctl_retry, &jobctl_status, &jobctl_list,
     &jobctl_documents, &jobctl_wait, &jobctl_verify, &jobctl_sync,
-    &jobctl_metrics, &jobctl_health, &jobctl_sources, &jobctl_workers,
-    &jobctl_queues, &jobctl_pause, &jobctl_resume};
+    &jobctl_metrics, &jobctl_health, &jobctl_source, &jobctl_sources,
+    &jobctl_events, &jobctl_prune, &jobctl_notify, &jobctl_workers,
+    &jobctl_queues, &jobctl_pause, &jobctl_resume, NULL};
 
-enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+enum { COMMANDS_MAX = sizeof(commands) / sizeof(*commands) };
 
 static const char about[] =
     "The job manager: shows and changes the state of jobs in Postgres.\n"
@@ -60,40 +61,56 @@ check_encoding(int argc, char **argv)
 			cli_usage("argument %d is not valid UTF-8", i);
 }
 
-/* Find the command, and give it the arguments behind its name. */
+/*
+ * Find the command among those of set, and give it the arguments behind its
+ * name. title gets the name, for messages.
+ */
 static void
-choose(struct jobctl *c, int argc, char **argv)
+choose_among(struct jobctl *c, struct option_set set,
+    const struct jobctl_command *const *among, struct buf *title)
 {
-	const struct option_set *sets[COMMANDS + 1] = {NULL};
+	const struct option_set *sets[COMMANDS_MAX] = {NULL};
+	int first;
+
+	for (size_t i = 0; among[i] != NULL; i++)
+		sets[i] = &among[i]->options;
+	set.commands = sets;
+	first = option_parse(&set, c->argc, c->argv, NULL);
+	if (first == c->argc)
+		cli_usage("a command is missing");
+	c->command = among[option_parse_command(&set, c->argv[first])];
+	c->argc -= first;
+	c->argv += first;
+	buf_printf(title, " %s", c->command->options.name);
+	cli_set_name(title->data);
+}
+
+/* Find the command; it may have two words. */
+static void
+choose(struct jobctl *c, struct buf *title)
+{
 	struct option_set set = {.usage = "[OPTION]... COMMAND [ARGUMENT]...",
 	    .about = about,
 	    .more = more,
-	    .rows = jobctl_plain_rows,
-	    .commands = sets};
-	int first;
+	    .rows = jobctl_plain_rows};
 
-	for (size_t i = 0; i < COMMANDS; i++)
-		sets[i] = &commands[i]->options;
-	first = option_parse(&set, argc, argv, NULL);
-	if (first == argc)
-		cli_usage("a command is missing");
-	c->command = commands[option_parse_command(&set, argv[first])];
-	c->argc = argc - first;
-	c->argv = argv + first;
+	buf_puts(title, "pl-jobctl");
+	choose_among(c, set, commands, title);
+	while (c->command->commands != NULL)
+		choose_among(
+		    c, c->command->options, c->command->commands, title);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct jobctl c = {0};
-	char title[64];
+	struct jobctl c = {.argc = argc, .argv = argv};
+	struct buf title = {0};
 	int status;
 
 	cli_start("pl-jobctl");
-	choose(&c, argc, argv);
+	choose(&c, &title);
 	check_encoding(c.argc, c.argv);
-	snprintf(title, sizeof(title), "pl-jobctl %s", c.command->options.name);
-	cli_set_name(title);
 	c.db = connect_handle();
 	db_wait_for_locks(c.db, tell_wait, NULL);
 	c.out = record_out_open(STDOUT_FILENO);
@@ -103,5 +120,7 @@ main(int argc, char **argv)
 	jobctl_close(&c);
 	output_close(c.out);
 	db_close(c.db);
+	cli_set_name("pl-jobctl");
+	buf_free(&title);
 	return status;
 }

@@ -164,11 +164,15 @@ run_page() {
 
 # The options of a tool and of its commands.
 all_options() {
-	local command
+	local command second
 	"$1" --list-options | cut -f 1 >"$BATS_TEST_TMPDIR/options"
 	cat "$BATS_TEST_TMPDIR/options"
 	grep -v '^-' "$BATS_TEST_TMPDIR/options" | while read -r command; do
-		"$1" "$command" --list-options | cut -f 1
+		"$1" "$command" --list-options | cut -f 1 >"$BATS_TEST_TMPDIR/second"
+		cat "$BATS_TEST_TMPDIR/second"
+		grep -v '^-' "$BATS_TEST_TMPDIR/second" | while read -r second; do
+			"$1" "$command" "$second" --list-options | cut -f 1
+		done
 	done
 }
 

@@ -5,16 +5,23 @@ load helpers
 
 tools='pl pl-ingest pl-enqueue pl-chunk pl-embed pl-store pl-worker pl-jobctl pl-search'
 
+# commands_of TOOL [COMMAND]: its commands
+commands_of() {
+	"$@" --list-options | cut -f 1 | grep -v '^-'
+}
+
 # each_help FUNCTION: call it for every tool and command.
 each_help() {
-	local tool command
+	local tool command second
 	for tool in $tools; do
 		"$1" "$tool"
 		case $tool in
 		pl | pl-jobctl)
-			for command in $("$tool" --list-options |
-				cut -f 1 | grep -v '^-'); do
+			for command in $(commands_of "$tool"); do
 				"$1" "$tool" "$command"
+				for second in $(commands_of "$tool" "$command"); do
+					"$1" "$tool" "$command" "$second"
+				done
 			done
 			;;
 		esac
@@ -70,6 +77,7 @@ options_listed() {
 		pl-worker|--windows|--window
 		pl-jobctl|--jsno|--json
 		pl-jobctl retry|--clas5|--class
+		pl-jobctl source add|--verfier|--verifier
 		pl-search|--limits|--limit
 	END
 }
@@ -197,6 +205,9 @@ fish_completes() {
 	offered vocabulary.tiktoken pl-ingest voc
 	offered vocabulary.tiktoken pl run voc
 	offered transient pl-jobctl --json retry --class tr
+	offered $'set\nshow' pl-jobctl source s
+	offered replay pl-jobctl events --json r
+	offered vocabulary.tiktoken pl-jobctl source set --map voc
 	[ "$(fish_completes pl-embed --invalid=rej)" = --invalid=reject ]
 	[ "$(bash_completes pl-embed --invalid = rej)" = reject ]
 	texts+=('pl-embed --invalid=rej')

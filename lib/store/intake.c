@@ -158,6 +158,7 @@ save_job(struct intake *d)
 	db_arg_text(a, d->options->function);
 	db_arg_int(a, d->options->run_at);
 	db_arg_int(a, d->options->delay_seconds);
+	db_arg_text(a, d->options->notify);
 	return db_do(d->db, sql_save_job, a) == -1 ? -1 : 0;
 }
 

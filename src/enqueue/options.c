@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/num.h"
 #include "base/time.h"
@@ -74,6 +75,8 @@ static const struct option_row rows[] = {
 	.take = take_percent,
 	.help = "delete none if they are more than this part of the source's "
 		"documents (default: what the source is set to, else 10%)"},
+    {OPTION_TEXT, .name = "notify", .argument = "URL", TO(docs.notify),
+	.help = "tell this URL when the job has ended (pl-jobctl notify)"},
     {OPTION_FLAG, .name = "dry-run", TO(docs.dry_run),
 	.help = "say what would be done, and do none of it"},
     OPTION_ROW_RETRY_FOR(struct enqueue_options, retry_for),
@@ -145,6 +148,11 @@ enqueue_options_parse(int argc, char **argv, struct enqueue_options *o)
 			  "shop.tasks.process_documents",
 		    o->docs.function);
 	take_job(o);
+	if (o->docs.notify != NULL &&
+	    strncasecmp(o->docs.notify, "http://", 7) != 0 &&
+	    strncasecmp(o->docs.notify, "https://", 8) != 0)
+		cli_usage("--notify '%s': expected a URL with http or https",
+		    o->docs.notify);
 	if (first < argc)
 		cli_usage("'%s': documents are read from standard input",
 		    argv[first]);

@@ -36,6 +36,8 @@ struct jobctl_command {
 	int least, most;
 	const char *arguments;
 	int (*run)(struct jobctl *c);
+	/* Of a command of two words: the second ones, which NULL ends. */
+	const struct jobctl_command *const *commands;
 };
 
 option_take jobctl_take_form;

@@ -199,42 +199,6 @@ const struct jobctl_command jobctl_list = {
     .run = list};
 
 static int
-sources(struct jobctl *c)
-{
-	static const struct jobctl_column columns[] = {
-	    {"id", NULL, JOBCTL_TEXT, 0},
-	    {"name", "SOURCE", JOBCTL_TEXT, TABLE_FLEX},
-	    {"kind", NULL, JOBCTL_TEXT, 0}, {"uri", NULL, JOBCTL_TEXT, 0},
-	    {"status", "STATUS", JOBCTL_TEXT, 0},
-	    {"documents", "DOCS", JOBCTL_INT, TABLE_RIGHT},
-	    {"stored", "STORED", JOBCTL_INT, TABLE_RIGHT},
-	    {"incomplete", "INCOMPL", JOBCTL_INT, TABLE_RIGHT},
-	    {"failed", "FAILED", JOBCTL_INT, TABLE_RIGHT},
-	    {"chunks", "CHUNKS", JOBCTL_INT, TABLE_RIGHT},
-	    {"job_id", NULL, JOBCTL_TEXT, 0},
-	    {"updated_at", NULL, JOBCTL_TEXT, 0},
-	    {NULL, "UPDATED", JOBCTL_AGO, 0}};
-	struct db_result *r;
-
-	jobctl_parse(c, NULL);
-	jobctl_open(c);
-	r = listing_sources(c->db);
-	if (r == NULL)
-		jobctl_die(c);
-	jobctl_print_rows(
-	    c, r, "source", columns, sizeof(columns) / sizeof(*columns));
-	db_result_free(r);
-	return CLI_DONE;
-}
-
-const struct jobctl_command jobctl_sources = {
-    .options = {.name = "sources",
-	.usage = "[OPTION]...",
-	.summary = "sources with their documents and latest job",
-	.rows = jobctl_plain_rows},
-    .run = sources};
-
-static int
 workers(struct jobctl *c)
 {
 	static const struct jobctl_column columns[] = {

@@ -46,6 +46,14 @@ void jobctl_print_rows(struct jobctl *c, const struct db_result *r,
     const char *type, const struct jobctl_column *columns, size_t n);
 
 /*
+ * Print a JSON object: as a record of the given type, or as a line for each
+ * member. With body, which may be NULL, it has one member more: "body", or
+ * "body_base64" if that is no text.
+ */
+void jobctl_print_object(struct jobctl *c, const char *type, const char *json,
+    const struct db_result *body);
+
+/*
  * A repair that was made, or that the database refuses. Strings are borrowed.
  */
 struct jobctl_repair {

@@ -354,3 +354,45 @@ create trigger tell_end after update on pl.jobs for each row
         ('completed', 'partial', 'failed', 'canceled'))
     execute function pl.tell_end();
 revoke execute on function pl.tell_end() from public;
+
+-- Delete a source for good: its documents with their chunks in every collection,
+-- its jobs and its events. Nothing is deleted while a job that has documents of it
+-- is open: that job is open_job.
+create function pl.delete_source(source uuid, out open_job uuid,
+    out documents bigint, out chunks bigint, out jobs bigint, out events bigint)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+	t regclass;
+	n bigint;
+begin
+	perform from pl.sources s where s.id = source for update;
+	select j.id into open_job from pl.jobs j
+	    where j.status in ('pending', 'queued', 'in_progress')
+	    and (j.source_id = source or exists (select from pl.job_documents w
+	        join pl.documents d on d.id = w.document_id
+	        where w.job_id = j.id and d.source_id = source)) limit 1;
+	if open_job is not null then
+		return;
+	end if;
+	chunks := 0;
+	perform from pl.documents d where d.source_id = source
+	    order by d.id for update;
+	for t in select c.oid from pl.collections o join pg_class c on c.oid
+	    = coalesce(to_regclass('pl.' || quote_ident(o.table_name)),
+	        to_regclass(o.table_name)) order by o.name loop
+		execute format('delete from %s c using pl.documents d'
+		    ' where c.document_id = d.id and d.source_id = $1', t)
+		    using source;
+		get diagnostics n = row_count;
+		chunks := chunks + n;
+	end loop;
+	delete from pl.jobs j where j.source_id = source;
+	get diagnostics jobs = row_count;
+	delete from pl.webhook_events e where e.source_id = source;
+	get diagnostics events = row_count;
+	delete from pl.documents d where d.source_id = source;
+	get diagnostics documents = row_count;
+	delete from pl.sources s where s.id = source;
+end $$;
+revoke execute on function pl.delete_source(uuid) from public;

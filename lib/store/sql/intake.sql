@@ -104,7 +104,7 @@ insert into pl.jobs (id, source_id, timeout_seconds,
  (select source_id from pl.documents where id = $3)),
  $4, $5, $6, jsonb_strip_nulls(jsonb_build_object(
   'queue', nullif($7::text, 'processing'),
-  'function', $8::text, 'run_at',
+  'function', $8::text, 'notify', $11::text, 'run_at',
   case when $9 > 0 or $10 > 0 then greatest($9,
    extract(epoch from now())::bigint + $10) end)))
  on conflict (id) do nothing;

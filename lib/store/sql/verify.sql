@@ -38,12 +38,15 @@ select j.id, d.document_id, 'the job is ' || j.status ||
  and d.status in ('pending', 'processing');
 
 -- name: unsealed
--- $2 seconds after which a feeder is dead.
+-- $2 seconds after which a feeder is dead. A job that waits for its ingest task
+-- will be fed.
 select j.id, null::uuid, 'nobody feeds the job and it is not sealed: '
  || '''pl-jobctl sync'' ends it' from pl.jobs j
  where ($1::uuid is null or j.id = $1)
  and j.status in ('pending', 'queued', 'in_progress') and not j.sealed
- and j.fed_at < now() - $2 * interval '1 second';
+ and j.fed_at < now() - $2 * interval '1 second'
+ and not exists (select from pl.tasks t where t.job_id = j.id
+  and t.ingest is not null and t.finished_at is null);
 
 -- name: open_without_work
 select j.id, null::uuid, 'the job is ' || j.status || ', sealed, and nothing '
