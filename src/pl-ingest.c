@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ingest/api.h"
+#include "ingest/crawl.h"
 #include "ingest/ingest.h"
 #include "ingest/listing.h"
+#include "ingest/monitor.h"
 #include "ingest/options.h"
 #include "ingest/report.h"
 #include "ingest/walk.h"
@@ -13,6 +16,32 @@
 #include "tool/cli.h"
 #include "tool/output.h"
 #include "tool/progress.h"
+
+static void
+read_crawl(struct ingest *in)
+{
+	struct ingest_api *api = ingest_api_open(in);
+	char *started = in->options.start ? ingest_crawl_start(in, api) : NULL;
+	const char *id = started ? started : in->options.firecrawl;
+
+	if (id != NULL && !in->options.detach)
+		ingest_crawl_read(in, api, id, started != NULL);
+	free(started);
+	ingest_api_free(api);
+}
+
+static void
+read_inputs(struct ingest *in, int n, char **names)
+{
+	in->some_can_open = n == 0;
+	for (int i = 0; i < n && !in->some_can_open; i++)
+		in->some_can_open = ingest_walk_can_open(names[i]);
+	if (n == 0)
+		ingest_walk(in, "-");
+	for (int i = 0; i < n; i++)
+		ingest_walk(in, names[i]);
+	ingest_monitor_fetch(in);
+}
 
 int
 main(int argc, char **argv)
@@ -25,7 +54,8 @@ main(int argc, char **argv)
 
 	cli_start("pl-ingest");
 	first = ingest_options_parse(argc, argv, o);
-	if (first == argc && isatty(STDIN_FILENO))
+	if (first == argc && o->firecrawl == NULL && o->start == NULL &&
+	    isatty(STDIN_FILENO))
 		cli_usage("nothing to read: name files or folders, or give "
 			  "JSON on standard input");
 
@@ -36,13 +66,10 @@ main(int argc, char **argv)
 	if (o->progress || !isatty(STDOUT_FILENO))
 		progress_start(&in.progress, "documents", 0, o->progress);
 
-	in.some_can_open = first == argc;
-	for (int i = first; i < argc && !in.some_can_open; i++)
-		in.some_can_open = ingest_walk_can_open(argv[i]);
-	if (first == argc)
-		ingest_walk(&in, "-");
-	for (int i = first; i < argc; i++)
-		ingest_walk(&in, argv[i]);
+	if (o->firecrawl != NULL || o->start != NULL)
+		read_crawl(&in);
+	else
+		read_inputs(&in, argc - first, argv + first);
 	in.input = "input";
 	source_finish(in.source);
 	if (source_is_partial(in.source))
@@ -57,6 +84,8 @@ main(int argc, char **argv)
 	buf_free(&in.path);
 	buf_free(&in.listing.source);
 	ingest_options_free(o);
+	if (in.status != CLI_DONE)
+		return in.status;
 	if (in.opened == 0)
 		return CLI_FAILED;
 	return in.failed > 0 ? CLI_PARTIAL : CLI_DONE;

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/version.h"
+#include "net/private_address.h"
 
 enum {
 	BODY_MAX = 64 << 20,
@@ -23,6 +25,7 @@ struct http {
 	struct buf headers; /* lines of the last answer */
 	size_t max_answer;
 	int too_large;
+	int refuse_private, is_private; /* is_private: one was refused */
 	char error[CURL_ERROR_SIZE + 64];
 };
 
@@ -73,6 +76,24 @@ on_progress(void *argument, curl_off_t to_come, curl_off_t came,
 	return 0;
 }
 
+/*
+ * Open a socket to an address that the name stands for. Looking here, and not
+ * at the URL, finds each way to write an address, and a name that stands for
+ * one.
+ */
+static curl_socket_t
+on_socket(void *argument, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct http *h = argument;
+
+	(void)purpose;
+	if (h->refuse_private && private_address_is(&to->addr)) {
+		h->is_private = 1;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
 /* Options that hold for every request. */
 static void
 prepare(struct http *h)
@@ -97,6 +118,8 @@ prepare(struct http *h)
 	curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, (void *)h);
 	curl_easy_setopt(h->curl, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(h->curl, CURLOPT_HEADERDATA, (void *)h);
+	curl_easy_setopt(h->curl, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	curl_easy_setopt(h->curl, CURLOPT_OPENSOCKETDATA, (void *)h);
 }
 
 struct http *
@@ -134,6 +157,11 @@ classify(struct http *h, CURLcode code)
 	if (h->too_large) {
 		snprintf(h->error, sizeof(h->error),
 		    "the answer is larger than %zu bytes", h->max_answer);
+		return HTTP_CONFIG;
+	}
+	if (h->is_private) {
+		snprintf(h->error, sizeof(h->error),
+		    "the address is private, and not allowed");
 		return HTTP_CONFIG;
 	}
 	if (h->error[0] == '\0')
@@ -185,7 +213,8 @@ http_run(struct http *h, const struct http_request *request,
 	CURLcode code;
 
 	h->error[0] = '\0';
-	h->too_large = 0;
+	h->too_large = h->is_private = 0;
+	h->refuse_private = request->refuse_private;
 	h->max_answer = request->max_answer ? request->max_answer : BODY_MAX;
 	buf_reset(&h->body, KEEP);
 	buf_reset(&h->headers, KEEP);

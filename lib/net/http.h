@@ -15,7 +15,8 @@
 enum http_status {
 	HTTP_ANSWERED,	/* with any HTTP status, also 500 */
 	HTTP_TRANSIENT, /* no connection, cut, timed out */
-	HTTP_CONFIG,	/* bad URL, bad certificate, or too large an answer */
+	/* bad URL, bad certificate, private address, or too large an answer */
+	HTTP_CONFIG,
 };
 
 struct http;
@@ -26,8 +27,9 @@ struct http_request {
 	size_t header_count;
 	const char *body; /* POST this; NULL: GET */
 	size_t len;
-	int64_t timeout;   /* ms for the whole request; 0: none */
-	size_t max_answer; /* bytes of body, decoded; 0: 64 MiB */
+	int64_t timeout;    /* ms for the whole request; 0: none */
+	size_t max_answer;  /* bytes of body, decoded; 0: 64 MiB */
+	int refuse_private; /* connect to public addresses only */
 	/* Called about once a second during the request; may be NULL. */
 	void (*tick)(void *argument);
 	void *tick_argument;

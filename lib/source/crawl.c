@@ -5,8 +5,8 @@
 #include <yyjson.h>
 
 #include "base/alloc.h"
-#include "base/num.h"
 #include "record/record.h"
+#include "source/crawl_status.h"
 #include "source/page.h"
 #include "source/state.h"
 
@@ -49,34 +49,14 @@ find_crawl(struct source *s, yyjson_val *v)
 	return crawl;
 }
 
-/* The offset that the URL of the next part names, or -1. */
-static int64_t
-skip_of(struct document_text next)
-{
-	static const char name[] = "skip=";
-	char digits[20];
-	size_t n = 0, i;
-	int64_t skip;
-
-	for (i = 0; i + 5 <= next.n; i++)
-		if (memcmp(next.s + i, name, 5) == 0 && i > 0 &&
-		    (next.s[i - 1] == '?' || next.s[i - 1] == '&'))
-			break;
-	for (i += 5; i < next.n && n + 1 < sizeof(digits) && next.s[i] >= '0' &&
-		     next.s[i] <= '9';
-	     i++)
-		digits[n++] = next.s[i];
-	digits[n] = '\0';
-	return num_int(digits, 0, INT64_MAX, &skip) == 0 ? skip : -1;
-}
-
 void
 crawl_add_part(struct source *s, yyjson_val *v, int64_t count)
 {
 	struct crawl *crawl = find_crawl(s, v);
 	struct document_text next = page_member(v, "next");
 	struct document_text status = page_member(v, "status");
-	int64_t end = next.n > 0 ? skip_of(next) : crawl->total;
+	int64_t end =
+	    next.n > 0 ? crawl_status_number(next, "skip") : crawl->total;
 
 	free(crawl->status);
 	free(crawl->origin);

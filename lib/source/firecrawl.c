@@ -6,6 +6,7 @@
 
 #include "record/record.h"
 #include "source/crawl.h"
+#include "source/monitor.h"
 #include "source/page.h"
 #include "source/state.h"
 
@@ -112,15 +113,8 @@ has_scheme(struct document_text url, const char *scheme)
 	return 1;
 }
 
-/*
- * The canonical form of a crawled URL. Only parts that cannot lead to another
- * page are changed (RFC 3986, 6.2.2 and 6.2.3): letter case of scheme and host,
- * the default port, an empty path, and the fragment, unless it is a route
- * ("#/", "#!") that a script reads. Slashes and the query stay. If the form
- * differs from url, it is written to out.
- */
-static struct document_text
-canonical_url(struct buf *out, struct document_text url)
+struct document_text
+firecrawl_url(struct buf *out, struct document_text url)
 {
 	int https = has_scheme(url, "https://");
 	struct document_text fragment = {0};
@@ -163,7 +157,7 @@ read_page(struct source *s, yyjson_val *v, struct document_text reason)
 		return;
 	}
 	refused = document_read(&d, v, &defaults, &why);
-	d.url = canonical_url(&s->url, d.url);
+	d.url = firecrawl_url(&s->url, d.url);
 	document_identify(&d);
 	status = record_int(d.metadata, "statusCode", 200);
 	error = page_member(d.metadata, "error");
@@ -180,7 +174,7 @@ read_page(struct source *s, yyjson_val *v, struct document_text reason)
 		page_fail(s, &d, d.code, "%s", why);
 	} else {
 		page_give_crawled(s, &d,
-		    canonical_url(
+		    firecrawl_url(
 			&s->asked, page_member(d.metadata, "sourceURL")));
 	}
 }
@@ -288,7 +282,10 @@ void
 firecrawl_read_item(struct source *s, yyjson_val *value)
 {
 	s->paged++;
-	read_page(s, value, (struct document_text){0});
+	if (monitor_is_row(value))
+		monitor_read_row(s, value);
+	else
+		read_page(s, value, (struct document_text){0});
 }
 
 void
@@ -307,7 +304,7 @@ fail_url(struct source *s, struct document_text url, const char *code,
 	struct document_defaults defaults = page_next(s);
 	struct document d = {.source = document_text(defaults.source)};
 
-	d.url = canonical_url(&s->url, url);
+	d.url = firecrawl_url(&s->url, url);
 	document_identify(&d);
 	page_fail(s, url.n > 0 ? &d : NULL, code, "%.*s", TEXT(message));
 }

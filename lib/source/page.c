@@ -96,6 +96,16 @@ page_fail_input(struct source *s, const char *origin, int transient,
 }
 
 void
+page_tell(struct source *s, enum source_kind kind, const struct document *d,
+    struct document_text scrape)
+{
+	struct source_page page = {
+	    .kind = kind, .document = *d, .scrape = scrape};
+
+	give(s, &page);
+}
+
+void
 page_notice(struct source *s, const char *fmt, ...)
 {
 	struct source_page page = {.kind = SOURCE_NOTICE};

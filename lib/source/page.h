@@ -41,6 +41,9 @@ void page_fail(struct source *s, const struct document *d, const char *code,
 void page_fail_input(struct source *s, const char *origin, int transient,
     const char *code, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+/* Tell what became of a page: SOURCE_CHANGED, or SOURCE_GONE. */
+void page_tell(struct source *s, enum source_kind kind,
+    const struct document *d, struct document_text scrape);
 /* Give a notice; the message is printf-formatted. */
 void page_notice(struct source *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -10,6 +10,8 @@ enum source_kind {
 	SOURCE_DOCUMENT, /* document is complete */
 	SOURCE_FAILURE,	 /* code, message; url and id of document if known */
 	SOURCE_REPEAT,	 /* document was given before and is left out */
+	SOURCE_CHANGED,	 /* document has only its url: fetch it, by scrape */
+	SOURCE_GONE,	 /* document has only its url: it is no more */
 	SOURCE_NOTICE	 /* only message: not a failure, but of interest */
 };
 
@@ -19,10 +21,11 @@ struct source_page {
 	struct document document;
 	/* If the document got another url: its first one, which was taken. */
 	struct document_text taken;
-	const char *code;    /* a short fixed word */
-	const char *message; /* what happened and what to do */
-	int transient;	     /* the same input may be complete later */
-	const char *origin;  /* the input; NULL: the open one */
+	struct document_text scrape; /* id of the page's new text, or empty */
+	const char *code;	     /* a short fixed word */
+	const char *message;	     /* what happened and what to do */
+	int transient;		     /* the same input may be complete later */
+	const char *origin;	     /* the input; NULL: the open one */
 };
 
 /* Options of a source, and the function that takes pages. */

@@ -7,6 +7,7 @@
 #include "source/crawl.h"
 #include "source/firecrawl.h"
 #include "source/llamaindex.h"
+#include "source/monitor.h"
 #include "source/page.h"
 #include "source/state.h"
 #include "source/text_record.h"
@@ -16,6 +17,8 @@
 const struct source_format source_formats[] = {
     {"document", "\"type\":\"document\"", text_record_is_document,
 	text_record_read},
+    {"firecrawl-monitor", "\"type\":\"monitor....\" and data", monitor_is_event,
+	monitor_read_event},
     {"firecrawl-crawl", "data, and status, success or type",
 	firecrawl_is_result, firecrawl_read_result},
     {"firecrawl-errors", "errors and robotsBlocked", firecrawl_is_errors,

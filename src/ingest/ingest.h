@@ -14,6 +14,8 @@
 
 struct source;
 struct record_out;
+struct yyjson_val;
+struct ingest_change;
 
 struct ingest {
 	struct ingest_options options;
@@ -26,6 +28,12 @@ struct ingest {
 	struct buf origin; /* url of the input */
 	struct buf path;   /* path of the file, without "./" */
 	struct progress progress;
+	/* Called for each value of JSON that is no page; or NULL. */
+	void (*look)(void *argument, struct yyjson_val *root);
+	void *look_argument;
+	/* Pages to fetch, which a monitor says have changed. */
+	struct ingest_change *changes;
+	size_t change_count;
 	/* the account */
 	/*
 	 * If 0, a name that cannot be opened is probably misspelt, and not a
@@ -33,6 +41,7 @@ struct ingest {
 	 */
 	int some_can_open;
 	uint64_t opened, documents, failed, repeats, skipped, repaired;
+	int status; /* the exit status that a failure asks for, or CLI_DONE */
 	/* What the listing says, in listing.c. */
 	struct {
 		int is_partial;	    /* documents may be missing */

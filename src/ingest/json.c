@@ -83,6 +83,8 @@ take_item(struct ingest *in, enum json_split_kind kind,
 		yyjson_doc_free(doc);
 		return -1;
 	}
+	if (in->look != NULL && kind != JSON_SPLIT_PAGE)
+		in->look(in->look_argument, root);
 	if (kind == JSON_SPLIT_RECORD) {
 		take_record(
 		    in, root, item->text, item->n, repaired, repaired_at);
@@ -250,6 +252,22 @@ read_any_layout(struct ingest *in, int fd, struct buf *data, int eof)
 		buf_reset(data, KEEP);
 	}
 	json_split_free(t);
+}
+
+void
+ingest_json_read_text(struct ingest *in, const char *text, size_t n)
+{
+	struct json_split *t = json_split_new(in->options.max_record, WHOLE);
+	struct json_split_item item;
+	enum json_split_kind kind;
+	int fed = 0;
+
+	while (
+	    (kind = next_of_memory(t, &item, text, n, &fed)) != JSON_SPLIT_END)
+		take_step(in, kind, &item);
+	json_split_free(t);
+	in->line = 0;
+	source_close(in->source);
 }
 
 /* Whether c is one of the characters of set. */

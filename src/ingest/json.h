@@ -6,6 +6,8 @@
 #ifndef INGEST_JSON_H
 #define INGEST_JSON_H
 
+#include <stddef.h>
+
 struct buf;
 struct ingest;
 
@@ -14,5 +16,7 @@ struct ingest;
  * read; eof says that there are no more.
  */
 void ingest_json_read(struct ingest *in, int fd, struct buf *data, int eof);
+/* Read records that are in memory, in any layout. */
+void ingest_json_read_text(struct ingest *in, const char *text, size_t n);
 
 #endif

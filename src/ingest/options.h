@@ -19,6 +19,16 @@ struct ingest_options {
 	int reject_invalid;
 	int progress;
 	int list_formats;
+	/* Firecrawl's API */
+	const char *firecrawl, *start, *crawl_options, *webhook;
+	const char *api; /* "v1" or "v2" */
+	int detach, once, allow_private;
+	double retry_for; /* seconds */
+	/* a map */
+	const char *map;    /* its file, or NULL */
+	char *program;	    /* its text, or NULL */
+	double map_timeout; /* seconds */
+	size_t map_output;  /* bytes */
 };
 
 /*

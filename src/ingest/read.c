@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
 #include "ingest.h"
 #include "input.h"
 #include "json.h"
 #include "listing.h"
+#include "map.h"
 #include "record/record.h"
 #include "report.h"
 #include "source/source.h"
@@ -140,8 +142,25 @@ check_start(struct ingest *in, const struct buf *data, const char *type)
 	return 0;
 }
 
-void
-ingest_read(
+/* Read what the map makes of an input. */
+static void
+read_mapped(struct ingest *in, int fd)
+{
+	struct buf data = {0};
+	int out = ingest_map_run(in, fd);
+
+	in->line = 0;
+	if (out == -1)
+		return;
+	source_open(in->source, in->origin.data);
+	ingest_json_read(in, out, &data, 0);
+	in->line = 0;
+	close(out);
+	buf_free(&data);
+}
+
+static void
+read_plain(
     struct ingest *in, int fd, const char *file, const char *type, time_t mtime)
 {
 	struct buf data = {0};
@@ -171,4 +190,14 @@ ingest_read(
 	}
 	in->line = 0;
 	buf_free(&data);
+}
+
+void
+ingest_read(
+    struct ingest *in, int fd, const char *file, const char *type, time_t mtime)
+{
+	if (in->options.program != NULL)
+		read_mapped(in, fd);
+	else
+		read_plain(in, fd, file, type, mtime);
 }

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "ingest.h"
 #include "listing.h"
+#include "monitor.h"
 #include "record/document_size.h"
 #include "record/error_record.h"
 #include "record/record.h"
@@ -46,8 +47,9 @@ place(const struct ingest *in, struct buf *out)
  * the input's own.
  */
 static void
-fail(struct ingest *in, const char *code, enum error_class class,
-    const struct document *d, int64_t offset, const char *message)
+fail_later(struct ingest *in, const char *code, enum error_class class,
+    const struct document *d, int64_t offset, double retry_after,
+    const char *message)
 {
 	struct error_record e = ERROR_RECORD_INIT;
 	struct buf text = {0}, where = {0};
@@ -65,6 +67,7 @@ fail(struct ingest *in, const char *code, enum error_class class,
 	e.url = url;
 	e.line = in->line;
 	e.offset = offset;
+	e.retry_after = retry_after;
 	output_check(error_record_put(in->out, &e));
 	if (url != NULL && strcmp(url, in->origin.data) != 0)
 		cli_warn("%s: %.500s: %s", place(in, &where), url, message);
@@ -73,6 +76,35 @@ fail(struct ingest *in, const char *code, enum error_class class,
 	free(url);
 	buf_free(&text);
 	buf_free(&where);
+}
+
+static void
+fail(struct ingest *in, const char *code, enum error_class class,
+    const struct document *d, int64_t offset, const char *message)
+{
+	fail_later(in, code, class, d, offset, 0, message);
+}
+
+void
+ingest_report_failure(
+    struct ingest *in, const struct ingest_failure *f, const char *fmt, ...)
+{
+	struct document d = {.source = document_text(in->options.source_name)};
+	char message[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	if (f->url != NULL) {
+		d.url = document_text(f->url);
+		document_identify(&d);
+	} else if (f->class == ERROR_TRANSIENT || f->class == ERROR_THROTTLED) {
+		in->status = CLI_UNAVAILABLE;
+	} else if (f->class != ERROR_INPUT && in->status == CLI_DONE) {
+		in->status = CLI_FAILED;
+	}
+	fail_later(in, f->code, f->class, &d, -1, f->retry_after, message);
 }
 
 void
@@ -144,6 +176,17 @@ put(struct ingest *in, const struct source_page *page)
 	progress_update(&in->progress, in->documents);
 }
 
+static void
+put_deleted(struct ingest *in, const struct document *d)
+{
+	yyjson_mut_doc *doc = record_out_new(in->out, "deleted");
+	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+
+	yyjson_mut_obj_add_strn(doc, root, "url", d->url.s, d->url.n);
+	yyjson_mut_obj_add_strn(doc, root, "source", d->source.s, d->source.n);
+	output_check(record_out_put(in->out, doc));
+}
+
 void
 ingest_report_page(void *argument, const struct source_page *page)
 {
@@ -167,6 +210,12 @@ ingest_report_page(void *argument, const struct source_page *page)
 		cli_note("%s: %.*s: a repeat, left out", in->input,
 		    (int)(d->url.n < 500 ? d->url.n : 500),
 		    d->url.s ? d->url.s : "");
+		break;
+	case SOURCE_CHANGED:
+		ingest_monitor_note(in, d->url, page->scrape);
+		break;
+	case SOURCE_GONE:
+		put_deleted(in, d);
 		break;
 	case SOURCE_NOTICE:
 		cli_warn("%s: %s", in->input, page->message);

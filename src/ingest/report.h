@@ -10,8 +10,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/error_record.h"
+
 struct ingest;
 struct source_page;
+
+/* A failure that is not a fault of the input. */
+struct ingest_failure {
+	enum error_class class;
+	const char *code;
+	const char *url;    /* of the page, or NULL: pages may be missing */
+	double retry_after; /* seconds, or 0 */
+};
 
 /* Write a page of source; argument is the struct ingest. */
 void ingest_report_page(void *argument, const struct source_page *page);
@@ -23,6 +33,9 @@ void ingest_report_page(void *argument, const struct source_page *page);
 void ingest_report_refusal(struct ingest *in, const char *code, int64_t offset,
     int as_document, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+/* Report a failure; the message is printf-formatted. */
+void ingest_report_failure(struct ingest *in, const struct ingest_failure *f,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Count and report characters of a record that were replaced. */
 void ingest_report_repaired(struct ingest *in, size_t count, size_t at);
 /* Flush the output before a read waits; argument is the struct ingest. */
