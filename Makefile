@@ -9,11 +9,11 @@ DESTDIR ?=
 CFLAGS ?= -O3 -g
 
 TOOLS = pl-ingest pl-enqueue pl-chunk pl-embed pl-store pl-worker pl-jobctl \
-	pl-search
+	pl-search pl-webhook
 TOOLS := $(foreach t,$(TOOLS),$(if $(wildcard src/$(t).c),$(t)))
 SCRIPTS = $(patsubst src/%.sh,%,$(wildcard src/*.sh))
 
-PACKAGES = hiredis libpq libcurl yyjson libssl libcrypto zlib
+PACKAGES = hiredis libpq libcurl libmicrohttpd yyjson libssl libcrypto zlib
 
 ifdef SAN
 tree = build-san

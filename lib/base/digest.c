@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,32 @@ digest_hmac(const void *key, size_t key_len, const void *p, size_t n,
 	must(HMAC(EVP_sha256(), key, (int)key_len, p, n, out, NULL) != NULL);
 }
 
+void
+digest_hmac_two(const void *key, size_t key_len, const void *head,
+    size_t head_len, const void *p, size_t n, uint8_t out[static DIGEST_SHA256])
+{
+	char sha256[] = "SHA256";
+	OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string("digest", sha256, 0),
+	    OSSL_PARAM_construct_end()};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
+	size_t size;
+
+	must(context != NULL && EVP_MAC_init(context, key, key_len, params) &&
+	     EVP_MAC_update(context, head, head_len) &&
+	     EVP_MAC_update(context, p, n) &&
+	     EVP_MAC_final(context, out, &size, DIGEST_SHA256));
+	EVP_MAC_CTX_free(context);
+	EVP_MAC_free(mac);
+}
+
+int
+digest_equal(const void *a, const void *b, size_t n)
+{
+	return CRYPTO_memcmp(a, b, n) == 0;
+}
+
 /* Set the version and the variant bits of an id of random or hashed bytes. */
 static void
 stamp_version(uint8_t id[static DIGEST_UUID], unsigned version)
@@ -161,6 +188,20 @@ hex_value(char c)
 		return c - '0';
 	c |= 0x20;
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int
+digest_hex_read(const char *hex, size_t n, uint8_t *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_value(hex[2 * i]);
+		int low = high == -1 ? -1 : hex_value(hex[2 * i + 1]);
+
+		if (low == -1)
+			return -1;
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return 0;
 }
 
 int

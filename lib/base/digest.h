@@ -36,6 +36,14 @@ void digest_end_hex(struct digest *d, char hex[static DIGEST_HEX]);
 /* HMAC-SHA-256 (RFC 2104) of n bytes. */
 void digest_hmac(const void *key, size_t key_len, const void *p, size_t n,
     uint8_t out[static DIGEST_SHA256]);
+/* As digest_hmac, of the head and the n bytes behind it. */
+void digest_hmac_two(const void *key, size_t key_len, const void *head,
+    size_t head_len, const void *p, size_t n,
+    uint8_t out[static DIGEST_SHA256]);
+/* Whether n bytes are equal; the time it takes depends on n alone. */
+int digest_equal(const void *a, const void *b, size_t n);
+/* Read n bytes from 2n hex digits, in either case. 0, or -1: not digits. */
+int digest_hex_read(const char *hex, size_t n, uint8_t *out);
 /* n bytes as 2n lower-case hex digits and a NUL. */
 void digest_hex(const uint8_t *p, size_t n, char *out);
 

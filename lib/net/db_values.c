@@ -9,9 +9,11 @@
 /* OIDs of pg_type.dat; they are the same in every database. */
 enum {
 	OID_BOOL = 16,
+	OID_BYTEA = 17,
 	OID_INT8 = 20,
 	OID_INT4 = 23,
 	OID_TEXT = 25,
+	OID_BYTEA_ARRAY = 1001,
 	OID_INT4_ARRAY = 1007,
 	OID_TEXT_ARRAY = 1009,
 	OID_UUID = 2950,
@@ -153,6 +155,18 @@ db_arg_ints(struct db_args *a, const int32_t *v, size_t n)
 	array_head(b, n, 0, OID_INT4);
 	for (size_t i = 0; i < n; i++)
 		db_row_int4(b, v[i]);
+	end_arg(a);
+}
+
+void
+db_arg_bytes(
+    struct db_args *a, const void *const *p, const size_t *len, size_t n)
+{
+	struct buf *b = add_arg(a, OID_BYTEA_ARRAY, 1);
+
+	array_head(b, n, 0, OID_BYTEA);
+	for (size_t i = 0; i < n; i++)
+		db_row_text(b, p[i], len[i]);
 	end_arg(a);
 }
 

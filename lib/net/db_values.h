@@ -40,6 +40,9 @@ void db_arg_uuids(struct db_args *a, const uint8_t *ids, size_t n);
 /* text[] (a NULL element is SQL NULL), integer[]. */
 void db_arg_texts(struct db_args *a, const char *const *s, size_t n);
 void db_arg_ints(struct db_args *a, const int32_t *v, size_t n);
+/* bytea[]. */
+void db_arg_bytes(
+    struct db_args *a, const void *const *p, const size_t *len, size_t n);
 /* Any type in binary form, for example a pgvector with type 0. */
 void db_arg_binary(struct db_args *a, unsigned type, const void *p, size_t n);
 
