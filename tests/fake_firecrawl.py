@@ -90,9 +90,10 @@ class Server(http.server.ThreadingHTTPServer):
         crawl_id = str(uuid.uuid4())
         pages, failed = site(self.options.dir)
         errors = [{"id": str(uuid.uuid4()), **f} for f in failed]
+        # With a webhook the crawl runs until the event of its end.
         self.started[crawl_id] = {
             "pages": pages,
-            "runs": 1 if self.options.delay > 0 else 0,
+            "runs": 10 ** 9 if "webhook" in body else 1,
             "errors": {"errors": errors, "robotsBlocked": []}}
         if "webhook" in body:
             threading.Thread(target=self.tell, daemon=True,
@@ -103,6 +104,8 @@ class Server(http.server.ThreadingHTTPServer):
         if isinstance(webhook, str):
             webhook = {"url": webhook}
         for event in "started", "completed":
+            if event == "completed":
+                self.started[crawl_id]["runs"] = 0
             self.deliver(webhook, {
                 "success": True, "type": "crawl." + event, "id": crawl_id,
                 "webhookId": str(uuid.uuid4()), "data": [],

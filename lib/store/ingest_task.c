@@ -10,8 +10,8 @@
 #include "net/db_values.h"
 #include "sql_ingest_task.h"
 
-/* Seconds until a running crawl is looked at again, and between tries. */
-enum { LOOK_AGAIN = 60, FIRST_RETRY = 10, LONGEST_RETRY = 600 };
+/* Seconds between tries. */
+enum { FIRST_RETRY = 10, LONGEST_RETRY = 600 };
 
 void
 ingest_task_free(struct ingest_task *t)
@@ -116,7 +116,7 @@ ingest_task_end(struct db *db, const struct ingest_task *t,
 	case INGEST_WAITS:
 	case INGEST_HANDED_BACK:
 		sql = sql_wait;
-		db_arg_int(&a, outcome == INGEST_WAITS ? LOOK_AGAIN : 0);
+		db_arg_bool(&a, outcome == INGEST_WAITS);
 		break;
 	}
 	return run(db, sql, &a) == -1 ? -1 : 0;

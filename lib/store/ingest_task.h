@@ -41,8 +41,8 @@ int ingest_task_renew(struct db *db, const struct ingest_task *t);
 
 /* How an attempt ended; of several reasons the first one of these counts. */
 enum ingest_outcome {
-	INGEST_FAILED,
 	INGEST_AGAIN, /* failed, and is tried again up to the job's attempts */
+	INGEST_FAILED,
 	INGEST_WAITS, /* is to be looked at later; no attempt counts */
 	INGEST_HANDED_BACK,
 	INGEST_DONE

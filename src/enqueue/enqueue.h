@@ -46,11 +46,11 @@ struct enqueue_listing {
 	struct enqueue_source *source;
 	size_t n, latest;
 	char since[PRUNE_TIME]; /* the server's clock before the first save */
-	/* The first error that is about no document, or no error. */
-	int has_error, passes; /* passes: it may pass by itself */
-	int unsaved;	       /* a document is not in the database */
-	int dropped, crawls;   /* records of such types that came */
-	struct id_set seen;    /* documents of a dry run */
+	int has_error;		/* an error that is about no document */
+	int passes;		/* such an error may pass by itself */
+	int unsaved;		/* a document is not in the database */
+	int dropped, crawls;	/* records of such types that came */
+	struct id_set seen;	/* documents of a dry run */
 };
 
 struct enqueue {

@@ -81,12 +81,12 @@ void
 enqueue_listing_note_error(struct enqueue *e, const struct error_record *error)
 {
 	struct enqueue_listing *l = &e->listing;
-	int passes =
-	    error->class == ERROR_TRANSIENT || error->class == ERROR_THROTTLED;
 
 	if (error->url != NULL)
 		return;
-	l->passes = passes && (!l->has_error || l->passes);
+	/* What is missing by a fault that passes is an error, too. */
+	l->passes |=
+	    error->class == ERROR_TRANSIENT || error->class == ERROR_THROTTLED;
 	l->has_error = 1;
 }
 
@@ -320,8 +320,14 @@ end_source(struct enqueue *e, const struct enqueue_source *s)
 	const char *why = why_not(e, s);
 	struct buf b = {0};
 
-	/* Input of other programs has no listing, and wants none. */
-	if ((s->listings == 0 && !e->options.prune.force) || !is_wanted(e, s))
+	/*
+	 * Input of other programs has no listing, and wants none; an event may
+	 * have no document.
+	 */
+	if (!e->options.prune.force &&
+	    (s->listings == 0 || (!s->is_complete && s->documents == 0)))
+		return;
+	if (!is_wanted(e, s))
 		return;
 	if (why != NULL) {
 		buf_printf(
@@ -358,6 +364,9 @@ enqueue_listing_end(struct enqueue *e)
 {
 	if (e->options.docs.job != NULL)
 		check_whole(e);
+	/* The ingest task is tried again, and then there is more to say. */
+	if (e->options.docs.job != NULL && e->listing.passes)
+		return;
 	for (size_t i = 0; i < e->listing.n; i++)
 		end_source(e, &e->listing.source[i]);
 }

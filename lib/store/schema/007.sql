@@ -70,15 +70,21 @@ begin
 	return job;
 end $$;
 
--- A crawl of a source began, or ended. One open job reads it: from the time that
--- a crawl without an end is looked at, or at once when it ended.
+-- How long until a crawl that goes on is looked at (again): longer than the minute
+-- for which a burst waits for tasks.
+create function pl.crawl_pause() returns interval language sql immutable as $$
+	select interval '2 minutes'
+$$;
+
+-- A crawl of a source began, or ended. One open job reads it: after a pause, or at
+-- once when it ended.
 create function pl.note_crawl(source uuid, crawl text, ended boolean)
 returns uuid language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
 	key text := 'crawl:' || source || ':' || encode(sha256(convert_to(crawl,
 	    'UTF8')), 'hex');
 	due timestamptz := case when ended then now()
-	    else now() + interval '1 minute' end;
+	    else now() + pl.crawl_pause() end;
 	job uuid;
 begin
 	-- One crawl at a time, also if two receivers hear of it at once.

@@ -39,9 +39,10 @@ update pl.tasks set status = 'failed', finished_at = now(),
  where id = $1 and attempt = $2 and status = 'in_progress';
 
 -- name: wait
--- The task waits $3 seconds.
+-- $3: the task waits for a crawl; else it is free at once.
 update pl.tasks set status = 'pending', worker = null,
- lease_expires_at = null, run_at = now() + $3 * interval '1 second'
+ lease_expires_at = null,
+ run_at = case when $3 then now() + pl.crawl_pause() else now() end
  where id = $1 and attempt = $2 and status = 'in_progress';
 
 -- name: retry
