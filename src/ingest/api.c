@@ -343,6 +343,7 @@ ingest_api_run(struct ingest_api *api, const struct ingest_request *q,
 {
 	double since = time_now();
 	struct verdict v = {0};
+	int is_of_page;
 
 	buf_reset(&api->url, 4096);
 	buf_printf(
@@ -354,10 +355,13 @@ ingest_api_run(struct ingest_api *api, const struct ingest_request *q,
 		if (wait_again(api, &v, failures, since) == -1)
 			break;
 	}
+	/* A server that is away, or takes no more, says nothing of the page. */
+	is_of_page = answer->status != 0 &&
+		     (v.class == ERROR_INPUT || v.class == ERROR_TRANSIENT);
 	if (!q->is_optional || answer->status == 0)
 		ingest_report_failure(api->in,
-		    &(struct ingest_failure){
-			v.class, v.code, q->page, v.retry_after},
+		    &(struct ingest_failure){v.class, v.code,
+			is_of_page ? q->page : NULL, v.retry_after},
 		    "%s", api->error.data);
 	return -1;
 }

@@ -58,8 +58,12 @@ unnamed_file(void)
 static void
 limit(int what, rlim_t most)
 {
-	struct rlimit r = {.rlim_cur = most, .rlim_max = most};
+	struct rlimit r;
 
+	if (getrlimit(what, &r) == -1)
+		_exit(NOT_FOUND);
+	r.rlim_max = r.rlim_max < most ? r.rlim_max : most;
+	r.rlim_cur = r.rlim_max;
 	if (setrlimit(what, &r) == -1)
 		_exit(NOT_FOUND);
 }

@@ -9,6 +9,7 @@
 #include "json.h"
 #include "source/crawl_status.h"
 #include "source/source.h"
+#include "tool/cli.h"
 
 void
 ingest_monitor_note(
@@ -81,7 +82,8 @@ ingest_monitor_fetch(struct ingest *in)
 		buf_reset(&in->origin, 4096);
 		buf_puts(&in->origin, c->url);
 		source_open(in->source, c->url);
-		if (get_page(api, c, &answer) == 0)
+		/* Not again, once the server is away. */
+		if (in->status == CLI_DONE && get_page(api, c, &answer) == 0)
 			ingest_json_read_text(in, answer.body, answer.len);
 		in->input = "input";
 		free(c->url);
