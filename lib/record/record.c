@@ -39,8 +39,9 @@ record_str(yyjson_val *object, const char *key, size_t *n)
 {
 	yyjson_val *v = yyjson_obj_get(object, key);
 
+	/* An array has a length, too. */
 	if (n != NULL)
-		*n = yyjson_get_len(v);
+		*n = yyjson_is_str(v) ? yyjson_get_len(v) : 0;
 	return yyjson_get_str(v);
 }
 

@@ -348,8 +348,8 @@ firecrawl_read_errors(struct source *s, yyjson_val *v)
 	yyjson_arr_iter_init(yyjson_obj_get(v, "robotsBlocked"), &iter);
 	while ((e = yyjson_arr_iter_next(&iter)) != NULL)
 		fail_url(s,
-		    (struct document_text){
-			yyjson_get_str(e), yyjson_get_len(e)},
+		    (struct document_text){yyjson_get_str(e),
+			yyjson_is_str(e) ? yyjson_get_len(e) : 0},
 		    "robots_blocked",
 		    document_text("the site's robots.txt forbids the page"));
 }

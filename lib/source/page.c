@@ -5,6 +5,7 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "record/record.h"
 #include "source/state.h"
 
 void
@@ -31,9 +32,10 @@ page_next(struct source *s)
 struct document_text
 page_member(yyjson_val *object, const char *key)
 {
-	yyjson_val *v = yyjson_obj_get(object, key);
+	struct document_text text;
 
-	return (struct document_text){yyjson_get_str(v), yyjson_get_len(v)};
+	text.s = record_str(object, key, &text.n);
+	return text;
 }
 
 static void

@@ -18,6 +18,11 @@
 #define DC "D http://x/c||c|text/markdown\n"
 
 static const struct line_ends_case cases[] = {
+    {"arrays where the errors have strings",
+	"{\"errors\":[{\"url\":[\"u\"],\"code\":[1],\"error\":[\"a\"]}],"
+	"\"robotsBlocked\":[[\"u\"],7,{\"a\":1}]}",
+	"F scrape_failed \nF robots_blocked \nF robots_blocked \n"
+	"F robots_blocked \n"},
     {"one part", PART("2", "", A "," B), DA DB},
     {"null is no next part", PART("1", ",\"next\":null", A), DA},
     {"two parts", PART("3", NEXT("2"), A "," B) PART("3", "", C), DA DB DC},

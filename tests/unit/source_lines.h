@@ -15,7 +15,8 @@
 
 /*
  * D url|title|content|type of a document, F code url of a failure (f if it is
- * transient), R url of a repeat, N of a notice; each closed by a newline.
+ * transient), R url of a repeat, C url|scrape of a page that changed, G url of
+ * one that is gone, N of a notice; each closed by a newline.
  */
 static void
 add_line(void *argument, const struct source_page *page)
@@ -38,6 +39,13 @@ add_line(void *argument, const struct source_page *page)
 		break;
 	case SOURCE_REPEAT:
 		buf_printf(out, "R %.*s\n", (int)d->url.n, url);
+		break;
+	case SOURCE_CHANGED:
+		buf_printf(out, "C %.*s|%.*s\n", (int)d->url.n, url,
+		    (int)page->scrape.n, page->scrape.s ? page->scrape.s : "");
+		break;
+	case SOURCE_GONE:
+		buf_printf(out, "G %.*s\n", (int)d->url.n, url);
 		break;
 	case SOURCE_NOTICE:
 		buf_puts(out, "N\n");
