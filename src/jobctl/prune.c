@@ -6,7 +6,7 @@
 #include "net/db.h"
 #include "net/db_result.h"
 #include "show.h"
-#include "source.h"
+#include "source_print.h"
 #include "store/deletion.h"
 #include "tool/cli.h"
 #include "tool/table.h"

@@ -1,12 +1,8 @@
-/* source - the commands "pl-jobctl source ..." */
-#ifndef JOBCTL_SOURCE_H
-#define JOBCTL_SOURCE_H
+/* source_print - a source with its settings */
+#ifndef JOBCTL_SOURCE_PRINT_H
+#define JOBCTL_SOURCE_PRINT_H
 
-#include "jobctl.h"
-#include "show.h"
-#include "tool/table.h"
-
-extern const struct jobctl_command source_add, source_set, source_delete;
+struct jobctl;
 
 /* Print the source with its settings; it ends the process if there is none. */
 void source_print(struct jobctl *c, const char *name);
