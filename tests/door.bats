@@ -222,6 +222,41 @@ state() {
 	balanced
 }
 
+@test "of many that write the same documents while workers work no text is lost" {
+	export PL_REDIS_URL=none
+	pids=
+	for writer in 1 2 3 4; do
+		for n in $(seq 40); do
+			# A deadlock, which is rare here, takes back one of them.
+			echo "begin; select pl.save_document('site',
+			    'u$((RANDOM % 6))', 'Text $writer-$n of the walrus.');
+			    select pl.enqueue('site'); commit;
+			    select pg_sleep(0.02);"
+		done | psql -XAtq "$PL_DATABASE_URL" >/dev/null 2>&1 3>&- &
+		pids="$pids $!"
+	done
+	# shellcheck disable=SC2016
+	for worker in 1 2; do
+		timeout 200 bash -c 'while [ ! -e done ]; do pl-worker --burst -- \
+		    "pl-chunk | pl-embed | pl-store"; done' >/dev/null 2>&1 3>&- &
+		workers="${workers:-} $!"
+	done
+	for pid in $pids; do
+		wait "$pid"
+	done
+	touch done
+	for pid in $workers; do
+		wait "$pid" || true
+	done
+	pl-worker --burst >/dev/null
+	db_is '6|6' "select count(*), count(*) filter (where c.text = d.content)
+	    from pl.documents d join pl.chunks_default c on c.document_id = d.id"
+	db_is 6 "select count(*) from pl.documents where status = 'stored'"
+	run -0 pl-jobctl verify
+	[ -z "$output" ]
+	balanced
+}
+
 @test "all_documents queues stored and failed ones, too" {
 	save a one
 	save b two
