@@ -129,7 +129,11 @@ claim_ids(struct db *db, struct claiming *c)
 	return 0;
 }
 
-/* Start the jobs and documents of the claimed tasks. 0 or -1. */
+/*
+ * Start the documents and jobs of the claimed tasks. 0 or -1. In this order, as
+ * the start of a job locks its source: clients that save documents and enqueue
+ * them (pl.enqueue) lock the source last, too, and so do results.
+ */
 static int
 start_claimed(struct db *db, struct claiming *c)
 {
@@ -141,8 +145,11 @@ start_claimed(struct db *db, struct claiming *c)
 		memcpy(id + i * DIGEST_UUID, c->claims[i].id, DIGEST_UUID);
 	db_arg_uuids(&ids, id, (size_t)c->n);
 	free(id);
-	if (db_do(db, sql_start_jobs, &ids) != -1)
-		r = db_run_binary(db, sql_start_documents, &ids);
+	r = db_run_binary(db, sql_start_documents, &ids);
+	if (r != NULL && db_do(db, sql_start_jobs, &ids) == -1) {
+		db_result_free(r);
+		r = NULL;
+	}
 	db_args_free(&ids);
 	if (r == NULL)
 		return -1;
