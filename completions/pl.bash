@@ -52,4 +52,4 @@ _pl() {
 }
 
 complete -o filenames -F _pl pl pl-ingest pl-enqueue pl-chunk pl-embed \
-	pl-store pl-worker pl-jobctl pl-search
+	pl-store pl-worker pl-jobctl pl-search pl-webhook

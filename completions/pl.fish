@@ -51,6 +51,6 @@ function __pl_complete
     end
 end
 
-for tool in pl pl-ingest pl-enqueue pl-chunk pl-embed pl-store pl-worker pl-jobctl pl-search
+for tool in pl pl-ingest pl-enqueue pl-chunk pl-embed pl-store pl-worker pl-jobctl pl-search pl-webhook
     complete -c $tool -f -a '(__pl_complete)'
 end

@@ -1,6 +1,7 @@
 /* pl-webhook - receive webhooks: save events, with the jobs that they cause */
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "base/stop.h"
 #include "tool/cli.h"
@@ -19,6 +20,20 @@ status_of(int answer)
 			       : CLI_DONE;
 }
 
+/* A connection is a descriptor; the usual limit of 1024 is a soft one. */
+static void
+allow_connections(int connections)
+{
+	enum { OTHERS = 64 };
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)connections + OTHERS;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -29,7 +44,6 @@ main(int argc, char **argv)
 
 	cli_start("pl-webhook");
 	webhook_options_parse(argc, argv, &options);
-	signal(SIGPIPE, SIG_IGN);
 	cli_set_patience(PATIENCE);
 
 	if (options.is_stdin) {
@@ -37,6 +51,8 @@ main(int argc, char **argv)
 		stop_catch();
 		status = status_of(webhook_once(&receiver));
 	} else {
+		signal(SIGPIPE, SIG_IGN);
+		allow_connections(options.connections);
 		fd = webhook_listen(options.listen);
 		receiver_open(&receiver, &options);
 		stop_catch();

@@ -3,7 +3,7 @@
 
 load helpers
 
-tools='pl pl-ingest pl-enqueue pl-chunk pl-embed pl-store pl-worker pl-jobctl pl-search'
+tools='pl pl-ingest pl-enqueue pl-chunk pl-embed pl-store pl-worker pl-jobctl pl-search pl-webhook'
 
 # commands_of TOOL [COMMAND]: its commands
 commands_of() {

@@ -13,7 +13,7 @@
 
 enum {
 	HTTP_REQUEST_HEADERS = 100,   /* at most */
-	HTTP_REQUEST_HEAD = 32 * 1024 /* bytes of all lines but the body's */
+	HTTP_REQUEST_HEAD = 16 * 1024 /* bytes of all lines but the body's */
 };
 
 struct http_request_header {

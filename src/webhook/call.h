@@ -18,7 +18,7 @@
 
 struct receiver;
 
-enum { CALL_HEADERS = 100, CALL_HEAD = 32 * 1024 };
+enum { CALL_HEADERS = 100, CALL_HEAD = 16 * 1024 };
 enum call_next { CALL_ANSWER, CALL_SAVE };
 
 struct call {

@@ -179,6 +179,15 @@ count_saved(struct receiver *r, struct webhook *const *events, size_t n)
 	}
 }
 
+static int
+has_refused(struct webhook *const *events, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (events[i]->state == WEBHOOK_REFUSED)
+			return 1;
+	return 0;
+}
+
 void
 receiver_save(struct receiver *r, struct webhook **events, size_t n)
 {
@@ -193,6 +202,8 @@ receiver_save(struct receiver *r, struct webhook **events, size_t n)
 		status = webhook_save(r->db, events, n);
 	r->commit_seconds += time_now() - since;
 	count_saved(r, events, n);
+	if (has_refused(events, n))
+		cli_warn("Postgres: refuses an event: %s", db_error(r->db));
 	if (status == 0)
 		note_answered(r);
 	else if (db_fault(r->db) == DB_CONFLICT)

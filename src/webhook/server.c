@@ -59,6 +59,7 @@ struct server {
 	size_t n_waiting, cap;
 	size_t last;	     /* events of the last commit */
 	double last_seconds; /* that it took */
+	int has_resumed;     /* connections that are to be answered */
 };
 
 /* Connections. */
@@ -319,17 +320,21 @@ read_some(struct server *s)
 	struct pollfd p = {.fd = s->epoll, .events = POLLIN};
 	MHD_UNSIGNED_LONG_LONG ms;
 
+	s->has_resumed = 0;
 	MHD_run(s->daemon);
 	return poll(&p, 1, 0) > 0 ||
 	       (MHD_get_timeout(s->daemon, &ms) == MHD_YES && ms == 0);
 }
 
+/* A connection that was resumed is no event of the epoll descriptor. */
 static void
 wait_for(struct server *s, int at_most)
 {
 	struct pollfd p = {.fd = s->epoll, .events = POLLIN};
 	MHD_UNSIGNED_LONG_LONG ms;
 
+	if (s->has_resumed)
+		return;
 	if (MHD_get_timeout(s->daemon, &ms) == MHD_YES &&
 	    ms < (MHD_UNSIGNED_LONG_LONG)at_most)
 		at_most = (int)ms;
@@ -356,6 +361,7 @@ save(struct server *s)
 		q->is_waiting = 0;
 		MHD_resume_connection(q->connection->mhd);
 	}
+	s->has_resumed = n > 0;
 }
 
 /*
