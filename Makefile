@@ -167,6 +167,7 @@ fuzz:
 bench: all
 	PATH="$(abspath $(BIN)):$$PATH" tests/bench/run
 	PATH="$(abspath $(BIN)):$$PATH" tests/bench/queue/run
+	PATH="$(abspath $(BIN)):$$PATH" tests/bench/webhook/run
 
 torture: all
 	PATH="$(abspath $(BIN)):$$PATH" tests/torture/run

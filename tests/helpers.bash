@@ -270,7 +270,8 @@ start_postgres() {
 			-l "$data/log" -o "-c listen_addresses='' \
 			-c unix_socket_directories='$server_dir/run' \
 			-c fsync=off -c full_page_writes=off \
-			-c shared_buffers=32MB -c max_connections=200" \
+			-c shared_buffers=32MB -c max_connections=200 \
+			${PL_TEST_PG_OPTIONS:-}" \
 			3>&- 4>&- </dev/null || {
 			cat "$data/log" >&2
 			return 1

@@ -1,0 +1,1 @@
+insert into pl.webhook_events (source_id, delivery_id, digest, type, content_type, headers, body) values ((select id from pl.sources), gen_random_uuid(), '\x00'::bytea, 'crawl.page', 'application/json', '{}', :body::bytea);
