@@ -38,6 +38,20 @@ state() {
 	run -0 pl-jobctl verify
 }
 
+@test "a sender writes into its own source only, whatever its records say" {
+	pl-enqueue --source other <<<'{"url":"u","content":"Mine."}' >/dev/null
+	event '{"type":"document","source":"other","url":"u","content":"Theirs."}'
+	burst
+	event '{"type":"deleted","source":"other","url":"u"}'
+	burst
+	event '{"type":"error","stage":"x","class":"input","source":"other","code":"c","message":"m","url":"v"}'
+	burst
+	db_is 'other|u|stored|f s|u|stored|t s|v|failed|f' "select
+		string_agg(concat_ws('|', s.name, d.url, d.status,
+		    left((d.delete_at is not null)::text, 1)), ' ' order by s.name, url)
+		from pl.documents d join pl.sources s on s.id = d.source_id"
+}
+
 @test "a body that cannot be read fails the job with the reason" {
 	event '{"url": oops'
 	burst || [ $? -eq 1 ]

@@ -157,6 +157,25 @@ site() {
 	done
 }
 
+@test "a page of a crawl that failed stays, though only pl-ingest knows its source" {
+	local api='{"success":true,"status":"completed","total":2,"completed":2,"data":['
+	one() {
+		echo '{"markdown":"The first walrus.","metadata":{"url":"https://c.example/1","statusCode":'$1'}}'
+	}
+	two='{"markdown":"The second walrus.","metadata":{"url":"https://c.example/2","statusCode":200}}]}'
+	echo "$api$(one 200),$two" >good.json
+	echo "$api$(one 503),$two" >bad.json
+	pl-ingest --source c good.json | listed >/dev/null
+	stored
+	pl-ingest --source c bad.json | listed --grace 0s --max-delete 100% >job
+	[ "$(jq .failed job)" = 1 ]
+	[ "$(gone)" = 0 ]
+	db_is c "select string_agg(name, ' ') from pl.sources"
+	echo "$api$(one 404),$two" >bad.json
+	pl-ingest --source c bad.json | listed --grace 0s --max-delete 100% >job
+	[ "$(gone)" = 1 ]
+}
+
 @test "a source that is set to prune needs no option" {
 	site
 	pages 2 20 >in

@@ -110,6 +110,7 @@ error_record_put(struct record_out *out, const struct error_record *e)
 	error_record_bound(&own, &words);
 	add_error(doc, &own);
 	add_if(doc, "document_id", e->document_id);
+	add_if(doc, "source", e->source);
 	add_if(doc, "url", e->url);
 	add_chunk(doc, e);
 	if (e->line > 0)
@@ -134,6 +135,7 @@ error_record_get(yyjson_val *root, enum error_class fallback,
 	    .code = record_str(root, "code", NULL),
 	    .message = record_str(root, "message", NULL),
 	    .document_id = record_str(root, "document_id", NULL),
+	    .source = record_str(root, "source", NULL),
 	    .url = record_str(root, "url", NULL),
 	    .chunk = record_int(root, "chunk", -1),
 	    .line = (uint64_t)record_int(root, "line", 0),

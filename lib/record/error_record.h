@@ -30,6 +30,7 @@ struct error_record {
 	const char *code;    /* a short fixed word, for programs */
 	const char *message; /* what happened and what to do */
 	const char *document_id;
+	const char *source; /* of the document that never came to be */
 	const char *url;
 	int64_t chunk;	    /* index, or -1 */
 	uint64_t line;	    /* of the input, from 1, or 0 */

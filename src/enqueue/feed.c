@@ -39,7 +39,7 @@ save_when_idle(struct enqueue *e)
 static void
 take_error(struct enqueue *e, const struct record *r)
 {
-	const char *source = record_str(r->root, "source", NULL);
+	const char *source;
 	struct error_record error;
 	struct error_words words;
 
@@ -49,6 +49,7 @@ take_error(struct enqueue *e, const struct record *r)
 		output_check(record_out_pass(e->out, r->line, r->len));
 		return;
 	}
+	source = error.source;
 	if (source == NULL || e->options.defaults.override_source)
 		source = e->options.defaults.source;
 	while (intake_add_failed(e->docs, source, &error) == 1)

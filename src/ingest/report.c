@@ -54,6 +54,7 @@ fail_later(struct ingest *in, const char *code, enum error_class class,
 	struct error_record e = ERROR_RECORD_INIT;
 	struct buf text = {0}, where = {0};
 	char *url = d->url.n > 0 ? x_memdup(d->url.s, d->url.n) : NULL;
+	char *source = x_memdup(d->source.s ? d->source.s : "", d->source.n);
 
 	in->failed++;
 	if (url == NULL)
@@ -64,6 +65,7 @@ fail_later(struct ingest *in, const char *code, enum error_class class,
 	e.code = code;
 	e.message = text.data;
 	e.document_id = url != NULL ? d->id : NULL;
+	e.source = url != NULL && *source != '\0' ? source : NULL;
 	e.url = url;
 	e.line = in->line;
 	e.offset = offset;
@@ -74,6 +76,7 @@ fail_later(struct ingest *in, const char *code, enum error_class class,
 	else
 		cli_warn("%s: %s", place(in, &where), message);
 	free(url);
+	free(source);
 	buf_free(&text);
 	buf_free(&where);
 }

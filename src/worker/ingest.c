@@ -13,12 +13,18 @@
 #include "tool/cli.h"
 #include "worker.h"
 
-/* Values come by the environment, so that no shell reads them as code. */
+/*
+ * Values come by the environment, so that no shell reads them as code. Whatever
+ * source a record names, its documents are the sender's own.
+ */
+#define FEED                                                                   \
+	" | pl-enqueue --source \"$PL_INGEST_SOURCE\" --job "                  \
+	"\"$PL_INGEST_JOB\""
 static const char crawl_command[] =
-    "pl-ingest --source \"$PL_INGEST_SOURCE\" --firecrawl "
-    "\"$PL_INGEST_CRAWL\" --once | pl-enqueue --job \"$PL_INGEST_JOB\"";
-static const char body_command[] = "pl-ingest --source \"$PL_INGEST_SOURCE\" - "
-				   "| pl-enqueue --job \"$PL_INGEST_JOB\"";
+    "pl-ingest --source \"$PL_INGEST_SOURCE\" "
+    "--firecrawl \"$PL_INGEST_CRAWL\" --once" FEED;
+static const char body_command[] =
+    "pl-ingest --source \"$PL_INGEST_SOURCE\" -" FEED;
 
 /* In seconds. */
 enum {
