@@ -315,6 +315,11 @@ waiting() {
 	pl-worker --burst -- 'pl-chunk | pl-embed | pl-store' >/dev/null
 	[ "$(chunks default) $(chunks manual)" = '2 1' ]
 	[ -z "$(waiting)" ]
+	# What was given up in another way waits for nothing.
+	db "update pl.documents set status = 'deleted', delete_at = now()
+	    where url = 'b'"
+	[ -z "$(waiting)" ]
+	[ "$(field .waits_for_deletion pl-jobctl source show site)" = 0 ]
 	misused '--undo and --now: one of them' prune site --undo --now
 	refused "there is no such source" pl-jobctl prune nobody
 }

@@ -12,13 +12,14 @@ select d.id, d.url, d.title,
  to_char(d.delete_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
  extract(epoch from now() - d.seen_at)::float8::text
  from pl.documents d join pl.sources s on s.id = d.source_id
- where s.name = $1 and d.delete_at is not null
+ where s.name = $1 and d.delete_at is not null and d.status <> 'deleted'
  and ($2::text is null or d.url = $2) order by d.delete_at, d.url;
 
 -- name: undo
 with chosen as materialized (select d.id, d.delete_at from pl.documents d
   join pl.sources s on s.id = d.source_id where s.name = $1
-  and d.delete_at is not null and ($2::text is null or d.url = $2)
+  and d.delete_at is not null and d.status <> 'deleted'
+  and ($2::text is null or d.url = $2)
   order by d.id for no key update of d),
  kept as (update pl.documents d set delete_at = null from chosen c
   where d.id = c.id returning d.id, d.url, d.title, d.seen_at)
@@ -29,10 +30,11 @@ select id, url, title,
 
 -- name: lock
 select d.id from pl.documents d join pl.sources s on s.id = d.source_id
- where s.name = $1 and d.delete_at is not null
+ where s.name = $1 and d.delete_at is not null and d.status <> 'deleted'
  and ($2::text is null or d.url = $2) order by d.id for update of d;
 
 -- name: delete
 select pl.delete_documents(array(select d.id from pl.documents d
  join pl.sources s on s.id = d.source_id where s.name = $1
- and d.delete_at is not null and ($2::text is null or d.url = $2)));
+ and d.delete_at is not null and d.status <> 'deleted'
+ and ($2::text is null or d.url = $2)));

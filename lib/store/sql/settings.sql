@@ -49,7 +49,8 @@ select json_build_object('id', s.id, 'name', s.name, 'status', s.status,
   from (select status, count(*) as n from pl.documents
    where source_id = s.id group by status) as d), '{}'),
  'waits_for_deletion', (select count(*) from pl.documents d
-  where d.source_id = s.id and d.delete_at is not null),
+  where d.source_id = s.id and d.delete_at is not null
+   and d.status <> 'deleted'),
  'events_unhandled', (select count(*) from pl.webhook_events e
   where e.source_id = s.id and e.handled_at is null),
  'job_id', s.job_id, 'created_at', to_char(s.created_at at time zone 'UTC',
