@@ -156,6 +156,16 @@ between() {
 	    join(" ")')" = 'sent 6' ]
 }
 
+@test "a receiver that does not answer is not waited for without end" {
+	plan hang 200
+	numbered 1 --notify "$url"
+	work_off >/dev/null
+	run -3 timeout 60 pl-jobctl notify
+	[[ $(jq -r .message <<<"$output") == *'imed out'* ]]
+	again
+	run -0 pl-jobctl notify
+}
+
 @test "a receiver that is away is tried again, and at last given up" {
 	end_pid "$receiver"
 	numbered 1 --notify "$url"

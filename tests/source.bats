@@ -126,6 +126,8 @@ misused() {
 	run -0 pl-jobctl source show site
 	[ "$(jq -c '[.status, .documents, .waits_for_deletion]' <<<"$output")" = \
 		'["ready",{"failed":1,"stored":2},1]' ]
+	[ "$(jq -c '.jobs | map([.status, .stored])' <<<"$output")" = \
+		'[["pending",0],["completed",3]]' ]
 	run -0 pl-jobctl source history site
 	[ "$(jq -c '[.type, .status, .stored]' <<<"$output" | xargs)" = \
 		'[job,pending,0] [job,completed,3]' ]

@@ -47,8 +47,8 @@ void jobctl_print_rows(struct jobctl *c, const struct db_result *r,
 
 /*
  * Print a JSON object: as a record of the given type, or as a line for each
- * member. With body, which may be NULL, it has one member more: "body", or
- * "body_base64" if that is no text.
+ * member that is no list. With body, which may be NULL, it has one member more:
+ * "body", or "body_base64" if that is no text.
  */
 void jobctl_print_object(struct jobctl *c, const char *type, const char *json,
     const struct db_result *body);

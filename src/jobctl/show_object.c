@@ -52,7 +52,7 @@ put_record(struct jobctl *c, const char *type, yyjson_mut_val *object)
 	record_out_put(c->out, doc);
 }
 
-/* A line for each member that says something. */
+/* A line for each member that says something. A list has a table of its own. */
 static void
 print_lines(struct jobctl *c, yyjson_mut_val *object)
 {
@@ -66,7 +66,8 @@ print_lines(struct jobctl *c, yyjson_mut_val *object)
 		const char *shown, *name = yyjson_mut_get_str(key);
 
 		v = yyjson_mut_obj_iter_get_val(key);
-		if (name == NULL || yyjson_mut_is_null(v))
+		if (name == NULL || yyjson_mut_is_null(v) ||
+		    yyjson_mut_is_arr(v))
 			continue;
 		if (!yyjson_mut_is_str(v))
 			json = yyjson_mut_val_write(v, 0, NULL);

@@ -33,7 +33,7 @@ update pl.sources set uri = case when $2::text is null then uri
 -- name: source
 -- One JSON object; "hook" is the path of its webhook, the name percent-encoded.
 -- "documents" has the documents by status, and "waits_for_deletion" counts those
--- of them that a complete listing lacked.
+-- of them that a complete listing lacked. "jobs" has the last five.
 select json_build_object('id', s.id, 'name', s.name, 'status', s.status,
  'uri', s.uri, 'verifier', s.verifier,
  'hook', case when s.verifier is not null then '/hook/' || (
@@ -53,6 +53,15 @@ select json_build_object('id', s.id, 'name', s.name, 'status', s.status,
    and d.status <> 'deleted'),
  'events_unhandled', (select count(*) from pl.webhook_events e
   where e.source_id = s.id and e.handled_at is null),
+ 'jobs', (select coalesce(json_agg(json_build_object('id', j.id,
+   'status', j.status, 'documents', j.documents, 'stored', j.stored,
+   'unchanged', j.unchanged, 'failed', j.failed, 'canceled', j.canceled,
+   'created_at', to_char(j.created_at at time zone 'UTC',
+   'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+   'finished_at', to_char(j.finished_at at time zone 'UTC',
+   'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by j.created_at desc, j.id desc),
+   '[]') from (select * from pl.jobs where source_id = s.id
+   order by created_at desc, id desc limit 5) as j),
  'job_id', s.job_id, 'created_at', to_char(s.created_at at time zone 'UTC',
   'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
  'updated_at', to_char(s.updated_at at time zone 'UTC',
