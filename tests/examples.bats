@@ -136,6 +136,29 @@ cron_commands() {
 		limit 1')" -eq 2 ]
 }
 
+@test "the systemd units of pl-webhook are valid, and start it" {
+	cp "$examples"/systemd/pl-webhook.socket .
+	sed "s|/usr/local/bin/pl-webhook|$(command -v true)|" \
+		"$examples/systemd/pl-webhook.service" >pl-webhook.service
+	if command -v systemd-analyze >/dev/null; then
+		run -0 systemd-analyze verify --man=no ./pl-webhook.service \
+			./pl-webhook.socket
+		[[ "$output" != *pl-webhook* ]]
+	fi
+	grep -qx 'Restart=always' pl-webhook.service
+	grep -qx 'ExecStart=/usr/local/bin/pl-webhook' \
+		"$examples/systemd/pl-webhook.service"
+	# The proxy passes on to where the socket listens.
+	address=$(sed -n 's/^ListenStream=//p' pl-webhook.socket)
+	grep -qF "server $address;" "$examples/nginx-webhook.conf"
+	if command -v nginx >/dev/null; then
+		sed '/ssl/d; s/listen 443.*/listen 8443;/' \
+			"$examples/nginx-webhook.conf" >site.conf
+		echo "events {} http { include $PWD/site.conf; }" >nginx.conf
+		nginx -t -c "$PWD/nginx.conf" -g "pid $PWD/pid;"
+	fi
+}
+
 @test "the systemd unit is valid and starts the worker it describes" {
 	unit=$examples/systemd/pl-worker@.service
 	if command -v systemd-analyze >/dev/null; then

@@ -292,7 +292,7 @@ except (socket.timeout, ConnectionError):
 		"$BATS_TEST_TMPDIR/err"
 	mkfifo "$secrets/demo"
 	[ "$(post_signed demo '{"a":1}')" = 503 ]
-	! grep -q "$secret" "$BATS_TEST_TMPDIR/err"
+	run ! grep -q "$secret" "$BATS_TEST_TMPDIR/err"
 	db_is 1 'select count(*) from pl.webhook_events'
 }
 
@@ -588,7 +588,7 @@ while True:
 	wait "$pid"
 	wait_until 10 grep -q STOPPING=1 "$BATS_TEST_TMPDIR/told"
 	# It did not open one of its own.
-	! grep -q listening "$BATS_TEST_TMPDIR/err"
+	run ! grep -q listening "$BATS_TEST_TMPDIR/err"
 }
 
 @test "SIGTERM: what was received is answered, and it ends with 0" {
