@@ -155,7 +155,9 @@ cron_commands() {
 		sed '/ssl/d; s/listen 443.*/listen 8443;/' \
 			"$examples/nginx-webhook.conf" >site.conf
 		echo "events {} http { include $PWD/site.conf; }" >nginx.conf
-		nginx -t -c "$PWD/nginx.conf" -g "pid $PWD/pid;"
+		# It may lack the folders of the machine's own service.
+		run nginx -t -c "$PWD/nginx.conf" -g "pid $PWD/pid;"
+		[[ $output == *"syntax is ok"* ]]
 	fi
 }
 
