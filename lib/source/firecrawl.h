@@ -7,20 +7,8 @@
 #ifndef FIRECRAWL_H
 #define FIRECRAWL_H
 
-#include "record/document.h"
-
-struct buf;
 struct source;
 struct yyjson_val;
-
-/*
- * The canonical form of a crawled URL. Only parts that cannot lead to another
- * page are changed (RFC 3986, 6.2.2 and 6.2.3): letter case of scheme and host,
- * the default port, an empty path, and the fragment, unless it is a route
- * ("#/", "#!") that a script reads. Slashes and the query stay. If the form
- * differs from url, it is written to out.
- */
-struct document_text firecrawl_url(struct buf *out, struct document_text url);
 
 /* A status or webhook body, or the answer of /scrape. */
 int firecrawl_is_result(struct yyjson_val *v);

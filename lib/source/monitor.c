@@ -3,7 +3,7 @@
 #include <string.h>
 #include <yyjson.h>
 
-#include "source/firecrawl.h"
+#include "source/crawl_url.h"
 #include "source/page.h"
 #include "source/state.h"
 
@@ -41,7 +41,7 @@ monitor_read_row(struct source *s, yyjson_val *v)
 	struct document_text error = page_member(v, "error");
 
 	s->is_partial = 1;
-	d.url = firecrawl_url(&s->url, page_member(v, "url"));
+	d.url = crawl_url(&s->url, page_member(v, "url"));
 	document_identify(&d);
 	if (d.url.n == 0 || status.n == 0)
 		page_fail(s, NULL, "wrong_type",

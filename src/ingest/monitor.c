@@ -4,24 +4,13 @@
 #include <yyjson.h>
 
 #include "api.h"
-#include "base/alloc.h"
+#include "base/buf.h"
+#include "changes.h"
 #include "ingest.h"
 #include "json.h"
 #include "source/crawl_status.h"
 #include "source/source.h"
 #include "tool/cli.h"
-
-void
-ingest_monitor_note(
-    struct ingest *in, struct document_text url, struct document_text scrape)
-{
-	struct ingest_change *c;
-
-	in->changes = x_realloc(in->changes, in->change_count + 1, sizeof(*c));
-	c = in->changes + in->change_count++;
-	c->url = x_memdup(url.s, url.n);
-	c->scrape = x_memdup(scrape.s ? scrape.s : "", scrape.n);
-}
 
 /* Scrape a page again. 0, or -1 after the failure was reported. */
 static int

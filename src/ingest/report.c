@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "changes.h"
 #include "ingest.h"
 #include "listing.h"
-#include "monitor.h"
 #include "record/document_size.h"
 #include "record/error_record.h"
 #include "record/record.h"
@@ -215,7 +215,7 @@ ingest_report_page(void *argument, const struct source_page *page)
 		    d->url.s ? d->url.s : "");
 		break;
 	case SOURCE_CHANGED:
-		ingest_monitor_note(in, d->url, page->scrape);
+		ingest_changes_note(in, d->url, page->scrape);
 		break;
 	case SOURCE_GONE:
 		put_deleted(in, d);
