@@ -200,8 +200,10 @@ state() {
 @test "a claim waits for the transaction that counts on it" {
 	save u one
 	db "select pl.enqueue('site')" >/dev/null
-	# Another job works on it: no claim needs the row of the document.
-	db "update pl.documents set status = 'processing'"
+	# Another job works on it, and this one has begun: the claim changes the
+	# rows of neither document nor source.
+	db "update pl.documents set status = 'processing';
+	    update pl.jobs set status = 'in_progress'"
 	mkfifo held
 	psql -XAtq "$PL_DATABASE_URL" <held >said 3>&- &
 	holder=$!
@@ -209,9 +211,8 @@ state() {
 	echo "begin; select pl.save_document('site', 'u', 'two');
 	    select pl.enqueue('site') is null;" >&9
 	wait_until 20 grep -qx t said
-	pl-worker --burst -- "jq --unbuffered -c '{type: \"stored\",
-	    document_id: .id, collection: \"x\", chunks: 1, lease,
-	    text: .content}' | tee texts" >/dev/null 2>&1 3>&- 9>&- &
+	pl-worker --burst -- 'pl-chunk | tee texts | pl-embed | pl-store' \
+		>/dev/null 2>&1 3>&- 9>&- &
 	pid=$!
 	wait_until 20 db_is t "select count(*) > 0 from pg_stat_activity
 	    where wait_event_type = 'Lock' and application_name like 'pl-worker%'"
@@ -219,7 +220,7 @@ state() {
 	exec 9>&-
 	wait "$holder"
 	wait "$pid"
-	[ "$(jq -r .text texts)" = two ]
+	[ "$(jq -r 'select(.type == "chunk").text' texts)" = two ]
 	[ "$(state u)" = 'stored|' ]
 	balanced
 }
