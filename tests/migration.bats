@@ -52,7 +52,8 @@ old_records() {
 		pl-chunk <documents | pl-embed | cat documents - >"$made"
 		seq 6 | jq -c '{url: "https://notes.example/\(.)",
 		    content: "Note \(.) is about walrus \(.)."}' |
-			pl-ingest --source notes - >"$BATS_FILE_TMPDIR/notes"
+			pl-ingest --source notes - |
+			jq -c 'select(.type == "document")' >"$BATS_FILE_TMPDIR/notes"
 	fi
 	cp "$made" pages
 	cp "$BATS_FILE_TMPDIR/notes" .
