@@ -99,6 +99,21 @@ hits() {
 		-eq 38 ]
 }
 
+@test "crawl-webhook.sh takes a crawl from its webhook to the search" {
+	empty_servers
+	run -0 "$examples/crawl-webhook.sh"
+	[[ "$output" == *'crawled  crawling'* ]]
+	[[ "$output" == *'crawl.completed  waiting'* ]]
+	[[ "$output" == *https://docs.haybarn.example/* ]]
+	db_is 'partial|40|38|2' 'select status, documents, stored, failed
+		from pl.jobs'
+	# The same crawl again: one page answered 404, so a job is made, and
+	# nothing is processed again.
+	run -0 "$examples/crawl-webhook.sh"
+	db_is 'partial|40|0|38|2' 'select status, documents, stored, unchanged,
+		failed from pl.jobs order by created_at desc limit 1'
+}
+
 # Print the commands of the crontab, one a line.
 cron_commands() {
 	sed -E '/^#/d; /^[A-Z_]+=/d; /^$/d; s/^([^ ]+ +){5}//' \
