@@ -45,6 +45,8 @@ FIRECRAWL_API_URL=http://$(address "$work/api")
 # The API is on this machine, which a worker must be told.
 export FIRECRAWL_API_URL PL_ALLOW_PRIVATE=1
 
+pl-jobctl init >/dev/null
+
 say "a source that has a webhook, and its secret"
 pl-jobctl source show crawled >/dev/null 2>&1 ||
 	pl-jobctl source add crawled --verifier firecrawl --prune

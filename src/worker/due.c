@@ -11,8 +11,8 @@
 #include "tool/cli.h"
 #include "worker.h"
 
-/* How often to look, in seconds. */
-enum { IDLE = 1, BUSY = 30 };
+/* Seconds: how often to look, and after a failure of pl-jobctl. */
+enum { IDLE = 1, BUSY = 30, FAILED = 60 };
 
 static void
 push(struct worker *w, const struct due *due)
@@ -48,7 +48,7 @@ static void delete (struct worker *w)
 static void
 notify(struct worker *w)
 {
-	if (w->due.notify != NULL)
+	if (w->due.notify != NULL || w->now < w->due.notify_at)
 		return;
 	w->due.notify =
 	    worker_pipeline_new("pl-jobctl notify", w->options.max_record);
@@ -62,6 +62,7 @@ notify(struct worker *w)
 static void
 hear_notify(struct worker *w)
 {
+	struct worker_pipeline_end end;
 	struct record r;
 	int got;
 
@@ -69,6 +70,8 @@ hear_notify(struct worker *w)
 	do
 		got = worker_pipeline_read(w->due.notify, &r);
 	while (got == 1);
+	if (got == -1 && !worker_pipeline_stop(w->due.notify, &end))
+		w->due.notify_at = w->now + FAILED;
 	if (got == -1)
 		worker_due_stop(w);
 }

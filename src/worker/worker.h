@@ -156,6 +156,7 @@ struct worker_ingest {
 struct worker_due {
 	double look_at;
 	struct worker_pipeline *notify; /* pl-jobctl notify, or NULL */
+	double notify_at;		/* when it may be started again */
 	int has_looked_last;		/* at the end of a burst */
 };
 

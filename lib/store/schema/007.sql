@@ -56,6 +56,13 @@ do $$ begin
 	alter table pl.webhook_events alter column body set compression lz4;
 exception when feature_not_supported then null; end $$;
 
+-- Whether an ingest task of a job is open: it seals the job at its end.
+create function pl.is_ingesting(job uuid) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+	select exists (select from pl.tasks t where t.job_id = job
+	    and t.ingest is not null and t.finished_at is null)
+$$;
+
 -- Make an unsealed job of a source, which an ingest task feeds.
 create function pl.add_ingest(source uuid, what jsonb, due timestamptz,
     key text default null)

@@ -50,9 +50,7 @@ with n as (insert into pl.tasks (id, job_id, queue, ingest)
 
 -- name: queue_again
 -- An ingest task seals the job at its end.
-update pl.jobs set status = 'queued', sealed = not exists (select
-  from pl.tasks t where t.job_id = $1 and t.ingest is not null
-  and t.finished_at is null),
+update pl.jobs set status = 'queued', sealed = not pl.is_ingesting(id),
  error = null, queued_at = now(), started_at = null,
  finished_at = null where id = $1
  and status not in ('pending', 'queued', 'in_progress');

@@ -2,6 +2,7 @@
 
 -- name: pending
 select id from pl.tasks where job_id = $1 and status = 'pending'
+ and ingest is null
  order by id;
 
 -- name: canceled

@@ -70,21 +70,19 @@ with late as (select id, jsonb_build_object('stage', 'worker',
 
 -- name: look_unsealed
 -- $2 seconds after which a feeder is dead. An ingest task seals its job itself.
-select id, 1::bigint from pl.jobs j where not sealed
+select id, 1::bigint from pl.jobs where not sealed
  and (cardinality($1::uuid[]) = 0 or id = any($1))
  and status in ('pending', 'queued', 'in_progress')
  and fed_at < now() - $2 * interval '1 second'
- and not exists (select from pl.tasks t where t.job_id = j.id
-  and t.ingest is not null and t.finished_at is null);
+ and not pl.is_ingesting(id);
 
 -- name: unsealed
 -- $2 seconds after which a feeder is dead.
-with b as (update pl.jobs j set sealed = true where not sealed
+with b as (update pl.jobs set sealed = true where not sealed
   and (cardinality($1::uuid[]) = 0 or id = any($1))
   and status in ('pending', 'queued', 'in_progress')
   and fed_at < now() - $2 * interval '1 second'
-  and not exists (select from pl.tasks t where t.job_id = j.id
-   and t.ingest is not null and t.finished_at is null) returning id)
+  and not pl.is_ingesting(id) returning id)
  select count(*) from b;
 
 -- name: look_unclosed

@@ -19,7 +19,8 @@ select status, count(*) from pl.jobs group by status;
 select count(*) from pl.jobs where status in
  ('pending', 'queued', 'in_progress') and case when sealed
   then documents = stored + unchanged + failed + canceled
-  else fed_at < now() - $1 * interval '1 second' end;
+  else fed_at < now() - $1 * interval '1 second'
+   and not pl.is_ingesting(id) end;
 
 -- name: workers
 -- $1 seconds after which a worker is lost.

@@ -45,8 +45,7 @@ select j.id, null::uuid, 'nobody feeds the job and it is not sealed: '
  where ($1::uuid is null or j.id = $1)
  and j.status in ('pending', 'queued', 'in_progress') and not j.sealed
  and j.fed_at < now() - $2 * interval '1 second'
- and not exists (select from pl.tasks t where t.job_id = j.id
-  and t.ingest is not null and t.finished_at is null);
+ and not pl.is_ingesting(j.id);
 
 -- name: open_without_work
 select j.id, null::uuid, 'the job is ' || j.status || ', sealed, and nothing '
