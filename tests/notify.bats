@@ -26,6 +26,14 @@ receive() {
 	wait_until 20 bash -c ': >/dev/tcp/127.0.0.1/"$1"' - "$port"
 }
 
+# Process all tasks by a worker that has no secret, and so sends nothing.
+process_all() {
+	(
+		unset PL_NOTIFY_SECRET
+		work_off
+	)
+}
+
 # plan ANSWER...: what the receiver answers; the last one for ever.
 plan() {
 	printf '%b\n' "$@" >log.plan.new
@@ -62,7 +70,7 @@ between() {
 	numbered 3 --source site --notify "$url"
 	[ "$(jq -r .details.notify job)" = "$url" ]
 	db_is 0 'select count(*) from pl.notifications'
-	work_off >/dev/null
+	process_all >/dev/null
 	run -0 pl-jobctl notify
 	[ "$(jq -r '[.type, .status, .tries, .source] | join(" ")' \
 		<<<"$output")" = 'notification sent 1 site' ]
@@ -81,18 +89,32 @@ between() {
 	    .body.type] | join(" ")')" = "sent $job job.completed" ]
 }
 
+@test "a worker sends what is due, also a burst at its end" {
+	numbered 2 --source site --notify "$url"
+	work_off >/dev/null
+	[ "$(got '[.good, .body.type] | join(" ")')" = 'true job.completed' ]
+	pl-worker -- cat 2>err 3>&- &
+	worker=$!
+	wait_until 20 db_is 1 'select count(*) from pl.workers'
+	db "insert into pl.notifications (url, body) values ('$url', '{}')"
+	wait_until 20 db_is 0 'select count(*) from pl.notifications
+		where sent_at is null'
+	end_pid "$worker"
+	[ "$(wc -l <log)" = 2 ]
+}
+
 @test "a source has a URL for all its jobs, and each end is told" {
 	pl-jobctl source add site --notify "$url" >/dev/null
 	numbered 2 --source site
 	pl-jobctl cancel "$job" >/dev/null
 	pl-jobctl retry "$job" >/dev/null
-	work_off >/dev/null
+	process_all >/dev/null
 	seq 2 | jq -c '{url: tostring, content: "text \(.)"}' |
 		pl-enqueue --source site >/dev/null
 	pl-jobctl fail "$(pl-jobctl create --source site | jq -r .id)" \
 		--message no >/dev/null
 	numbered 1 --source silent
-	work_off >/dev/null
+	process_all >/dev/null
 	run -0 pl-jobctl notify
 	[ "$(got .body.type)" = \
 		'job.canceled job.completed job.completed job.failed' ]
@@ -102,7 +124,7 @@ between() {
 	# The job's own URL has the word.
 	seq 1 | jq -c '{url: tostring, content: "new"}' | pl-enqueue \
 		--source site --notify "${url/hook/other}" >/dev/null
-	work_off >/dev/null
+	process_all >/dev/null
 	pl-jobctl notify >/dev/null
 	[ "$(got .path | tr ' ' '\n' | tail -n 1)" = '/other?a=1' ]
 	# What is no URL is told to nobody.
@@ -126,7 +148,7 @@ between() {
 @test "a try that fails is repeated later, with the same id" {
 	plan 500 cut '429\tRetry-After: 300' '503\tRetry-After: 1' 302 200
 	numbered 1 --notify "$url"
-	work_off >/dev/null
+	process_all >/dev/null
 	run -3 pl-jobctl notify
 	[ "$(jq -r '[.status, .message] | join(" ")' <<<"$output")" = \
 		'waiting HTTP 500' ]
@@ -159,7 +181,7 @@ between() {
 @test "a receiver that does not answer is not waited for without end" {
 	plan hang 200
 	numbered 1 --notify "$url"
-	work_off >/dev/null
+	process_all >/dev/null
 	run -3 timeout 60 pl-jobctl notify
 	[[ $(jq -r .message <<<"$output") == *'imed out'* ]]
 	again
@@ -169,7 +191,7 @@ between() {
 @test "a receiver that is away is tried again, and at last given up" {
 	end_pid "$receiver"
 	numbered 1 --notify "$url"
-	work_off >/dev/null
+	process_all >/dev/null
 	for try in 1 2 3 4 5 6 7 8 9; do
 		run -3 pl-jobctl notify
 		[ "$(pl-jobctl events list --outgoing | jq -r .status)" = waiting ]
@@ -190,10 +212,10 @@ between() {
 @test "410 ends the tries at once; others go on" {
 	plan 410 200
 	numbered 1 --notify "$url"
-	work_off >/dev/null
+	process_all >/dev/null
 	seq 1 | jq -c '{url: "b", content: "b"}' |
 		pl-enqueue --notify "$url" >/dev/null
-	work_off >/dev/null
+	process_all >/dev/null
 	run -3 pl-jobctl notify
 	[ "$(jq -r .status <<<"$output" | sort | xargs)" = 'given_up sent' ]
 	[ "$(wc -l <log)" = 2 ]
@@ -202,7 +224,7 @@ between() {
 @test "a sender that is killed sends again after the lease, with the same id" {
 	plan hang 200
 	numbered 1 --notify "$url"
-	work_off >/dev/null
+	process_all >/dev/null
 	pl-jobctl notify >/dev/null 2>&1 3>&- &
 	pid=$!
 	wait_until 20 test -s log
@@ -231,7 +253,7 @@ between() {
 		jq -nc --arg n "$n" '{url: $n, content: $n}' |
 			pl-enqueue --notify "$url" >/dev/null
 	done
-	work_off >/dev/null
+	process_all >/dev/null
 	pids=
 	for n in 1 2 3; do
 		pl-jobctl notify >"sent$n" 3>&- &
@@ -251,14 +273,14 @@ between() {
 	unset PL_NOTIFY_SECRET
 	printf 'any old words\n' >secret
 	numbered 1 --notify "$url"
-	work_off >/dev/null
+	process_all >/dev/null
 	PL_NOTIFY_SECRET_FILE=secret run -0 pl-jobctl notify
 	[ "$(got .good)" = true ]
 }
 
 @test "without a secret nothing is sent, unless that is wanted" {
 	numbered 1 --notify "$url"
-	work_off >/dev/null
+	process_all >/dev/null
 	unset PL_NOTIFY_SECRET
 	run -1 --separate-stderr pl-jobctl notify
 	[[ $stderr == *'there is no secret to sign with: set PL_NOTIFY_SECRET'*--unsigned* ]]
