@@ -344,7 +344,7 @@ promote() {
 	wait "$worker"
 	wait "$store"
 	worker=''
-	[ "$(jq -r .type stored)" = stored ]
+	[ "$(jq -r .type stored | xargs)" = 'stored listing' ]
 	db_is 2 'select count(*) from pl.documents'
 }
 

@@ -16,6 +16,17 @@ db_disconnect(struct db *d)
 	d->conn = NULL;
 }
 
+static enum db_fault
+connect_fault(const struct db *d, const char *state, const char *message)
+{
+	enum db_fault fault = db_fault_of(state, message, d->worked);
+
+	/* The server cannot begin a session, as when its disk is full. */
+	if (fault == DB_FATAL && strcmp(state, "XX000") == 0)
+		return DB_UNAVAILABLE;
+	return fault;
+}
+
 /*
  * A failed connection has no result with a SQLSTATE, but the verbose message
  * contains it: "FATAL: 28P01: password authentication failed ...".
@@ -35,8 +46,8 @@ set_connect_error(struct db *d)
 		buf_add(&text, fatal + 15,
 		    location ? (size_t)(location - fatal - 15)
 			     : strlen(fatal + 15));
-		db_set_error(d, db_fault_of(state, text.data, d->worked), state,
-		    text.data);
+		db_set_error(
+		    d, connect_fault(d, state, text.data), state, text.data);
 		buf_free(&text);
 		return;
 	}
