@@ -533,7 +533,7 @@ outcome() {
 @test "documents: records that go through the stages again, exactly as saved" {
 	jq -nc '{type: "document", url: "u", title: "T", content: "a\n\u00e9\ud83d\ude00",
 	    content_type: "text/markdown", metadata: {k: [1, {"x": null}]}}' |
-		pl-ingest --source s - >"$BATS_TEST_TMPDIR/in"
+		pl-ingest --source s - | head -n 1 >"$BATS_TEST_TMPDIR/in"
 	pl-enqueue <"$BATS_TEST_TMPDIR/in" >/dev/null
 	run -0 pl-jobctl documents s
 	[ "$(jq -S 'del(.lease)' <<<"$output")" = "$(jq -S . "$BATS_TEST_TMPDIR/in")" ]
