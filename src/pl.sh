@@ -896,7 +896,7 @@ options() {
 		-n|N|workers that process the documents (default: 2)
 		--source|NAME|name the source that the documents belong to
 		--queue|NAME|the queue of the tasks ($PL_QUEUE, else processing)
-		--prune||delete documents of the source that are no longer there
+		--prune||delete documents of the source that PATH lacks
 		--json||print the job as a record
 	END
 	worker) cat <<-'END' ;;

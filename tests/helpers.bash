@@ -46,16 +46,17 @@ is_sanitised() {
 	[[ -n ${PL_TEST_TREE:-} && ${PL_TEST_TREE##*/} != build ]]
 }
 
-# wait_until SECONDS COMMAND...: poll until the command succeeds.
+# wait_until SECONDS COMMAND...: poll until the command succeeds. Soon less
+# often, as each look costs the other tests a process or two.
 wait_until() {
-	local until=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000))
+	local until=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000)) looks=0
 	shift
 	until "$@" >/dev/null 2>&1; do
 		if [ "${EPOCHREALTIME/[.,]/}" -gt "$until" ]; then
 			echo "never happened: $*" >&2
 			return 1
 		fi
-		sleep 0.05
+		[ $((looks += 1)) -le 10 ] && sleep 0.05 || sleep 0.15
 	done
 }
 
