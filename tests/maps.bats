@@ -192,13 +192,14 @@ refused() {
 
 @test "every body through every map: a status of 0 or 3, and a listing" {
 	export FIRECRAWL_API_URL=http://127.0.0.1:9 PL_ALLOW_PRIVATE=0
+	local files=()
+	for body in "$bodies"/*; do
+		[[ $body == *monitor.page* ]] || files+=("$body")
+	done
 	for map in "$maps"/*.jq; do
-		for body in "$bodies"/*; do
-			[[ $body != *monitor.page* ]] || continue
-			run --separate-stderr pl-ingest --map "$map" - <"$body"
-			echo "$map $body: $status $stderr"
-			[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
-			[[ ${output##*$'\n'} == *'"complete":false'* ]]
-		done
+		run --separate-stderr pl-ingest --map "$map" "${files[@]}"
+		echo "$map: $status $stderr"
+		[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
+		[[ ${output##*$'\n'} == *'"complete":false'* ]]
 	done
 }
