@@ -166,8 +166,14 @@ said_full() {
 	admin "create tablespace small location '$server_dir/small'" \
 		-c 'alter database pl set tablespace small'
 	slow_job 30
+	# All are connected when the disk becomes full: a program that cannot
+	# connect at all ends with 75.
+	start_work pl-worker -- "(while [ ! -e full ]; do sleep 0.1; done
+		jq --unbuffered -c '.content += (\"word \" * 20000)') | $stages"
+	wait_until 20 db_is 1 "select count(*) from pg_stat_activity
+		where application_name = 'pl-store'"
 	fill_disk
-	start_work pl-worker -- "jq --unbuffered -c '.content += (\"word \" * 20000)' | $stages"
+	touch full
 	wait_until 40 said_full
 	sleep 2
 	alive "$worker"
