@@ -36,7 +36,7 @@ cases() {
 		doc("https://a.example/long"; "A line of text, and more.\n" * 20000),
 		doc("https://a.example/quotes"; "\"\\ \u0027 $$ $1 %s {}"),
 		doc("https://a.example/metadata"; "Text.") + {metadata:
-		    {author: "Ada", tags: ["a", {"b": null}], n: 1.50}},
+		    {author: "Ada", tags: ["a", {"b": null}], n: 1.5}},
 		doc("https://a.example/no-source"; "Text.") + {source: null},
 		doc("https://a.example/other"; "Text.") + {source: "Größe 🦔 %2F"},
 		doc("https://a.example/plain"; "Other source.") + {source: ""}'

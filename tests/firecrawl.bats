@@ -159,7 +159,7 @@ GET /v2/crawl/c/errors' ]
 		{error: "Please retry after 123s"}}]}'
 	ingest --once --firecrawl c
 	[ "$status" -eq 75 ]
-	[ "$(fields '[.class, .code, .retry_after]')" = \
+	[ "$(fields '[.class, .code, .retry_after + 0]')" = \
 		'["throttled","http_429",123]' ]
 	listed false 0
 }
