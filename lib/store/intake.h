@@ -36,8 +36,8 @@ struct intake_options {
 	int64_t run_at;		/* but not before; Unix seconds, or 0 */
 	const char *unique_key; /* at most one open job has it, or NULL */
 	const char *function;	/* RQ's name of the tasks' function, or NULL */
-	const uint8_t *job;	/* an open job that gets the documents, or NULL */
-	const char *notify;	/* a URL to tell of the job's end, or NULL */
+	const uint8_t *job; /* an open job that gets the documents, or NULL */
+	const char *notify; /* a URL to tell of the job's end, or NULL */
 };
 
 struct intake;
