@@ -24,12 +24,12 @@ struct webhook_event {
 };
 
 /*
- * Read the n bytes of a body. has_map: the source has a map. delivery, or NULL,
- * is the id that a header gave; without one, the id in the body counts if the
- * source has no map, or if its sender is Firecrawl (signs_id). 0, or -1 with
- * *why (static): the body is refused.
+ * Read the n bytes of a body, its text. has_map: the source has a map.
+ * delivery, or NULL, is the id that a header gave; without one, the id in the
+ * body counts if the source has no map, or if its sender is Firecrawl
+ * (signs_id). 0, or -1 with *why (static): the body is refused.
  */
-int webhook_event_read(const char *body, size_t n, int has_map, int signs_id,
+int webhook_event_read(const char *text, size_t n, int has_map, int signs_id,
     const char *delivery, struct webhook_event *e, const char **why);
 
 #endif

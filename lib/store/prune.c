@@ -75,15 +75,15 @@ prune_source(struct db *db, const uint8_t source[static DIGEST_UUID],
 }
 
 int
-prune_note(struct db *db, const char *job, const struct prune_result *p)
+prune_note(struct db *db, const char *job, const struct prune_result *r)
 {
 	struct db_args a = {0};
 	int64_t n;
 
 	db_arg_text(&a, job);
-	db_arg_int(&a, p->absent);
-	db_arg_int(&a, p->live);
-	db_arg_bool(&a, p->stopped);
+	db_arg_int(&a, r->absent);
+	db_arg_int(&a, r->live);
+	db_arg_bool(&a, r->stopped);
 	n = db_do(db, sql_note, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;

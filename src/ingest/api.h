@@ -32,10 +32,10 @@ struct ingest_answer {
 struct ingest_api *ingest_api_open(struct ingest *in);
 void ingest_api_free(struct ingest_api *api);
 /*
- * Send a request, and again while that may help. 0 with an answer of success;
- * else -1, after the failure was reported.
+ * Send the request q, and again while that may help. 0 with an answer of
+ * success; else -1, after the failure was reported.
  */
-int ingest_api_run(struct ingest_api *api, const struct ingest_request *request,
+int ingest_api_run(struct ingest_api *api, const struct ingest_request *q,
     struct ingest_answer *answer);
 /* The base URL, without the version. */
 const char *ingest_api_base(const struct ingest_api *api);

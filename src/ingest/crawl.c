@@ -104,7 +104,9 @@ poll_state(struct crawl_reader *r)
 static int
 wait_for_end(struct crawl_reader *r)
 {
-	for (double pause = 2;; pause *= 1.5) {
+	double pause = 2;
+
+	for (;;) {
 		if (poll_state(r) == -1)
 			return -1;
 		r->is_new = 0;
@@ -120,7 +122,8 @@ wait_for_end(struct crawl_reader *r)
 		cli_note(
 		    "%s runs: %lld pages so far", r->what, (long long)r->total);
 		ingest_report_idle(r->in);
-		time_sleep(pause < POLL_MAX ? pause : POLL_MAX);
+		time_sleep(pause);
+		pause = pause * 1.5 < POLL_MAX ? pause * 1.5 : POLL_MAX;
 	}
 }
 

@@ -1,4 +1,4 @@
-/* For prctl, and for the process limits beside POSIX. */
+/* For prctl, environ, and the process limits beside POSIX. */
 #define _GNU_SOURCE
 #include "map.h"
 
@@ -27,8 +27,6 @@ enum {
 	NOT_FOUND = 127,      /* exit status if there is no jq */
 	FIRST_FILE = 3
 };
-
-extern char **environ;
 
 struct map_run {
 	char *program;

@@ -82,7 +82,7 @@ open_socket(const struct addrinfo *a)
 static void
 print_address(int fd)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = {0};
 	socklen_t n = sizeof(at);
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
