@@ -49,14 +49,15 @@ is_sanitised() {
 # wait_until SECONDS COMMAND...: poll until the command succeeds. Soon less
 # often, as each look costs the other tests a process or two.
 wait_until() {
-	local until=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000)) looks=0
+	local until=$((${EPOCHREALTIME/[.,]/} + $1 * 1000000)) looks=0 pause=0.05
 	shift
 	until "$@" >/dev/null 2>&1; do
 		if [ "${EPOCHREALTIME/[.,]/}" -gt "$until" ]; then
 			echo "never happened: $*" >&2
 			return 1
 		fi
-		[ $((looks += 1)) -le 10 ] && sleep 0.05 || sleep 0.15
+		[ $((looks += 1)) -le 10 ] || pause=0.15
+		sleep $pause
 	done
 }
 
