@@ -490,8 +490,12 @@ except (socket.timeout, ConnectionError):
 		for each row execute function poison()"
 	start_webhook
 	# The first waits for the lock, the others come together behind it.
-	psql -Xq -c 'begin' -c 'lock table pl.webhook_events' \
-		-c 'select pg_sleep(1)' -c commit "$PL_DATABASE_URL" \
+	psql -Xq -c 'begin' -c 'lock table pl.webhook_events' -c 'do $$ begin
+		for i in 1 .. 200 loop
+			exit when exists (select from pg_locks where not granted);
+			perform pg_sleep(0.05);
+		end loop;
+		perform pg_sleep(1); end $$' -c commit "$PL_DATABASE_URL" \
 		>/dev/null 3>&- &
 	wait_until 5 db_is 1 "select count(*) from pg_locks where relation =
 		'pl.webhook_events'::regclass and mode = 'AccessExclusiveLock'"

@@ -54,12 +54,14 @@ read_key(void)
 
 	if (key == NULL && path != NULL) {
 		f = fopen(path, "re");
-		if (f == NULL)
+		if (f != NULL) {
+			if (fgets(line, sizeof(line), f) == NULL)
+				*line = '\0';
+			fclose(f);
+		} else {
 			cli_die(CLI_FAILED,
 			    "FIRECRAWL_API_KEY_FILE: cannot open %s", path);
-		if (fgets(line, sizeof(line), f) == NULL)
-			*line = '\0';
-		fclose(f);
+		}
 		line[strcspn(line, "\r\n")] = '\0';
 		key = line;
 	}

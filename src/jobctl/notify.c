@@ -67,16 +67,17 @@ static void
 read_secret(const char *path, struct buf *secret)
 {
 	FILE *f = fopen(path, "re");
-	size_t n;
+	size_t n = 0;
+	int failed = 1;
 
-	if (f == NULL)
+	if (f != NULL) {
+		n = fread(buf_reserve(secret, SECRET_MAX), 1, SECRET_MAX, f);
+		failed = ferror(f);
+		fclose(f);
+	}
+	if (failed)
 		cli_die(CLI_FAILED, "PL_NOTIFY_SECRET_FILE %s: %s", path,
 		    strerror(errno));
-	n = fread(buf_reserve(secret, SECRET_MAX), 1, SECRET_MAX, f);
-	if (ferror(f))
-		cli_die(CLI_FAILED, "PL_NOTIFY_SECRET_FILE %s: %s", path,
-		    strerror(errno));
-	fclose(f);
 	secret->data[n] = '\0';
 	secret->data[strcspn(secret->data, "\r\n")] = '\0';
 }

@@ -108,14 +108,16 @@ static void
 read_map(const char *path, struct buf *text)
 {
 	FILE *f = fopen(path, "re");
-	size_t n;
+	size_t n = 0;
+	int failed = 1;
 
-	if (f == NULL)
+	if (f != NULL) {
+		n = fread(buf_reserve(text, MAP_MAX + 1), 1, MAP_MAX + 1, f);
+		failed = ferror(f);
+		fclose(f);
+	}
+	if (failed)
 		cli_die(CLI_FAILED, "--map %s: %s", path, strerror(errno));
-	n = fread(buf_reserve(text, MAP_MAX + 1), 1, MAP_MAX + 1, f);
-	if (ferror(f))
-		cli_die(CLI_FAILED, "--map %s: %s", path, strerror(errno));
-	fclose(f);
 	if (n > MAP_MAX)
 		cli_die(CLI_FAILED, "--map %s: longer than 64 KiB", path);
 	text->len = n;
