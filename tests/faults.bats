@@ -132,6 +132,21 @@ slowly="jq --unbuffered -c . | while read -r line; do sleep 0.1; echo \"\$line\"
 	ends_within 15
 }
 
+@test "a stage that starts while its role may not log in does not end the worker" {
+	slow_job 20
+	start_work pl-worker -- "$slowly"
+	wait_until 20 some_stored
+	# Open sessions go on; new ones are refused.
+	admin 'alter role pl nologin'
+	kill -KILL "$(pgrep -x pl-store -P "$(pgrep -d , -P "$worker")")"
+	wait_until 20 grep -q 'pl-store: Postgres: role "pl" is not permitted' err
+	sleep 2
+	alive "$worker"
+	admin 'alter role pl login'
+	wait_until 30 all_stored 20
+	ends_within 15
+}
+
 @test "a wrong role or database is 1 at the first connection" {
 	admin 'alter role pl nologin'
 	run -1 pl-worker --burst -- cat

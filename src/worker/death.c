@@ -14,6 +14,7 @@
 #include "record/error_record.h"
 #include "record/record_in.h"
 #include "result.h"
+#include "service.h"
 #include "tool/cli.h"
 #include "worker.h"
 
@@ -87,12 +88,28 @@ is_misconfigured(struct worker *w, const struct worker_pipeline_end *end)
 	return 1;
 }
 
+/*
+ * Whether Postgres refuses new sessions, or did so until this start: at its
+ * first connection, a stage cannot know that a role or database worked a moment
+ * ago.
+ */
+static int
+is_refused(struct worker *w)
+{
+	int before = w->flight.refused;
+
+	w->flight.refused = !worker_service_db_admits();
+	return before || w->flight.refused;
+}
+
 /* Whether the cause is temporary and no document is at fault. */
 static int
-is_temporary(const struct worker *w, const struct worker_pipeline_end *end)
+is_temporary(struct worker *w, const struct worker_pipeline_end *end)
 {
 	/* The stage itself reports which service is away. */
 	if (end->signal == 0 && end->status == CLI_UNAVAILABLE)
+		return 1;
+	if (end->signal == 0 && end->status != 0 && is_refused(w))
 		return 1;
 	/* A reader outside the pipeline closed the output of a stage. */
 	return end->signal == SIGPIPE && w->flight.failed_starts < BROKEN_MAX;

@@ -52,7 +52,7 @@ worker_flight_note_answer(struct worker *w, const struct worker_item *item)
 		if (i->overtaken_at == 0)
 			i->overtaken_at = w->now;
 	w->flight.answered = 1;
-	w->flight.failed_starts = 0;
+	w->flight.failed_starts = w->flight.refused = 0;
 	w->flight.answered_at = w->now;
 	w->flight.foreign = 0;
 }

@@ -7,6 +7,7 @@
 #include "queue/queue.h"
 #include "queue/stats.h"
 #include "tool/cli.h"
+#include "tool/connect.h"
 #include "tool/retry.h"
 #include "worker.h"
 
@@ -131,6 +132,16 @@ worker_service_db_failed(struct worker *w, const char *doing)
 		    "Postgres: %s: gave up; the tasks go to other workers",
 		    db_error(db));
 	worker_service_redis_leave(w);
+}
+
+int
+worker_service_db_admits(void)
+{
+	struct db *fresh = connect_handle();
+	int admits = db_connect(fresh) == 0;
+
+	db_close(fresh);
+	return admits;
 }
 
 void

@@ -43,6 +43,11 @@ int worker_service_redis_returned(struct worker *w);
  * enough.
  */
 void worker_service_db_failed(struct worker *w, const char *doing);
+/*
+ * Whether Postgres begins a new session, as a stage needs that has just been
+ * started. The worker's own session may go on where it begins none.
+ */
+int worker_service_db_admits(void);
 /* Note that Postgres took a write; a read alone does not show that. */
 void worker_service_db_answered(struct worker *w);
 

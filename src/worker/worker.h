@@ -88,6 +88,7 @@ struct worker_flight {
 	double restart_at;  /* earliest time of the next start */
 	double answered_at; /* when the last answer came */
 	double sent_at;	    /* when the last document was sent */
+	int refused;	    /* Postgres began no session at the last end */
 	size_t foreign; /* lines that are no answer, since the last answer */
 	size_t foreign_untold;
 	double foreign_told_at;
