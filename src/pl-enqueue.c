@@ -75,6 +75,7 @@ join(struct enqueue *e)
 		    e->options.job_text);
 	docs->queue = e->job.queue;
 	docs->function = e->job.function;
+	docs->collection = e->job.collection;
 	docs->timeout_seconds = e->job.timeout_seconds;
 }
 

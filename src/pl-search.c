@@ -41,8 +41,11 @@ find_collection(struct db *d, struct collection *v)
 
 	if (collection_find(d, v, &found) == -1)
 		connect_die(d);
-	if (found)
+	if (found && v->model != NULL)
 		return;
+	if (found)
+		cli_die(CLI_FAILED,
+		    "collection %s: nothing is stored in it yet", v->name);
 	if (collection_list(d, &all) == -1)
 		connect_die(d);
 	if (all.len == 0)

@@ -28,6 +28,17 @@ collection_name_ok(const char *name)
 	return n > 0 && n <= COLLECTION_NAME_MAX && name[n] == '\0';
 }
 
+char *
+collection_queue(const char *queue, const char *collection)
+{
+	struct buf name = {0};
+
+	buf_puts(&name, queue);
+	if (collection != NULL && strcmp(collection, COLLECTION_DEFAULT) != 0)
+		buf_printf(&name, "@%s", collection);
+	return name.data;
+}
+
 static enum collection_distance
 distance_of(const char *name)
 {
@@ -74,8 +85,10 @@ collection_forget(struct collection *v)
 {
 	free(v->model);
 	free(v->extension);
-	v->model = v->extension = NULL;
-	v->dimensions = 0;
+	free(v->chunk);
+	free(v->embed);
+	v->model = v->extension = v->chunk = v->embed = NULL;
+	v->dimensions = v->id = 0;
 	*v->table = '\0';
 }
 
@@ -103,7 +116,9 @@ collection_find(struct db *d, struct collection *v, int *found)
 	if (r == NULL)
 		return -1;
 	*found = db_rows(r) > 0;
-	if (*found) {
+	if (*found)
+		v->id = (int)db_int(r, 0, 6);
+	if (*found && !db_is_null(r, 0, 0)) {
 		snprintf(v->table, sizeof(v->table), "%s", db_text(r, 0, 0));
 		v->model = x_strdup(db_text(r, 0, 1));
 		v->dimensions = (int)db_int(r, 0, 2);
@@ -114,6 +129,19 @@ collection_find(struct db *d, struct collection *v, int *found)
 	}
 	db_result_free(r);
 	return 0;
+}
+
+int
+collection_add(struct db *d, struct collection *v)
+{
+	struct db_args a = {0};
+	int64_t n;
+	int found;
+
+	db_arg_text(&a, v->name);
+	n = db_do(d, sql_add, &a);
+	db_args_free(&a);
+	return n == -1 ? -1 : collection_find(d, v, &found);
 }
 
 int
@@ -228,7 +256,7 @@ create(struct db *d, void *argument)
 	if (db_do(d, sql_lock_collections, NULL) == -1 ||
 	    collection_find(d, c->v, &found) == -1)
 		return -1;
-	if (found)
+	if (*c->v->table != '\0')
 		return 0;
 	if (try_extension(d) == 0 &&
 	    choose_type(d, c->dimensions, &type, &column) == 0 &&

@@ -15,6 +15,8 @@
 struct buf;
 struct db;
 
+#define COLLECTION_DEFAULT "default"
+
 enum { COLLECTION_NAME_MAX = 40, COLLECTION_TABLE_MAX = 64 };
 
 enum collection_distance { COLLECTION_COSINE, COLLECTION_L2, COLLECTION_INNER };
@@ -22,8 +24,10 @@ enum collection_distance { COLLECTION_COSINE, COLLECTION_L2, COLLECTION_INNER };
 /* A collection. All zero but for the name: not yet looked up. */
 struct collection {
 	char name[COLLECTION_NAME_MAX + 1];
-	char table[COLLECTION_TABLE_MAX]; /* with its schema; or "" */
-	char *model;			  /* owned */
+	int id;				  /* 0: it is not in the database */
+	char table[COLLECTION_TABLE_MAX]; /* with its schema; "": none yet */
+	char *model; /* owned; NULL before the first vector, as is table */
+	char *chunk, *embed; /* its recipe, when last compared; owned or NULL */
 	int dimensions;
 	enum vector_type type;
 	enum collection_distance distance;
@@ -34,10 +38,18 @@ struct collection {
 int collection_name_ok(const char *name);
 
 /*
+ * The queue of tasks that store into a collection: the queue itself for the
+ * default collection, and for NULL; else "QUEUE@COLLECTION". The caller frees
+ * it.
+ */
+char *collection_queue(const char *queue, const char *collection);
+/*
  * Look up the collection named v->name and fill in the rest; *found says
- * whether it exists.
+ * whether it exists. One without vectors has no table.
  */
 int collection_find(struct db *d, struct collection *v, int *found);
+/* Add the collection v->name, without model and table, if there is none. */
+int collection_add(struct db *d, struct collection *v);
 /*
  * Create the collection v->name with its table for this model and width. If
  * another process created it first, that one is used. v is filled in from the

@@ -114,9 +114,18 @@ is_superseded(
 		   strcmp(db_text(r, row, 2), doc->content_hash) != 0);
 }
 
+/* The lease is held: does the job of the task store into this collection? */
+static enum collection_verdict
+judge_task(const struct db_result *r, int row, const struct collection *v)
+{
+	return db_is_null(r, row, 4) || strcmp(db_text(r, row, 4), v->name) == 0
+		   ? COLLECTION_UNKNOWN
+		   : COLLECTION_FOREIGN;
+}
+
 /* Take a row of lock_documents: an existing document, or a task in progress. */
 static void
-take_lock_row(const struct db_result *r, int row,
+take_lock_row(const struct collection *v, const struct db_result *r, int row,
     struct collection_document *documents, size_t n)
 {
 	int is_task = !db_is_null(r, row, 1);
@@ -137,7 +146,7 @@ take_lock_row(const struct db_result *r, int row,
 			 memcmp(doc->task, id, 16) == 0 &&
 			 db_int(r, row, 1) == doc->attempt &&
 			 doc->verdict == COLLECTION_STALE)
-			doc->verdict = COLLECTION_UNKNOWN;
+			doc->verdict = judge_task(r, row, v);
 	}
 }
 
@@ -148,7 +157,8 @@ take_lock_row(const struct db_result *r, int row,
  * one.
  */
 static int
-lock_all(struct db *d, struct collection_document *documents, size_t n)
+lock_all(struct db *d, const struct collection *v,
+    struct collection_document *documents, size_t n)
 {
 	struct db_args a = {0};
 	struct db_result *r;
@@ -164,7 +174,7 @@ lock_all(struct db *d, struct collection_document *documents, size_t n)
 	if (r == NULL)
 		return -1;
 	for (int i = 0; i < db_rows(r); i++)
-		take_lock_row(r, i, documents, n);
+		take_lock_row(v, r, i, documents, n);
 	db_result_free(r);
 	return 0;
 }
@@ -210,7 +220,8 @@ add_documents(
 
 /* Add documents that nobody enqueued: the stages run without a job. */
 static int
-add_missing(struct db *d, struct collection_document *documents, size_t n)
+add_missing(struct db *d, const struct collection *v,
+    struct collection_document *documents, size_t n)
 {
 	struct collection_document *missing = x_calloc(n, sizeof(*missing));
 	size_t count = 0;
@@ -222,13 +233,77 @@ add_missing(struct db *d, struct collection_document *documents, size_t n)
 			missing[count++] = documents[i];
 	if (count > 0 && (add_sources(d, missing, count) == -1 ||
 			     add_documents(d, missing, count) == -1 ||
-			     lock_all(d, documents, n) == -1))
+			     lock_all(d, v, documents, n) == -1))
 		status = -1;
 	free(missing);
 	return status;
 }
 
-/* Delete the old chunks and update the rows of the documents. */
+/* Compare the recipes of the documents that may be stored. */
+static int
+check_recipes(struct db *d, struct collection *v,
+    struct collection_document *documents, size_t n)
+{
+	const struct collection_document *last = NULL;
+	int is_good = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		struct collection_document *doc = &documents[i];
+
+		if (doc->verdict != COLLECTION_STORED)
+			continue;
+		/* Nearly always all are the same. */
+		if (last == NULL ||
+		    !collection_recipe_is_same(&last->recipe, &doc->recipe)) {
+			int id;
+
+			is_good =
+			    collection_recipe_use(d, v, &doc->recipe, &id);
+			doc->recipe_id = id;
+		} else {
+			doc->recipe_id = last->recipe_id;
+		}
+		if (is_good == -1)
+			return -1;
+		if (!is_good)
+			doc->verdict = COLLECTION_OTHER_RECIPE;
+		last = doc;
+	}
+	return 0;
+}
+
+static int
+drop_rows(struct db *d, const struct collection *v,
+    const struct collection_document *documents, size_t n)
+{
+	struct db_args a = {0};
+	struct buf sql = {0};
+	int64_t done;
+
+	if (*v->table == '\0')
+		return 0;
+	buf_printf(&sql, sql_drop_chunks, v->table);
+	arg_ids(&a, documents, n);
+	done = db_do(d, sql.data, &a);
+	buf_free(&sql);
+	db_args_free(&a);
+	return done == -1 ? -1 : 0;
+}
+
+/* An array of the numbers; -1 stands for null. */
+static void
+arg_recipes(
+    struct db_args *a, const struct collection_document *documents, size_t n)
+{
+	int32_t *ids = x_calloc(n, sizeof(*ids));
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = documents[i].recipe_id;
+	db_arg_ints(a, ids, n);
+	free(ids);
+}
+
+/* Update the rows of the documents, and write the ledger. */
 static int
 update_documents(struct db *d, const struct collection *v,
     const struct collection_document *documents, size_t n)
@@ -236,7 +311,6 @@ update_documents(struct db *d, const struct collection *v,
 	int32_t *counts = x_calloc(2 * n, sizeof(*counts));
 	int32_t *failed = counts + n;
 	struct db_args a = {0};
-	struct buf sql = {0};
 	int64_t done;
 
 	for (size_t i = 0; i < n; i++) {
@@ -252,11 +326,9 @@ update_documents(struct db *d, const struct collection *v,
 	db_arg_ints(&a, failed, n);
 	arg_strings(&a, documents, n,
 	    offsetof(struct collection_document, first_error));
-	if (*v->table != '\0')
-		buf_printf(&sql, sql_drop_chunks, v->table);
-	buf_puts(&sql, sql_update_documents);
-	done = db_do(d, sql.data, &a);
-	buf_free(&sql);
+	db_arg_int(&a, v->id);
+	arg_recipes(&a, documents, n);
+	done = db_do(d, sql_update_documents, &a);
 	db_args_free(&a);
 	free(counts);
 	return done == -1 ? -1 : 0;
@@ -300,7 +372,7 @@ storable(const struct collection_document *documents, size_t n,
 }
 
 struct replacement {
-	const struct collection *v;
+	struct collection *v;
 	struct collection_document *documents;
 	size_t n;
 };
@@ -313,12 +385,14 @@ replace(struct db *d, void *argument)
 	int status = -1;
 	size_t count;
 
-	if (lock_all(d, r->documents, r->n) == 0 &&
-	    add_missing(d, r->documents, r->n) == 0) {
+	if (lock_all(d, r->v, r->documents, r->n) == 0 &&
+	    add_missing(d, r->v, r->documents, r->n) == 0 &&
+	    check_recipes(d, r->v, r->documents, r->n) == 0) {
 		count = storable(r->documents, r->n, good);
-		status = count == 0 ||
-				 (update_documents(d, r->v, good, count) == 0 &&
-				     copy_rows(d, r->v, good, count) == 0)
+		status = count == 0 || (drop_rows(d, r->v, good, count) == 0 &&
+					   update_documents(
+					       d, r->v, good, count) == 0 &&
+					   copy_rows(d, r->v, good, count) == 0)
 			     ? 0
 			     : -1;
 	}
@@ -327,7 +401,7 @@ replace(struct db *d, void *argument)
 }
 
 int
-collection_replace(struct db *d, const struct collection *v,
+collection_replace(struct db *d, struct collection *v,
     struct collection_document *documents, size_t n)
 {
 	struct replacement r = {v, documents, n};

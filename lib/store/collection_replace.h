@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/collection_recipe.h"
+
 struct buf;
 struct collection;
 struct db;
@@ -42,7 +44,9 @@ enum collection_verdict {
 	COLLECTION_STORED,
 	COLLECTION_STALE, /* its lease is no longer held: nothing written */
 	COLLECTION_SUPERSEDED, /* newer content was saved: nothing written */
-	COLLECTION_UNKNOWN     /* not in the database; no source or url */
+	COLLECTION_UNKNOWN,    /* not in the database; no source or url */
+	COLLECTION_FOREIGN, /* its job is for another collection: not written */
+	COLLECTION_OTHER_RECIPE /* than the collection's: nothing written */
 };
 
 /* A document whose chunks are to be replaced. Strings are borrowed. */
@@ -52,6 +56,8 @@ struct collection_document {
 	int has_lease;
 	uint8_t task[16];
 	int64_t attempt;
+	struct collection_recipe recipe;
+	int32_t recipe_id;	 /* set by collection_replace */
 	int32_t chunks;		 /* number of rows */
 	int32_t failed_chunks;	 /* chunks that were refused */
 	const char *first_error; /* of the refused chunks, JSON; or NULL */
@@ -61,10 +67,11 @@ struct collection_document {
 /*
  * Replace the chunks of n different documents in one transaction, and update
  * the documents' rows. A document that is not in the database is added if its
- * source and url are given. A repetition gives the same result. 0, or -1:
- * nothing was stored; after DB_UNAVAILABLE it may have been.
+ * source and url are given. A repetition gives the same result. v is in the
+ * database. 0, or -1: nothing was stored; after DB_UNAVAILABLE it may have
+ * been.
  */
-int collection_replace(struct db *d, const struct collection *v,
+int collection_replace(struct db *d, struct collection *v,
     struct collection_document *documents, size_t n);
 
 #endif

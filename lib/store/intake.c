@@ -11,6 +11,7 @@
 #include "net/db_values.h"
 #include "sql_intake.h"
 #include "store/chunk_metadata.h"
+#include "store/collection.h"
 #include "store/intake_batch.h"
 #include "store/intake_task.h"
 #include "store/intake_work.h"
@@ -24,6 +25,7 @@ struct intake {
 	struct intake_work work;
 	char job_text[DIGEST_UUID_TEXT];
 	int job_saved, queued, ended;
+	char *collection, *queue; /* collection: NULL if it is not known */
 
 	size_t tasks_before;   /* tasks before the transaction */
 	struct buf missing;    /* ids that are not saved documents */
@@ -34,6 +36,17 @@ struct intake {
 	struct intake_counts counts;
 };
 
+/* Note where the job's tasks go. */
+static void
+set_collection(struct intake *d, const char *collection)
+{
+	free(d->collection);
+	free(d->queue);
+	d->collection = collection ? x_strdup(collection) : NULL;
+	d->work.queue = d->queue =
+	    collection_queue(d->options->queue, collection);
+}
+
 struct intake *
 intake_open(struct db *db, const struct intake_options *options)
 {
@@ -42,7 +55,6 @@ intake_open(struct db *db, const struct intake_options *options)
 	d->db = db;
 	d->options = options;
 	d->work = (struct intake_work){.db = db,
-	    .queue = options->queue,
 	    .task_documents = options->task_documents,
 	    .workers = options->workers,
 	    .delay_seconds = options->delay_seconds,
@@ -53,6 +65,7 @@ intake_open(struct db *db, const struct intake_options *options)
 	else
 		digest_uuid7(d->work.job);
 	d->job_saved = options->job != NULL;
+	set_collection(d, options->collection);
 	digest_uuid_text(d->work.job, d->job_text);
 	return d;
 }
@@ -82,6 +95,8 @@ intake_close(struct intake *d)
 	buf_free(&d->missing);
 	forget_taken(d, 0);
 	free(d->taken);
+	free(d->collection);
+	free(d->queue);
 	db_args_free(&d->args);
 	free(d);
 }
@@ -144,6 +159,7 @@ static int
 save_job(struct intake *d)
 {
 	struct db_args *a = &d->args;
+	struct db_result *r;
 
 	if (d->job_saved)
 		return 0;
@@ -159,7 +175,13 @@ save_job(struct intake *d)
 	db_arg_int(a, d->options->run_at);
 	db_arg_int(a, d->options->delay_seconds);
 	db_arg_text(a, d->options->notify);
-	return db_do(d->db, sql_save_job, a) == -1 ? -1 : 0;
+	db_arg_text(a, d->options->collection);
+	r = db_run(d->db, sql_save_job, a);
+	if (r == NULL)
+		return -1;
+	set_collection(d, db_is_null(r, 0, 0) ? NULL : db_text(r, 0, 0));
+	db_result_free(r);
+	return 0;
 }
 
 /* A job that was canceled meanwhile takes no more documents. */
@@ -238,8 +260,11 @@ find_taken(struct intake *d)
 static int
 save_unchanged(struct intake *d)
 {
-	int64_t same = db_do(d->db, sql_mark_unchanged, NULL), n;
+	int64_t same, n;
 
+	db_args_reset(&d->args);
+	db_arg_text(&d->args, d->collection);
+	same = db_do(d->db, sql_mark_unchanged, &d->args);
 	if (same <= 0)
 		return (int)same;
 	n = do_with_job(d, sql_add_unchanged);
@@ -489,6 +514,18 @@ const char *
 intake_source(const struct intake *d)
 {
 	return d->batch.source_name;
+}
+
+const char *
+intake_collection(const struct intake *d)
+{
+	return d->collection;
+}
+
+const char *
+intake_queue(const struct intake *d)
+{
+	return d->queue;
 }
 
 const char *

@@ -36,6 +36,9 @@ struct intake_options {
 	int64_t run_at;		/* but not before; Unix seconds, or 0 */
 	const char *unique_key; /* at most one open job has it, or NULL */
 	const char *function;	/* RQ's name of the tasks' function, or NULL */
+	/* Where the job stores; NULL: the collection of its source, if it has
+	 * one. */
+	const char *collection;
 	const uint8_t *job; /* an open job that gets the documents, or NULL */
 	const char *notify; /* a URL to tell of the job's end, or NULL */
 };
@@ -117,6 +120,12 @@ int intake_seal(struct intake *d);
 int intake_job_ended(const struct intake *d);
 /* The source of the latest document, or NULL. */
 const char *intake_source(const struct intake *d);
+/*
+ * The job's collection; NULL while the job is not saved, or not bound to one.
+ */
+const char *intake_collection(const struct intake *d);
+/* The queue of the job's tasks. */
+const char *intake_queue(const struct intake *d);
 /* The job's id; NULL until the first document was saved. */
 const char *intake_job(const struct intake *d);
 /* Whether nothing was saved, so that there is no job. */

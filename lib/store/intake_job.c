@@ -13,6 +13,7 @@ intake_job_free(struct intake_job *j)
 {
 	free(j->queue);
 	free(j->function);
+	free(j->collection);
 	*j = (struct intake_job){0};
 }
 
@@ -37,6 +38,8 @@ intake_job_get(
 			j->function = x_strdup(db_text(r, 0, 1));
 		j->timeout_seconds = db_int(r, 0, 2);
 		j->is_open = db_bool(r, 0, 3);
+		if (!db_is_null(r, 0, 4))
+			j->collection = x_strdup(db_text(r, 0, 4));
 	}
 	db_result_free(r);
 	return found;

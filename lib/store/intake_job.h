@@ -10,7 +10,9 @@ struct db;
 
 /* What the tasks of a job are made with. */
 struct intake_job {
-	char *queue, *function; /* function may be NULL */
+	char *queue;
+	char *function;	  /* or NULL */
+	char *collection; /* NULL: the first claim binds the job */
 	int64_t timeout_seconds;
 	int is_open; /* it takes more documents */
 };

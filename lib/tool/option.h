@@ -16,17 +16,19 @@
 #include <stdint.h>
 
 enum option_type {
-	OPTION_TITLE,	 /* no option: help is a title above the next rows */
-	OPTION_FLAG,	 /* int: 1 */
-	OPTION_TEXT,	 /* const char *: the argument, borrowed */
-	OPTION_NAME,	 /* const char *: the argument, which is not empty */
-	OPTION_NUMBER,	 /* an integer of 4 or 8 bytes: from low to high */
-	OPTION_SIZE,	 /* size_t: bytes, from low to high */
-	OPTION_DURATION, /* int64_t: milliseconds, from low to high */
-	OPTION_SECONDS,	 /* double: seconds, from low to high milliseconds */
-	OPTION_CHOICE,	 /* int: index, from 0, of the word in argument */
-	OPTION_WORD,	 /* const char *: one of the words of argument */
-	OPTION_CALL	 /* calls take */
+	OPTION_TITLE,	   /* no option: help is a title above the next rows */
+	OPTION_FLAG,	   /* int: 1 */
+	OPTION_TEXT,	   /* const char *: the argument, borrowed */
+	OPTION_NAME,	   /* const char *: the argument, which is not empty */
+	OPTION_COLLECTION, /* const char *: the name of a collection */
+	OPTION_QUEUE,	   /* const char *: the name of a queue */
+	OPTION_NUMBER,	   /* an integer of 4 or 8 bytes: from low to high */
+	OPTION_SIZE,	   /* size_t: bytes, from low to high */
+	OPTION_DURATION,   /* int64_t: milliseconds, from low to high */
+	OPTION_SECONDS,	   /* double: seconds, from low to high milliseconds */
+	OPTION_CHOICE,	   /* int: index, from 0, of the word in argument */
+	OPTION_WORD,	   /* const char *: one of the words of argument */
+	OPTION_CALL	   /* calls take */
 };
 
 /* Milliseconds, for the bounds of durations. */

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/version.h"
+#include "store/collection.h"
 #include "tool/cli.h"
 #include "tool/nearest.h"
 #include "tool/option_help.h"
@@ -102,6 +103,28 @@ read_choice(const struct option_row *row, const char *name, const char *value)
 	die_of_choice(row, name, value);
 }
 
+static const char *
+read_collection(const char *name, const char *value)
+{
+	if (!collection_name_ok(value))
+		cli_usage("%s '%s': a name is 1 to 40 of a-z, 0-9 and _", name,
+		    value);
+	return value;
+}
+
+const char *
+option_parse_queue(const char *name, const char *value)
+{
+	if (*value == '\0')
+		cli_usage("%s needs a name", name);
+	if (strchr(value, '@') != NULL)
+		cli_usage("%s '%s': a name has no @: QUEUE@COLLECTION is where "
+			  "the tasks of a collection wait; name the collection "
+			  "by --collection",
+		    name, value);
+	return value;
+}
+
 /* name is the option or the variable that has the value, for messages. */
 static void
 set_value(const struct option_row *row, const char *name, const char *value,
@@ -126,6 +149,12 @@ set_value(const struct option_row *row, const char *name, const char *value,
 		if (*value == '\0')
 			cli_usage("%s needs a name", name);
 		*(const char **)member = value;
+		break;
+	case OPTION_COLLECTION:
+		*(const char **)member = read_collection(name, value);
+		break;
+	case OPTION_QUEUE:
+		*(const char **)member = option_parse_queue(name, value);
 		break;
 	case OPTION_WORD:
 		read_choice(row, name, value);

@@ -24,6 +24,8 @@ int option_parse(
  */
 int64_t option_parse_duration(
     const char *name, const char *value, int64_t low, int64_t high);
+/* Check the name of a queue as OPTION_QUEUE does, and return it. */
+const char *option_parse_queue(const char *name, const char *value);
 /*
  * The index of the command name; ends the process if there is no such command.
  */

@@ -36,9 +36,13 @@ static const struct option_row rows[] = {
     {OPTION_NAME, .name = "source", .argument = "NAME", TO(source),
 	.help = "the documents belong to this source, whatever they say "
 		"(default: what they say, else default)"},
-    {OPTION_NAME, .name = "queue", .argument = "NAME", TO(docs.queue),
+    {OPTION_QUEUE, .name = "queue", .argument = "NAME", TO(docs.queue),
 	.environment = "PL_QUEUE", .standard = "processing",
 	.help = "queue for the tasks"},
+    {OPTION_COLLECTION, .name = "collection", .argument = "NAME",
+	TO(docs.collection), .environment = "PL_COLLECTION",
+	.help = "the job stores into this collection (default: the source's, "
+		"else that of its latest job)"},
     {OPTION_NUMBER, .name = "batch", .argument = "N", TO(docs.task_documents),
 	.low = 1, .high = 10000, .standard = "50",
 	.help = "documents in a task"},

@@ -137,7 +137,7 @@ push_tasks(struct enqueue *e)
 	for (size_t i = 0; i < n; i++) {
 		digest_uuid_text(tasks[i].id, ids[i]);
 		push[i] = (struct queue_task){.id = ids[i],
-		    .queue = e->options.docs.queue,
+		    .queue = intake_queue(e->docs),
 		    .job_id = intake_job(e->docs),
 		    .document_ids =
 			(const uint8_t(*)[16])(const void *)tasks[i].documents,

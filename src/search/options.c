@@ -31,7 +31,7 @@ take_min_score(void *target, const struct option_row *row, const char *name,
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    {OPTION_TEXT, .name = "collection", .argument = "NAME", TO(collection),
+    {OPTION_COLLECTION, .name = "collection", .argument = "NAME", TO(collection),
 	.standard = "default", .help = "where to search"},
     {OPTION_NUMBER, 'k', "limit", "N", TO(limit), .low = 1, .high = HITS_MAX,
 	.standard = "10", .help = "at most this many hits"},
@@ -120,9 +120,5 @@ search_options_parse(int argc, char **argv, struct search_options *o)
 
 	*o = (struct search_options){.min_score = -INFINITY};
 	first = option_parse(&set, argc, argv, o);
-	if (!collection_name_ok(o->collection))
-		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
-			  "and _",
-		    o->collection);
 	read_query(o, argv + first);
 }

@@ -19,8 +19,32 @@
 
 /* Storing. */
 
+static const char *
+or_none(const char *part)
+{
+	return part ? part : "none";
+}
+
+/* The collection has another recipe: say which part, and what to do. */
 static void
-judge(struct store_document *doc, enum collection_verdict verdict)
+refuse_recipe(struct store *s, struct store_document *doc)
+{
+	const struct collection *v = &s->target.collection;
+	int is_embed = doc->recipe.embed != NULL && v->embed != NULL &&
+		       strcmp(doc->recipe.embed, v->embed) != 0;
+
+	store_document_refuse(doc, ERROR_CONFIG, "wrong_recipe",
+	    "it was %s by \"%s\", collection %s by \"%s\": store into another "
+	    "collection, or make this recipe the collection's by 'pl-jobctl "
+	    "collection recipe %s --take'",
+	    is_embed ? "embedded" : "cut",
+	    or_none(is_embed ? doc->recipe.embed : doc->recipe.chunk), v->name,
+	    or_none(is_embed ? v->embed : v->chunk), v->name);
+}
+
+static void
+judge(struct store *s, struct store_document *doc,
+    enum collection_verdict verdict)
 {
 	if (verdict == COLLECTION_STALE)
 		store_document_refuse(doc, ERROR_INTERNAL, "stale_lease",
@@ -30,6 +54,14 @@ judge(struct store_document *doc, enum collection_verdict verdict)
 		store_document_refuse(doc, ERROR_TRANSIENT, "superseded",
 		    "it was deleted meanwhile, or newer content was saved, "
 		    "which its own task processes: nothing was written");
+	else if (verdict == COLLECTION_FOREIGN)
+		store_document_refuse(doc, ERROR_CONFIG, "wrong_collection",
+		    "its job is for another collection than %s, into which "
+		    "this pl-store writes: give pl-worker and pl-store one "
+		    "--collection",
+		    s->target.collection.name);
+	else if (verdict == COLLECTION_OTHER_RECIPE)
+		refuse_recipe(s, doc);
 	else if (verdict == COLLECTION_UNKNOWN &&
 		 (doc->source == NULL || doc->url == NULL))
 		store_document_refuse(doc, ERROR_INPUT, "unknown_document",
@@ -50,6 +82,7 @@ describe(const struct store_document *doc, struct collection_document *to)
 	    .content_hash = doc->content_hash,
 	    .has_lease = doc->lease != NULL,
 	    .attempt = doc->attempt,
+	    .recipe = doc->recipe,
 	    .chunks = (int32_t)doc->chunks,
 	    .failed_chunks = (int32_t)doc->failed,
 	    .first_error =
@@ -118,7 +151,7 @@ write_documents(struct store *s, struct store_document **docs, size_t n)
 	if (status == 0) {
 		store_server_answered(s);
 		for (size_t i = 0; i < n; i++)
-			judge(docs[i], to[i].verdict);
+			judge(s, docs[i], to[i].verdict);
 	} else {
 		settle(s, docs, n);
 	}

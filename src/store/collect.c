@@ -314,25 +314,69 @@ read_lease(struct store_document *doc)
 	return num_int(colon + 1, 0, INT32_MAX, &doc->attempt);
 }
 
+/* Append a string to the strings of the document; its offset, or SIZE_MAX. */
+static size_t
+keep_string(struct store_document *doc, const char *s, size_t n)
+{
+	size_t at = doc->strings.len;
+
+	if (s == NULL)
+		return SIZE_MAX;
+	buf_add(&doc->strings, s, n);
+	buf_putc(&doc->strings, '\0');
+	return at;
+}
+
+/* As keep_string, of a value as JSON, if it is an object. */
+static size_t
+keep_object(struct store *s, struct store_document *doc, yyjson_val *value)
+{
+	size_t at, n;
+	char *json;
+
+	if (!yyjson_is_obj(value))
+		return SIZE_MAX;
+	json = yyjson_val_write_opts(value, 0, s->collect.memory, &n, NULL);
+	at = keep_string(doc, json, n);
+	if (json != NULL)
+		s->collect.memory->free(s->collect.memory->ctx, json);
+	return at;
+}
+
+static size_t
+keep_member(struct store_document *doc, yyjson_val *object, const char *key)
+{
+	size_t n;
+	const char *s = record_str(object, key, &n);
+
+	return keep_string(doc, s, n);
+}
+
 static void
-read_strings(struct store_document *doc, yyjson_val *root)
+read_strings(struct store *s, struct store_document *doc, yyjson_val *root)
 {
 	static const char *const keys[] = {
 	    "source", "url", "title", "content_hash", "lease"};
+	yyjson_val *recipe = yyjson_obj_get(root, "recipe");
 	const char **to[] = {&doc->source, &doc->url, &doc->title,
-	    &doc->content_hash, &doc->lease};
-	size_t at[5];
+	    &doc->content_hash, &doc->lease, &doc->recipe.chunk,
+	    &doc->recipe.embed, &doc->recipe.query};
+	size_t at[8];
 
-	for (int i = 0; i < 5; i++) {
-		size_t n;
-		const char *s = record_str(root, keys[i], &n);
-
-		at[i] = s == NULL ? SIZE_MAX : doc->strings.len;
-		if (s != NULL)
-			buf_add(&doc->strings, s, n + 1);
-	}
 	for (int i = 0; i < 5; i++)
+		at[i] = keep_member(doc, root, keys[i]);
+	at[5] = keep_member(doc, recipe, "chunk");
+	at[6] = keep_member(doc, recipe, "embed");
+	at[7] = keep_object(s, doc, yyjson_obj_get(root, "query"));
+	/* Now the strings stay where they are. */
+	for (int i = 0; i < 8; i++)
 		*to[i] = at[i] == SIZE_MAX ? NULL : doc->strings.data + at[i];
+}
+
+static int
+is_too_long(const char *part)
+{
+	return part != NULL && strlen(part) > COLLECTION_RECIPE_MAX;
 }
 
 /* All chunks were refused: refuse the document with the first error. */
@@ -380,6 +424,11 @@ check_complete(struct store_document *doc, int64_t count)
 	else if (doc->lease != NULL && read_lease(doc) == -1)
 		store_document_refuse(doc, ERROR_INPUT, "bad_record",
 		    "its lease is not TASK:ATTEMPT");
+	else if (is_too_long(doc->recipe.chunk) ||
+		 is_too_long(doc->recipe.embed))
+		store_document_refuse(doc, ERROR_CONFIG, "bad_recipe",
+		    "a part of its recipe is longer than %d bytes",
+		    COLLECTION_RECIPE_MAX);
 }
 
 void
@@ -398,7 +447,7 @@ store_collect_end(struct store *s, const struct record *r)
 		store_document_release(s, doc);
 		return;
 	}
-	read_strings(doc, r->root);
+	read_strings(s, doc, r->root);
 	check_complete(doc, record_int(r->root, "chunks", -1));
 	store_batch_add(s, doc);
 }

@@ -7,8 +7,8 @@
 
 /* clang-format off */
 static const struct option_row rows[] = {
-    {OPTION_TEXT, .name = "collection", .argument = "NAME", TO(collection),
-	.standard = "default",
+    {OPTION_COLLECTION, .name = "collection", .argument = "NAME", TO(collection),
+	.environment = "PL_COLLECTION", .standard = "default",
 	.help = "where to store; made at the first use, for one model and one "
 		"width"},
     {OPTION_CHOICE, .name = "distance", .argument = "cosine|l2|ip",
@@ -60,8 +60,4 @@ store_options_parse(int argc, char **argv, struct store_options *o)
 		cli_usage("'%s': this tool reads standard input and takes no "
 			  "arguments",
 		    argv[first]);
-	if (!collection_name_ok(o->collection))
-		cli_usage("--collection '%s': a name is 1 to 40 of a-z, 0-9 "
-			  "and _",
-		    o->collection);
 }

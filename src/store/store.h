@@ -53,6 +53,7 @@ struct store_document {
 	struct yyjson_doc *reason;
 	struct buf strings; /* the members below point into it */
 	const char *source, *url, *title, *content_hash, *lease;
+	struct collection_recipe recipe;
 	uint8_t task[DIGEST_UUID];
 	int64_t attempt;
 	enum store_fate fate;

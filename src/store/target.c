@@ -16,11 +16,12 @@ store_target_is_known(const struct store *s)
 int
 store_target_find(struct store *s)
 {
-	int found;
+	struct collection *v = &s->target.collection;
+	int found = 1;
 
-	if (store_target_is_known(s))
-		return 0;
-	return collection_find(s->server.db, &s->target.collection, &found);
+	if (v->id == 0 && collection_find(s->server.db, v, &found) == -1)
+		return -1;
+	return found ? 0 : collection_add(s->server.db, v);
 }
 
 void
@@ -41,7 +42,8 @@ store_target_has_changed(struct store *s)
 	memcpy(now.name, s->target.collection.name, sizeof(now.name));
 	if (collection_find(s->server.db, &now, &found) == -1)
 		return 0;
-	changed = !found || now.type != s->target.collection.type ||
+	changed = !found || now.model == NULL ||
+		  now.type != s->target.collection.type ||
 		  now.dimensions != s->target.collection.dimensions ||
 		  strcmp(now.table, s->target.collection.table) != 0 ||
 		  strcmp(now.model, s->target.collection.model) != 0;
@@ -60,9 +62,10 @@ find_or_create(struct store *s, const char *model, size_t width)
 
 	if (collection_find(s->server.db, &s->target.collection, &found) == -1)
 		return -1;
-	return found ? 0
-		     : collection_create(s->server.db, &s->target.collection,
-			   model, (int)width, s->options.distance);
+	return store_target_is_known(s)
+		   ? 0
+		   : collection_create(s->server.db, &s->target.collection,
+			 model, (int)width, s->options.distance);
 }
 
 int

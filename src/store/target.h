@@ -19,9 +19,12 @@ struct store_document;
  */
 int store_target_know(struct store *s, struct store_document *doc,
     const char *model, size_t width);
-/* Whether the collection was looked up. */
+/* Whether the collection was looked up, and has a table. */
 int store_target_is_known(const struct store *s);
-/* Look the collection up, if it is not known. 0, or -1 with db_error. */
+/*
+ * Look the collection up, if it is not known, and add it if there is none. 0,
+ * or -1 with db_error.
+ */
 int store_target_find(struct store *s);
 /*
  * Look the collection up again. 1 if it has changed since the rows were made.

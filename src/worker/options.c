@@ -12,11 +12,9 @@ take_queue(void *target, const struct option_row *row, const char *name,
 	struct worker_options *o = target;
 
 	(void)row;
-	if (*value == '\0')
-		cli_usage("%s needs a name", name);
 	if (o->n_queues == WORKER_QUEUES_MAX)
 		cli_usage("more than %d queues", WORKER_QUEUES_MAX);
-	o->queues[o->n_queues++] = value;
+	o->queues[o->n_queues++] = option_parse_queue(name, value);
 }
 
 #define TO(member) OPTION_TO(struct worker_options, member)

@@ -262,7 +262,8 @@ worker_result_failed(struct worker *w, struct worker_item *item,
 	 */
 	int is_own_fault =
 	    (rule->verdict == VERDICT_PARK && item->document->cleared) ||
-	    (rule->verdict == VERDICT_END && w->flight.stored);
+	    (rule->verdict == VERDICT_END && rule->doubtful &&
+		w->flight.stored);
 
 	if (item->task->dropped)
 		worker_held_free_item(w, item);

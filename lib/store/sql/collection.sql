@@ -2,15 +2,20 @@
 
 -- name: find
 -- The table name has only [a-z0-9_]; it is quoted nevertheless.
-select format('pl.%I', c.table_name), c.model, c.dimensions,
+select case when c.model is not null then format('pl.%I', c.table_name) end,
+ c.model, c.dimensions,
  c.vector_type, c.distance, (select quote_ident(n.nspname)
   from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-  where e.extname = 'vector')
+  where e.extname = 'vector'), c.id
  from pl.collections c where c.name = $1;
 
 -- name: list
-select string_agg(format('%s (%s, %s dimensions)', name, model,
- dimensions), ', ' order by name) from pl.collections;
+select string_agg(name || coalesce(' (' || model || ', ' || dimensions ||
+ ' dimensions)', ' (empty)'), ', ' order by name) from pl.collections;
+
+-- name: add
+insert into pl.collections (name, table_name) values ($1, 'chunks_' || $1)
+ on conflict do nothing;
 
 -- name: extension
 -- On Supabase, extensions live in a schema of their own.
@@ -47,7 +52,10 @@ alter table pl.chunks_%s enable row level security;
 -- name: register
 insert into pl.collections
  (name, table_name, model, dimensions, vector_type, distance)
- values ($1, 'chunks_' || $1, $2, $3, $4, $5);
+ values ($1, 'chunks_' || $1, $2, $3, $4, $5)
+ on conflict (name) do update set model = excluded.model,
+ dimensions = excluded.dimensions, vector_type = excluded.vector_type,
+ distance = excluded.distance;
 
 -- name: lock_collections
 -- The number is arbitrary, but every version of pl must use the same one.

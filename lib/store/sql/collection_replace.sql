@@ -1,14 +1,16 @@
 -- collection_replace - replace the chunks of documents
 
 -- name: lock_documents
--- "no key" allows the ledger to add rows that refer to the documents.
+-- The tasks have the collection of their jobs. "no key" allows the ledger to add
+-- rows that refer to the documents.
 with d as materialized (select id, case when content is not null
    then content_hash end as hash, status = 'deleted' as deleted
   from pl.documents where id = any($1) order by id for no key update),
- t as materialized (select id, attempt, status from pl.tasks
+ t as materialized (select id, job_id, attempt, status from pl.tasks
   where id = any($2) order by id for share)
- select id, null::integer as attempt, hash, deleted from d union all
- select id, attempt, null, false from t where status = 'in_progress'
+ select id, null::integer as attempt, hash, deleted, null as collection from d
+ union all select t.id, t.attempt, null, false, j.collection
+ from t join pl.jobs j on j.id = t.job_id where t.status = 'in_progress'
  order by attempt nulls last;
 
 -- name: add_sources
@@ -26,17 +28,29 @@ insert into pl.documents (id, source_id, url, title)
  where v.url is not null order by v.id on conflict do nothing;
 
 -- name: update_documents
--- "same": the row already has the hash that is stored. "ours": the row has no
--- content or no hash, or it is stored with another hash (chunks are being
--- stored by hand). Such a row gets the new hash, and loses the old content. If
--- neither holds, other content waits to be processed, and the status stays.
--- incomplete_tries counts how often in a row the same content was stored
--- without some of its chunks.
+-- $7 the collection, $8 the recipes (-1: none). "same": the row already has the hash that is
+-- stored. "ours": the row has no content or no hash, or it is stored with another
+-- hash (chunks are being stored by hand). Such a row gets the new hash, and loses
+-- the old content. If neither holds, other content waits to be processed, and the
+-- status stays. The ledger's tries count how often in a row the same content was
+-- stored without some of its chunks.
+with v as materialized (select * from unnest($1::uuid[], $2::integer[],
+  $3::text[], $4::text[], $5::integer[], $6::text[], $8::integer[])
+  as v(id, chunks, hash, title, failed, first_error, recipe)),
+ l as (insert into pl.collection_documents as l (collection_id, document_id,
+  content_hash, recipe, chunks, failed_chunks, first_error, tries)
+  select $7, v.id, coalesce(v.hash, o.content_hash), nullif(v.recipe, -1), v.chunks,
+  v.failed, v.first_error::jsonb, (v.failed > 0)::integer
+  from v join pl.documents o on o.id = v.id
+  on conflict (collection_id, document_id) do update set
+  content_hash = excluded.content_hash, recipe = excluded.recipe,
+  chunks = excluded.chunks, failed_chunks = excluded.failed_chunks,
+  first_error = excluded.first_error, stored_at = now(),
+  tries = case when excluded.failed_chunks = 0 then 0
+   when l.content_hash is not distinct from excluded.content_hash
+    and l.recipe is not distinct from excluded.recipe then l.tries + 1
+   else 1 end)
 update pl.documents d set chunk_count = v.chunks,
- failed_chunks = v.failed, first_error = v.first_error::jsonb,
- incomplete_tries = case when v.failed = 0 then 0
-  when same and o.failed_chunks > 0 then o.incomplete_tries + 1
-  else 1 end,
  processed_at = now(), error = null,
  status = case when same or ours then 'stored'
   else d.status end,
@@ -48,9 +62,7 @@ update pl.documents d set chunk_count = v.chunks,
   then coalesce(v.hash, d.content_hash) else d.content_hash end,
  content = case when ours and not same then null
   else d.content end
- from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[],
-  $5::integer[], $6::text[]) as v(id, chunks, hash, title, failed, first_error)
- join pl.documents o on o.id = v.id
+ from v join pl.documents o on o.id = v.id
  cross join lateral (select coalesce(v.hash, o.content_hash)
   is not distinct from o.content_hash as same) as s
  cross join lateral (select o.content is null
@@ -59,8 +71,8 @@ update pl.documents d set chunk_count = v.chunks,
  where d.id = v.id;
 
 -- name: drop_chunks
--- %s: the table. Goes before update_documents if there is a table.
-with gone as (delete from %s where document_id = any($1))
+-- %s: the table.
+delete from %s where document_id = any($1);
 
 -- name: copy_chunks
 -- %s: the table.

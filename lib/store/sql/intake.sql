@@ -25,19 +25,24 @@ update pg_temp.pl_incoming i set kind = 't'
  returning i.id, i.url;
 
 -- name: mark_unchanged
--- A document that is stored with the same content needs no work. A document
--- that lacks chunks is tried three times more, then no longer. old_keys are the
--- keys of the old metadata, if the metadata changed. The rows are locked first,
--- so that old_keys are of the row that is written; in the order of ids, as
--- everywhere.
+-- $1 the job's collection. A document whose text is stored there by the
+-- collection's recipe needs no work. A document that lacks chunks is tried three
+-- times more, then no longer (pl.is_unchanged says the same). A failure in another
+-- job is over. old_keys are the keys of the old metadata, if the metadata changed.
+-- The rows are locked first, so that old_keys are of the row that is written; in
+-- the order of ids, as everywhere.
 with old as materialized (select d.id, d.metadata
   from pg_temp.pl_incoming i join pl.documents d on d.id = i.id
-  where i.kind = 'd' and d.status = 'stored'
+  join pl.stored_documents l on l.document_id = i.id and l.collection = $1
+  where i.kind = 'd' and d.status <> 'deleted'
    and d.content_hash = i.content_hash and d.content is not null
-   and (d.failed_chunks = 0 or d.incomplete_tries > 3)
+   and l.content_hash = i.content_hash and not l.stale
+   and (l.failed_chunks = 0 or l.tries > 3)
   order by d.id for no key update of d),
  same as (update pl.documents d set seen_at = now(), delete_at = null,
-  metadata = i.metadata
+  metadata = i.metadata,
+  status = case d.status when 'failed' then 'stored' else d.status end,
+  error = case d.status when 'failed' then null else d.error end
   from pg_temp.pl_incoming i, old
   where i.id = old.id and d.id = old.id
   returning d.id, case when old.metadata <> d.metadata
@@ -60,8 +65,6 @@ insert into pl.documents as d (id, source_id, url, title, content,
  content = excluded.content, content_type = excluded.content_type,
  content_hash = excluded.content_hash, metadata = excluded.metadata,
  status = 'pending', error = null, seen_at = now(), delete_at = null,
- incomplete_tries = case when d.content_hash is distinct from
-  excluded.content_hash then 0 else d.incomplete_tries end,
  changed_at = case when d.content_hash is distinct from
   excluded.content_hash then now() else d.changed_at end;
 
@@ -98,16 +101,22 @@ insert into pl.sources (id, name) values ($1, $2)
  on conflict do nothing;
 
 -- name: save_job
-insert into pl.jobs (id, source_id, timeout_seconds,
- max_attempts, unique_key, details) values ($1,
- coalesce($2,
- (select source_id from pl.documents where id = $3)),
- $4, $5, $6, jsonb_strip_nulls(jsonb_build_object(
-  'queue', nullif($7::text, 'processing'),
-  'function', $8::text, 'notify', $11::text, 'run_at',
-  case when $9 > 0 or $10 > 0 then greatest($9,
-   extract(epoch from now())::bigint + $10) end)))
- on conflict (id) do nothing;
+-- $2 the source; if it is null, the source of the document $3. $12 the collection;
+-- if it is null, the collection of the source. The collection is the result; it
+-- stays null for a job that the first claim will bind.
+with s as materialized (select coalesce($2,
+  (select source_id from pl.documents where id = $3)) as id),
+ new as (insert into pl.jobs (id, source_id, timeout_seconds,
+  max_attempts, unique_key, collection, details) select $1, s.id,
+  $4, $5, $6, coalesce($12, pl.collection_of(s.id)),
+  jsonb_strip_nulls(jsonb_build_object(
+   'queue', nullif($7::text, 'processing'),
+   'function', $8::text, 'notify', $11::text, 'run_at',
+   case when $9 > 0 or $10 > 0 then greatest($9,
+    extract(epoch from now())::bigint + $10) end))
+  from s on conflict (id) do nothing returning collection)
+select collection from new
+ union all select collection from pl.jobs where id = $1;
 
 -- name: touch_job
 update pl.jobs set fed_at = now() where id = $1

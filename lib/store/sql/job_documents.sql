@@ -44,25 +44,28 @@ select j.document_id::text, d.url, j.status, j.attempts::text, j.stage,
  order by j.document_id limit $6;
 
 -- name: incomplete
--- The documents that lack chunks now, whoever stored them: $1 is null, $2 is
--- ignored.
+-- The documents that lack chunks now, whoever stored them, in the collection that
+-- stored them last: $1 is null, $2 is ignored.
 select d.id::text, d.url, d.status, coalesce(j.attempts, 0)::text,
- d.first_error->>'stage', null, d.chunk_count::text, j.milliseconds::text,
+ l.first_error->>'stage', null, l.chunks::text, j.milliseconds::text,
  to_char(j.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
- to_char(d.processed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
- d.failed_chunks::text, d.first_error::text,
+ to_char(l.stored_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+ l.failed_chunks::text, l.first_error::text,
  case when $7 then s.name end, case when $7 then d.title end,
  case when $7 then d.content end, case when $7 then d.content_type end,
  case when $7 then d.content_hash end, case when $7 then d.metadata::text end
  from pl.documents d join pl.sources s on s.id = d.source_id
- left join lateral (select * from pl.job_documents l
-  where l.document_id = d.id and l.status = 'stored'
-  order by l.finished_at desc nulls last limit 1) j on true
- where d.failed_chunks > 0 and d.status <> 'deleted' and $1::uuid is null
+ join lateral (select * from pl.collection_documents l
+  where l.document_id = d.id and l.failed_chunks > 0
+  order by l.stored_at desc limit 1) l on true
+ left join lateral (select * from pl.job_documents w
+  where w.document_id = d.id and w.status = 'stored'
+  order by w.finished_at desc nulls last limit 1) j on true
+ where d.status <> 'deleted' and $1::uuid is null
  and cardinality($2::text[]) >= 0
  and ($3::uuid is null or d.id = $3)
  and ($4::text is null or d.url = $4)
- and ($5::text is null or d.first_error->>'class' = $5)
+ and ($5::text is null or l.first_error->>'class' = $5)
  order by d.id limit $6;
 
 -- name: drop

@@ -10,8 +10,9 @@ select s.id, s.name, s.kind, s.uri, s.status,
  from pl.sources s left join (select source_id,
   count(*) filter (where status <> 'deleted') as documents,
   count(*) filter (where status = 'stored') as stored,
-  count(*) filter (where status = 'stored' and failed_chunks > 0)
-   as incomplete,
+  count(*) filter (where status <> 'deleted' and exists (select
+   from pl.collection_documents l where l.document_id = id
+   and l.failed_chunks > 0)) as incomplete,
   count(*) filter (where status = 'failed') as failed,
   sum(chunk_count) filter (where status <> 'deleted') as chunks
   from pl.documents group by source_id) as d

@@ -108,19 +108,22 @@ select null::uuid, min(d.id::text)::uuid, count(*) ||
 
 -- name: incomplete
 -- The job to retry is the last one that stored the document so.
-select l.job_id, d.id, d.failed_chunks || ' of its chunks were refused, the '
- || 'first as ' || coalesce(d.first_error->>'class', 'internal') || ': ' ||
- coalesce(d.first_error->>'message', 'no reason was given') || ': ' ||
- coalesce('''pl-jobctl retry ' || l.job_id || '''', '''pl-enqueue --all''')
+select w.job_id, l.document_id, l.failed_chunks || ' of its chunks in '
+ || c.name || ' were refused, the first as '
+ || coalesce(l.first_error->>'class', 'internal') || ': ' ||
+ coalesce(l.first_error->>'message', 'no reason was given') || ': ' ||
+ coalesce('''pl-jobctl retry ' || w.job_id || '''', '''pl-enqueue --all''')
  || ' tries again'
- from pl.documents d left join lateral (select w.job_id
-  from pl.job_documents w where w.document_id = d.id
-  and ($1::uuid is null or w.job_id = $1)
+ from pl.collection_documents l join pl.collections c
+ on c.id = l.collection_id left join lateral (select w.job_id
+  from pl.job_documents w join pl.jobs j on j.id = w.job_id
+  where w.document_id = l.document_id
+  and ($1::uuid is null or w.job_id = $1) and j.collection = c.name
   and w.status = 'stored' and w.failed_chunks > 0
-  order by w.finished_at desc nulls last limit 1) l on true
- where d.status = 'stored' and d.failed_chunks > 0
+  order by w.finished_at desc nulls last limit 1) w on true
+ where l.failed_chunks > 0
  and ($1::uuid is null or exists (select from pl.job_documents j
-  where j.job_id = $1 and j.document_id = d.id));
+  where j.job_id = $1 and j.document_id = l.document_id));
 
 -- name: chunk_tables
 -- The name as a literal, the table, and whether its rows have metadata.
