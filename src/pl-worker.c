@@ -25,6 +25,7 @@
 #include "worker/items.h"
 #include "worker/lease.h"
 #include "worker/ledger.h"
+#include "worker/left.h"
 #include "worker/options.h"
 #include "worker/parent.h"
 #include "worker/pipeline.h"
@@ -123,7 +124,7 @@ wait_for_work(struct worker *w)
 	if (w->claims.asked_at > 0 || worker_claim_may_go_on(w))
 		return 0;
 	if (w->options.burst && !worker_ingest_is_running(w) &&
-	    worker_claim_is_over(w) && !worker_due_is_left(w))
+	    worker_left_nothing(w) && !worker_due_is_left(w))
 		return 1;
 	if (!worker_service_redis_gives(w) ||
 	    queue_wait(w->services.queue, w->options.queues,
@@ -213,7 +214,7 @@ main(int argc, char **argv)
 	drain(&w);
 	worker_lease_retire(&w);
 	if (w.options.burst && *w.fatal == '\0' && !stop_requested())
-		left = worker_claim_left(&w);
+		left = worker_left_tell(&w);
 
 	close_all(&w);
 	if (*w.fatal != '\0')

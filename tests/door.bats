@@ -271,8 +271,10 @@ state() {
 	[ "$(pl-jobctl status "$job" | jq .documents)" = 2 ]
 	work_off >/dev/null
 	db_is 2 "select count(*) from pl.documents where status = 'stored'"
-	# One that failed comes again: it needs no all_documents.
-	db "update pl.documents set status = 'failed' where url = 'a'"
+	# One that failed, and is stored nowhere, comes again without all_documents.
+	db "update pl.documents set status = 'failed' where url = 'a';
+	    delete from pl.collection_documents l using pl.documents d
+	    where d.id = l.document_id and d.url = 'a'"
 	save a one
 	job=$(db "select pl.enqueue('site')")
 	[ "$(pl-jobctl status "$job" | jq .documents)" = 1 ]
@@ -304,7 +306,8 @@ chunks() {
 @test "a deleted document loses its chunks everywhere, and may come back" {
 	save u 'A walrus waits.'
 	for collection in default manual; do
-		db "select pl.enqueue('site', all_documents => true)" >/dev/null
+		db "select pl.enqueue('site', all_documents => true,
+		    collection => '$collection')" >/dev/null
 		pl-worker --burst -- "pl-chunk | pl-embed |
 		    pl-store --collection $collection" >/dev/null
 	done
@@ -318,7 +321,7 @@ chunks() {
 	[ -z "$output" ]
 	save u 'A walrus waits.'
 	[ "$(state u)" = 'pending|' ]
-	db "select pl.enqueue('site')" >/dev/null
+	db "select pl.enqueue('site', collection => 'default')" >/dev/null
 	pl-worker --burst -- 'pl-chunk | pl-embed | pl-store' >/dev/null
 	[ "$(chunks default)" = 1 ]
 	# Deleted while it waits: its job ends, and nothing is stored.

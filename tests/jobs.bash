@@ -27,6 +27,20 @@ numbered() {
 	job=$(jq -r .id job)
 }
 
+# note_stored: mark the documents as stored in the collection default, as their last
+# jobs would, for the next run.
+note_stored() {
+	db "update pl.documents set status = 'processing' where status <> 'stored';
+	    update pl.documents set status = 'stored';
+	    update pl.jobs set collection = 'default';
+	    insert into pl.collections (name, table_name)
+	    values ('default', 'chunks_default') on conflict do nothing;
+	    insert into pl.collection_documents (collection_id, document_id,
+	        content_hash, chunks)
+	    select c.id, d.id, d.content_hash, 1
+	        from pl.documents d, pl.collections c on conflict do nothing"
+}
+
 # work_off: process all tasks, without a real stage.
 work_off() {
 	timeout 50 pl-worker --burst -- \

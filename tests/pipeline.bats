@@ -290,7 +290,8 @@ run_without_chunk() {
 		[ "$(run_without_chunk)" = '["partial",1,1,0]' ]
 	done
 	db_is '1|too_long|the text is too long' "select failed_chunks,
-	    first_error->>'code', first_error->>'message' from pl.documents"
+	    first_error->>'code', first_error->>'message'
+	    from pl.collection_documents"
 	run -0 pl-jobctl documents latest --incomplete --ledger --json
 	[ "$(jq -c '[.status, .failed_chunks, .first_error.code]' <<<"$output")" = \
 		'["stored",1,"too_long"]' ]
@@ -309,7 +310,7 @@ run_without_chunk() {
 	pl-worker --burst -- 'pl-chunk --max 500c --target 500c | pl-embed | pl-store'
 	[ "$(pl-jobctl --json status "$job" | jq -c '[.status, .stored, .incomplete]')" = \
 		'["completed",1,0]' ]
-	db_is '0|' 'select failed_chunks, first_error from pl.documents'
+	db_is '0|' 'select failed_chunks, first_error from pl.collection_documents'
 	run -0 pl-jobctl documents --incomplete --json
 	[ "$output" = '' ]
 	run -0 pl-jobctl verify
@@ -330,7 +331,7 @@ run_without_chunk() {
 	jq -nc '{source: "hand", url: "u", content: ("A word. " * 100)}' |
 		pl-chunk --max 300c | ./without_chunk 1 >chunks
 	run -3 pl-store <chunks
-	db_is '1|1' 'select failed_chunks, incomplete_tries from pl.documents'
+	db_is '1|1' 'select failed_chunks, tries from pl.collection_documents'
 	run -3 pl-store <chunks
-	db_is '1|2' 'select failed_chunks, incomplete_tries from pl.documents'
+	db_is '1|2' 'select failed_chunks, tries from pl.collection_documents'
 }

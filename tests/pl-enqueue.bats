@@ -88,8 +88,7 @@ job_counts() {
 @test "unchanged documents are counted, not queued; --all queues them" {
 	documents 3 >in
 	pl-enqueue <in
-	db "update pl.documents set status = 'processing'"
-	db "update pl.documents set status = 'stored'"
+	note_stored
 	run -0 pl-enqueue <in
 	[ "$(jq -r '[.status,.unchanged,.tasks] | @csv' <<<"$output")" = '"completed",3,0' ]
 	sed 's/text 2/text two/' in >changed
@@ -113,12 +112,6 @@ texts() {
 		[ "$#" -ne 0 ] || cat
 	} | jq -Rc 'split(" ") | {url: .[0], content: .[1]}' |
 		pl-enqueue "${options[@]}"
-}
-
-# stored: mark the documents as stored, for the next run.
-stored() {
-	db "update pl.documents set status = 'processing';
-	    update pl.documents set status = 'stored'"
 }
 
 # saved: the saved documents, as "URL TEXT" in one line.
@@ -182,7 +175,7 @@ task_sizes() {
 	[ "$(jq -r 'select(.code == "url_taken") | .url' <<<"$output" | xargs)" = 'u7 u1100' ]
 	[ "$(job_counts)" = 'queued|1200|0|0|0|24' ]
 	[ "$(db 'select string_agg(distinct content, $$ $$) from pl.documents')" = same ]
-	stored
+	note_stored
 	run -3 --separate-stderr texts < <(many)
 	[ "$(jq -r 'select(.code == "url_taken") | .url' <<<"$output" | xargs)" = 'u7 u1100' ]
 	[ "$(job_counts)" = 'completed|1200|0|1200|0|0' ]
@@ -193,7 +186,7 @@ task_sizes() {
 
 @test "--all refuses a second text, but not a text that differs from an earlier job's" {
 	texts 'a one' 'b one'
-	stored
+	note_stored
 	options=(--all)
 	run -3 --separate-stderr texts 'a two' 'b one' 'a one' 'b one'
 	[ "$(grep -c '"code":"url_taken"' <<<"$output")" = 1 ]
@@ -212,7 +205,7 @@ task_sizes() {
 
 @test "a text may follow the error, or the id, of its document" {
 	texts 'a old' 'b old'
-	stored
+	note_stored
 	error='{"type":"error","stage":"ingest","class":"input","code":"http_404","message":"m","url":"a"}'
 	id=$(db "select id from pl.documents where url = 'b'")
 	{
@@ -228,7 +221,7 @@ task_sizes() {
 	[ "$(saved)" = 'a new, b new' ]
 	[ "$(job_counts)" = 'queued|2|0|0|0|1' ]
 	{ cat in; echo '{"url":"b","content":"newer"}'; } >more
-	stored
+	note_stored
 	run -3 --separate-stderr pl-enqueue <more
 	[ "$(jq -r 'select(.type == "error") | [.code,.url] | @csv' <<<"$output")" = '"url_taken","b"' ]
 	[ "$(saved)" = 'a new, b new' ]

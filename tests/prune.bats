@@ -37,7 +37,7 @@ chunks() {
 site() {
 	pages 1 20 | listed >/dev/null
 	stored
-	pages 1 20 | listed --all >/dev/null
+	pages 1 20 | listed --all --collection papers >/dev/null
 	stored papers
 }
 

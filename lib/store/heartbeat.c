@@ -20,6 +20,7 @@ heartbeat_send(struct db *db, const struct heartbeat *w)
 	db_arg_int(&a, w->tasks);
 	db_arg_int(&a, w->documents);
 	db_arg_int(&a, w->busy_milliseconds);
+	db_arg_text(&a, w->collection);
 	n = db_do(db, sql_send, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;

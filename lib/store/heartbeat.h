@@ -18,6 +18,7 @@ struct heartbeat {
 	int pid;
 	const char *const *queues;
 	size_t n_queues;
+	const char *collection;
 	const char *status; /* idle, busy, stopping */
 	int64_t tasks, documents, busy_milliseconds;
 };

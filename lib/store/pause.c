@@ -29,13 +29,16 @@ pause_set(struct db *db, const char *queue, const char *reason)
 	return change(db, sql_set, &a) == -1 ? -1 : 0;
 }
 
-int
+struct db_result *
 pause_end(struct db *db, const char *queue)
 {
 	struct db_args a = {0};
+	struct db_result *r;
 
 	db_arg_text(&a, queue);
-	return change(db, sql_end, &a) == -1 ? -1 : 0;
+	r = db_run(db, sql_end, &a);
+	db_args_free(&a);
+	return r;
 }
 
 int

@@ -17,7 +17,7 @@ struct db;
 
 /* A person pauses or opens the queue; reason may be NULL. 0 or -1. */
 int pause_set(struct db *db, const char *queue, const char *reason);
-int pause_end(struct db *db, const char *queue);
+struct db_result *pause_end(struct db *db, const char *queue);
 
 /* 1 parked, 0 a person has paused it, -1. */
 int pause_park(struct db *db, const char *queue, const char *reason);

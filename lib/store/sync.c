@@ -330,7 +330,7 @@ repair_listed(struct sync *s, const char *queue, char *const *text, size_t n,
 	for (size_t i = 0; i < n; i++)
 		digest_uuid_parse(
 		    text[i], strlen(text[i]), ids + i * DIGEST_UUID);
-	if (n > 0 && task_fates(s->db, ids, n, fate) == -1)
+	if (n > 0 && task_fates(s->db, ids, n, NULL, fate) == -1)
 		failure = SYNC_DB;
 	for (size_t i = 0; failure == SYNC_OK && i < n; i++) {
 		if (fate[i] == TASK_ENDED || fate[i] == TASK_GIVEN_UP)

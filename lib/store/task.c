@@ -7,20 +7,6 @@
 #include "net/db_values.h"
 #include "sql_task.h"
 
-static struct db_result *
-look_at(struct db *db, const char *sql, const char *const *queues,
-    size_t n_queues, const uint8_t *without, size_t n_without)
-{
-	struct db_args a = {0};
-	struct db_result *r;
-
-	db_arg_texts(&a, queues, n_queues);
-	db_arg_uuids(&a, without, n_without);
-	r = db_run(db, sql, &a);
-	db_args_free(&a);
-	return r;
-}
-
 int
 task_is_due(struct db *db, const char *const *queues, size_t n_queues)
 {
@@ -34,13 +20,18 @@ task_is_due(struct db *db, const char *const *queues, size_t n_queues)
 }
 
 int
-task_open(struct db *db, const char *const *queues, size_t n_queues,
+task_open(struct db *db, const struct task_queues *queues,
     const uint8_t *without, size_t n_without, int64_t *paused)
 {
-	struct db_result *r =
-	    look_at(db, sql_open, queues, n_queues, without, n_without);
+	struct db_args a = {0};
+	struct db_result *r;
 	int open;
 
+	db_arg_texts(&a, queues->names, queues->n);
+	db_arg_uuids(&a, without, n_without);
+	db_arg_texts(&a, queues->unbound, queues->n_unbound);
+	r = db_run(db, sql_open, &a);
+	db_args_free(&a);
 	if (r == NULL)
 		return -1;
 	open = (int)db_int(r, 0, 0);
@@ -53,10 +44,14 @@ int64_t
 task_later(struct db *db, const char *const *queues, size_t n_queues,
     const uint8_t *without, size_t n_without, char first[static TASK_TIME])
 {
-	struct db_result *r =
-	    look_at(db, sql_later, queues, n_queues, without, n_without);
+	struct db_args a = {0};
+	struct db_result *r;
 	int64_t n;
 
+	db_arg_texts(&a, queues, n_queues);
+	db_arg_uuids(&a, without, n_without);
+	r = db_run(db, sql_later, &a);
+	db_args_free(&a);
 	if (r == NULL)
 		return -1;
 	n = db_int(r, 0, 0);
@@ -67,12 +62,14 @@ task_later(struct db *db, const char *const *queues, size_t n_queues,
 }
 
 int
-task_fates(struct db *db, const uint8_t *ids, size_t n, enum task_fate *found)
+task_fates(struct db *db, const uint8_t *ids, size_t n, const char *collection,
+    enum task_fate *found)
 {
 	struct db_args a = {0};
 	struct db_result *r;
 
 	db_arg_uuids(&a, ids, n);
+	db_arg_text(&a, collection);
 	r = db_run_binary(db, sql_fates, &a);
 	db_args_free(&a);
 	if (r == NULL)
@@ -86,4 +83,31 @@ task_fates(struct db *db, const uint8_t *ids, size_t n, enum task_fate *found)
 	}
 	db_result_free(r);
 	return 0;
+}
+
+int
+task_move(struct db *db, const uint8_t *ids, size_t n)
+{
+	struct db_args a = {0};
+	int64_t done;
+
+	db_arg_uuids(&a, ids, n);
+	done = db_do(db, sql_move, &a);
+	db_args_free(&a);
+	return done == -1 ? -1 : 0;
+}
+
+struct db_result *
+task_elsewhere(struct db *db, const char *const *queues, size_t n_queues,
+    const char *collection, int takes_unbound)
+{
+	struct db_args a = {0};
+	struct db_result *r;
+
+	db_arg_texts(&a, queues, n_queues);
+	db_arg_text(&a, collection);
+	db_arg_bool(&a, takes_unbound);
+	r = db_run(db, sql_elsewhere, &a);
+	db_args_free(&a);
+	return r;
 }

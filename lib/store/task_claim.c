@@ -9,19 +9,20 @@
 #include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_task_claim.h"
+#include "store/collection.h"
 #include "store/pause.h"
 
 /* Which of the due tasks to claim. */
 struct due {
 	const char *const *queues;
 	size_t n_queues, max;
-	int even_paused;
+	int even_paused, is_unbound;
 	const uint8_t *without;
 	size_t n_without;
 };
 
 struct claiming {
-	const char *worker;
+	const char *worker, *collection;
 	const struct due *due; /* finds the ids; NULL: ids are given */
 	const uint8_t *ids;
 	size_t n_ids;
@@ -51,6 +52,7 @@ read_claim(struct task_claim *c, const struct db_result *r, int row)
 	c->max_attempts = db_binary_int4(r, row, 5);
 	if (!db_is_null(r, row, 6))
 		c->refusal = x_memdup(db_text(r, row, 6), db_length(r, row, 6));
+	c->unbound = *db_text(r, row, 7) != 0;
 }
 
 static struct task_claim *
@@ -103,7 +105,9 @@ find_due(struct db *db, struct claiming *c)
 	db_arg_int(&a, (int64_t)c->due->max);
 	db_arg_bool(&a, c->due->even_paused);
 	db_arg_uuids(&a, c->due->without, c->due->n_without);
-	c->found = db_ids(db, sql_lock_due, &a, &c->n_ids);
+	c->found =
+	    db_ids(db, c->due->is_unbound ? sql_lock_unbound : sql_lock_due, &a,
+		&c->n_ids);
 	db_args_free(&a);
 	c->ids = c->found;
 	return c->found == NULL ? -1 : 0;
@@ -119,6 +123,7 @@ claim_ids(struct db *db, struct claiming *c)
 	db_arg_text(&a, c->worker);
 	db_arg_uuids(&a, c->ids, c->n_ids);
 	db_arg_int(&a, PERIOD_LEASE);
+	db_arg_text(&a, c->collection);
 	r = db_run_binary(db, sql_claim_named, &a);
 	db_args_free(&a);
 	if (r == NULL)
@@ -127,6 +132,37 @@ claim_ids(struct db *db, struct claiming *c)
 		read_claim(&c->claims[c->n], r, c->n);
 	db_result_free(r);
 	return 0;
+}
+
+/*
+ * Bind the jobs of claimed tasks that no collection has taken yet; their tasks
+ * move to the collection's queue. 0 or -1.
+ */
+static int
+bind_jobs(struct db *db, struct claiming *c)
+{
+	uint8_t *jobs = x_calloc((size_t)c->n + 1, DIGEST_UUID);
+	struct db_args a = {0};
+	int64_t done = 0;
+	size_t n = 0;
+
+	for (int i = 0; i < c->n; i++) {
+		struct task_claim *claim = &c->claims[i];
+		char *queue = claim->queue;
+
+		if (!claim->unbound)
+			continue;
+		memcpy(jobs + DIGEST_UUID * n++, claim->job, DIGEST_UUID);
+		claim->queue = collection_queue(queue, c->collection);
+		free(queue);
+	}
+	db_arg_uuids(&a, jobs, n);
+	db_arg_text(&a, c->collection);
+	if (n > 0)
+		done = db_do(db, sql_bind_jobs, &a);
+	db_args_free(&a);
+	free(jobs);
+	return done == -1 ? -1 : 0;
 }
 
 /*
@@ -168,7 +204,9 @@ claim_work(struct db *db, void *argument)
 		return -1;
 	if (claim_ids(db, c) == -1)
 		return -1;
-	return c->n == 0 ? 0 : start_claimed(db, c);
+	if (c->n == 0)
+		return 0;
+	return bind_jobs(db, c) == -1 ? -1 : start_claimed(db, c);
 }
 
 /* Claim in one transaction. Returns how many, or -1. */
@@ -190,6 +228,7 @@ claim_apart(
 
 	for (size_t i = 0; i < all->n_ids; i++) {
 		struct claiming one = {.worker = by->worker,
+		    .collection = by->collection,
 		    .ids = all->ids + i * DIGEST_UUID,
 		    .n_ids = 1,
 		    .claims = all->claims + claimed};
@@ -215,6 +254,7 @@ claim(struct db *db, const struct task_claimer *by, struct claiming *c)
 	int n;
 
 	c->worker = by->worker;
+	c->collection = by->collection;
 	n = claim_once(db, c);
 	if (n == -1 && db_fault(db) == DB_DATA)
 		n = claim_apart(db, by, c);
@@ -242,15 +282,22 @@ task_claim_due(struct db *db, const struct task_claimer *by,
     const char *const *queues, size_t n_queues, size_t max,
     const uint8_t *without, size_t n_without, struct task_claim *claims)
 {
-	struct due due = {queues, n_queues, max, 0, without, n_without};
+	struct due due = {.queues = queues,
+	    .n_queues = n_queues,
+	    .max = max,
+	    .without = without,
+	    .n_without = n_without};
 	char *parked;
 	int n = 0;
 
 	if (pause_take_probe(db, queues, n_queues, &parked) == -1)
 		return -1;
 	if (parked != NULL) {
-		struct due probe = {
-		    (const char *const *)&parked, 1, 1, 1, without, n_without};
+		struct due probe = due;
+
+		probe.queues = (const char *const *)&parked;
+		probe.n_queues = probe.max = 1;
+		probe.even_paused = 1;
 
 		n = claim_due(db, by, &probe, claims);
 	}
@@ -260,6 +307,21 @@ task_claim_due(struct db *db, const struct task_claimer *by,
 	if (n != 0)
 		return n;
 	return claim_due(db, by, &due, claims);
+}
+
+int
+task_claim_unbound(struct db *db, const struct task_claimer *by,
+    const char *const *queues, size_t n_queues, size_t max,
+    const uint8_t *without, size_t n_without, struct task_claim *claims)
+{
+	return claim_due(db, by,
+	    &(struct due){.queues = queues,
+		.n_queues = n_queues,
+		.max = max,
+		.is_unbound = 1,
+		.without = without,
+		.n_without = n_without},
+	    claims);
 }
 
 uint8_t *

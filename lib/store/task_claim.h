@@ -34,6 +34,7 @@ struct task_claim {
 	int attempt;
 	int crashes;
 	int max_attempts;
+	int unbound;   /* its job was bound to the collection by this claim */
 	int probe;     /* it probes a parked queue */
 	char *refusal; /* why it fails when its documents are done */
 	struct task_document *documents;
@@ -43,14 +44,15 @@ void task_claim_free(struct task_claim *c);
 
 /* Who claims; refused is called for each task that the database refuses. */
 struct task_claimer {
-	const char *worker;
+	const char *worker, *collection;
 	void (*refused)(void *argument, const uint8_t *id, const char *why);
 	void *argument;
 };
 /*
- * Claim the given tasks (n ids of 16 bytes). Tasks that are not open, not due
- * or held by a living worker are left out. claims has room for n; returns how
- * many were claimed.
+ * Claim the given tasks (n ids of 16 bytes). Tasks that are not open, not due,
+ * held by a living worker or for another collection are left out. Jobs that no
+ * collection has taken yet are bound to the claimer's. claims has room for n;
+ * returns how many were claimed.
  */
 int task_claim(struct db *db, const struct task_claimer *by, const uint8_t *ids,
     size_t n, struct task_claim *claims);
@@ -61,6 +63,14 @@ int task_claim(struct db *db, const struct task_claimer *by, const uint8_t *ids,
  * queue is claimed, and no other.
  */
 int task_claim_due(struct db *db, const struct task_claimer *by,
+    const char *const *queues, size_t n_queues, size_t max,
+    const uint8_t *without, size_t n_without, struct task_claim *claims);
+
+/*
+ * As task_claim_due, of tasks whose jobs no collection has taken yet. queues
+ * are named without a collection.
+ */
+int task_claim_unbound(struct db *db, const struct task_claimer *by,
     const char *const *queues, size_t n_queues, size_t max,
     const uint8_t *without, size_t n_without, struct task_claim *claims);
 

@@ -125,6 +125,42 @@ arg_results(struct db_args *a, struct recording *rec, struct retry_task *made)
 	free(status);
 }
 
+/*
+ * The ledger of collections, for documents that were stored by a store of the
+ * user: pl-store writes it itself.
+ */
+static int
+note_stored(struct db *db, const struct recording *rec)
+{
+	uint8_t *task = x_calloc(2 * rec->n + 1, DIGEST_UUID);
+	uint8_t *document = task + rec->n * DIGEST_UUID;
+	int32_t *chunks = x_calloc(rec->n + 1, sizeof(*chunks));
+	struct db_args a = {0};
+	size_t n = 0;
+	int64_t done = 0;
+
+	for (size_t i = 0; i < rec->n; i++) {
+		const struct task_result *r = &rec->results[i];
+
+		if (!r->by_user)
+			continue;
+		memcpy(task + n * DIGEST_UUID, r->task->id, DIGEST_UUID);
+		memcpy(document + n * DIGEST_UUID, r->document, DIGEST_UUID);
+		chunks[n++] = r->chunks;
+	}
+	db_arg_uuids(&a, task, n);
+	if (n > 0)
+		done = db_do(db, sql_add_collections, &a);
+	db_arg_uuids(&a, document, n);
+	db_arg_ints(&a, chunks, n);
+	if (n > 0 && done != -1)
+		done = db_do(db, sql_note_stored, &a);
+	db_args_free(&a);
+	free(task);
+	free(chunks);
+	return done == -1 ? -1 : 0;
+}
+
 static int
 drop_empty_retries(struct db *db, const struct recording *rec)
 {
@@ -165,6 +201,8 @@ record_work(struct db *db, void *argument)
 		written = db_count(db, sql_record, &a);
 	db_args_free(&a);
 	free(made);
+	if (written > 0 && note_stored(db, rec) == -1)
+		written = -1;
 	if (written != -1 && rec->n_retries > 0 && (size_t)written < rec->n &&
 	    drop_empty_retries(db, rec) == -1)
 		written = -1;

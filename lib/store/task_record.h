@@ -20,8 +20,9 @@ struct task_result {
 	const struct task_claim *task;
 	const uint8_t *document;
 	int stored;
-	int retry;	      /* not stored: try again in a later task */
-	int burn;	      /* the attempt counts */
+	int by_user; /* by a store of the user, which writes no ledger */
+	int retry;   /* not stored: try again in a later task */
+	int burn;    /* the attempt counts */
 	double delay_seconds; /* of the retry */
 	int chunks;
 	int failed_chunks;	 /* refused chunks of a stored document */

@@ -187,6 +187,16 @@ add_count(struct table *t, int64_t n)
 		table_cell(t, "-");
 }
 
+/* Whether name is the queue only, or that queue of a collection. */
+static int
+is_wanted(const char *only, const char *name)
+{
+	size_t n = only == NULL ? 0 : strlen(only);
+
+	return only == NULL || (strncmp(only, name, n) == 0 &&
+				   (name[n] == '\0' || name[n] == '@'));
+}
+
 static void
 print_queues_table(struct jobctl *c, const struct metrics *m, const char *only)
 {
@@ -201,7 +211,7 @@ print_queues_table(struct jobctl *c, const struct metrics *m, const char *only)
 		const struct metrics_queue *q = &m->queues[i];
 		char ago[32] = "";
 
-		if (only != NULL && strcmp(only, q->name) != 0)
+		if (!is_wanted(only, q->name))
 			continue;
 		if (q->oldest > 0)
 			jobctl_ago(q->oldest, ago);
@@ -254,7 +264,7 @@ print_queues(struct jobctl *c, const char *only)
 		print_queues_table(c, &m, only);
 	else
 		for (size_t i = 0; i < m.n_queues; i++)
-			if (only == NULL || strcmp(only, m.queues[i].name) == 0)
+			if (is_wanted(only, m.queues[i].name))
 				metrics_print_queue(c->out, &m.queues[i]);
 	if (only == NULL)
 		tell_remedy(&m);
@@ -298,31 +308,45 @@ const struct jobctl_command jobctl_pause = {
     .options = {.name = "pause",
 	.usage = "[OPTION]... QUEUE",
 	.summary = "let no worker take tasks from a queue",
-	.about = "Tasks in progress are finished.\n",
+	.about = "Tasks in progress are finished. QUEUE means its tasks of all "
+		 "collections.\n",
 	.rows = pause_rows},
     .least = 1,
     .most = 1,
     .arguments = "QUEUE",
     .run = pause_queue};
 
+/* Open a queue in Redis, and the queues of collections that were paused. */
+static int
+resume_in_redis(
+    struct queue *q, const char *name, const struct db_result *ended)
+{
+	int status = q == NULL ? -1 : queue_resume(q, name);
+
+	for (int i = 0; status != -1 && i < db_rows(ended); i++)
+		status = queue_resume(q, db_text(ended, i, 0));
+	return status;
+}
+
 static int
 resume_queue(struct jobctl *c)
 {
 	const char *error = NULL, *name = *jobctl_parse(c, NULL);
 	int status = CLI_DONE, shown;
-	struct queue *q;
+	struct db_result *ended;
 
 	jobctl_open(c);
-	if (pause_end(c->db, name) == -1)
+	ended = pause_end(c->db, name);
+	if (ended == NULL)
 		jobctl_die(c);
-	q = jobctl_queue(c, &error);
-	if (q == NULL || queue_resume(q, name) == -1) {
+	if (resume_in_redis(jobctl_queue(c, &error), name, ended) == -1) {
 		warn_later(c, error,
 		    "the queue stays paused in Redis until a worker or "
 		    "'pl-jobctl sync' resumes it");
 		if (!jobctl_redis_away(c))
 			status = CLI_FAILED;
 	}
+	db_result_free(ended);
 	shown = print_queues(c, name);
 	return status != CLI_DONE ? status : shown;
 }

@@ -70,11 +70,21 @@ take_error(struct worker *w, struct worker_item *item,
 	worker_result_failed(w, item, error);
 }
 
+/* pl-store names its collection, which is the worker's. */
+static int
+is_of_pl_store(const struct worker *w, yyjson_val *answer)
+{
+	const char *collection = record_str(answer, "collection", NULL);
+
+	return collection != NULL &&
+	       strcmp(collection, w->options.collection) == 0;
+}
+
 static void
 take_stored(struct worker *w, struct worker_item *item, yyjson_val *answer)
 {
 	yyjson_val *first = yyjson_obj_get(answer, "first_error");
-	struct worker_stored stored = {
+	struct worker_stored stored = {.by_user = !is_of_pl_store(w, answer),
 	    .chunks = (int)record_int(answer, "chunks", 0),
 	    .failed_chunks = (int)record_int(answer, "failed_chunks", 0)};
 	struct error_words words;

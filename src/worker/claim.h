@@ -7,8 +7,6 @@
 #ifndef WORKER_CLAIM_H
 #define WORKER_CLAIM_H
 
-#include "tool/cli.h"
-
 struct worker;
 
 /*
@@ -22,13 +20,6 @@ int worker_claim(struct worker *w);
  * that other programs queued are known in Redis alone.
  */
 int worker_claim_may_go_on(struct worker *w);
-/*
- * Whether a burst that holds no task is over: no task is left that it should
- * wait for, or that it may claim.
- */
-int worker_claim_is_over(struct worker *w);
-/* Report the tasks that a finished burst has left. Returns the exit status. */
-enum cli_status worker_claim_left(const struct worker *w);
 /* Hand back all tasks that are not done, without counting an attempt. */
 void worker_claim_release(struct worker *w);
 

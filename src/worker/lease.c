@@ -145,6 +145,7 @@ beat(struct worker *w, const char *status)
 	    .pid = w->pid,
 	    .queues = w->options.queues,
 	    .n_queues = w->options.n_served,
+	    .collection = w->options.collection,
 	    .status = status,
 	    .tasks = w->account.tasks,
 	    .documents = w->account.documents};

@@ -1,6 +1,11 @@
 #include "options.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/buf.h"
+#include "collection.h"
+#include "store/collection.h"
 #include "store/ingest_task.h"
 #include "tool/cli.h"
 #include "tool/option_parse.h"
@@ -14,7 +19,7 @@ take_queue(void *target, const struct option_row *row, const char *name,
 	(void)row;
 	if (o->n_queues == WORKER_QUEUES_MAX)
 		cli_usage("more than %d queues", WORKER_QUEUES_MAX);
-	o->queues[o->n_queues++] = option_parse_queue(name, value);
+	o->base_queues[o->n_queues++] = option_parse_queue(name, value);
 }
 
 #define TO(member) OPTION_TO(struct worker_options, member)
@@ -24,6 +29,12 @@ static const struct option_row rows[] = {
     {OPTION_CALL, .name = "queue", .argument = "NAME", .take = take_queue,
 	.help = "take tasks from this queue; may be repeated, the first is "
 		"served first (default: $PL_QUEUE, else processing)"},
+    {OPTION_COLLECTION, .name = "collection", .argument = "NAME",
+	TO(collection), .environment = "PL_COLLECTION",
+	.help = "take tasks of jobs for this collection (default: the one that "
+		"PIPELINE gives to pl-store, else default)"},
+    {OPTION_FLAG, .name = "no-unbound", TO(no_unbound),
+	.help = "leave jobs that no collection has taken yet to other workers"},
     {OPTION_FLAG, .name = "no-ingest", TO(no_ingest),
 	.help = "leave tasks that read crawls and events to other workers"},
     {OPTION_FLAG, .name = "burst", TO(burst),
@@ -70,24 +81,63 @@ static const struct option_set set = {
 	    "small'\n",
 };
 
+/*
+ * The worker has one collection, and its pl-store the same. A pipeline that
+ * hides pl-store in a script gets PL_COLLECTION, pl-store's default.
+ */
+static void
+choose_collection(struct worker_options *o)
+{
+	char *named = worker_collection_of(o->command);
+
+	if (named != NULL && !collection_name_ok(named))
+		cli_usage("pl-store --collection '%s': give the collection's "
+			  "name to pl-worker --collection",
+		    named);
+	if (o->collection == NULL)
+		o->collection = named ? named : COLLECTION_DEFAULT;
+	else if (named != NULL && strcmp(named, o->collection) != 0)
+		cli_usage("the collection is %s, but the pipeline stores into "
+			  "%s",
+		    o->collection, named);
+	setenv("PL_COLLECTION", o->collection, 1);
+}
+
+/* Name the queues of the collection. The names are kept until the end. */
+static void
+name_queues(struct worker_options *o)
+{
+	const char *queue = cli_env("PL_QUEUE", NULL);
+
+	if (o->n_queues == 0)
+		o->base_queues[o->n_queues++] =
+		    queue != NULL ? option_parse_queue("PL_QUEUE", queue)
+				  : "processing";
+	for (size_t i = 0; i < o->n_queues; i++)
+		o->queues[i] =
+		    collection_queue(o->base_queues[i], o->collection);
+	o->queues[o->n_queues] = INGEST_QUEUE;
+	o->n_served = o->n_queues + (o->no_ingest ? 0 : 1);
+	/* The tasks of those jobs wait in the queues of this collection. */
+	if (strcmp(o->collection, COLLECTION_DEFAULT) == 0)
+		o->no_unbound = 1;
+}
+
 void
 worker_options_parse(
     int argc, char **argv, struct worker_options *o, struct buf *command)
 {
-	const char *queue = cli_env("PL_QUEUE", NULL);
 	int first;
 
 	*o = (struct worker_options){0};
 	first = option_parse(&set, argc, argv, o);
 	if (o->wait && !o->burst)
 		cli_usage("--wait is for --burst: others always wait");
-	if (o->n_queues == 0)
-		o->queues[o->n_queues++] = queue ? queue : "processing";
-	o->queues[o->n_queues] = INGEST_QUEUE;
-	o->n_served = o->n_queues + (o->no_ingest ? 0 : 1);
 	for (int i = first; i < argc; i++) {
 		buf_puts(command, i > first ? " " : "");
 		buf_puts(command, argv[i]);
 	}
 	o->command = command->len > 0 ? command->data : WORKER_PIPELINE;
+	choose_collection(o);
+	name_queues(o);
 }

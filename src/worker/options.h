@@ -12,10 +12,15 @@ enum { WORKER_QUEUES_MAX = 32 };
 #define WORKER_PIPELINE "pl-chunk | pl-embed --encoding base64 | pl-store"
 
 struct worker_options {
+	/* As given, without a collection: "Q". */
+	const char *base_queues[WORKER_QUEUES_MAX];
+	/* Where the tasks of the collection wait: "Q" or "Q@C". */
 	const char *queues[WORKER_QUEUES_MAX + 1];
 	size_t n_queues;
 	size_t n_served; /* n_queues, and INGEST_QUEUE behind them */
 	int no_ingest;	 /* leave ingest tasks to others */
+	const char *collection;
+	int no_unbound; /* leave jobs that no collection has taken to others */
 	const char *command;
 	const char *name; /* or NULL */
 	int burst;

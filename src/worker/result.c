@@ -141,6 +141,7 @@ worker_result_stored(struct worker *w, struct worker_item *item,
 		struct task_result *r = add_result(w, item);
 
 		r->stored = 1;
+		r->by_user = stored->by_user;
 		r->chunks = stored->chunks;
 		r->failed_chunks = stored->failed_chunks;
 		if (stored->first_error != NULL)

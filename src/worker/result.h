@@ -15,6 +15,7 @@ struct worker_task;
 
 /* How an item was stored. */
 struct worker_stored {
+	int by_user; /* by a store of the user, not by pl-store */
 	int chunks, failed_chunks;
 	const struct error_record *first_error; /* of failed chunks, or NULL */
 };

@@ -7,9 +7,10 @@
  *
  * Each struct belongs to the module that it is named after: other modules may
  * read the struct, but only functions of its own module change it. Modules,
- * from the ground up: items, stage_log, stages, pipeline, options, parent;
- * service, account, refused; held; flight; result; ledger; death, handback;
- * claim, feed, answers, lease, hear, recover, ingest, due.
+ * from the ground up: items, stage_log, stages, pipeline, collection, options,
+ * parent; service, account, refused; held; flight; result; ledger; death,
+ * handback, order; claim, left, feed, answers, lease, hear, recover, ingest,
+ * due.
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -118,9 +119,10 @@ struct worker_account {
 struct worker_claims {
 	/* When Redis was asked for tasks that are not taken yet; or 0. */
 	double asked_at;
-	int gave;	 /* Redis had tasks when it was last asked */
-	double ask_at;	 /* earliest time of the next claim */
-	double look_at;	 /* when handback looks next */
+	int gave;	   /* Redis had tasks when it was last asked */
+	double ask_at;	   /* earliest time of the next claim */
+	double unbound_at; /* and of the next one beside Redis */
+	double look_at;	   /* when handback looks next */
 	double share_at; /* earliest time of the next share for idle workers */
 	struct pace pace;
 	double task_documents; /* documents per task in the last claim */

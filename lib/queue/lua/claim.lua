@@ -44,8 +44,20 @@ local function claimed(queue, id, execution, job)
 		job.timeout, job.attempts, job.allowed, job.enqueued_at, 0}
 end
 
+-- Whether somebody paused the queue Q of a queue Q@C: then no queue of a
+-- collection gives a task. A queue Q that is probed was parked by its own tasks.
+local function base_is_paused(queue)
+	local base = string.match(queue, '^(.*)@[a-z0-9_]+$')
+	local key = base and 'pl:paused:' .. base
+	return key and redis.call('EXISTS', key) == 1 and
+		(tonumber(try('HGET', key, 'probe_at') or '') or 0) == 0
+end
+
 -- How many tasks a queue may give: none while it is paused, one as a probe.
 local function allowance(queue)
+	if base_is_paused(queue) then
+		return 0, false
+	end
 	local key = 'pl:paused:' .. queue
 	local f = try('HMGET', key, 'probe_at', 'probe_every')
 	if f and not f[1] and redis.call('EXISTS', key) == 0 then

@@ -358,8 +358,9 @@ begin
 	return doc;
 end $$;
 
-create or replace function pl.enqueue(source text, queue text default 'processing',
-    all_documents boolean default false)
+drop function pl.enqueue(text, text, boolean);
+create function pl.enqueue(source text, queue text default 'processing',
+    all_documents boolean default false, collection text default null)
 returns uuid language plpgsql set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -409,7 +410,7 @@ begin
 	end if;
 
 	job := pl.new_id();
-	target := pl.collection_of(of_source);
+	target := coalesce(enqueue.collection, pl.collection_of(of_source));
 	tasks := array(select pl.new_id()
 	    from generate_series(1, cardinality(work), 50));
 	insert into pl.jobs (id, source_id, sealed, collection, details)
@@ -422,6 +423,7 @@ begin
 	    from unnest(work) with ordinality as u(id, n);
 	return job;
 end $$;
+revoke execute on function pl.enqueue(text, text, boolean, text) from public;
 
 -- Fill the ledger from the chunks that are there. Which text they are of is known
 -- where one collection alone holds the document: other documents are done once
@@ -439,13 +441,20 @@ begin
 		execute format('insert into pl_held select %s, document_id, count(*)'
 		    ' from %s group by document_id', c.id, c.chunks);
 	end loop;
-	-- A stored document without chunks is somewhere, if there is one place.
-	insert into pl_held select (select id from pl.collections), d.id, 0
-	    from pl.documents d where d.status = 'stored' and d.chunk_count = 0
-	    and (select count(*) from pl.collections) = 1;
 end $$;
 create index on pl_held (document_id);
 analyze pl_held;
+-- Documents without chunks here are in the one collection that there is. A store of
+-- the user has no chunks here, and says no collection: it is the default one.
+insert into pl.collections (name, table_name)
+select 'default', 'chunks_default' where not exists (select from pl.collections)
+    and exists (select from pl.documents d where d.status = 'stored');
+insert into pl_held
+select (select id from pl.collections order by name <> 'default', id limit 1),
+    d.id, 0 from pl.documents d where d.status = 'stored'
+    and (d.chunk_count is null
+        or d.chunk_count = 0 and (select count(*) from pl.collections) = 1)
+    and not exists (select from pl_held h where h.document_id = d.id);
 insert into pl.collection_documents (collection_id, document_id, content_hash,
     chunks, failed_chunks, first_error, tries, stored_at)
 select h.collection_id, h.document_id, case when d.status = 'stored'

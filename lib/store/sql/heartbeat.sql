@@ -2,7 +2,8 @@
 
 -- name: send
 insert into pl.workers as w (name, host, pid, queues, status, tasks,
- documents, busy_milliseconds) values ($1, $2, $3, $4, $5, $6, $7, $8)
+ documents, busy_milliseconds, collection)
+ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
  on conflict (name) do update set status = excluded.status,
  heartbeat_at = now(), tasks = w.tasks + excluded.tasks,
  documents = w.documents + excluded.documents,

@@ -18,10 +18,10 @@ select j.document_id, d.content is not null and (j.status <> 'failed'
 
 -- name: insert_tasks
 insert into pl.tasks (id, job_id, queue) select t.id, $1,
- coalesce((select queue from pl.tasks where job_id = $1 and ingest is null
-  order by created_at limit 1), (select details->>'queue' from pl.jobs
-  where id = $1), 'processing')
- from unnest($2::uuid[]) as t(id);
+ pl.queue_of(coalesce((select pl.base_queue(queue) from pl.tasks
+  where job_id = $1 and ingest is null order by created_at limit 1),
+  j.details->>'queue', 'processing'), j.collection)
+ from pl.jobs j, unnest($2::uuid[]) as t(id) where j.id = $1;
 
 -- name: give_to_tasks
 update pl.job_documents j set task_id = w.task_id,

@@ -48,8 +48,11 @@ with open as (select queue,
  select coalesce(o.queue, q.name), coalesce(o.pending, 0),
  coalesce(o.queued, 0), coalesce(o.in_progress, 0),
  coalesce(o.oldest, 0)::float8, coalesce(w.documents, 0),
- q.paused_at is not null, q.reason
+ q.paused_at is not null or b.name is not null, coalesce(q.reason, b.reason)
  from open o full join pl.queues q on q.name = o.queue
+ left join pl.queues b on b.name = pl.base_queue(coalesce(o.queue, q.name))
+  and b.name <> coalesce(o.queue, q.name) and b.paused_at is not null
+  and b.probe_at is null
  left join waits w on w.queue = o.queue order by 1;
 
 -- name: count_rows

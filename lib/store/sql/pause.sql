@@ -7,8 +7,10 @@ insert into pl.queues as q (name, paused_at, reason)
  reason = excluded.reason, probe_at = null;
 
 -- name: end
+-- With Q, the pauses of Q for each collection, Q@C, end too.
 update pl.queues set paused_at = null, reason = null,
- probe_at = null where name = $1;
+ probe_at = null where name = $1 or pl.base_queue(name) = $1
+ returning name;
 
 -- name: park
 insert into pl.queues as q (name, paused_at, reason, probe_at)
@@ -50,10 +52,13 @@ select name, paused_at is not null, coalesce(reason, ''),
  from pl.queues;
 
 -- name: of_job
-with t as (select t.queue, t.status <> 'in_progress'
-   and q.paused_at is not null
-   and (q.probe_at is null or q.probe_at > now()) as held, q.reason
-  from pl.tasks t left join pl.queues q on q.name = t.queue
+with t as (select coalesce(q.name, t.queue) as queue,
+   t.status <> 'in_progress' and q.name is not null as held, q.reason
+  from pl.tasks t left join lateral (select q.name, q.reason from pl.queues q
+   where q.paused_at is not null and (q.name = t.queue
+     and (q.probe_at is null or q.probe_at > now())
+    or q.name = pl.base_queue(t.queue) and q.probe_at is null)
+   limit 1) q on true
   where t.job_id = $1 and t.finished_at is null)
  select queue, coalesce(reason, '') from t
  where (select bool_and(held) from t) order by queue limit 1;

@@ -3,7 +3,8 @@
 -- name: adopt_task
 -- $1 task, $2 job, $3 queue.
 insert into pl.tasks (id, job_id, queue, status)
- select $1, id, $3, 'queued' from pl.jobs where id = $2
+ select $1, id, pl.queue_of(pl.base_queue($3), collection), 'queued'
+ from pl.jobs where id = $2
  on conflict (id) do nothing;
 
 -- name: adopt_documents
