@@ -27,18 +27,23 @@ numbered() {
 	job=$(jq -r .id job)
 }
 
+# in_ledger: all documents are in the collection default, as of a user's own store.
+in_ledger() {
+	db "insert into pl.collections (name, table_name)
+	    values ('default', 'chunks_default') on conflict do nothing;
+	    insert into pl.collection_documents (collection_id, document_id,
+	        content_hash)
+	    select c.id, d.id, d.content_hash
+	        from pl.documents d, pl.collections c on conflict do nothing"
+}
+
 # note_stored: mark the documents as stored in the collection default, as their last
 # jobs would, for the next run.
 note_stored() {
 	db "update pl.documents set status = 'processing' where status <> 'stored';
 	    update pl.documents set status = 'stored';
-	    update pl.jobs set collection = 'default';
-	    insert into pl.collections (name, table_name)
-	    values ('default', 'chunks_default') on conflict do nothing;
-	    insert into pl.collection_documents (collection_id, document_id,
-	        content_hash, chunks)
-	    select c.id, d.id, d.content_hash, 1
-	        from pl.documents d, pl.collections c on conflict do nothing"
+	    update pl.jobs set collection = 'default'"
+	in_ledger
 }
 
 # work_off: process all tasks, without a real stage.

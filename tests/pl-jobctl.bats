@@ -765,7 +765,7 @@ outcome() {
 	SQL
 	run -1 --separate-stderr pl-jobctl verify
 	[ "$(jq -r .check <<<"$output" | sort | uniq -c | xargs)" = \
-		"4 chunks 1 open_without_work" ]
+		"4 missing 1 open_without_work" ]
 	run -1 --separate-stderr pl-jobctl verify --table
 	[[ ${lines[0]} == "CHECK "*"WHAT" ]]
 }
@@ -776,6 +776,9 @@ outcome() {
 	db "update pl.documents set chunk_count = 2;
 	    insert into pl.collections (name, table_name, model, dimensions,
 	    vector_type) values ('it''s', 'chunks_x', 'm', 3, 'real[]');
+	    insert into pl.collection_documents (collection_id, document_id,
+	    content_hash, chunks) select c.id, d.id, d.content_hash, 2
+	    from pl.documents d, pl.collections c where c.name = 'it''s';
 	    create table pl.chunks_x (document_id uuid, index int);
 	    insert into pl.chunks_x select id, i from pl.documents,
 	    generate_series(0, 1) i"
@@ -783,13 +786,13 @@ outcome() {
 	db "insert into pl.chunks_x select id, 0 from pl.documents limit 1"
 	run -1 --separate-stderr pl-jobctl verify
 	[ "$(jq -r .message <<<"$output" | sort)" = "1 duplicate chunks in it's: 'pl-enqueue --all' stores it again
-stored with 2 chunks, but there are 3 in it's: 'pl-jobctl verify --fix', then pl-enqueue it again" ]
+stored with 2 chunks in it's, but there are 3: 'pl-jobctl verify --fix', then pl-enqueue it again" ]
 	db "delete from pl.chunks_x;
 	    insert into pl.chunks_x values (gen_random_uuid(), 0)"
 	run -1 --separate-stderr pl-jobctl verify
 	[ "$(jq -r .message <<<"$output" | sort)" = "1 chunks in it's of a document that is not there: delete them
-stored with 2 chunks, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again
-stored with 2 chunks, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again" ]
+stored with 2 chunks in it's, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again
+stored with 2 chunks in it's, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again" ]
 }
 
 # broken SQL: run SQL as a broken program, without the triggers.
@@ -859,6 +862,7 @@ repairs() {
 	    update pl.documents set status = 'stored';
 	    update pl.tasks set status = 'completed', finished_at = now()
 	    where job_id = '$job'"
+	in_ledger
 	[ "$(violations | cut -d: -f1 | xargs)" = "counts open_without_work" ]
 	[ "$(repairs)" = '1 counts' ]
 	[ "$(field "$account" pl-jobctl status "$job")" = \
@@ -919,16 +923,18 @@ repairs() {
 	embedded other
 	other=$job
 	embedded s
-	db "update pl.documents d set failed_chunks = 3, first_error = '{\"class\":
-	    \"input\", \"code\": \"too_long\", \"message\": \"the text is too long\"}'
-	    from pl.sources s where s.id = d.source_id and s.name = 's'
-	    and d.url like '%/1'"
-	broken "update pl.job_documents j set failed_chunks = 3 from pl.documents d
-	    where d.id = j.document_id and d.failed_chunks > 0;
+	db "update pl.collection_documents l set failed_chunks = 3,
+	    first_error = '{\"class\": \"input\", \"code\": \"too_long\",
+	    \"message\": \"the text is too long\"}'
+	    from pl.documents d, pl.sources s where d.id = l.document_id
+	    and s.id = d.source_id and s.name = 's' and d.url like '%/1'"
+	broken "update pl.job_documents j set failed_chunks = 3
+	    from pl.collection_documents l where l.document_id = j.document_id
+	    and l.failed_chunks > 0;
 	    update pl.jobs set incomplete = 1, status = 'partial'
 	    where id = '$job'; update pl.sources set status = 'partial'
 	    where name = 's'"
-	[ "$(violations)" = "incomplete: 3 of its chunks were refused, the first as input: the text is too long: 'pl-jobctl retry $job' tries again" ]
+	[ "$(violations)" = "incomplete: 3 of its chunks in default were refused, the first as input: the text is too long: 'pl-jobctl retry $job' tries again" ]
 	run -0 pl-jobctl verify "$other"
 	# The message says what to do; --fix cannot repair it.
 	run -1 --separate-stderr pl-jobctl verify --fix
@@ -937,7 +943,7 @@ repairs() {
 	pl-jobctl retry "$job" >/dev/null
 	verified
 	# A document stored by hand has no job.
-	broken "update pl.documents set status = 'stored' where failed_chunks > 0;
+	broken "update pl.collection_documents set failed_chunks = 1;
 	    delete from pl.job_documents; delete from pl.jobs; delete from pl.tasks"
 	[[ $(violations) == *": 'pl-enqueue --all' tries again" ]]
 }
@@ -950,13 +956,13 @@ repairs() {
 	    where d.id = c.document_id and s.id = d.source_id and s.name = 's'"
 	db "update pl.documents d set content = null from pl.sources s
 	    where s.id = d.source_id and s.name = 's' and d.url like '%/0'"
-	[ "$(violations)" = "chunks: stored with 1 chunks, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again
-chunks: stored with 1 chunks, but there are none: ingest and store it again" ]
+	[ "$(violations)" = "chunks: stored with 1 chunks in default, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again
+chunks: stored with 1 chunks in default, but there are none: ingest and store it again" ]
 	run -0 pl-jobctl verify "$other"
 	# A document without content cannot be processed again: it stays.
 	[ "$(repairs)" = '1 chunks' ]
 	[ "$(violations)" = \
-		"chunks: stored with 1 chunks, but there are none: ingest and store it again" ]
+		"chunks: stored with 1 chunks in default, but there are none: ingest and store it again" ]
 	[ "$(db "select status, error->>'code' from pl.documents
 	    where status <> 'stored'")" = 'pending|chunks_gone' ]
 	embedded s

@@ -134,7 +134,6 @@ note_stored(struct db *db, const struct recording *rec)
 {
 	uint8_t *task = x_calloc(2 * rec->n + 1, DIGEST_UUID);
 	uint8_t *document = task + rec->n * DIGEST_UUID;
-	int32_t *chunks = x_calloc(rec->n + 1, sizeof(*chunks));
 	struct db_args a = {0};
 	size_t n = 0;
 	int64_t done = 0;
@@ -145,19 +144,16 @@ note_stored(struct db *db, const struct recording *rec)
 		if (!r->by_user)
 			continue;
 		memcpy(task + n * DIGEST_UUID, r->task->id, DIGEST_UUID);
-		memcpy(document + n * DIGEST_UUID, r->document, DIGEST_UUID);
-		chunks[n++] = r->chunks;
+		memcpy(document + n++ * DIGEST_UUID, r->document, DIGEST_UUID);
 	}
 	db_arg_uuids(&a, task, n);
 	if (n > 0)
 		done = db_do(db, sql_add_collections, &a);
 	db_arg_uuids(&a, document, n);
-	db_arg_ints(&a, chunks, n);
 	if (n > 0 && done != -1)
 		done = db_do(db, sql_note_stored, &a);
 	db_args_free(&a);
 	free(task);
-	free(chunks);
 	return done == -1 ? -1 : 0;
 }
 

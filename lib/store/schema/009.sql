@@ -61,7 +61,8 @@ create table pl.collection_documents (
 	document_id uuid not null references pl.documents on delete cascade,
 	content_hash text,
 	recipe integer references pl.recipes,
-	chunks integer not null,
+	-- Null: a store of the user has them.
+	chunks integer,
 	failed_chunks integer not null default 0,
 	first_error jsonb,
 	tries integer not null default 0,
@@ -451,7 +452,7 @@ select 'default', 'chunks_default' where not exists (select from pl.collections)
     and exists (select from pl.documents d where d.status = 'stored');
 insert into pl_held
 select (select id from pl.collections order by name <> 'default', id limit 1),
-    d.id, 0 from pl.documents d where d.status = 'stored'
+    d.id, d.chunk_count from pl.documents d where d.status = 'stored'
     and (d.chunk_count is null
         or d.chunk_count = 0 and (select count(*) from pl.collections) = 1)
     and not exists (select from pl_held h where h.document_id = d.id);

@@ -52,22 +52,20 @@ insert into pl.collections (name, table_name)
  on conflict do nothing;
 
 -- name: note_stored
--- $1 tasks, $2 their documents, $3 numbers of chunks. The recipe is not known; the
--- text is not known either if the document changed since the worker read it.
+-- $1 tasks, $2 their documents. The recipe is not known; the text is not known
+-- either if the document changed since the worker read it.
 insert into pl.collection_documents as l (collection_id, document_id,
- content_hash, chunks)
+ content_hash)
  select c.id, d.id, case when d.changed_at <= w.started_at
-  then d.content_hash end, greatest(v.chunks, 0)
- from unnest($1::uuid[], $2::uuid[], $3::int[])
-  as v(task_id, document_id, chunks)
+  then d.content_hash end
+ from unnest($1::uuid[], $2::uuid[]) as v(task_id, document_id)
  join pl.tasks t on t.id = v.task_id join pl.jobs j on j.id = t.job_id
  join pl.collections c on c.name = j.collection
  join pl.job_documents w on w.job_id = j.id
   and w.document_id = v.document_id and w.status = 'stored'
  join pl.documents d on d.id = v.document_id
  on conflict (collection_id, document_id) do update set
- content_hash = excluded.content_hash, recipe = null,
- chunks = excluded.chunks, failed_chunks = 0, first_error = null, tries = 0,
+ content_hash = excluded.content_hash, recipe = null, chunks = null, failed_chunks = 0, first_error = null, tries = 0,
  stored_at = now();
 
 -- name: drop_empty

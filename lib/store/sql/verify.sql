@@ -115,7 +115,9 @@ select w.job_id, l.document_id, l.failed_chunks || ' of its chunks in '
  coalesce('''pl-jobctl retry ' || w.job_id || '''', '''pl-enqueue --all''')
  || ' tries again'
  from pl.collection_documents l join pl.collections c
- on c.id = l.collection_id left join lateral (select w.job_id
+ on c.id = l.collection_id join pl.documents d
+ on d.id = l.document_id and d.status = 'stored'
+ left join lateral (select w.job_id
   from pl.job_documents w join pl.jobs j on j.id = w.job_id
   where w.document_id = l.document_id
   and ($1::uuid is null or w.job_id = $1) and j.collection = c.name
@@ -147,26 +149,64 @@ select %s::text as collection, document_id, "index" from %s
 -- %s: as in chunk_rows.
 select %s::text as collection, document_id, metadata from %s
 
+-- name: stale
+-- A line for each collection, not for a job.
+select null::uuid, null::uuid, 'collection ' || collection || ': ' || count(*)
+ || ' documents were stored by another recipe than the collection''s: '
+ || '''pl-jobctl collection refresh ' || collection
+ || ''' stores them again'
+ from pl.stored_documents where stale and $1::uuid is null
+ group by collection order by collection;
+
+-- name: behind
+-- Another collection has the new text already. A line for each collection, not for
+-- a job.
+select null::uuid, null::uuid, 'collection ' || l.collection || ': ' || count(*)
+ || ' documents have an older text there than elsewhere: '
+ || '''pl-jobctl collection refresh ' || l.collection
+ || ''' stores the new one'
+ from pl.stored_documents l join pl.documents d on d.id = l.document_id
+ where $1::uuid is null and d.status = 'stored' and d.content is not null
+ and l.content_hash is distinct from d.content_hash
+ and not exists (select from pl.job_documents w where w.document_id = d.id
+  and w.status in ('pending', 'processing'))
+ group by l.collection order by l.collection;
+
+-- name: missing
+-- A stored document is in some collection, and in that of its source's latest job,
+-- if this job had it.
+select case when w.job_id is not null then j.id end, d.id,
+ 'the document is stored, but not in '
+ || case when w.job_id is not null then 'collection ' || j.collection
+  else 'any collection' end || ': ''pl-enqueue --all'' stores it again'
+ from pl.documents d join pl.sources s on s.id = d.source_id
+ left join pl.jobs j on j.id = s.job_id and exists (select
+  from pl.collections c where c.name = j.collection)
+ left join pl.job_documents w on w.job_id = j.id and w.document_id = d.id
+  and w.status in ('stored', 'unchanged')
+ where d.status = 'stored'
+ and ($1::uuid is null or exists (select from pl.job_documents a
+  where a.job_id = $1 and a.document_id = d.id))
+ and not exists (select from pl.stored_documents l
+  where l.document_id = d.id
+  and (w.job_id is null or l.collection = j.collection));
+
 -- name: chunks
--- %s: chunk_rows of all collections, or no_chunks. chunk_count is 0 for a
--- document without chunks, and null if a store of the user wrote it. Neither
--- says how many rows there should be.
+-- %s: chunk_rows of all collections, or no_chunks. The ledger has no number of
+-- chunks for a document of a store of the user.
 with c as (%s), n as (select collection, document_id, count(*) as n,
  count(distinct "index") as distinct_n from c
  where $1::uuid is null or document_id in (select document_id
-  from pl.job_documents where job_id = $1) group by 1, 2),
- m as (select document_id, array_agg(n) as counts,
-  string_agg(n || ' in ' || collection, ', ' order by collection) as told
-  from n group by 1)
- select null::uuid, d.id, 'stored with ' || d.chunk_count ||
- ' chunks, but there are ' || coalesce(m.told, 'none') ||
+  from pl.job_documents where job_id = $1) group by 1, 2)
+ select null::uuid, d.id, 'stored with ' || l.chunks || ' chunks in '
+ || l.collection || ', but there are ' || coalesce(n.n::text, 'none') ||
  case when d.content is null then ': ingest and store it again'
   else ': ''pl-jobctl verify --fix'', then pl-enqueue it again' end
- from pl.documents d left join m on m.document_id = d.id
- where d.status = 'stored' and d.chunk_count > 0
+ from pl.stored_documents l join pl.documents d on d.id = l.document_id
+ left join n on n.document_id = d.id and n.collection = l.collection
+ where l.chunks <> coalesce(n.n, 0) and d.status <> 'deleted'
  and ($1::uuid is null or exists (select from pl.job_documents j
   where j.job_id = $1 and j.document_id = d.id))
- and (m.counts is null or d.chunk_count <> all(m.counts))
  union all select null::uuid, n.document_id, (n.n - n.distinct_n) ||
  ' duplicate chunks in ' || n.collection ||
  ': ''pl-enqueue --all'' stores it again' from n where n.n > n.distinct_n
@@ -238,15 +278,19 @@ update pl.jobs j set documents = n.documents, stored = n.stored,
 
 -- name: fix_chunks
 -- %s: as in chunks. The error says why the document is pending without a job.
-with c as (%s), n as (select count(*) as n from c where document_id = $1
- group by collection)
+with c as (%s), n as (select collection, count(*) as n from c
+  where document_id = $1 group by collection),
+ gone as (delete from pl.collection_documents l using pl.collections o,
+  pl.documents d where l.document_id = $1 and o.id = l.collection_id
+  and d.id = $1 and d.status <> 'deleted' and d.content is not null
+  and l.chunks <> coalesce((select n.n from n where n.collection = o.name), 0)
+  returning o.name, l.chunks)
 update pl.documents d set status = 'pending', chunk_count = null,
  error = jsonb_build_object('stage', 'verify', 'class', 'internal',
-  'code', 'chunks_gone', 'message', 'it was stored with ' || d.chunk_count ||
-  ' chunks, which are not there: enqueue it again')
- where d.id = $1 and d.status = 'stored' and d.chunk_count > 0
- and d.content is not null
- and not exists (select from n where n.n = d.chunk_count)
+  'code', 'chunks_gone', 'message', 'it was stored with ' || gone.chunks ||
+  ' chunks in ' || gone.name || ', which are not there: enqueue it again')
+ from (select * from gone order by name limit 1) as gone
+ where d.id = $1
  returning 'the document is pending: use pl-enqueue or ''pl-jobctl retry'' '
  || 'to store it again';
 
