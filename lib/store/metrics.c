@@ -163,6 +163,13 @@ read_collections(struct db *d, struct metrics *m)
 		c->model = x_strdup(db_text(r, i, 1));
 		c->dimensions = db_int(r, i, 2);
 		c->estimated = db_bool(r, i, 5);
+		c->stored = db_int(r, i, 6);
+		c->stale = db_int(r, i, 7);
+		c->older = db_int(r, i, 8);
+		c->incomplete = db_int(r, i, 9);
+		/* Without a table, nothing was stored by pl-store. */
+		if (db_is_null(r, i, 3))
+			continue;
 		c->rows = c->estimated ? db_int(r, i, 4)
 				       : count_rows(d, db_text(r, i, 3));
 		if (c->rows == -1)
@@ -172,6 +179,18 @@ read_collections(struct db *d, struct metrics *m)
 out:
 	db_result_free(r);
 	return status;
+}
+
+struct db_result *
+metrics_unserved(struct db *d)
+{
+	struct db_args a = {0};
+	struct db_result *r;
+
+	db_arg_int(&a, PERIOD_WORKER_LOST);
+	r = db_run(d, sql_unserved, &a);
+	db_args_free(&a);
+	return r;
 }
 
 static int

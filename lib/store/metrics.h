@@ -11,6 +11,7 @@
 
 struct counter;
 struct db;
+struct db_result;
 
 struct metrics_queue {
 	char *name;
@@ -29,6 +30,9 @@ struct metrics_collection {
 	char *name, *model;
 	int64_t dimensions, rows;
 	int estimated; /* rows come from the planner's statistics */
+	/* Documents. stale, older: pl.stored_documents; incomplete: lack
+	 * chunks. */
+	int64_t stored, stale, older, incomplete;
 };
 
 struct metrics {
@@ -61,6 +65,12 @@ int metrics_read_queues(struct db *d, struct metrics *m);
  * db_error.
  */
 double metrics_round_trip(struct db *d);
+/*
+ * Queues with due tasks that no worker serves: rows of the queue, the queue
+ * without its collection, and the number of tasks. The caller frees the result;
+ * NULL with db_error.
+ */
+struct db_result *metrics_unserved(struct db *d);
 /* The queue of that name, added if there is none. */
 struct metrics_queue *metrics_queue(struct metrics *m, const char *name);
 void metrics_free(struct metrics *m);

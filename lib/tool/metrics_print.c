@@ -242,6 +242,10 @@ add_lists(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct metrics *m)
 		yyjson_mut_obj_add_int(doc, o, "dimensions", c->dimensions);
 		yyjson_mut_obj_add_int(doc, o, "rows", c->rows);
 		yyjson_mut_obj_add_bool(doc, o, "estimated", c->estimated);
+		yyjson_mut_obj_add_int(doc, o, "stored", c->stored);
+		yyjson_mut_obj_add_int(doc, o, "stale", c->stale);
+		yyjson_mut_obj_add_int(doc, o, "older", c->older);
+		yyjson_mut_obj_add_int(doc, o, "incomplete", c->incomplete);
 	}
 }
 

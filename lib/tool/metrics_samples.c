@@ -18,6 +18,11 @@ static const char duration_help[] =
 static const char rows[] = "pl_collection_rows";
 static const char rows_help[] = "Chunks in a collection, estimated when many.";
 
+static const char in_collection[] = "pl_collection_documents";
+static const char in_collection_help[] =
+    "Documents in a collection; some of the "
+    "stored ones have another state, too.";
+
 struct taker {
 	metrics_take *take;
 	void *argument;
@@ -275,6 +280,35 @@ take_queues(const struct metrics *m, const struct taker *t)
 	free(queues);
 }
 
+/* What is stored in collections, and what of it a refresh would store again. */
+static void
+take_collection_documents(const struct metrics *m, const struct taker *t)
+{
+	static const char *const states[] = {
+	    "stored", "stale", "older", "incomplete"};
+	int64_t others[4] = {0};
+	size_t own = 0;
+
+	for (size_t i = 0; i < m->n_collections; i++) {
+		const struct metrics_collection *c = &m->collections[i];
+		const int64_t n[] = {
+		    c->stored, c->stale, c->older, c->incomplete};
+		int has_label = own++ < OWN_LABELS && is_label(c->name);
+
+		for (size_t s = 0; s < 4; s++)
+			if (has_label)
+				labelled_twice(t, in_collection,
+				    in_collection_help, "collection", c->name,
+				    "state", states[s], (double)n[s]);
+			else
+				others[s] += n[s];
+	}
+	for (size_t s = 0; own > OWN_LABELS && s < 4; s++)
+		labelled_twice(t, in_collection, in_collection_help,
+		    "collection", "other", "state", states[s],
+		    (double)others[s]);
+}
+
 static void
 take_collections(const struct metrics *m, const struct taker *t)
 {
@@ -294,6 +328,7 @@ take_collections(const struct metrics *m, const struct taker *t)
 	if (others >= 0)
 		labelled_twice(t, rows, rows_help, "collection", "other",
 		    "model", "other", (double)others);
+	take_collection_documents(m, t);
 }
 
 static void

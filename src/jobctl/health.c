@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
+#include "net/db_result.h"
 #include "queue.h"
 #include "queue/queue.h"
 #include "queue/stats.h"
@@ -331,6 +332,33 @@ examine_pauses(struct examining *x, const struct metrics *m)
 	}
 }
 
+/* Warn of tasks that no worker takes, though workers are there. */
+static void
+examine_unserved(struct examining *x)
+{
+	struct db_result *r = metrics_unserved(x->c->db);
+
+	if (r == NULL)
+		jobctl_die(x->c);
+	for (int i = 0; i < db_rows(r); i++) {
+		const char *queue = db_text(r, i, 0), *base = db_text(r, i, 1);
+		size_t n = strlen(base);
+		struct buf text = {0};
+
+		buf_printf(&text,
+		    "%s task%s wait%s in queue %s, which no worker serves: "
+		    "'pl worker --queue %s",
+		    db_text(r, i, 2), strcmp(db_text(r, i, 2), "1") ? "s" : "",
+		    strcmp(db_text(r, i, 2), "1") ? "" : "s", queue, base);
+		if (queue[n] == '@')
+			buf_printf(&text, " --collection %s", queue + n + 1);
+		buf_puts(&text, "' does");
+		tell(x, "workers", WARN, text.data);
+		buf_free(&text);
+	}
+	db_result_free(r);
+}
+
 static void
 examine(struct examining *x)
 {
@@ -347,6 +375,8 @@ examine(struct examining *x)
 	if (there) {
 		examine_jobs(x, &m);
 		examine_workers(x, &m);
+		if (m.busy + m.idle > 0)
+			examine_unserved(x);
 		examine_backlog(x, &m);
 		examine_pauses(x, &m);
 	}

@@ -62,11 +62,30 @@ select count(*) from %s;
 -- name: collections
 -- Above 100000 rows counting is slow, and the planner's estimate is good
 -- enough.
-select c.name, c.model, c.dimensions, t.oid::regclass,
- t.reltuples::bigint, t.reltuples > 100000
- from pl.collections c join pg_class t on t.oid = coalesce(
+select c.name, coalesce(c.model, 'unknown'), coalesce(c.dimensions, 0),
+ t.oid::regclass, t.reltuples::bigint, t.reltuples > 100000,
+ coalesce(l.stored, 0), coalesce(l.stale, 0), coalesce(l.older, 0),
+ coalesce(l.incomplete, 0)
+ from pl.collections c left join pg_class t on t.oid = coalesce(
   to_regclass('pl.' || quote_ident(c.table_name)),
-  to_regclass(c.table_name)) order by 1;
+  to_regclass(c.table_name))
+ left join (select collection, count(*) as stored,
+  count(*) filter (where stale) as stale,
+  count(*) filter (where older and not stale) as older,
+  count(*) filter (where failed_chunks > 0) as incomplete
+  from pl.stored_documents group by 1) as l on l.collection = c.name
+ order by 1;
+
+-- name: unserved
+-- Queues with due tasks that no worker serves; $1 seconds after which a worker is
+-- lost.
+select t.queue, pl.base_queue(t.queue), count(*) from pl.tasks t
+ where t.finished_at is null and t.ingest is null
+ and t.status in ('pending', 'queued') and t.run_at <= now()
+ and not exists (select from pl.workers w where w.status <> 'stopped'
+  and w.heartbeat_at > now() - $1 * interval '1 second'
+  and t.queue = any(w.queues))
+ group by t.queue order by t.queue;
 
 -- name: round_trip
 select 1;
