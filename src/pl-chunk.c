@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "chunk/options.h"
 #include "chunk/parallel.h"
 #include "chunk/token.h"
@@ -14,26 +15,41 @@
 #include "tool/cli.h"
 #include "tool/output.h"
 
-/* Read a vocabulary; ends the process if the file cannot be used. */
-static struct token_vocabulary *
-read_vocabulary(const char *name)
+/* Read a whole file; ends the process if that fails. */
+static void
+read_file(const char *name, struct buf *file)
 {
-	struct token_vocabulary *v;
-	struct buf file = {0};
-	const char *why;
 	ssize_t n;
 	int fd = open(name, O_RDONLY | O_CLOEXEC);
 
 	if (fd == -1)
 		cli_die(CLI_FAILED, "%s: %s", name, strerror(errno));
-	while ((n = read(fd, buf_reserve(&file, 1 << 16), 1 << 16)) > 0)
-		file.len += (size_t)n;
+	while ((n = read(fd, buf_reserve(file, 1 << 16), 1 << 16)) > 0)
+		file->len += (size_t)n;
 	if (n == -1)
 		cli_die(CLI_FAILED, "%s: %s", name, strerror(errno));
 	close(fd);
+}
+
+/*
+ * Read the vocabulary of the options, and note its hash there; ends the process
+ * if the file cannot be used.
+ */
+static struct token_vocabulary *
+read_vocabulary(struct chunk_tool_options *o)
+{
+	struct digest *hash = digest_new();
+	struct token_vocabulary *v;
+	struct buf file = {0};
+	const char *why;
+
+	read_file(o->tokenizer, &file);
 	v = token_read(file.data, file.len, &why);
 	if (v == NULL)
-		cli_die(CLI_FAILED, "%s: %s", name, why);
+		cli_die(CLI_FAILED, "%s: %s", o->tokenizer, why);
+	digest_add(hash, file.data, file.len);
+	digest_end_hex(hash, o->vocabulary_hash);
+	digest_free(hash);
 	buf_free(&file);
 	return v;
 }
@@ -79,7 +95,7 @@ main(int argc, char **argv)
 	chunk_options_parse(argc, argv, &o);
 
 	if (o.tokenizer != NULL)
-		vocabulary = read_vocabulary(o.tokenizer);
+		vocabulary = read_vocabulary(&o);
 	o.chunk.vocabulary = vocabulary;
 	out = record_out_open(STDOUT_FILENO);
 

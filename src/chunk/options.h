@@ -2,6 +2,7 @@
 #ifndef CHUNK_OPTIONS_H
 #define CHUNK_OPTIONS_H
 
+#include "base/digest.h"
 #include "chunk/chunk.h"
 #include "record/record.h"
 #include "record/record_in.h"
@@ -14,6 +15,7 @@ struct chunk_tool_options {
 	int metadata; /* each chunk gets the document's metadata */
 	const char *content_key;
 	const char *tokenizer;
+	char vocabulary_hash[DIGEST_HEX]; /* SHA-256 of that file */
 	unsigned workers;
 	/* As given; chunk has the parsed values. */
 	const char *max, *target, *overlap;

@@ -39,12 +39,12 @@ chunk_worker_new(const struct chunk_tool_options *o, struct record_out *out)
 
 	w->options = o;
 	w->out = out;
-	w->writer = chunk_writer_new(o, out);
 	if (o->count && o->chunk.vocabulary != NULL)
 		w->counter = token_counter_new(o->chunk.vocabulary);
 	plain.plain = 1;
 	w->markdown = chunk_new(&o->chunk);
 	w->plain = chunk_new(&plain);
+	w->writer = chunk_writer_new(o, out, w->markdown);
 	return w;
 }
 

@@ -8,11 +8,13 @@
 #include "base/digest.h"
 #include "base/utf8.h"
 #include "chunk/chunk_id.h"
+#include "chunk/chunk_recipe.h"
 #include "chunk/ending.h"
 #include "options.h"
 #include "record/chunk_record.h"
 #include "record/document.h"
 #include "record/json_write.h"
+#include "record/recipe.h"
 #include "record/record_out.h"
 #include "tool/cli.h"
 #include "tool/output.h"
@@ -32,17 +34,23 @@ struct chunk_writer {
 	struct buf path; /* JSON headings of the last chunk */
 	uint32_t path_heading;
 	struct buf context; /* of the last chunk */
+	struct buf recipe;  /* JSON member of each end record */
 };
 
 struct chunk_writer *
-chunk_writer_new(const struct chunk_tool_options *o, struct record_out *out)
+chunk_writer_new(const struct chunk_tool_options *o, struct record_out *out,
+    const struct chunker *chunker)
 {
 	struct chunk_writer *w = x_calloc(1, sizeof(*w));
+	struct buf line = {0};
 
 	w->options = o;
 	w->out = out;
 	w->ident = chunk_id_new();
 	w->hash = digest_new();
+	chunk_recipe_put(&line, chunker, o->vocabulary_hash);
+	recipe_put_chunk(&w->recipe, line.data);
+	buf_free(&line);
 	return w;
 }
 
@@ -56,6 +64,7 @@ chunk_writer_free(struct chunk_writer *w)
 	buf_free(&w->last);
 	buf_free(&w->path);
 	buf_free(&w->context);
+	buf_free(&w->recipe);
 	free(w);
 }
 
@@ -181,6 +190,7 @@ put_end(struct chunk_writer *w, const struct document *d, size_t chunks)
 	json_member_plain(out, "content_hash", d->content_hash);
 	json_member_uint(out, "chunks", chunks);
 	put_text(out, "lease", d->lease);
+	buf_add(out, w->recipe.data, w->recipe.len);
 	output_check(record_out_end(w->out));
 }
 

@@ -11,9 +11,12 @@ struct record_out;
 
 struct chunk_writer;
 
-/* Borrows both. Hashes are filled in later, before the output is written. */
-struct chunk_writer *chunk_writer_new(
-    const struct chunk_tool_options *o, struct record_out *out);
+/*
+ * Borrows options and output. End records get the recipe of the chunker, which
+ * must have the settings of all chunkers of chunk_writer_put.
+ */
+struct chunk_writer *chunk_writer_new(const struct chunk_tool_options *o,
+    struct record_out *out, const struct chunker *chunker);
 void chunk_writer_free(struct chunk_writer *w);
 /*
  * Write the n chunks that chunker made of d, and the end record. Ends the
