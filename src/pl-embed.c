@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include "embed/batch.h"
+#include "embed/embed_recipe.h"
 #include "embed/embedder.h"
+#include "embed/ends.h"
 #include "embed/options.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
@@ -67,6 +69,21 @@ status_of(int wrong)
 	return wrong & EMBED_BATCH_REFUSED ? CLI_PARTIAL : CLI_DONE;
 }
 
+/* What end records tell about the vectors. */
+static struct embed_ends *
+open_ends(const struct embed_options *o, const struct embedder *embedder)
+{
+	const struct embedder_options *e = &o->embedder;
+
+	return embed_ends_new(&(struct embed_recipe){.provider = e->provider,
+	    .model = embedder_model(embedder),
+	    /* The model of a local provider is named after its width. */
+	    .dimensions = embedder_is_local(embedder) ? 0 : e->dimensions,
+	    .prefix = o->batch.prefix,
+	    .query_prefix = o->query_prefix,
+	    .body = embedder_is_local(embedder) ? NULL : e->body});
+}
+
 int
 main(int argc, char **argv)
 {
@@ -74,6 +91,7 @@ main(int argc, char **argv)
 	struct embedder *embedder;
 	struct record_out *out;
 	struct record_in *in;
+	struct embed_ends *ends;
 	struct embed_batch *batch = NULL;
 	const char *why;
 	int wrong;
@@ -91,7 +109,8 @@ main(int argc, char **argv)
 	if (embedder_is_local(embedder))
 		o.batch.chunks = 1;
 	out = record_out_open(STDOUT_FILENO);
-	batch = embed_batch_new(embedder, out, &o.batch);
+	ends = open_ends(&o, embedder);
+	batch = embed_batch_new(embedder, out, ends, &o.batch);
 	o.input.idle = on_idle;
 	o.input.idle_argument = batch;
 	in = record_in_open(STDIN_FILENO, &o.input);
@@ -100,6 +119,7 @@ main(int argc, char **argv)
 
 	wrong = embed_batch_finish(batch);
 	embed_batch_free(batch);
+	embed_ends_free(ends);
 	record_in_close(in);
 	embedder_close(embedder);
 	embed_options_free(&o);

@@ -133,13 +133,143 @@ chunks() {
 	{
 		echo '{"type":"document", "id":"d1", "content":"x"}'
 		chunks 2
-		echo '{"type":"end","document_id":"d1", "chunks":2}'
+		echo '{"type":"end","document_id":"d2", "chunks":0}'
 		echo '{"type":"error","stage":"chunk","class":"input"}'
 		echo '{"type":"from the future","text":7}'
 	} >in
 	pl-embed --dimensions 16 <in | sed 's/,"model":.*/}/' | cmp - in
 	start_api
 	pl-embed --batch 2 <in | sed 's/,"model":.*/}/' | cmp - in
+}
+
+# ends ID...: an end record for each document.
+ends() {
+	printf '{"type":"end","document_id":"%s","recipe":{"chunk":"c"}}\n' "$@"
+}
+
+# recipe [OPTION...]: the part of pl-embed in the recipe of an end record
+recipe() {
+	{ chunks 1; ends d1; } | pl-embed "$@" | tail -n 1 | jq -r .recipe.embed
+}
+
+# query [OPTION...]: what an end record tells about queries
+query() {
+	{ chunks 1; ends d1; } | pl-embed "$@" | tail -n 1 | jq -c .query
+}
+
+@test "an end record gains what made the vectors, and keeps its other keys" {
+	{
+		chunks 2
+		echo '{"type":"end","document_id":"d1", "recipe":{"mine":[7],
+			"embed":"old","chunk":"c"},"lease":"L","query":"old",
+			"z":1e400}' | tr -d '\n\t'
+	} >in
+	pl-embed <in >out
+	tail -n 1 out | cmp - <(tr -d '\n\t' <<-'END' && echo
+		{"type":"end","document_id":"d1","lease":"L","z":1e400,
+		"recipe":{"mine":[7],"chunk":"c",
+		"embed":"model=hash-512-v1 role=document"},
+		"query":{"provider":"hash","model":"hash-512-v1",
+		"role":"query"}}
+	END
+	)
+	head -n 2 out | jq -se 'map(has("recipe") or has("query")) |
+		any | not'
+	# What another stage dropped is made anew; its own part stays away.
+	jq -c 'del(.recipe)' <<<"$(sed 's/1e400/1/' in)" | pl-embed |
+		tail -n 1 | jq -e '.recipe ==
+			{embed: "model=hash-512-v1 role=document"}'
+}
+
+@test "an end record without vectors passes as it is" {
+	start_api
+	{
+		chunks 3 | sed '2s/text n/(too long) &/; 3s/d1/d3/
+			3s/text n/(too long) &/'
+		ends d1 d2 d3
+	} >in
+	run -3 --separate-stderr pl-embed <in
+	[ "$(sed -n 5,6p <<<"$output")" = "$(sed -n 5,6p in)" ]
+	sed -n 4p <<<"$output" | jq -e '.recipe == {chunk: "c",
+		embed: "model=text-embedding-3-small role=document"}'
+	run -3 --separate-stderr pl-embed --batch 1 <in
+	[ "$(jq -c '[.document_id, .recipe.embed != null] |
+		select(.[1])' <<<"$output")" = '["d1",true]' ]
+	script "always status=503 retry-after-ms=1"
+	run -75 --separate-stderr pl-embed --retries 0 <in
+	[ "$(tail -n 3 <<<"$output")" = "$(tail -n 3 in)" ]
+}
+
+@test "documents that are mixed, or never end, do not get the wrong recipe" {
+	jq -nc 'def id: "d\(.)";
+		(range(300) | {type: "chunk", document_id: id, text: "a"}),
+		(range(302) | {type: "end", document_id: id}),
+		(1, 299 | {type: "end", document_id: id}),
+		{type: "end"}, {type: "chunk", text: "a"}, {type: "end"},
+		{type: "chunk", document_id: ("long" * 99), text: "a"},
+		{type: "end", document_id: ("long" * 99)}' >in
+	pl-embed --dimensions 16 <in >out
+	# It remembers 256 documents; the oldest go.
+	[ "$(jq -r 'select(.recipe).document_id' out)" = \
+		"$(seq -f d%.0f 44 299)" ]
+	[ "$(wc -l <out)" -eq "$(wc -l <in)" ]
+}
+
+@test "equal settings of embedding give equal recipes, however they are spelt" {
+	[ "$(recipe)" = 'model=hash-512-v1 role=document' ]
+	[ "$(recipe --dimensions 512 --provider hash --encoding base64 \
+		--batch 7 --prefix '')" = "$(recipe)" ]
+	# The name of the model has the width.
+	[ "$(recipe --dimensions 64)" = 'model=hash-64-v1 role=document' ]
+	[ "$(recipe --model hash-64-v1)" = "$(recipe --dimensions 64)" ]
+	[ "$(recipe --body '{"a":1}')" = "$(recipe)" ]
+	start_api
+	[ "$(recipe)" = 'model=text-embedding-3-small role=document' ]
+	[ "$(recipe --model m --batch 1 --encoding-format base64 \
+		--header 'X-Trace: 7' --timeout 9s)" = 'model=m role=document' ]
+	[ "$(recipe --model m --dimensions 8)" = \
+		'model=m role=document dimensions=8' ]
+	[ "$(PL_EMBED_MODEL=m PL_EMBED_DIMENSIONS=8 recipe)" = \
+		'model=m role=document dimensions=8' ]
+	[ "$(recipe --model m --body '{ "b":"x", "a":[1] }')" = \
+		"$(recipe --model m --body '{"a":[1],"b":"x"}')" ]
+	[ "$(recipe --model m --body '{"b":"x","a":[1]}')" = \
+		'model=m role=document body={"a":[1],"b":"x"}' ]
+}
+
+@test "--prefix is embedded before each text, and stands in the recipe" {
+	start_api
+	echo '{"type":"chunk","text":"t","context":"c"}' |
+		pl-embed --prefix 'passage: ' --query-prefix 'query: ' >out
+	[ "$(jq -c .body.input "$api/log")" = '["passage: c\nt"]' ]
+	[ "$(jq -c '[.text, .context]' out)" = '["t","c"]' ]
+	[ "$(recipe --model m --prefix 'passage: "')" = \
+		'model=m role=document prefix="passage: \""' ]
+	[ "$(PL_EMBED_PREFIX='passage: "' recipe --model m)" = \
+		"$(recipe --model m --prefix 'passage: "')" ]
+	long=$(printf 'x%.0s' {1..1100})
+	[ "$(recipe --model m --prefix "$long")" = "model=m role=document \
+prefix=sha256:$(printf '"%s"' "$long" | sha256sum | cut -d' ' -f1)" ]
+	# Of the length of a text that is sent, it is a part.
+	chunks 2 | pl-embed --batch-bytes 1200 --prefix "$long" >/dev/null
+	[ "$(tail -n 2 "$api/log" | jq '.body.input | length' | xargs)" = "1 1" ]
+	run -2 pl-embed --prefix $'a\xff' </dev/null
+	[[ $output == *"--prefix: the text is not valid UTF-8"* ]]
+}
+
+@test "an end record tells how to embed a query for these vectors" {
+	[ "$(query)" = \
+		'{"provider":"hash","model":"hash-512-v1","role":"query"}' ]
+	start_api
+	query --model m --dimensions 8 --prefix 'p: ' --query-prefix 'q: ' |
+		jq -e '. == {provider: "openai", model: "m", dimensions: 8,
+			role: "query", prefix: "q: "}'
+	[ "$(PL_EMBED_QUERY_PREFIX='q: ' query --model m)" = \
+		'{"provider":"openai","model":"m","role":"query","prefix":"q: "}' ]
+	# It changes no vector of a document.
+	[ "$(recipe --model m --query-prefix 'q: ')" = "$(recipe --model m)" ]
+	run -2 pl-embed --query-prefix "$(printf 'x%.0s' {1..1000})" </dev/null
+	[[ $output == *"--query-prefix"*"1024 are the most"* ]]
 }
 
 @test "a chunk without text, or with a wrong type, is refused by name" {

@@ -9,6 +9,7 @@
 #include "embed/embedder.h"
 #include "embed/provider.h"
 #include "embed/vector.h"
+#include "ends.h"
 #include "record/chunk_record.h"
 #include "record/error_record.h"
 #include "record/record.h"
@@ -24,16 +25,20 @@ enum { KEEP = 4 << 20 };
 
 /* A record that waits; offsets into struct embed_batch's bytes. */
 struct embed_item {
-	int is_chunk;
+	int is_chunk, is_end;
 	size_t at, len; /* a chunk lacks its closing brace */
+	/* What is embedded; or the end record, if its document has a vector. */
 	size_t text_at, text_len;
+	size_t id_at, id_len; /* the document of a chunk or an end record */
 	uint64_t line;
 };
 
 struct embed_batch {
 	struct embedder *embedder;
 	struct record_out *out;
+	struct embed_ends *ends;
 	struct embed_batch_options options;
+	size_t prefix_len;
 	struct buf bytes;
 	struct embed_item *items;
 	size_t item_count, item_room;
@@ -50,13 +55,15 @@ struct embed_batch {
 
 struct embed_batch *
 embed_batch_new(struct embedder *embedder, struct record_out *out,
-    const struct embed_batch_options *options)
+    struct embed_ends *ends, const struct embed_batch_options *options)
 {
 	struct embed_batch *b = x_calloc(1, sizeof(*b));
 
 	b->embedder = embedder;
 	b->out = out;
+	b->ends = ends;
 	b->options = *options;
+	b->prefix_len = options->prefix != NULL ? strlen(options->prefix) : 0;
 	b->texts = x_calloc(options->chunks, sizeof(*b->texts));
 	b->results = x_calloc(options->chunks, sizeof(*b->results));
 	chunk_record_put_model(&b->model, embedder_model(embedder));
@@ -106,6 +113,7 @@ put_chunk(
 	}
 	buf_putc(line, '}');
 	output_check(record_out_pass(b->out, line->data, line->len));
+	embed_ends_note(b->ends, b->bytes.data + item->id_at, item->id_len);
 	progress_update(&b->progress, ++b->done);
 }
 
@@ -232,6 +240,23 @@ embed_texts(struct embed_batch *b)
 	embedder_run(b->embedder, b->texts, n, b->results);
 }
 
+/* Write a record that is no chunk. */
+static void
+put_other(struct embed_batch *b, const struct embed_item *item)
+{
+	const char *bytes = b->bytes.data;
+	int is_embedded =
+	    item->is_end &&
+	    embed_ends_take(b->ends, bytes + item->id_at, item->id_len);
+
+	if (is_embedded)
+		output_check(record_out_pass(
+		    b->out, bytes + item->text_at, item->text_len));
+	else
+		output_check(
+		    record_out_pass(b->out, bytes + item->at, item->len));
+}
+
 /* Embed the records that wait, and write them in the order of the input. */
 static void
 write_batch(struct embed_batch *b)
@@ -244,8 +269,7 @@ write_batch(struct embed_batch *b)
 		const struct embed_item *item = &b->items[i];
 
 		if (!item->is_chunk) {
-			output_check(record_out_pass(
-			    b->out, b->bytes.data + item->at, item->len));
+			put_other(b, item);
 			continue;
 		}
 		if (b->results[k].vector != NULL) {
@@ -278,6 +302,19 @@ add_item(struct embed_batch *b)
 	    x_grow(b->items, b->item_count, &b->item_room, sizeof(*b->items));
 	b->items[b->item_count] = (struct embed_item){.at = b->bytes.len};
 	return &b->items[b->item_count++];
+}
+
+/* Keep the id of the document behind a record. */
+static void
+keep_id(struct embed_batch *b, struct embed_item *item, const struct record *r)
+{
+	const char *id = record_str(r->root, "document_id", &item->id_len);
+
+	item->id_at = b->bytes.len;
+	if (id == NULL)
+		item->id_len = 0;
+	else
+		buf_add(&b->bytes, id, item->id_len);
 }
 
 /* Keep a record that is no chunk: its own line, or, if repaired, rewritten. */
@@ -315,6 +352,26 @@ add_other(struct embed_batch *b, const struct record *r)
 		write_batch(b);
 }
 
+/*
+ * An end record is kept in both forms: whether its document has a vector is
+ * known when the records before it are written.
+ */
+static void
+add_end(struct embed_batch *b, const struct record *r)
+{
+	struct embed_item *item = add_item(b);
+
+	item->is_end = 1;
+	keep_record(b, r);
+	item->len = b->bytes.len - item->at;
+	item->text_at = b->bytes.len;
+	embed_ends_put(b->ends, &b->bytes, r);
+	item->text_len = b->bytes.len - item->text_at;
+	keep_id(b, item, r);
+	if (b->chunks == 0 || b->bytes.len >= EMBED_BATCH_BYTES_MAX)
+		write_batch(b);
+}
+
 /* Write an error record in the record's place, behind the records that wait. */
 static void
 refuse(struct embed_batch *b, const struct record *r,
@@ -342,7 +399,8 @@ add_chunk(struct embed_batch *b, const struct record *r)
 		return;
 	}
 	if (b->chunks > 0 &&
-	    b->text_bytes + c.text.n + c.context.n + 1 > b->options.bytes)
+	    b->text_bytes + b->prefix_len + c.text.n + c.context.n + 1 >
+		b->options.bytes)
 		write_batch(b);
 	item = add_item(b);
 	item->is_chunk = 1;
@@ -351,8 +409,11 @@ add_chunk(struct embed_batch *b, const struct record *r)
 	item->len = b->bytes.len - item->at;
 	/* The text to embed is kept behind the record. */
 	item->text_at = b->bytes.len;
+	if (b->prefix_len > 0)
+		buf_add(&b->bytes, b->options.prefix, b->prefix_len);
 	chunk_record_put_text(&c, &b->bytes);
 	item->text_len = b->bytes.len - item->text_at;
+	keep_id(b, item, r);
 	b->text_bytes += item->text_len;
 	if (++b->chunks == b->options.chunks ||
 	    b->bytes.len >= EMBED_BATCH_BYTES_MAX)
@@ -371,6 +432,9 @@ embed_batch_add(struct embed_batch *b, const struct record *r)
 	switch (r->type) {
 	case RECORD_CHUNK:
 		add_chunk(b, r);
+		break;
+	case RECORD_END:
+		add_end(b, r);
 		break;
 	case RECORD_UNTYPED:
 		error.class = ERROR_INPUT;

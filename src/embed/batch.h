@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+struct embed_ends;
 struct embedder;
 struct record;
 struct record_out;
@@ -18,10 +19,11 @@ struct embed_batch;
 enum { EMBED_BATCH_BYTES_MAX = 8 << 20 }; /* of all records that wait */
 
 struct embed_batch_options {
-	size_t chunks; /* most in one request */
-	size_t bytes;  /* most text in one request */
-	int base64;    /* write vectors as base64 */
-	int progress;  /* show progress also without a terminal */
+	size_t chunks;	    /* most in one request */
+	size_t bytes;	    /* most text in one request */
+	int base64;	    /* write vectors as base64 */
+	int progress;	    /* show progress also without a terminal */
+	const char *prefix; /* in front of each text; NULL: nothing */
 };
 
 /* Kinds of the errors that were written so far; bits. */
@@ -32,11 +34,12 @@ enum {
 };
 
 /*
- * Borrows embedder and out. Every function below ends the process with
+ * Borrows embedder, out and ends. Every function below ends the process with
  * CLI_FAILED if standard output does not take a record.
  */
 struct embed_batch *embed_batch_new(struct embedder *embedder,
-    struct record_out *out, const struct embed_batch_options *options);
+    struct record_out *out, struct embed_ends *ends,
+    const struct embed_batch_options *options);
 void embed_batch_free(struct embed_batch *b);
 /* Take a record that was read. */
 void embed_batch_add(struct embed_batch *b, const struct record *r);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "embed/vector.h"
 #include "record/record.h"
 #include "tool/cli.h"
@@ -57,6 +58,17 @@ take_header(void *target, const struct option_row *row, const char *name,
 	e->headers = o->headers;
 }
 
+static void
+take_prefix(void *target, const struct option_row *row, const char *name,
+    const char *text)
+{
+	const char **member = (const char **)((char *)target + row->offset);
+
+	if (utf8_valid(text, strlen(text)) < strlen(text))
+		cli_usage("%s: the text is not valid UTF-8", name);
+	*member = text;
+}
+
 #define TO(member) OPTION_TO(struct embed_options, member)
 
 /* clang-format off */
@@ -73,6 +85,13 @@ static const struct option_row rows[] = {
 	TO(embedder.dimensions), .low = 1, .high = VECTOR_MAX,
 	.environment = "PL_EMBED_DIMENSIONS",
 	.help = "numbers in a vector; hash: 512 if not given"},
+    {OPTION_CALL, .name = "prefix", .argument = "TEXT", .take = take_prefix,
+	TO(batch.prefix), .environment = "PL_EMBED_PREFIX",
+	.help = "put before each text, as some models need it: 'passage: '"},
+    {OPTION_CALL, .name = "query-prefix", .argument = "TEXT",
+	.take = take_prefix, TO(query_prefix),
+	.environment = "PL_EMBED_QUERY_PREFIX",
+	.help = "what pl-search puts before a query: 'query: '"},
     {OPTION_CHOICE, .name = "encoding", .argument = "array|base64",
 	TO(batch.base64), .standard = "array",
 	.help = "how the vector is written"},

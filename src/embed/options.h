@@ -10,6 +10,7 @@ struct embed_options {
 	struct embedder_options embedder;
 	struct record_in_options input;
 	struct embed_batch_options batch;
+	const char *query_prefix;
 	yyjson_doc *body;
 	const char **headers;
 };
