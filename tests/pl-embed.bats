@@ -2,6 +2,7 @@
 # pl-embed: chunks in, chunks with vectors out
 
 load helpers
+load api
 load cases
 
 setup() {
@@ -9,19 +10,7 @@ setup() {
 }
 
 teardown() {
-	[ -z "${server_pid:-}" ] || kill "$server_pid" 2>/dev/null || true
-}
-
-# start_api [OPTION...]: the test server, its folder in $api.
-start_api() {
-	api=$BATS_TEST_TMPDIR/api
-	mkdir -p "$api"
-	/usr/bin/python3 "$PL_TEST_ROOT/tests/embedding_server.py" "$api" "$@" \
-		>"$api/out" 2>&1 3>&- 4>&- </dev/null &
-	server_pid=$!
-	wait_until 20 test -s "$api/port"
-	export OPENAI_BASE_URL=http://127.0.0.1:$(cat "$api/port")/v1
-	export PL_EMBED_PROVIDER=openai
+	stop_api
 }
 
 # script LINE...: the answers to the next requests.
