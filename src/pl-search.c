@@ -38,11 +38,8 @@ find_collection(struct db *d, struct collection *v)
 
 	if (collection_find(d, v, &found) == -1)
 		connect_die(d);
-	if (found && v->model != NULL)
-		return;
 	if (found)
-		cli_die(CLI_FAILED,
-		    "collection %s: nothing is stored in it yet", v->name);
+		return;
 	if (collection_list(d, &all) == -1)
 		connect_die(d);
 	if (all.len == 0)
@@ -140,6 +137,16 @@ print_records(
 	output_check(record_out_close(out));
 }
 
+/* A collection may exist before its first vector, and has no table then. */
+static _Noreturn void
+end_without_vectors(const struct collection *v)
+{
+	cli_warn(
+	    "no hits in collection %s: nothing is stored in it yet", v->name);
+	output_close(NULL);
+	exit(CLI_DONE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -156,6 +163,8 @@ main(int argc, char **argv)
 	d = connect_database(0, NULL);
 	memcpy(v.name, o.collection, strlen(o.collection));
 	find_collection(d, &v);
+	if (v.dimensions == 0)
+		end_without_vectors(&v);
 	query = query_embed(&v, &o.query);
 
 	scores = x_calloc((size_t)o.limit, sizeof(*scores));

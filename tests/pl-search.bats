@@ -1,7 +1,12 @@
 # pl-search: find stored chunks.
 load helpers
+load api
 load cases
 load records
+
+teardown() {
+	stop_api
+}
 
 setup_file() {
 	start_postgres
@@ -147,6 +152,37 @@ Accounts/Reset a password" ]
 @test "for a model that no provider knows the message says what is missing" {
 	run -1 pl-search --collection three x
 	[[ $output == *"test-3"*"OPENAI_API_KEY"* ]]
+}
+
+@test "a query is embedded as the collection says" {
+	start_api
+	{
+		chunks 9 1 | jq -c '.text = "query: tea" |
+			del(.start, .end)'
+		end 9 1
+	} | pl-embed --model m --dimensions 12 --query-prefix 'query: ' |
+		pl-store --collection prefixed
+	db "update pl.collections set query = '{\"provider\": \"openai\",
+	    \"model\": \"m\", \"dimensions\": 12, \"role\": \"query\",
+	    \"prefix\": \"query: \"}' where name = 'prefixed'"
+	: >"$api/log"
+	run -0 pl-search --collection prefixed tea
+	# One request: the width is known. The same text has the same vector.
+	[ "$(jq -c '.body | [.model, .dimensions, .input]' "$api/log")" = \
+		'["m",12,["query: tea"]]' ]
+	jq -e '.score - 1 | fabs < 0.00001' <<<"$output"
+	# What is not written down is found as before.
+	db "update pl.collections set query = '{\"model\": 7,
+	    \"dimensions\": \"x\"}' where name = 'prefixed'"
+	: >"$api/log"
+	run -0 pl-search --collection prefixed query: tea
+	[ "$(jq -c '.body | [.model, .dimensions]' "$api/log" | xargs)" = \
+		'[m,null] [m,12]' ]
+	jq -e '.score - 1 | fabs < 0.00001' <<<"$output"
+	db "update pl.collections set query = '{\"provider\": \"none\"}'
+	    where name = 'prefixed'"
+	run -1 pl-search --collection prefixed tea
+	[[ $output == *"no such provider"* ]]
 }
 
 @test "two runs give the same bytes" {

@@ -87,7 +87,8 @@ collection_forget(struct collection *v)
 	free(v->extension);
 	free(v->chunk);
 	free(v->embed);
-	v->model = v->extension = v->chunk = v->embed = NULL;
+	free(v->query);
+	v->model = v->extension = v->chunk = v->embed = v->query = NULL;
 	v->dimensions = v->id = 0;
 	*v->table = '\0';
 }
@@ -126,6 +127,8 @@ collection_find(struct db *d, struct collection *v, int *found)
 		v->distance = distance_of(db_text(r, 0, 4));
 		if (!db_is_null(r, 0, 5))
 			v->extension = x_strdup(db_text(r, 0, 5));
+		if (!db_is_null(r, 0, 7))
+			v->query = x_strdup(db_text(r, 0, 7));
 	}
 	db_result_free(r);
 	return 0;

@@ -32,6 +32,7 @@ struct collection {
 	enum vector_type type;
 	enum collection_distance distance;
 	char *extension; /* pgvector's schema, quoted; NULL without; owned */
+	char *query; /* JSON: how a query is embedded; NULL: unknown; owned */
 };
 
 /* Whether name can name a collection: 1 to 40 of a-z, 0-9 and _. */

@@ -6,7 +6,7 @@ select case when c.model is not null then format('pl.%I', c.table_name) end,
  c.model, c.dimensions,
  c.vector_type, c.distance, (select quote_ident(n.nspname)
   from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-  where e.extname = 'vector'), c.id
+  where e.extname = 'vector'), c.id, c.query
  from pl.collections c where c.name = $1;
 
 -- name: list
