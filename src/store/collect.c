@@ -425,9 +425,11 @@ check_complete(struct store_document *doc, int64_t count)
 		store_document_refuse(doc, ERROR_INPUT, "bad_record",
 		    "its lease is not TASK:ATTEMPT");
 	else if (is_too_long(doc->recipe.chunk) ||
-		 is_too_long(doc->recipe.embed))
+		 is_too_long(doc->recipe.embed) ||
+		 is_too_long(doc->recipe.query))
 		store_document_refuse(doc, ERROR_CONFIG, "bad_recipe",
-		    "a part of its recipe is longer than %d bytes",
+		    "a part of its recipe, or its query, is longer than %d "
+		    "bytes",
 		    COLLECTION_RECIPE_MAX);
 }
 
