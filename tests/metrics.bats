@@ -80,7 +80,7 @@ none_fell() {
 	[ -z "$output" ]
 	# Every kind of line is there, so each was looked at.
 	[ "$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' told | sort | xargs)" = \
-		"pl_build_info pl_chunks_total pl_collection_rows \
+		"pl_build_info pl_chunks_total pl_collection_documents pl_collection_rows \
 pl_document_duration_seconds pl_documents_incomplete_total \
 pl_documents_retried_total pl_documents_total pl_errors_total \
 pl_jobs_stuck pl_jobs_total pl_ledger_documents pl_ledger_jobs \
