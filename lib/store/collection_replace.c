@@ -272,24 +272,6 @@ check_recipes(struct db *d, struct collection *v,
 	return 0;
 }
 
-static int
-drop_rows(struct db *d, const struct collection *v,
-    const struct collection_document *documents, size_t n)
-{
-	struct db_args a = {0};
-	struct buf sql = {0};
-	int64_t done;
-
-	if (*v->table == '\0')
-		return 0;
-	buf_printf(&sql, sql_drop_chunks, v->table);
-	arg_ids(&a, documents, n);
-	done = db_do(d, sql.data, &a);
-	buf_free(&sql);
-	db_args_free(&a);
-	return done == -1 ? -1 : 0;
-}
-
 /* An array of the numbers; -1 stands for null. */
 static void
 arg_recipes(
@@ -303,7 +285,7 @@ arg_recipes(
 	free(ids);
 }
 
-/* Update the rows of the documents, and write the ledger. */
+/* Delete the old chunks, update the rows of the documents, write the ledger. */
 static int
 update_documents(struct db *d, const struct collection *v,
     const struct collection_document *documents, size_t n)
@@ -311,6 +293,7 @@ update_documents(struct db *d, const struct collection *v,
 	int32_t *counts = x_calloc(2 * n, sizeof(*counts));
 	int32_t *failed = counts + n;
 	struct db_args a = {0};
+	struct buf sql = {0};
 	int64_t done;
 
 	for (size_t i = 0; i < n; i++) {
@@ -328,7 +311,13 @@ update_documents(struct db *d, const struct collection *v,
 	    offsetof(struct collection_document, first_error));
 	db_arg_int(&a, v->id);
 	arg_recipes(&a, documents, n);
-	done = db_do(d, sql_update_documents, &a);
+	if (*v->table == '\0')
+		buf_puts(&sql, "with ");
+	else
+		buf_printf(&sql, sql_drop_chunks, v->table);
+	buf_puts(&sql, sql_update_documents);
+	done = db_do(d, sql.data, &a);
+	buf_free(&sql);
 	db_args_free(&a);
 	free(counts);
 	return done == -1 ? -1 : 0;
@@ -389,10 +378,9 @@ replace(struct db *d, void *argument)
 	    add_missing(d, r->v, r->documents, r->n) == 0 &&
 	    check_recipes(d, r->v, r->documents, r->n) == 0) {
 		count = storable(r->documents, r->n, good);
-		status = count == 0 || (drop_rows(d, r->v, good, count) == 0 &&
-					   update_documents(
-					       d, r->v, good, count) == 0 &&
-					   copy_rows(d, r->v, good, count) == 0)
+		status = count == 0 ||
+				 (update_documents(d, r->v, good, count) == 0 &&
+				     copy_rows(d, r->v, good, count) == 0)
 			     ? 0
 			     : -1;
 	}

@@ -28,13 +28,13 @@ insert into pl.documents (id, source_id, url, title)
  where v.url is not null order by v.id on conflict do nothing;
 
 -- name: update_documents
--- $7 the collection, $8 the recipes (-1: none). "same": the row already has the hash that is
+-- Goes behind drop_chunks, or "with". $7 the collection, $8 the recipes (-1: none). "same": the row already has the hash that is
 -- stored. "ours": the row has no content or no hash, or it is stored with another
 -- hash (chunks are being stored by hand). Such a row gets the new hash, and loses
 -- the old content. If neither holds, other content waits to be processed, and the
 -- status stays. The ledger's tries count how often in a row the same content was
 -- stored without some of its chunks.
-with v as materialized (select * from unnest($1::uuid[], $2::integer[],
+v as materialized (select * from unnest($1::uuid[], $2::integer[],
   $3::text[], $4::text[], $5::integer[], $6::text[], $8::integer[])
   as v(id, chunks, hash, title, failed, first_error, recipe)),
  l as (insert into pl.collection_documents as l (collection_id, document_id,
@@ -71,8 +71,8 @@ update pl.documents d set chunk_count = v.chunks,
  where d.id = v.id;
 
 -- name: drop_chunks
--- %s: the table.
-delete from %s where document_id = any($1);
+-- %s: the table. Goes before update_documents if there is a table.
+with gone as (delete from %s where document_id = any($1)),
 
 -- name: copy_chunks
 -- %s: the table.
