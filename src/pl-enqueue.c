@@ -1,60 +1,28 @@
 /* pl-enqueue - save documents and queue a job that processes them */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/digest.h"
 #include "base/stop.h"
 #include "enqueue/enqueue.h"
 #include "enqueue/feed.h"
 #include "enqueue/listing.h"
 #include "enqueue/options.h"
+#include "enqueue/report.h"
 #include "enqueue/save.h"
 #include "net/db.h"
-#include "net/db_result.h"
 #include "queue/queue.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
 #include "store/intake.h"
 #include "store/intake_job.h"
-#include "store/job_find.h"
-#include "store/job_print.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/output.h"
 #include "tool/progress.h"
-
-/* Print the counts of a dry run, which makes no job. */
-static void
-print_counts(struct enqueue *e)
-{
-	struct intake_counts n = intake_counted(e->docs);
-	yyjson_mut_doc *doc = record_out_new(e->out, "job");
-	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
-
-	yyjson_mut_obj_add_str(doc, root, "status", "dry_run");
-	yyjson_mut_obj_add_uint(doc, root, "documents", n.documents);
-	yyjson_mut_obj_add_uint(doc, root, "unchanged", n.unchanged);
-	yyjson_mut_obj_add_uint(doc, root, "failed", n.failed);
-	yyjson_mut_obj_add_uint(doc, root, "tasks", n.tasks);
-	output_check(record_out_put(e->out, doc));
-}
-
-static void
-print_job(struct enqueue *e, const char *id)
-{
-	uint8_t uuid[DIGEST_UUID];
-	struct db_result *r = NULL;
-
-	if (digest_uuid_parse(id, strlen(id), uuid) == 0)
-		r = job_get(e->db, uuid);
-	if (r == NULL)
-		enqueue_die_of_database(e);
-	if (db_rows(r) > 0)
-		output_check(job_put(e->out, r, 0));
-	db_result_free(r);
-}
 
 /* The tasks of the job that --job names are like its others. */
 static void
@@ -79,6 +47,19 @@ join(struct enqueue *e)
 	docs->timeout_seconds = e->job.timeout_seconds;
 }
 
+static int
+open_job_file(const char *path)
+{
+	int fd;
+
+	if (path == NULL)
+		return -1;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd == -1)
+		cli_die(CLI_FAILED, "--job-file %s: %s", path, strerror(errno));
+	return fd;
+}
+
 static void
 open_all(struct enqueue *e)
 {
@@ -86,6 +67,7 @@ open_all(struct enqueue *e)
 	static const struct db_limits limits = {.stopping = 10, .stop = 30};
 	int is_away;
 
+	e->job_fd = open_job_file(e->options.job_file);
 	e->away.seconds = e->options.retry_for;
 	e->queue = connect_queue(NULL, &is_away);
 	e->db = connect_database(e->away.seconds, &limits);
@@ -125,7 +107,7 @@ is_running(struct enqueue *e)
 	if (found) {
 		cli_warn("job %s with key '%s' is open: nothing is added",
 		    running, e->options.docs.unique_key);
-		print_job(e, running);
+		enqueue_report_job(e, e->out, running);
 	}
 	return found;
 }
@@ -146,10 +128,13 @@ end_job(struct enqueue *e)
 		enqueue_cut(e);
 	else
 		enqueue_seal(e);
+	if (e->options.docs.job == NULL)
+		enqueue_report_unchanged(e);
+	enqueue_report_copies(e);
 	if (e->options.docs.dry_run)
-		print_counts(e);
+		enqueue_report_dry_run(e);
 	else
-		print_job(e, intake_job(e->docs));
+		enqueue_report_job(e, e->out, intake_job(e->docs));
 }
 
 static enum cli_status
@@ -184,6 +169,7 @@ main(int argc, char **argv)
 	enqueue_feed(&e);
 	enqueue_save(&e);
 	enqueue_save_failures(&e);
+	enqueue_report_early(&e);
 	progress_end(&e.progress, intake_counted(e.docs).documents);
 	if (stop_requested())
 		cli_warn("interrupted: documents read so far are saved as this "

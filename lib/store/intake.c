@@ -33,6 +33,7 @@ struct intake {
 	struct intake_taken *taken;
 	size_t n_taken, taken_before;
 	uint64_t unchanged_now, failed_now;
+	struct intake_compared compared; /* with this transaction */
 	struct intake_counts counts;
 };
 
@@ -286,9 +287,14 @@ save_documents(struct intake *d)
 			return -1;
 		if (!d->options->all && save_unchanged(d) == -1)
 			return -1;
-		if (db_do(d->db, sql_upsert_documents, NULL) == -1)
-			return -1;
 	}
+	d->compared = d->counts.compared;
+	if (d->options->dry_run &&
+	    intake_compare_batch(d->db, &d->compared) == -1)
+		return -1;
+	if (intake_batch_has(&d->batch, INTAKE_DOCUMENT) &&
+	    db_do(d->db, sql_upsert_documents, NULL) == -1)
+		return -1;
 	if (intake_batch_has(&d->batch, INTAKE_FAILED)) {
 		if (db_do(d->db, sql_upsert_failed, NULL) == -1)
 			return -1;
@@ -356,6 +362,7 @@ save_rows(struct intake *d, size_t n)
 	    (d->n_taken - d->taken_before);
 	d->counts.unchanged += d->unchanged_now;
 	d->counts.failed += d->failed_now;
+	d->counts.compared = d->compared;
 	d->batch.first = d->batch.end;
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/digest.h"
+#include "store/intake_compare.h"
 
 struct db;
 struct document;
@@ -134,6 +135,7 @@ int intake_is_empty(const struct intake *d);
 /* Counts over the whole run. */
 struct intake_counts {
 	uint64_t documents, unchanged, failed, tasks;
+	struct intake_compared compared; /* in a dry run */
 };
 struct intake_counts intake_counted(const struct intake *d);
 

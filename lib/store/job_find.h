@@ -41,7 +41,8 @@ enum job_column {
 	JOB_SOURCE_STATUS,
 	JOB_UNIQUE_KEY,
 	JOB_CHUNKS,
-	JOB_INCOMPLETE
+	JOB_INCOMPLETE,
+	JOB_COLLECTION /* NULL: not bound to one */
 };
 
 /*

@@ -53,6 +53,7 @@ job_put(struct record_out *out, const struct db_result *r, int row)
 
 	add_text(doc, "id", r, row, JOB_ID);
 	add_text(doc, "source", r, row, JOB_SOURCE);
+	add_text(doc, "collection", r, row, JOB_COLLECTION);
 	add_text(doc, "status", r, row, JOB_STATUS);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		yyjson_mut_obj_add_int(doc, root, counts[i].key,

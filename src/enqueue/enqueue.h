@@ -3,7 +3,8 @@
  *
  * Documents go from the input to the intake, which saves them in batches and
  * makes tasks of them. Refused documents go into the account of the job.
- * Modules, from the ground up: options; refusal; save; listing; feed.
+ * Modules, from the ground up: options; refusal; save; listing; report;
+ * feed.
  */
 #ifndef ENQUEUE_H
 #define ENQUEUE_H
@@ -51,6 +52,8 @@ struct enqueue_listing {
 	int unsaved;		/* a document is not in the database */
 	int dropped, crawls;	/* records of such types that came */
 	struct id_set seen;	/* documents of a dry run */
+	size_t compared;	/* sources that a dry run compared with */
+	uint64_t gone;		/* their documents that did not come */
 };
 
 struct enqueue {
@@ -67,6 +70,7 @@ struct enqueue {
 	struct progress progress;
 	struct retry away; /* while Postgres is away */
 	int refused, redis_failed, saved_once;
+	int job_fd;	   /* of --job-file, until it is written; or -1 */
 	double open_since; /* when the first document without task was saved */
 };
 

@@ -17,6 +17,7 @@
 #include "record/record_in.h"
 #include "record/record_out.h"
 #include "refusal.h"
+#include "report.h"
 #include "save.h"
 #include "store/intake.h"
 #include "tool/cli.h"
@@ -29,6 +30,7 @@ static void
 save_when_idle(struct enqueue *e)
 {
 	enqueue_save(e);
+	enqueue_report_early(e);
 	output_check(record_out_flush(e->out));
 }
 
@@ -169,6 +171,7 @@ enqueue_feed(struct enqueue *e)
 			break;
 		case RECORD_OK:
 			take_record(e, &r);
+			enqueue_report_early(e);
 			break;
 		}
 		progress_update(&e->progress, r.number);

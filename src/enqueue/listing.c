@@ -270,31 +270,41 @@ prune(struct enqueue *e, const struct enqueue_source *s)
 	tell(e, s, &result);
 }
 
-/* A dry run lists the documents that would be deleted. */
 static void
-list_absent(struct enqueue *e, const struct enqueue_source *s)
+put_deleted(struct enqueue *e, const struct enqueue_source *s, const char *url)
+{
+	yyjson_mut_doc *doc = record_out_new(e->out, "deleted");
+	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+
+	yyjson_mut_obj_add_str(doc, root, "source", s->name);
+	yyjson_mut_obj_add_strcpy(doc, root, "url", url);
+	yyjson_mut_obj_add_bool(doc, root, "dry_run", 1);
+	output_check(record_out_put(e->out, doc));
+}
+
+/*
+ * A dry run counts the documents that are gone, and lists them if they would be
+ * deleted.
+ */
+static void
+compare(struct enqueue *e, const struct enqueue_source *s, int would_delete)
 {
 	struct db_result *r;
+	uint8_t id[DIGEST_UUID];
 
 	while ((r = prune_documents(e->db, s->id)) == NULL && again(e))
 		;
 	retry_answered(&e->away);
 	for (int i = 0; i < db_rows(r); i++) {
-		yyjson_mut_doc *doc;
-		yyjson_mut_val *root;
-		uint8_t id[DIGEST_UUID];
-
 		if (digest_uuid_parse(
 			db_text(r, i, 0), db_length(r, i, 0), id) == -1 ||
 		    id_set_has(&e->listing.seen, id))
 			continue;
-		doc = record_out_new(e->out, "deleted");
-		root = yyjson_mut_doc_get_root(doc);
-		yyjson_mut_obj_add_str(doc, root, "source", s->name);
-		yyjson_mut_obj_add_strcpy(doc, root, "url", db_text(r, i, 1));
-		yyjson_mut_obj_add_bool(doc, root, "dry_run", 1);
-		output_check(record_out_put(e->out, doc));
+		e->listing.gone++;
+		if (would_delete)
+			put_deleted(e, s, db_text(r, i, 1));
 	}
+	e->listing.compared++;
 	db_result_free(r);
 }
 
@@ -315,10 +325,24 @@ is_wanted(struct enqueue *e, const struct enqueue_source *s)
 }
 
 static void
+refuse_to_prune(
+    struct enqueue *e, const struct enqueue_source *s, const char *why)
+{
+	struct buf b = {0};
+
+	buf_printf(&b, "source %s: nothing is deleted: %s", s->name, why);
+	if (e->options.prune.force)
+		refuse(e, ERROR_INPUT, "listing_incomplete", b.data);
+	else
+		cli_warn("%s", b.data);
+	buf_free(&b);
+}
+
+static void
 end_source(struct enqueue *e, const struct enqueue_source *s)
 {
 	const char *why = why_not(e, s);
-	struct buf b = {0};
+	int wanted;
 
 	/*
 	 * Input of other programs has no listing, and wants none; an event may
@@ -327,21 +351,13 @@ end_source(struct enqueue *e, const struct enqueue_source *s)
 	if (!e->options.prune.force &&
 	    (s->listings == 0 || (!s->is_complete && s->documents == 0)))
 		return;
-	if (!is_wanted(e, s))
-		return;
-	if (why != NULL) {
-		buf_printf(
-		    &b, "source %s: nothing is deleted: %s", s->name, why);
-		if (e->options.prune.force)
-			refuse(e, ERROR_INPUT, "listing_incomplete", b.data);
-		else
-			cli_warn("%s", b.data);
-	} else if (e->options.docs.dry_run) {
-		list_absent(e, s);
-	} else {
+	wanted = is_wanted(e, s);
+	if (e->options.docs.dry_run && why == NULL)
+		compare(e, s, wanted);
+	else if (wanted && why != NULL)
+		refuse_to_prune(e, s, why);
+	else if (wanted)
 		prune(e, s);
-	}
-	buf_free(&b);
 }
 
 /* The input of an ingest task ends with a listing, or it was cut off. */

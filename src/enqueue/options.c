@@ -68,6 +68,9 @@ static const struct option_row rows[] = {
 	.help = "if a job with this key is open, print that job and stop"},
     {OPTION_NAME, .name = "job", .argument = "JOB", TO(job_text),
 	.help = "add the documents to this open job, and leave it open"},
+    {OPTION_NAME, .name = "job-file", .argument = "FILE", TO(job_file),
+	.help = "write the job record here, too, as soon as its first "
+		"documents are saved"},
     {OPTION_FLAG, .name = "prune", TO(prune.force),
 	.help = "after a complete listing, delete documents of its source that "
 		"it lacks (a source may be set to this)"},

@@ -18,7 +18,7 @@ struct enqueue_options {
 	int progress;
 	uint8_t job[DIGEST_UUID]; /* docs.job points here, if it is given */
 	/* As given; docs and defaults have the parsed values. */
-	const char *source, *at, *job_text;
+	const char *source, *at, *job_text, *job_file;
 	int64_t timeout, delay; /* ms */
 };
 

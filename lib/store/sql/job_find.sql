@@ -38,7 +38,7 @@ select a.id, a.type, a.source, a.status, a.documents, a.stored,
  (select s.status from pl.sources s where s.id = a.source_id),
  a.unique_key,
  (select coalesce(sum(d.chunks), 0) from pl.job_documents d
-  where d.job_id = a.id), a.incomplete
+  where d.job_id = a.id), a.incomplete, a.collection
  from pl.job_accounts a where a.id in (select id from chosen)
  order by a.created_at desc, a.id desc;
 
