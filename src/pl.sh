@@ -474,9 +474,61 @@ cmd_logs() {
 	exec tail -n 50 $follow -- "$@"
 }
 
-# --- workers ----------------------------------------------------------------
+# --- collections ------------------------------------------------------------
 
 default_pipeline='pl-chunk | pl-embed --encoding base64 | pl-store'
+
+# The collection that a pipeline names: pl-store --collection C.
+named_in() {
+	printf '%s\n' "$1" | tr '\t' ' ' | sed -e ':a' -e '/\\$/{N;s/\\\n/ /;ba' \
+		-e '}' | tr '|;&()' '[\n*]' | sed -n -E \
+		"s/^(.*[ /])?pl-store( .*)? --collection(=| +)[\"']?([a-z0-9_]+)[\"']?( .*)?\$/\\4/p" |
+		head -n 1
+}
+
+# Set $collection: what the option says, else the pipeline, else the environment.
+# It stays empty if none of them does. The stages get it by PL_COLLECTION.
+choose_collection() {
+	named=$(named_in "$pipeline")
+	[ -z "$collection" ] || [ -z "$named" ] ||
+		[ "$collection" = "$named" ] ||
+		usage "--collection $collection: the pipeline has 'pl-store" \
+			"--collection $named': name one of them"
+	collection=${collection:-${named:-${PL_COLLECTION:-}}}
+	[ -z "$collection" ] || export PL_COLLECTION="$collection"
+}
+
+# known_of COLLECTION KEY: a text that pl-jobctl knows of it, or nothing. 75:
+# Postgres is away; 127: jq, which must read it, is not installed.
+known_of() {
+	known=$(pl-jobctl --json collection show "$1" 2>/dev/null </dev/null) ||
+		return $(($? == 75 ? 75 : 1))
+	case $known in
+	*"\"$2\":\""*) ;;
+	*) return 0 ;;
+	esac
+	printf '%s\n' "$known" | jq -r ".$2 // empty"
+}
+
+# Set $pipeline, if none was given: the collection's own, which is shown, else the
+# default one. 1: Postgres is away.
+choose_pipeline() {
+	[ -z "$pipeline" ] || return 0
+	result=0
+	pipeline=$(known_of "${collection:-default}" pipeline) || result=$?
+	if [ "$result" -eq 75 ]; then
+		pipeline=''
+		return 1
+	elif [ "$result" -eq 127 ]; then
+		die 1 "jq is not installed"
+	elif [ -n "$pipeline" ]; then
+		say "pipeline of collection ${collection:-default}: $pipeline"
+	else
+		pipeline=$default_pipeline
+	fi
+}
+
+# --- workers ----------------------------------------------------------------
 
 # Whether a process runs; a zombie does not.
 alive() {
@@ -606,12 +658,34 @@ is_count() {
 	esac
 }
 
+# As choose_pipeline, but wait for Postgres, as workers do unless they are a burst.
+await_pipeline() {
+	pause=1
+	until choose_pipeline; do
+		[ -z "$burst" ] || die 75 "Postgres is away: see 'pl status'"
+		[ "$pause" -ne 1 ] || say "Postgres is away: waiting for it"
+		trap 'exit 0' TERM INT HUP
+		sleep "$pause" &
+		wait $!
+		trap - TERM INT HUP
+		pause=$((pause < 16 ? pause * 2 : 30))
+	done
+}
+
+is_collection() {
+	case $1 in
+	'' | *[!a-z0-9_]* | ?????????????????????????????????????????*) return 1 ;;
+	esac
+}
+
 cmd_worker() {
 	no_more "$@"
+	choose_collection
 	servers_up
 	export_urls
+	await_pipeline
 	set -- ${burst:+--burst} ${late:+--wait} ${queue:+--queue "$queue"} \
-		-- "${pipeline:-$default_pipeline}"
+		-- "$pipeline"
 	worst=0
 	pool "${count:-1}" "$@"
 	return "$worst"
@@ -637,21 +711,26 @@ end_reading_on_signal() {
 
 # Read documents and save them as a job. pl-ingest and pl-enqueue run in the
 # background, so that a signal is handled at once; documents read until then are a
-# job, too. If this takes longer than a second, it goes on, as $reading says, while
-# workers process the first documents.
+# job, too. If this takes longer than a second, and the first documents are saved,
+# it goes on, as $reading says, while workers process them.
 enqueue() {
 	interrupted='' reading=1 ticks=0
 	mkfifo "$scratch/documents" || exit 1
 	exec 3<&0
-	pl-ingest -- "$@" <&3 >"$scratch/documents" 3<&- &
+	eval "set -- $reading_options -- \"\$@\""
+	pl-ingest "$@" <&3 >"$scratch/documents" 3<&- &
 	reader=$!
 	pl-enqueue ${source:+--source "$source"} ${queue:+--queue "$queue"} \
-		${prune:+--prune} --workers "${count:-2}" \
+		${prune:+--prune} ${all:+--all} ${dry:+--dry-run} \
+		--workers "${count:-2}" --job-file "$scratch/early" \
 		<"$scratch/documents" >"$scratch/enqueued" 3<&- &
 	writer=$!
 	exec 3<&-
 	end_reading_on_signal
-	while [ "$ticks" -lt 10 ] && [ -z "$interrupted" ] && alive "$writer"; do
+	while [ "$ticks" -lt 10 ] || [ ! -s "$scratch/early" ]; do
+		if [ -n "$interrupted" ] || ! alive "$writer"; then
+			break
+		fi
 		ticks=$((ticks + 1))
 		sleep 0.1
 	done
@@ -676,19 +755,28 @@ job_field() {
 	jq -r "select(.type == \"job\") | $1" "$2" 2>/dev/null | tail -n 1
 }
 
+# Seconds since the machine started, to hundredths.
+uptime() {
+	read -r seconds _ </proc/uptime
+	echo "$seconds"
+}
+
 cmd_run() {
 	[ $# -gt 0 ] || usage "run: no path to read documents from"
+	choose_collection
 	command -v jq >/dev/null || die 1 "jq is not installed"
 	servers_up
 	export_urls
 	need_scratch
 	need_proc
-	worst=0 started=$(date +%s)
+	worst=0 started=$(uptime)
 	enqueue "$@"
+	[ -z "$dry" ] || end_dry_run
+	[ -n "$reading" ] || is_enqueued
+	prepare_workers
 	if [ -n "$reading" ]; then
 		follow=follow_reading
 	else
-		is_enqueued
 		# Redis is away, and pl-enqueue has said so: workers do not
 		# try it.
 		[ "$(job_field .status "$scratch/enqueued")" != pending ] ||
@@ -710,6 +798,49 @@ is_enqueued() {
 		die 75 "interrupted; what was read until then is job $job:" \
 			"'pl worker' goes on with it, 'pl-jobctl cancel $job'" \
 			"ends it; the same 'pl run' again adds the rest"
+}
+
+# The workers have the collection that the job is bound to; if it is not bound,
+# their own binds it.
+prepare_workers() {
+	cat "$scratch/early" "$scratch/enqueued" >"$scratch/begun" 2>/dev/null
+	collection=$(job_field '.collection // empty' "$scratch/begun")
+	[ -z "$collection" ] || export PL_COLLECTION="$collection"
+	choose_pipeline && return
+	[ -z "$reading" ] || kill -s TERM "$writer" "$reader"
+	die 75 "Postgres is away: what was read until now is saved, the same" \
+		"'pl run' again adds the rest"
+}
+
+# Print what the dry run found, and end the script.
+end_dry_run() {
+	[ -z "$interrupted" ] || die 75 "interrupted"
+	if [ -n "$json" ]; then
+		cat "$scratch/enqueued"
+	else
+		dry_summary
+	fi || die 1 "standard output: cannot be written"
+	exit "$worst"
+}
+
+dry_summary() {
+	jq -r --slurp '
+	def row($name): $name + " " * (12 - ($name | length)) + . |
+	    "  " + if length > 78 then .[:75] + "..." else . end;
+	([.[] | select(.type == "deleted" and .dry_run)] | length) as $deleted |
+	.[] | select(.type == "job") | "dry run: nothing is written",
+	(.source // empty | row("source")),
+	("\(.documents): \(.new) new, \(.changed) changed, " +
+	    (if .again > 0 then "\(.again) again, " else "" end) +
+	    "\(.unchanged) unchanged, \(.failed) failed" | row("documents")),
+	(if .gone == null then "not known: no complete listing came"
+	 elif .gone == 0 then "none"
+	 elif $deleted > 0 then "\(.gone), which would be deleted"
+	 else "\(.gone), which stay (--prune deletes them)" end | row("gone")),
+	(.collection // "default" | row("collection")),
+	(.recipe.chunk // empty | row("chunk")),
+	(.recipe.embed // (.model | values | "model=" + .) // empty |
+	    row("embed"))' "$scratch/enqueued"
 }
 
 await_job() {
@@ -737,8 +868,7 @@ follow_reading() {
 
 # Run workers until the job has ended, or until none of them can go on.
 work_off() {
-	pool "${count:-2}" ${queue:+--queue "$queue"} \
-		-- "${pipeline:-$default_pipeline}"
+	pool "${count:-2}" ${queue:+--queue "$queue"} -- "$pipeline"
 	# No worker is left, but the reading goes on to its end.
 	if [ -n "$reading" ]; then
 		end_reading_on_signal
@@ -773,25 +903,47 @@ summary() {
 		cat "$scratch/job"
 		return
 	fi
-	jq -r --arg seconds $(($(date +%s) - started)) 'select(.type == "job") |
-		"job \(.id): \(.status)",
-		"  \(.documents) document\(if .documents == 1 then "" else "s" end): " +
-		"\(.stored) stored, " +
-		(if (.incomplete // 0) > 0
-		 then "\(.incomplete) of them incomplete, " else "" end) +
-		"\(.unchanged) unchanged, \(.failed) failed" +
-		(if (.canceled // 0) > 0 then ", \(.canceled) canceled"
-		 else "" end) +
-		(if .chunks then "; \(.chunks) chunks" else "" end) +
-		"; \($seconds) s"' "$scratch/job" || return
+	collection=$(job_field '.collection // "default"' "$scratch/job")
+	model=$(known_of "$collection" model)
+	jq -r --arg began "$started" --arg ended "$(uptime)" \
+		--arg collection "$collection" --arg model "$model" '
+	def tenths: . * 10 | round / 10;
+	(($ended | tonumber) - ($began | tonumber)) as $seconds |
+	select(.type == "job") |
+	"job \(.id): \(.status)",
+	"  \(.documents) document\(if .documents == 1 then "" else "s" end): " +
+	"\(.stored) stored, " +
+	(if (.incomplete // 0) > 0
+	 then "\(.incomplete) of them incomplete, " else "" end) +
+	"\(.unchanged) unchanged, \(.failed) failed" +
+	(if (.canceled // 0) > 0 then ", \(.canceled) canceled"
+	 else "" end) +
+	(if .chunks then "; \(.chunks) chunks" else "" end) +
+	"; \($seconds | tenths) s",
+	"  collection \($collection)" +
+	(if $model != "" then ", model \($model)" else "" end) +
+	(if .stored > 0 and $seconds > 0
+	 then "; \(.stored / $seconds | tenths) documents/s" else "" end)' \
+		"$scratch/job" || return
+	say_next
+}
+
+# Say what to type next.
+say_next() {
 	failed=$(job_field '.failed // 0' "$scratch/job")
-	[ "${failed:-0}" -eq 0 ] ||
+	[ "${failed:-0}" -eq 0 ] || {
 		say "which failed, and why: pl-jobctl --table documents $job --failed"
+		say "when that is mended: pl-jobctl retry $job"
+	}
 	lacking=$(job_field '.incomplete // 0' "$scratch/job")
 	[ "${lacking:-0}" -eq 0 ] ||
 		say "which lack chunks, and why: pl-jobctl --table documents $job" \
 			"--incomplete"
-	return 0
+	found=$(job_field '.stored + .unchanged' "$scratch/job")
+	[ "$collection" != default ] || collection=''
+	[ "${found:-0}" -eq 0 ] ||
+		say "to search: pl-search${collection:+ --collection $collection}" \
+			"WORDS"
 }
 
 # --- demo -------------------------------------------------------------------
@@ -895,12 +1047,19 @@ options() {
 	run) cat <<-'END' ;;
 		-n|N|workers that process the documents (default: 2)
 		--source|NAME|name the source that the documents belong to
-		--queue|NAME|the queue of the tasks ($PL_QUEUE, else processing)
+		--collection|NAME|store into this collection (default: the source's)
+		--include|GLOB|of folders, take only files that match
+		--exclude|GLOB|of folders, leave out what matches
+		--base-url|URL|urls of files are URL and the path below the folder
+		--all||process unchanged documents, too
 		--prune||delete documents of the source that PATH lacks
+		--queue|NAME|the queue of the tasks ($PL_QUEUE, else processing)
+		--dry-run||say what would be done, and do none of it
 		--json||print the job as a record
 	END
 	worker) cat <<-'END' ;;
 		-n|N|workers to keep running (default: 1)
+		--collection|NAME|serve this one ($PL_COLLECTION, else default)
 		--queue|NAME|the queue of the tasks ($PL_QUEUE, else processing)
 		--burst||end when no task of the queue is left to be done
 		--wait||with --burst, wait for tasks that are due later, too
@@ -1013,7 +1172,7 @@ takes() {
 }
 
 count='' queue='' source='' json='' burst='' late='' pipeline='' follow=''
-prune=''
+prune='' collection='' all='' dry='' reading_options=''
 
 take() {
 	case $1 in
@@ -1023,6 +1182,16 @@ take() {
 		;;
 	--queue) queue=$2 ;;
 	--source) source=$2 ;;
+	--collection)
+		is_collection "$2" || usage "--collection '$2': a name is 1 to" \
+			"40 of a-z, 0-9 and _"
+		collection=$2
+		;;
+	--include | --exclude | --base-url)
+		reading_options="$reading_options $1=$(quoted "$2")"
+		;;
+	--all) all=1 ;;
+	--dry-run) dry=1 ;;
 	--prune) prune=1 ;;
 	--json) json=1 ;;
 	--burst) burst=1 ;;
