@@ -19,6 +19,11 @@ stub() {
 	chmod +x "$bin/$1"
 }
 
+# no_collection: a pl-jobctl that knows none.
+no_collection() {
+	stub pl-jobctl <<<'exit 1'
+}
+
 # URLs of other servers, which pl must leave alone; no test connects to them.
 elsewhere() {
 	export PL_DATABASE_URL=postgresql://nobody@/none?host=/nowhere
@@ -290,6 +295,7 @@ elsewhere() {
 
 @test "a worker that crashes is started again, one with a lasting fault is not" {
 	elsewhere
+	no_collection
 	stub pl-worker <<-'SH'
 		echo run >>"$BATS_TEST_TMPDIR/runs"
 		[ "$(wc -l <"$BATS_TEST_TMPDIR/runs")" -ge 2 ] && exit 1
@@ -302,6 +308,7 @@ elsewhere() {
 
 @test "a worker that has worked is started again after any status" {
 	elsewhere
+	no_collection
 	# Time passes quickly: each reading of the clock is twenty seconds
 	# later.
 	stub date <<-'SH'
@@ -319,6 +326,7 @@ elsewhere() {
 
 @test "a signal drains the workers before the supervisor ends" {
 	elsewhere
+	no_collection
 	stub pl-worker <<-'SH'
 		trap 'sleep 0.3; echo drained >>"$BATS_TEST_TMPDIR/log"; exit 0' TERM
 		echo started >>"$BATS_TEST_TMPDIR/log"
@@ -338,6 +346,7 @@ both_started() {
 
 @test "a signal also ends a supervisor that waits to restart a worker" {
 	elsewhere
+	no_collection
 	stub pl-worker <<-'SH'
 		echo run >>"$BATS_TEST_TMPDIR/log"
 		exit 75
@@ -368,6 +377,7 @@ stubs() {
 		while :; do sleep 0.05; done
 	SH
 	stub pl-jobctl <<-SH
+		[ "\$2" != collection ] || exit 1
 		[ ${3:-0} -eq 0 ] || while :; do sleep 0.05; done
 		echo '{"type":"job","id":"j1","status":"done","documents":3,
 			"stored":1,"unchanged":1,"failed":1,"chunks":7}' |
@@ -381,8 +391,11 @@ stubs() {
 	run --separate-stderr -3 "$bin/pl" run a b --source=handbook
 	[ "${lines[0]}" = "job j1: done" ]
 	[[ ${lines[1]} = "  3 documents: 1 stored, 1 unchanged, 1 failed; 7 chunks; "*" s" ]]
-	[ "$stderr" = "pl: which failed, and why: pl-jobctl --table documents j1 --failed" ]
-	[ "$(cat "$BATS_TEST_TMPDIR/enqueue")" = "--source|handbook|--workers|2|" ]
+	[[ ${lines[2]} = "  collection default; "*" documents/s" ]]
+	[ "$stderr" = "pl: which failed, and why: pl-jobctl --table documents j1 --failed
+pl: when that is mended: pl-jobctl retry j1
+pl: to search: pl-search WORDS" ]
+	[[ $(cat "$BATS_TEST_TMPDIR/enqueue") = "--source|handbook|--workers|2|--job-file|/"*"|" ]]
 	run --separate-stderr -3 "$bin/pl" run --json a
 	[ "$(jq -r .stored <<<"$output")" = 1 ]
 }
@@ -405,6 +418,7 @@ stubs() {
 @test "an interrupted run says how to continue, and stops its workers" {
 	stubs 0 0 0 0
 	stub pl-jobctl <<-SH
+		[ "\$2" != collection ] || exit 1
 		while :; do sleep 0.05; done
 	SH
 	stub pl-worker <<-SH
