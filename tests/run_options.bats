@@ -69,7 +69,7 @@ knows_pipelines() {
 	pl run notes --source a --collection papers -- "$narrow"
 	notes 3
 	run -0 pl run notes --source a -- "$narrow"
-	[[ $output == *"pl-enqueue: 2 unchanged in collection papers (hash-64-v1)"* ]]
+	[[ $output == *"pl-enqueue: 2 unchanged in collection papers (pl/1 max=1600c, hash-64-v1)"* ]]
 	[[ $output == *"3 documents: 1 stored, 2 unchanged"* ]]
 	[ "$(stored)" = 'papers 3' ]
 	# Also when reading takes longer, so that workers start meanwhile.
@@ -179,8 +179,8 @@ https://x.example/a b/it's.txt" ]
   documents   4: 1 new, 1 changed, 2 unchanged, 0 failed
   gone        1, which stay (--prune deletes them)
   collection  papers
-$(sed -n '6,$p' <<<"$output")" ]
-	[[ $output == *hash-64-v1* ]]
+  chunk       pl/1 max=1600c target=1000c overlap=0 context=on
+  embed       model=hash-64-v1 role=document" ]
 	[ -z "$(awk 'length > 80' <<<"$output")" ]
 	run -0 --separate-stderr pl run --dry-run --prune --collection other \
 		--all notes --source a

@@ -19,9 +19,11 @@ run_of() {
 	timeout 50 pl-worker --burst
 }
 
-# recipe CHUNK EMBED: as if a run had brought it to the collection default.
+# recipe CHUNK EMBED: as if a run had brought it to the collection default, after
+# documents whose recipe is not known.
 recipe() {
-	db "update pl.collections set recipe = pl.recipe_id('$1', '$2', null)
+	db "update pl.collection_documents set recipe = null;
+	    update pl.collections set recipe = pl.recipe_id('$1', '$2', null)
 	    where name = 'default'"
 }
 
@@ -33,13 +35,10 @@ said() {
 @test "unchanged documents are counted with their collection and its recipe" {
 	notes 3
 	run_of notes
-	recipe 'pl/1 max=1600c target=1000c overlap=0 context=on' \
-		'model=hash-512-v1 role=document'
 	[ "$(said)" = 'pl-enqueue: 3 unchanged in collection default (pl/1 max=1600c, hash-512-v1)' ]
 	# The words that are not pl's defaults are shown, in one line.
 	recipe 'pl/2 max=800c target=800c overlap=80 context=off' \
-		'model=m dimensions=256 role=document prefix=a text: '
-	db "update pl.collection_documents set recipe = null"
+		'model=m role=document dimensions=256 prefix="a text: "'
 	[ "$(said)" = 'pl-enqueue: 3 unchanged in collection default (pl/2..., m dimensions=256...)' ]
 }
 

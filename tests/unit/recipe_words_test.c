@@ -30,7 +30,7 @@ static const struct {
     {NULL, "model=m dimensions=256 role=query", NULL, 80,
 	"m dimensions=256 role=query"},
     /* A prefix has blanks of its own. */
-    {NULL, "model=m role=document prefix=search document: ", NULL, 80,
+    {NULL, "model=m role=document prefix=\"search document: \"", NULL, 80,
 	"m prefix=..."},
     {"own splitter", "own model", "m", 80, "own splitter, own model"},
     /* Too long: both parts stay. */
