@@ -759,7 +759,10 @@ outcome() {
 	[ "$(jq -r .job_id <<<"$output" | sort -u)" = "$job" ]
 	psql -XAtq "$PL_TEST_ADMIN_URL" <<-SQL
 		set session_replication_role = replica;
-		update pl.jobs set stored = 4, status = 'in_progress';
+		update pl.jobs set stored = 4, status = 'in_progress',
+		    collection = 'default';
+		insert into pl.collections (name, table_name)
+		    values ('default', 'chunks_default');
 		update pl.job_documents set status = 'stored';
 		update pl.documents set status = 'stored', chunk_count = 2;
 	SQL

@@ -173,23 +173,19 @@ select null::uuid, null::uuid, 'collection ' || l.collection || ': ' || count(*)
  group by l.collection order by l.collection;
 
 -- name: missing
--- A stored document is in some collection, and in that of its source's latest job,
--- if this job had it.
-select case when w.job_id is not null then j.id end, d.id,
- 'the document is stored, but not in '
- || case when w.job_id is not null then 'collection ' || j.collection
-  else 'any collection' end || ': ''pl-enqueue --all'' stores it again'
- from pl.documents d join pl.sources s on s.id = d.source_id
- left join pl.jobs j on j.id = s.job_id and exists (select
-  from pl.collections c where c.name = j.collection)
- left join pl.job_documents w on w.job_id = j.id and w.document_id = d.id
+-- A document that the latest job of its source has stored is in that job's
+-- collection. A job that is not bound was done by a program of the user.
+select j.id, d.id, 'the document is stored, but not in collection '
+ || j.collection || ': ''pl-enqueue --all'' stores it again'
+ from pl.sources s join pl.jobs j on j.id = s.job_id
+ join pl.collections c on c.name = j.collection
+ join pl.job_documents w on w.job_id = j.id
   and w.status in ('stored', 'unchanged')
- where d.status = 'stored'
- and ($1::uuid is null or exists (select from pl.job_documents a
+ join pl.documents d on d.id = w.document_id and d.status = 'stored'
+ where ($1::uuid is null or exists (select from pl.job_documents a
   where a.job_id = $1 and a.document_id = d.id))
- and not exists (select from pl.stored_documents l
-  where l.document_id = d.id
-  and (w.job_id is null or l.collection = j.collection));
+ and not exists (select from pl.collection_documents l
+  where l.document_id = d.id and l.collection_id = c.id);
 
 -- name: chunks
 -- %s: chunk_rows of all collections, or no_chunks. The ledger has no number of
