@@ -19,8 +19,8 @@ static const struct jobctl_command *const commands[] = {&jobctl_init,
     &jobctl_fail, &jobctl_cancel, &jobctl_retry, &jobctl_status, &jobctl_list,
     &jobctl_documents, &jobctl_wait, &jobctl_verify, &jobctl_sync,
     &jobctl_metrics, &jobctl_health, &jobctl_source, &jobctl_sources,
-    &jobctl_events, &jobctl_prune, &jobctl_notify, &jobctl_workers,
-    &jobctl_queues, &jobctl_pause, &jobctl_resume, NULL};
+    &jobctl_collection, &jobctl_events, &jobctl_prune, &jobctl_notify,
+    &jobctl_workers, &jobctl_queues, &jobctl_pause, &jobctl_resume, NULL};
 
 enum { COMMANDS_MAX = sizeof(commands) / sizeof(*commands) };
 

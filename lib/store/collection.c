@@ -135,13 +135,15 @@ collection_find(struct db *d, struct collection *v, int *found)
 }
 
 int
-collection_add(struct db *d, struct collection *v)
+collection_add(
+    struct db *d, struct collection *v, enum collection_distance distance)
 {
 	struct db_args a = {0};
 	int64_t n;
 	int found;
 
 	db_arg_text(&a, v->name);
+	db_arg_text(&a, distance_names[distance]);
 	n = db_do(d, sql_add, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : collection_find(d, v, &found);
@@ -241,6 +243,12 @@ register_collection(struct db *d, const struct collection *v, const char *model,
 	return n == -1 ? -1 : 0;
 }
 
+int
+collection_lock_all(struct db *d)
+{
+	return db_do(d, sql_lock_collections, NULL) == -1 ? -1 : 0;
+}
+
 struct creation {
 	struct collection *v;
 	const char *model;
@@ -256,7 +264,7 @@ create(struct db *d, void *argument)
 	char *column = NULL;
 	int found, status = -1;
 
-	if (db_do(d, sql_lock_collections, NULL) == -1 ||
+	if (collection_lock_all(d) == -1 ||
 	    collection_find(d, c->v, &found) == -1)
 		return -1;
 	if (*c->v->table != '\0')

@@ -50,16 +50,20 @@ char *collection_queue(const char *queue, const char *collection);
  */
 int collection_find(struct db *d, struct collection *v, int *found);
 /* Add the collection v->name, without model and table, if there is none. */
-int collection_add(struct db *d, struct collection *v);
+int collection_add(
+    struct db *d, struct collection *v, enum collection_distance distance);
 /*
  * Create the collection v->name with its table for this model and width. If
  * another process created it first, that one is used. v is filled in from the
  * database, so the caller compares model and dimensions again. pgvector is
  * installed if the server has it and allows it. The column is a vector or, for
- * 2001 to 4000 dimensions, a halfvec; without pgvector it is real[].
+ * 2001 to 4000 dimensions, a halfvec; without pgvector it is real[]. A
+ * collection without a table keeps the distance that it was made with.
  */
 int collection_create(struct db *d, struct collection *v, const char *model,
     int dimensions, enum collection_distance distance);
+/* Inside a transaction: until its end no other process makes or drops one. */
+int collection_lock_all(struct db *d);
 /*
  * Call it after a statement on the table took longer than the server allows.
  * Append the limit, and whether the upkeep of an index may take the time. 0 or

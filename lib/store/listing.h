@@ -16,7 +16,7 @@ struct db_result;
 
 /*
  * By name: id, name, kind, uri, status, documents, stored, incomplete, failed,
- * chunks, job id, updated at, seconds since.
+ * chunks, job id, updated at, seconds since, collection.
  */
 struct db_result *listing_sources(struct db *d);
 /* Latest first: name, host, pid, queues with commas between, status, tasks,

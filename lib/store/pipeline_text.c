@@ -70,8 +70,8 @@ is_bearer(const char *text, const char *s)
 static int
 is_option(const char *text, const char *s)
 {
-	static const char *const names[] = {"api-key", "apikey", "api_key",
-	    "token", "password", "secret"};
+	static const char *const names[] = {
+	    "api-key", "apikey", "api_key", "token", "password", "secret"};
 	size_t n;
 
 	if (strncmp(s, "--", 2) != 0 || !begins(text, s, WORD))
@@ -82,7 +82,8 @@ is_option(const char *text, const char *s)
 		return 0;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (strlen(names[i]) == n && strncasecmp(s, names[i], n) == 0)
-			return is_literal(s + n + 1 + strspn(s + n + 1, BLANKS));
+			return is_literal(
+			    s + n + 1 + strspn(s + n + 1, BLANKS));
 	return 0;
 }
 
@@ -93,7 +94,8 @@ is_option(const char *text, const char *s)
 static int
 names_secret(const char *s, size_t n)
 {
-	static const char *const last[] = {"KEY", "TOKEN", "SECRET", "PASSWORD"};
+	static const char *const last[] = {
+	    "KEY", "TOKEN", "SECRET", "PASSWORD"};
 
 	for (size_t i = 0; i < sizeof(last) / sizeof(*last); i++) {
 		size_t k = strlen(last[i]);
@@ -216,8 +218,8 @@ pipeline_text_collection(const char *text)
 
 	while (name == NULL && (s = find_store(text, s)) != NULL)
 		name = named_by_option(s);
-	for (s = text; name == NULL &&
-		       (s = strstr(s, "PL_COLLECTION=")) != NULL; s++)
+	for (s = text;
+	     name == NULL && (s = strstr(s, "PL_COLLECTION=")) != NULL; s++)
 		if (begins(text, s, WORD "$"))
 			name = copy_name(s + strlen("PL_COLLECTION="));
 	return name;

@@ -18,6 +18,7 @@ add_settings(struct db_args *a, const struct settings *s)
 	db_arg_int(a, s->prune);
 	db_arg_int(a, s->grace);
 	db_arg_int(a, s->max_delete);
+	db_arg_text(a, s->collection);
 }
 
 int

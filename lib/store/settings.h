@@ -16,7 +16,7 @@ struct db_result;
  * the setting away.
  */
 struct settings {
-	const char *uri, *verifier, *map, *notify;
+	const char *uri, *verifier, *map, *notify, *collection;
 	int prune;
 	int64_t grace;	    /* seconds */
 	int64_t max_delete; /* percent */

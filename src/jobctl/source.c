@@ -144,7 +144,8 @@ list(struct jobctl *c)
 	    {"chunks", "CHUNKS", JOBCTL_INT, TABLE_RIGHT},
 	    {"job_id", NULL, JOBCTL_TEXT, 0},
 	    {"updated_at", NULL, JOBCTL_TEXT, 0},
-	    {NULL, "UPDATED", JOBCTL_AGO, 0}};
+	    {NULL, "UPDATED", JOBCTL_AGO, 0},
+	    {"collection", "COLLECTION", JOBCTL_TEXT, TABLE_FLEX}};
 	struct db_result *r;
 
 	jobctl_parse(c, NULL);

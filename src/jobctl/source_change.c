@@ -14,6 +14,7 @@
 #include "net/db_result.h"
 #include "show.h"
 #include "source_print.h"
+#include "store/collection.h"
 #include "store/settings.h"
 #include "tool/cli.h"
 #include "tool/table.h"
@@ -51,6 +52,9 @@ static const struct option_row rows[] = {
 		"source: 10%)"},
     {OPTION_TEXT, .name = "notify", .argument = "URL", TO(settings.notify),
 	.help = "tell this URL when a job of the source has ended"},
+    {OPTION_TEXT, .name = "collection", .argument = "NAME",
+	TO(settings.collection),
+	.help = "where its jobs store, or none: where its latest job did"},
     JOBCTL_ROWS};
 /* clang-format on */
 
@@ -74,6 +78,21 @@ is_word(const char *s, size_t n)
 		if (s[i] <= ' ' || s[i] > '~')
 			return 0;
 	return n <= HEADER_MAX;
+}
+
+/* The name of a collection; "none" takes it away. */
+static void
+check_collection(const char **name)
+{
+	if (*name == NULL)
+		return;
+	if (strcmp(*name, "none") == 0)
+		*name = "";
+	if (**name != '\0' && !collection_name_ok(*name))
+		cli_usage(
+		    "--collection '%s': a name is 1 to 40 of a-z, 0-9 and "
+		    "_, or none",
+		    *name);
 }
 
 /* As pl-webhook(1) has it. */
@@ -162,6 +181,7 @@ take_options(struct jobctl *c, struct source_options *o, struct buf *map)
 	check_verifier(s->verifier);
 	check_url("--url", s->uri);
 	check_url("--notify", s->notify);
+	check_collection(&s->collection);
 	s->prune = o->prune ? 1 : o->no_prune ? 0 : -1;
 	/* Whole seconds, and not before the time is over. */
 	s->grace = o->grace < 0 ? -1 : (o->grace + 999) / 1000;

@@ -21,7 +21,7 @@ store_target_find(struct store *s)
 
 	if (v->id == 0 && collection_find(s->server.db, v, &found) == -1)
 		return -1;
-	return found ? 0 : collection_add(s->server.db, v);
+	return found ? 0 : collection_add(s->server.db, v, s->options.distance);
 }
 
 void

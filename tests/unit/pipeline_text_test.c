@@ -88,16 +88,16 @@ int
 main(void)
 {
 	for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++)
-		tap(is_same(pipeline_text_secret(secrets[i].text),
-			secrets[i].what),
+		tap(is_same(
+			pipeline_text_secret(secrets[i].text), secrets[i].what),
 		    "%s: %s", secrets[i].text,
 		    secrets[i].what ? secrets[i].what : "no secret");
 	for (size_t i = 0; i < sizeof(stores) / sizeof(*stores); i++) {
 		const char *text = stores[i].text;
 		char *name = pipeline_text_collection(text);
 
-		tap(pipeline_text_stores(text) == stores[i].stores,
-		    "%s: %s", text, stores[i].stores ? "stores" : "stores not");
+		tap(pipeline_text_stores(text) == stores[i].stores, "%s: %s",
+		    text, stores[i].stores ? "stores" : "stores not");
 		tap(is_same(name, stores[i].collection), "%s: collection %s",
 		    text,
 		    stores[i].collection ? stores[i].collection : "not named");

@@ -14,8 +14,8 @@ select string_agg(name || coalesce(' (' || model || ', ' || dimensions ||
  ' dimensions)', ' (empty)'), ', ' order by name) from pl.collections;
 
 -- name: add
-insert into pl.collections (name, table_name) values ($1, 'chunks_' || $1)
- on conflict do nothing;
+insert into pl.collections (name, table_name, distance)
+ values ($1, 'chunks_' || $1, $2) on conflict do nothing;
 
 -- name: extension
 -- On Supabase, extensions live in a schema of their own.
@@ -54,8 +54,7 @@ insert into pl.collections
  (name, table_name, model, dimensions, vector_type, distance)
  values ($1, 'chunks_' || $1, $2, $3, $4, $5)
  on conflict (name) do update set model = excluded.model,
- dimensions = excluded.dimensions, vector_type = excluded.vector_type,
- distance = excluded.distance;
+ dimensions = excluded.dimensions, vector_type = excluded.vector_type;
 
 -- name: lock_collections
 -- The number is arbitrary, but every version of pl must use the same one.

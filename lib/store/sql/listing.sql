@@ -6,7 +6,7 @@ select s.id, s.name, s.kind, s.uri, s.status,
  coalesce(d.incomplete, 0), coalesce(d.failed, 0), coalesce(d.chunks, 0),
  s.job_id,
  to_char(s.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
- extract(epoch from now() - s.updated_at)::float8::text
+ extract(epoch from now() - s.updated_at)::float8::text, s.collection
  from pl.sources s left join (select source_id,
   count(*) filter (where status <> 'deleted') as documents,
   count(*) filter (where status = 'stored') as stored,

@@ -5,13 +5,13 @@
 
 -- name: add
 -- $1 id, $2 name, $3 uri, $4 verifier, $5 map, $6 notify, $7 prune (-1, 0, 1),
--- $8 seconds of grace, $9 percent.
+-- $8 seconds of grace, $9 percent, $10 collection.
 insert into pl.sources (id, name, uri, verifier, map, notify, prune, grace,
-  max_delete)
+  max_delete, collection)
  values ($1, $2, nullif($3, ''), nullif($4, ''), nullif($5, ''),
   nullif($6, ''), $7 = 1, case when $8 < 0 then interval '7 days'
    else $8 * interval '1 second' end,
-  case when $9 < 0 then 10 else $9 end)
+  case when $9 < 0 then 10 else $9 end, nullif($10, ''))
  on conflict do nothing;
 
 -- name: change
@@ -27,6 +27,8 @@ update pl.sources set uri = case when $2::text is null then uri
  grace = case when $7 < 0 then grace
   else $7 * interval '1 second' end,
  max_delete = case when $8 < 0 then max_delete else $8 end,
+ collection = case when $9::text is null then collection
+  else nullif($9, '') end,
  updated_at = now()
  where name = $1;
 
@@ -44,7 +46,7 @@ select json_build_object('id', s.id, 'name', s.name, 'status', s.status,
     as g(i)) as c) end,
  'map', s.map, 'notify', s.notify, 'prune', s.prune,
  'grace_seconds', extract(epoch from s.grace)::bigint,
- 'max_delete', s.max_delete,
+ 'max_delete', s.max_delete, 'collection', s.collection,
  'documents', coalesce((select json_object_agg(d.status, d.n order by d.status)
   from (select status, count(*) as n from pl.documents
    where source_id = s.id group by status) as d), '{}'),
