@@ -39,7 +39,7 @@ select json_build_object('pipeline', c.pipeline, 'name', c.name,
  left join pl.recipes no on no.id = c.refused
  left join pg_class t
   on t.oid = to_regclass('pl.' || quote_ident(c.table_name))
- left join lateral (select i.indexrelid::regclass::text as name,
+ left join lateral (select x.relname as name,
    m.amname as method from pg_index i
   join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
   where i.indrelid = t.oid and i.indisvalid
@@ -57,7 +57,8 @@ select json_build_object('pipeline', c.pipeline, 'name', c.name,
 
 -- name: find
 -- The id; the chunk table, if there is one; whether there are vectors.
-select c.id, to_regclass('pl.' || quote_ident(c.table_name))::text,
+select c.id, case when to_regclass('pl.' || quote_ident(c.table_name)) is not null
+  then format('pl.%I', c.table_name) end,
  c.model is not null, (select count(*) from pl.collection_documents l
   where l.collection_id = c.id), (select coalesce(sum(l.chunks), 0)
   from pl.collection_documents l where l.collection_id = c.id)

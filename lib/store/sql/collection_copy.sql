@@ -4,7 +4,8 @@
 -- The id; the chunk table with its schema, or null; the name of the table; the
 -- distance; the type of its vectors; the pipeline; whether there are vectors. No
 -- other copy, and no new recipe, until the transaction ends.
-select c.id, t.oid::regclass::text, c.table_name, c.distance,
+select c.id, case when t.oid is not null then format('pl.%I', c.table_name) end,
+ c.table_name, c.distance,
  format_type(a.atttypid, a.atttypmod), c.pipeline, c.model is not null
  from pl.collections c left join pg_class t
   on t.oid = to_regclass('pl.' || quote_ident(c.table_name))
