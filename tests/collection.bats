@@ -412,7 +412,7 @@ answered() {
 
 	# What does not name the first is copied.
 	pl-jobctl collection set new --pipeline 'pl-chunk | pl-store' >/dev/null
-	run -0 pl-jobctl collection copy new more
+	run -0 --separate-stderr pl-jobctl collection copy new more
 	[ "$(jq -r .pipeline <<<"$output")" = 'pl-chunk | pl-store' ]
 	refused 'has no vectors: there is nothing to copy' \
 		pl-jobctl collection copy \
