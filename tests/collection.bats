@@ -118,6 +118,9 @@ shown() {
 		collection set papers --pipeline 'pl-store --collection x'
 	misused "stores into collection 'x', not into 'y'" \
 		collection create y --pipeline 'pl-store --collection=x'
+	# shellcheck disable=SC2016
+	misused "stores into collection '\$C', not into 'papers'" \
+		collection set papers --pipeline 'pl-store --collection "$C"'
 	db_is t 'select bool_and(pipeline is null) from pl.collections'
 
 	# shellcheck disable=SC2016

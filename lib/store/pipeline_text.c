@@ -174,14 +174,14 @@ pipeline_text_stores(const char *text)
 	return find_store(text, text) != NULL;
 }
 
-/* A copy of the name at s, or NULL if there is none. */
+/* A copy of the value at s without quotes, or NULL if there is none. */
 static char *
-copy_name(const char *s)
+copy_value(const char *s)
 {
 	size_t n;
 
 	s += strspn(s, AROUND);
-	n = strspn(s, NAME);
+	n = strcspn(s, AROUND ENDS);
 	return n > 0 ? x_memdup(s, n) : NULL;
 }
 
@@ -204,7 +204,8 @@ named_by_option(const char *s)
 		size_t n = strspn(s, WORD);
 
 		if (is_collection(s, n))
-			return copy_name(s + n + 1 + strspn(s + n + 1, BLANKS));
+			return copy_value(
+			    s + n + 1 + strspn(s + n + 1, BLANKS));
 		s += n > 0 ? n - 1 : 0;
 	}
 	return NULL;
@@ -221,6 +222,6 @@ pipeline_text_collection(const char *text)
 	for (s = text;
 	     name == NULL && (s = strstr(s, "PL_COLLECTION=")) != NULL; s++)
 		if (begins(text, s, WORD "$"))
-			name = copy_name(s + strlen("PL_COLLECTION="));
+			name = copy_value(s + strlen("PL_COLLECTION="));
 	return name;
 }

@@ -15,8 +15,8 @@ const char *pipeline_text_secret(const char *text);
 /* Whether pl-store is one of its commands. */
 int pipeline_text_stores(const char *text);
 /*
- * The collection that pl-store --collection names, or PL_COLLECTION=NAME; it is
- * freed by the caller. NULL: none, or only a variable.
+ * What pl-store --collection names, or PL_COLLECTION=NAME, without quotes; NULL
+ * if there is none. It may be no name, such as "$C". The caller frees it.
  */
 char *pipeline_text_collection(const char *text);
 

@@ -66,7 +66,7 @@ static const struct {
     {"pl-store --distance l2 --coll 'a'", 1, "a"},
     {"pl-store --co=\"a\"", 1, "a"},
     {"sh -c 'pl-store --collection a'", 1, "a"},
-    {"pl-store --collection \"$C\"", 1, NULL},
+    {"pl-store --collection \"$C\"", 1, "$C"},
     {"pl-store | x --collection a", 1, NULL},
     {"x --collection a | pl-store", 1, NULL},
     {"pl-store --collections a", 1, NULL},
@@ -75,7 +75,7 @@ static const struct {
     {"PL_COLLECTION=a pl-store", 1, "a"},
     {"PL_COLLECTION=a pl-store --collection b", 1, "b"},
     {"XPL_COLLECTION=a pl-store", 1, NULL},
-    {"PL_COLLECTION=$C pl-store", 1, NULL},
+    {"PL_COLLECTION=$C pl-store", 1, "$C"},
 };
 
 static int
