@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "collection.h"
 #include "store/collection.h"
+#include "store/pipeline_text.h"
 #include "store/ingest_task.h"
 #include "tool/cli.h"
 #include "tool/option_parse.h"
@@ -88,7 +88,7 @@ static const struct option_set set = {
 static void
 choose_collection(struct worker_options *o)
 {
-	char *named = worker_collection_of(o->command);
+	char *named = pipeline_text_collection(o->command);
 
 	if (named != NULL && !collection_name_ok(named))
 		cli_usage("pl-store --collection '%s': give the collection's "
