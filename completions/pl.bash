@@ -21,12 +21,12 @@ _pl() {
 			continue
 		elif [[ -z $command ]]; then
 			command=${COMP_WORDS[i]}
-		elif [[ -z $second && $command =~ ^(source|events)$ ]]; then
+		elif [[ -z $second && $command =~ ^(source|events|collection)$ ]]; then
 			second=${COMP_WORDS[i]}
 		fi
 	done
 	if [[ $tool =~ (^|/)pl(-jobctl)?$ && (-z $command ||
-		($command =~ ^(source|events)$ && -z $second)) ]]; then
+		($command =~ ^(source|events|collection)$ && -z $second)) ]]; then
 		has_commands=1
 	fi
 	# "--name=value" is three words here.

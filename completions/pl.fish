@@ -15,14 +15,14 @@ function __pl_complete
             continue
         else if test -z "$command"
             set command $w
-        else if test -z "$second"; and contains $command source events
+        else if test -z "$second"; and contains $command source events collection
             set second $w
         end
     end
     set -l wants_command 0
     if test "$has_commands$command" = 1
         set wants_command 1
-    else if test -z "$second"; and contains -- $command source events
+    else if test -z "$second"; and contains -- $command source events collection
         set wants_command 1
     end
     # --name=value

@@ -311,6 +311,26 @@ stale notes 5 older  true' ]
 	misused 'a name has no @' collection refresh papers --queue a@b
 }
 
+@test "a worker of the collection takes the jobs of a refresh" {
+	saved 3 --source notes
+	db "select json_build_object('type', 'document', 'id', d.id,
+	    'source', 'notes', 'url', d.url, 'content', d.content,
+	    'content_hash', d.content_hash) from pl.documents d" |
+		stored papers 'pl/1 max=9c' ''
+	db "update pl.collections set recipe = pl.recipe_id('pl/1 max=8c', null,
+	    null), taken_at = now()"
+	pl-jobctl collection refresh papers >jobs
+	run -0 pl-worker --burst
+	db_is 'pending' "select distinct status from pl.job_documents
+	    where job_id = '$(jq -r .id jobs)'"
+	pl-worker --burst --collection papers -- "pl-chunk | pl-embed |
+	    jq -c 'if .type == \"end\" then .recipe.chunk = \"pl/1 max=8c\"
+	        else . end' | pl-store"
+	[ "$(shown papers '[.documents, .stale, .behind]')" = '[3,0,0]' ]
+	[ "$(pl-jobctl status "$(jq -r .id jobs)" | jq -r .status)" = completed ]
+	balanced
+}
+
 @test "without Redis refresh leaves its tasks to the workers" {
 	saved 1 --source notes
 	db "select json_build_object('type', 'document', 'id', d.id,
@@ -346,6 +366,10 @@ stale notes 5 older  true' ]
 	    (select count(*) from pl.documents where status = 'stored')
 	    from pl.collection_documents"
 	[ "$(pl-jobctl collection list | jq -r .name)" = other ]
+	# What is gone is not missed; document 1 is still in the other one.
+	run -0 pl-jobctl verify
+	[ -z "$output" ]
+	db_is '1' 'select sum(chunk_count) from pl.documents'
 	# One that never had vectors.
 	pl-jobctl collection create empty >/dev/null
 	run -0 pl-jobctl collection drop --yes empty
@@ -446,6 +470,8 @@ answered() {
 	[ "$(jq -c '[.documents, .chunks, .chunk, .stale, .pipeline]' \
 		<<<"$output")" = '[3,3,"pl/1 max=9c",0,"pl-store"]' ]
 	[[ $stderr != *'is new'* ]]
+	run -0 pl-jobctl verify
+	[ -z "$output" ]
 	db_is "$before|t|3" "select 'pl.chunks_live'::regclass::oid,
 	    to_regclass('pl.by_text') is not null, count(words)
 	    from pl.chunks_live"

@@ -207,6 +207,7 @@ fish_completes() {
 	offered transient pl-jobctl --json retry --class tr
 	offered $'set\nshow' pl-jobctl source s
 	offered replay pl-jobctl events --json r
+	offered refresh pl-jobctl collection ref
 	offered vocabulary.tiktoken pl-jobctl source set --map voc
 	[ "$(fish_completes pl-embed --invalid=rej)" = --invalid=reject ]
 	[ "$(bash_completes pl-embed --invalid = rej)" = reject ]

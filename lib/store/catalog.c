@@ -157,16 +157,23 @@ drop_table(struct db *d, const char *table)
 	return n == -1 ? -1 : 0;
 }
 
+/* Run a statement whose only argument is a collection's id. */
 static int
-drop_row(struct db *d, int64_t id)
+run_for(struct db *d, const char *sql, int64_t id)
 {
 	struct db_args a = {0};
 	int64_t n;
 
 	db_arg_int(&a, id);
-	n = db_do(d, sql_drop_collection, &a);
+	n = db_do(d, sql, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
+}
+
+int
+catalog_empty_ledger(struct db *d, int64_t id)
+{
+	return run_for(d, sql_empty_ledger, id);
 }
 
 struct dropping {
@@ -184,11 +191,12 @@ drop(struct db *d, void *argument)
 	if (collection_lock_all(d) == -1)
 		return -1;
 	status = catalog_find(d, t->name, &c);
-	if (status == 1 &&
-	    (catalog_need_idle(d, t->name, t->why) == -1 ||
-		drop_table(d, c.table) == -1 || drop_row(d, c.id) == -1 ||
-		run(d, sql_forget_in_sources, t->name) == -1 ||
-		run(d, sql_forget_in_jobs, t->name) == -1))
+	if (status == 1 && (catalog_need_idle(d, t->name, t->why) == -1 ||
+			       drop_table(d, c.table) == -1 ||
+			       catalog_empty_ledger(d, c.id) == -1 ||
+			       run_for(d, sql_drop_collection, c.id) == -1 ||
+			       run(d, sql_forget_in_sources, t->name) == -1 ||
+			       run(d, sql_forget_in_jobs, t->name) == -1))
 		status = -1;
 	free(c.table);
 	return status;

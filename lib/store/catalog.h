@@ -48,5 +48,7 @@ int catalog_change(
 int catalog_drop(struct db *d, const char *name, struct buf *why);
 /* Inside a transaction: 0; -1 if jobs that are bound to it are open. */
 int catalog_need_idle(struct db *d, const char *name, struct buf *why);
+/* Inside a transaction: the ledger has no documents of the collection then. */
+int catalog_empty_ledger(struct db *d, int64_t id);
 
 #endif

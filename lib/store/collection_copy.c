@@ -141,17 +141,16 @@ replace_table(struct db *d, const struct side *from, const struct side *to)
 
 /* Ledger and settings. */
 
+/* Rows of the copy's ledger, or -1. */
 static int64_t
-run_for(struct db *d, const char *sql, const struct side *to,
-    const struct side *from)
+fill_ledger(struct db *d, const struct side *from, const struct side *to)
 {
 	struct db_args a = {0};
 	int64_t n;
 
 	db_arg_int(&a, to->id);
-	if (from != NULL)
-		db_arg_int(&a, from->id);
-	n = db_do(d, sql, &a);
+	db_arg_int(&a, from->id);
+	n = db_do(d, sql_fill_ledger, &a);
 	db_args_free(&a);
 	return n;
 }
@@ -223,9 +222,9 @@ copy_chunks(struct db *d, struct copying *t)
 static int
 copy_ledger(struct db *d, struct copying *t)
 {
-	if (run_for(d, sql_empty_ledger, &t->to, NULL) == -1)
+	if (catalog_empty_ledger(d, t->to.id) == -1)
 		return -1;
-	t->done->documents = run_for(d, sql_fill_ledger, &t->to, &t->from);
+	t->done->documents = fill_ledger(d, &t->from, &t->to);
 	return t->done->documents == -1 ? -1 : 0;
 }
 

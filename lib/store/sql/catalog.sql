@@ -94,8 +94,18 @@ select left(string_agg(j.id::text, ', ' order by j.created_at), 400), count(*)
 -- %s: the chunk table.
 drop table %s;
 
+-- name: empty_ledger
+-- A document has the number of chunks that another collection holds of it.
+with gone as (delete from pl.collection_documents where collection_id = $1
+  returning document_id),
+ other as materialized (select g.document_id, (select l.chunks
+   from pl.collection_documents l where l.document_id = g.document_id
+   and l.collection_id <> $1 order by l.stored_at desc limit 1) as chunks
+  from gone g)
+update pl.documents d set chunk_count = o.chunks from other o
+ where d.id = o.document_id and d.chunk_count is distinct from o.chunks;
+
 -- name: drop_collection
--- The ledger's rows go with it.
 delete from pl.collections where id = $1;
 
 -- name: forget_in_sources

@@ -56,9 +56,6 @@ select coalesce(string_agg(format('alter index pl.%I rename to %I', x.relname,
  from pg_index i join pg_class x on x.oid = i.indexrelid
  where i.indrelid = to_regclass('pl.' || quote_ident($1)) and x.relname ~ '[+]';
 
--- name: empty_ledger
-delete from pl.collection_documents where collection_id = $1;
-
 -- name: fill_ledger
 -- $1 the collection, $2 the one that is copied.
 insert into pl.collection_documents (collection_id, document_id, content_hash,
