@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 #include "store/collection.h"
-#include "store/pipeline_text.h"
 #include "store/ingest_task.h"
+#include "store/pipeline_text.h"
 #include "tool/cli.h"
 #include "tool/option_parse.h"
 
