@@ -149,6 +149,7 @@ misused() {
 	    select pl.save_document('site', n::text, 'A walrus, number ' || n)
 	    from generate_series(1, 3) n; select pl.enqueue('other')" >/dev/null
 	for collection in default manual; do
+		pl-jobctl source set site --collection $collection >/dev/null
 		db "select pl.enqueue('site', all_documents => true)" >/dev/null
 		refused 'is open: nothing is deleted' \
 			pl-jobctl source delete --yes site
@@ -277,6 +278,7 @@ waiting() {
 		db "select pl.save_document('site', '$url', 'The walrus $url.')"
 	done >/dev/null
 	for collection in default manual; do
+		pl-jobctl source set site --collection $collection >/dev/null
 		db "select pl.enqueue('site', all_documents => true)" >/dev/null
 		pl-worker --burst -- "pl-chunk | pl-embed |
 		    pl-store --collection $collection" >/dev/null
@@ -313,6 +315,7 @@ waiting() {
 	[ -z "$output" ]
 
 	[ "$(listing a b)" = f ]
+	pl-jobctl source set site --collection default >/dev/null
 	db "select pl.enqueue('site')" >/dev/null
 	pl-worker --burst -- 'pl-chunk | pl-embed | pl-store' >/dev/null
 	[ "$(chunks default) $(chunks manual)" = '2 1' ]
