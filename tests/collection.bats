@@ -360,13 +360,13 @@ stale notes 5 older  true' ]
 	db_is 4 'select count(*) from pl.collection_documents'
 	run -0 pl-jobctl collection drop --yes papers
 	[ "$output" = '{"type":"collection_dropped","name":"papers","documents":3,"chunks":3}' ]
-	db_is '1|t|t|t|3' "select count(*), to_regclass('pl.chunks_papers')
+	db_is '1|t|t|t|1' "select count(*), to_regclass('pl.chunks_papers')
 	    is null, (select collection is null from pl.jobs),
 	    (select collection is null from pl.sources where name = 'notes'),
 	    (select count(*) from pl.documents where status = 'stored')
 	    from pl.collection_documents"
 	[ "$(pl-jobctl collection list | jq -r .name)" = other ]
-	# What is gone is not missed; document 1 is still in the other one.
+	# What is gone waits; document 1 is still in the other one.
 	run -0 pl-jobctl verify
 	[ -z "$output" ]
 	db_is '1' 'select sum(chunk_count) from pl.documents'

@@ -48,7 +48,10 @@ int catalog_change(
 int catalog_drop(struct db *d, const char *name, struct buf *why);
 /* Inside a transaction: 0; -1 if jobs that are bound to it are open. */
 int catalog_need_idle(struct db *d, const char *name, struct buf *why);
-/* Inside a transaction: the ledger has no documents of the collection then. */
+/*
+ * Inside a transaction: the ledger has no documents of the collection then.
+ * Those that no other collection holds become pending.
+ */
 int catalog_empty_ledger(struct db *d, int64_t id);
 
 #endif

@@ -95,15 +95,20 @@ select left(string_agg(j.id::text, ', ' order by j.created_at), 400), count(*)
 drop table %s;
 
 -- name: empty_ledger
--- A document has the number of chunks that another collection holds of it.
+-- A document has the number of chunks that another collection holds of it. One that
+-- is in no other collection is not stored any more: it waits for its next job.
 with gone as (delete from pl.collection_documents where collection_id = $1
   returning document_id),
  other as materialized (select g.document_id, (select l.chunks
    from pl.collection_documents l where l.document_id = g.document_id
    and l.collection_id <> $1 order by l.stored_at desc limit 1) as chunks
   from gone g)
-update pl.documents d set chunk_count = o.chunks from other o
- where d.id = o.document_id and d.chunk_count is distinct from o.chunks;
+update pl.documents d set chunk_count = o.chunks,
+ status = case when o.chunks is null and d.status = 'stored' then 'pending'
+  else d.status end
+ from other o where d.id = o.document_id
+ and (d.chunk_count is distinct from o.chunks
+  or o.chunks is null and d.status = 'stored');
 
 -- name: drop_collection
 delete from pl.collections where id = $1;
