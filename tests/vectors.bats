@@ -154,3 +154,27 @@ wide() {
 	[ "$(jq -r '.class // .type' "$BATS_TEST_TMPDIR/out" | xargs)" = \
 	    "stored transient stored" ]
 }
+
+@test "a copy of a collection has its type and its index" {
+	cd "$BATS_TEST_TMPDIR"
+	seq 5 | jq -c '{url: tostring, content: "text \(.)"}' | pl-ingest >docs
+	pl-chunk <docs | pl-embed --dimensions 64 | pl-store --collection a
+	pl-chunk <docs | pl-embed --dimensions 128 | pl-store --collection b
+	db 'create index on pl.chunks_a using hnsw (embedding vector_cosine_ops)'
+	run -0 --separate-stderr pl-jobctl collection copy a live
+	[ "$(jq -c '[.vector_type, .dimensions, .index, .index_type]' \
+		<<<"$output")" = \
+		'["vector",64,"chunks_live_embedding_idx","hnsw"]' ]
+	# Another width is another type: the table is new, as that of b.
+	run -0 --separate-stderr pl-jobctl collection copy --yes b live
+	[[ $stderr == *'pl.chunks_live is new'* ]]
+	[ "$(jq -c '[.vector_type, .dimensions, .index]' <<<"$output")" = \
+		'["vector",128,null]' ]
+	run -0 --separate-stderr pl-jobctl collection copy --yes a b
+	[ "$(jq -r .index_type <<<"$output")" = hnsw ]
+	# Now both are of one type.
+	run -0 --separate-stderr pl-jobctl collection copy --yes a b
+	[[ $stderr != *'is new'* ]]
+	run -0 pl-search --collection b 'text 1'
+	[ "${#lines[@]}" -eq 5 ]
+}
