@@ -6,6 +6,8 @@
 static const struct verdict_rule rules[] = {
     /* Of pl-store: the server is away, which is no document's fault. */
     {"unavailable", ERROR_TRANSIENT, VERDICT_WAIT, 0, 0},
+    /* Of pl-store: the next attempt reads the new content. */
+    {"content_changed", ERROR_TRANSIENT, VERDICT_WAIT, 0, 0},
     {NULL, ERROR_TRANSIENT, VERDICT_WAIT, 1, 0},
     {NULL, ERROR_THROTTLED, VERDICT_WAIT, 0, 0},
     {NULL, ERROR_QUOTA, VERDICT_PARK, 0, 0},

@@ -239,6 +239,42 @@ add_missing(struct db *d, const struct collection *v,
 	return status;
 }
 
+/*
+ * Newer content of the document was saved: does the collection get it without
+ * this task? 0 or -1.
+ */
+static int
+judge_superseded(struct db *d, const struct collection *v,
+    struct collection_document *document)
+{
+	struct db_args a = {0};
+	struct db_result *r;
+
+	db_arg_uuid(&a, document->task);
+	db_arg_uuid(&a, document->id);
+	db_arg_int(&a, v->id);
+	r = db_run(d, sql_is_superseded, &a);
+	db_args_free(&a);
+	if (r == NULL)
+		return -1;
+	if (db_rows(r) == 0 || !db_bool(r, 0, 0))
+		document->verdict = COLLECTION_CHANGED;
+	db_result_free(r);
+	return 0;
+}
+
+/* This is rare, so each document is looked up by itself. */
+static int
+check_superseded(struct db *d, const struct collection *v,
+    struct collection_document *documents, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (documents[i].verdict == COLLECTION_SUPERSEDED &&
+		    judge_superseded(d, v, &documents[i]) == -1)
+			return -1;
+	return 0;
+}
+
 /* Compare the recipes of the documents that may be stored. */
 static int
 check_recipes(struct db *d, struct collection *v,
@@ -376,6 +412,7 @@ replace(struct db *d, void *argument)
 
 	if (lock_all(d, r->v, r->documents, r->n) == 0 &&
 	    add_missing(d, r->v, r->documents, r->n) == 0 &&
+	    check_superseded(d, r->v, r->documents, r->n) == 0 &&
 	    check_recipes(d, r->v, r->documents, r->n) == 0) {
 		count = storable(r->documents, r->n, good);
 		status = count == 0 ||

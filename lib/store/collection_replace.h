@@ -43,7 +43,9 @@ int collection_row(struct buf *rows, const struct collection *v,
 enum collection_verdict {
 	COLLECTION_STORED,
 	COLLECTION_STALE, /* its lease is no longer held: nothing written */
-	COLLECTION_SUPERSEDED, /* newer content was saved: nothing written */
+	COLLECTION_SUPERSEDED, /* it is deleted, or a task for the collection
+				  has newer content: nothing written */
+	COLLECTION_CHANGED,    /* newer content for others: nothing written */
 	COLLECTION_UNKNOWN,    /* not in the database; no source or url */
 	COLLECTION_FOREIGN, /* its job is for another collection: not written */
 	COLLECTION_OTHER_RECIPE /* than the collection's: nothing written */

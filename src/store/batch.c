@@ -54,6 +54,11 @@ judge(struct store *s, struct store_document *doc,
 		store_document_refuse(doc, ERROR_TRANSIENT, "superseded",
 		    "it was deleted meanwhile, or newer content was saved, "
 		    "which its own task processes: nothing was written");
+	else if (verdict == COLLECTION_CHANGED)
+		store_document_refuse(doc, ERROR_TRANSIENT, "content_changed",
+		    "newer content was saved for another collection: the next "
+		    "attempt stores it into %s, too; nothing was written",
+		    s->target.collection.name);
 	else if (verdict == COLLECTION_FOREIGN)
 		store_document_refuse(doc, ERROR_CONFIG, "wrong_collection",
 		    "its job is for another collection than %s, into which "

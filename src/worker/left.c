@@ -43,6 +43,18 @@ worker_left_nothing(struct worker *w)
 	return w->claims.later_tasks == 0 || !w->options.wait;
 }
 
+/*
+ * Whether the pause holds tasks of the worker's queue k. A pause of Q holds
+ * those of Q@C, too, but a parked Q does not.
+ */
+static int
+holds(const struct worker_options *o, size_t k, const struct pause *pause)
+{
+	return strcmp(pause->queue, o->queues[k]) == 0 ||
+	       (strcmp(pause->queue, o->base_queues[k]) == 0 &&
+		   pause->probe_seconds == 0);
+}
+
 /* Report why tasks are left in paused queues. */
 static void
 tell_paused(const struct worker *w)
@@ -57,7 +69,7 @@ tell_paused(const struct worker *w)
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < w->options.n_queues; k++)
 			if (pauses[i].reason != NULL &&
-			    strcmp(pauses[i].queue, w->options.queues[k]) == 0)
+			    holds(&w->options, k, &pauses[i]))
 				pause_notice(pauses[i].queue, pauses[i].reason);
 	pause_list_free(pauses, n);
 }

@@ -6,6 +6,10 @@ and cut; then let the workers drain, and compare with what must be there.
 All the while there is a job whose row the database refuses to change: everybody
 has to live with it, and at the end it is mended.
 
+Jobs go to two collections, and workers serve each of them: some jobs of the
+same documents are bound to one or the other, and each job of a new source is
+for whoever claims it first.
+
 FOLDER/orders and FOLDER/done are how the script around it is asked to restart
 the servers. Every connection of pl goes through a proxy here, which can cut it
 after the n-th byte, or between a COMMIT and its answer.
@@ -22,8 +26,10 @@ import sys
 import threading
 import time
 
-WORKERS = 3
+COLLECTIONS = ("default", "papers")
+WORKERS = 4  # half of them for each collection
 DOCUMENTS = 300
+LOOSE = 10  # documents of a job that is bound by its first claim
 POISONED = 6  # documents of a job whose row the database refuses to change
 LATE = 30  # seconds that a dead worker's task may lie idle
 STOPPED_LATE = 15  # seconds that a worker may take to end after SIGTERM
@@ -136,11 +142,13 @@ class Torture:
         self.cut = dict(os.environ, PL_DATABASE_TIMEOUT="10s", PL_REDIS_URL=f"unix://{proxied}/redis.sock",
                         PL_DATABASE_URL=url.replace(host, proxied))
         self.workers, self.names, self.stopped = [None] * WORKERS, {}, set()
-        self.expected, self.counts = {}, {}
+        self.counts = {}
+        # What was enqueued, in its order: texts by url, the source of a url, and
+        # by collection and url the number of the text that it must have.
+        self.texts, self.sources, self.asked = {}, {}, {}
         self.takeovers, self.watching, self.endings = [], [], []
         self.refusing = threading.Lock()
         self.double, self.running = 0, True
-        self.poisoned = {}
         self.log = open(os.path.join(folder, "log"), "ab")
         self.born = 0
 
@@ -167,7 +175,8 @@ class Torture:
         name = f"torture.{i}.{self.born}"
         self.workers[i] = subprocess.Popen(
             ["pl-worker", "--name", name, "--window", "16",
-             "--document-timeout", "20s", "--",
+             "--document-timeout", "20s", "--collection",
+             COLLECTIONS[i % len(COLLECTIONS)], "--",
              PIPELINE.format(slow=SLOW)],
             env=self.cut, stdin=subprocess.DEVNULL, stdout=self.log,
             stderr=self.log)
@@ -191,21 +200,40 @@ class Torture:
                 "content": f"# Page {n}\n\nVersion {version}. {words}\n\n"
                            f"## More of {n}\n\n{words} version {version}\n"}
 
-    def feed(self, version):
-        chosen = self.rng.sample(range(DOCUMENTS), 40)
-        documents = [self.document(n, version) for n in chosen]
+    def note(self, source, collection, documents):
+        for d in documents:
+            texts = self.texts.setdefault(d["url"], [])
+            texts.append(d["content"])
+            self.sources[d["url"]] = source
+            if collection is not None:
+                self.asked[collection, d["url"]] = len(texts) - 1
+
+    def enqueue(self, source, collection, documents):
         text = "".join(json.dumps(d) + "\n" for d in documents)
+        to = [] if collection is None else ["--collection", collection]
+        # A text may be stored although pl-enqueue fails.
+        self.note(source, collection, documents)
         for _ in range(200):
             done = subprocess.run(
                 ["pl-enqueue", "--batch", "8", "--max-attempts", "20",
-                 "--source", "torture"], input=text.encode(), env=self.cut,
+                 "--source", source, *to], input=text.encode(), env=self.cut,
                 stdout=subprocess.DEVNULL, stderr=self.log)
             if done.returncode == 0:
-                for d in documents:
-                    self.expected[d["url"]] = d["content"]
                 return
             time.sleep(0.3)
         sys.exit("torture: pl-enqueue never succeeded")
+
+    def feed(self, version):
+        """A job for the collections in turn, and one of a new source."""
+        if version % 3 == 0:
+            source, collection = f"loose{version}", None
+            documents = [self.document(f"loose{version}/{n}", version)
+                         for n in range(LOOSE)]
+        else:
+            source, collection = "torture", COLLECTIONS[version % 3 - 1]
+            documents = [self.document(n, version)
+                         for n in self.rng.sample(range(DOCUMENTS), 40)]
+        self.enqueue(source, collection, documents)
 
     # A row that stays broken: only its own job may fail.
 
@@ -213,10 +241,10 @@ class Torture:
         documents = [self.document(f"poisoned/{n}", 0) for n in range(POISONED)]
         text = "".join(json.dumps(d) + "\n" for d in documents)
         done = subprocess.run(
-            ["pl-enqueue", "--batch", "3", "--source", "torture"],
-            input=text, env=self.direct, capture_output=True, text=True,
-            check=True)
-        self.poisoned = {d["url"]: d["content"] for d in documents}
+            ["pl-enqueue", "--batch", "3", "--source", "torture",
+             "--collection", "default"], input=text, env=self.direct,
+            capture_output=True, text=True, check=True)
+        self.note("torture", "default", documents)
         self.bad_job = json.loads(done.stdout)["id"]
         self.sql("create function pl.poisoned() returns trigger language"
                  " plpgsql as 'begin raise exception ''poisoned row''; end';"
@@ -237,11 +265,10 @@ class Torture:
         for run in (verify, refused, mended):
             self.log.write((run.stdout + run.stderr).encode())
         self.log.flush()
-        self.expected.update(self.poisoned)
         return {"poisoned documents that did not wait":
                 int(before != [["queued", str(POISONED)]]),
                 "violations of the account while one was poisoned":
-                len(verify.stdout.splitlines()),
+                len(self.violations(verify)[1]),
                 "bursts that did not tell of the poisoned job":
                 int(refused.returncode != 1 or
                     "tasks left that the database refuses: 2"
@@ -272,7 +299,9 @@ class Torture:
     def watcher(self):
         """Ids twice in the list; how long a dead worker's task lay idle."""
         while self.running or self.watching:
-            ids = self.redis_cli("lrange", "rq:queue:processing", "0", "-1")
+            ids = []
+            for queue in ("processing", "processing@papers"):
+                ids += self.redis_cli("lrange", f"rq:queue:{queue}", "0", "-1")
             if len(ids) != len(set(ids)):
                 self.double += 1
             for entry in list(self.watching):
@@ -468,40 +497,111 @@ class Torture:
             time.sleep(0.5)
         return retried, False
 
-    def judge(self):
-        """Compare the tables with what pl-chunk makes of the last contents."""
-        lines = "".join(json.dumps({"url": u, "content": c, "source": "torture"})
-                        + "\n" for u, c in self.expected.items())
+    def cut_texts(self):
+        """The documents' ids by url, and what pl-chunk makes of each text."""
+        lines = [json.dumps({"url": url, "content": text,
+                             "source": self.sources[url]})
+                 for url, texts in self.texts.items() for text in texts]
         out = subprocess.run(
             ["pl-chunk", "--max", "300c", "--target", "200c"],
-            input=lines.encode(), capture_output=True, check=True)
-        want, ids = {}, {}
+            input="\n".join(lines).encode(), capture_output=True, check=True)
+        ids, want, chunks = {}, {}, {}
         for line in out.stdout.decode().splitlines():
             record = json.loads(line)
             if record["type"] == "chunk":
-                want.setdefault(record["document_id"], {})[
-                    record["index"]] = record["hash"]
+                chunks[record["index"]] = record["hash"]
             else:
-                ids[record["document_id"]] = record["url"]
+                ids[record["url"]] = record["document_id"]
+                want.setdefault(record["document_id"], []).append(chunks)
+                chunks = {}
+        return ids, want
+
+    def rows(self, collection):
+        """The hashes of its chunks by document and index, and how many rows
+        have the same document and index as another one."""
         have, duplicates = {}, 0
         for document, index, digest in self.sql(
-                "select document_id, index, hash from pl.chunks_default"):
+                f"select document_id, index, hash from pl.chunks_{collection}"):
             chunks = have.setdefault(document, {})
             duplicates += int(index) in chunks
             chunks[int(index)] = digest
-        stored = {row[0] for row in self.sql(
-            "select id from pl.documents where status = 'stored'")}
-        lost = [i for i in ids if i not in stored or i not in have]
-        mixed = [i for i in ids if i in have and have[i] != want[i]]
-        stray = [i for i in have if i not in ids]
+        return have, duplicates
+
+    def judge_collection(self, name, ids, want):
+        """Each document that a job of the collection had is there as the text
+        of that job or a later one, and the ledger says which; nothing else
+        is there."""
+        have, duplicates = self.rows(name)
+        bound = {row[0] for row in self.sql(
+            "select distinct w.document_id from pl.job_documents w join"
+            f" pl.jobs j on j.id = w.job_id where j.collection = '{name}'")}
+        ledger = {row[0]: (row[1] == "t", int(row[2])) for row in self.sql(
+            "select l.document_id, l.content_hash = d.content_hash, l.chunks"
+            " from pl.stored_documents l join pl.documents d on d.id ="
+            f" l.document_id where l.collection = '{name}' and not l.stale")}
+        asked = {ids[url]: n for (to, url), n in self.asked.items()
+                 if to == name}
+        lost = (set(asked) | set(bound)) - set(have)
+        mixed = {i for i in have if have[i] not in want.get(i, [])}
+        old = {i for i, n in asked.items() if i in have and i not in mixed
+               and have[i] not in want[i][n:]}
+        latest = {i for i in have if i in want and have[i] == want[i][-1]}
+        self.behind[name] = len(set(have) - latest)
+        return {"lost": len(lost), "duplicate chunk rows": duplicates,
+                "documents of mixed version": len(mixed),
+                "documents older than the last one asked for": len(old),
+                "documents that nobody asked for there":
+                len(set(have) - set(bound)),
+                "documents of which the ledger is wrong":
+                len(set(have) ^ set(ledger)) + sum(
+                    ledger[i] != (i in latest, len(have[i]))
+                    for i in have if i in ledger)}
+
+    @staticmethod
+    def violations(verify):
+        """How many documents are older in a collection than elsewhere, which is
+        as it must be here; and the other lines of verify."""
+        behind, other = {}, []
+        for line in verify.stdout.splitlines():
+            found = re.search(r"collection (\w+): (\d+) documents have an"
+                              " older text", line)
+            if found:
+                behind[found.group(1)] = int(found.group(2))
+            else:
+                other.append(line)
+        return behind, other
+
+    def judge_verify(self):
         verify = subprocess.run(["pl-jobctl", "verify"], env=self.direct,
                                 capture_output=True, text=True)
-        return {"documents": len(ids), "lost": len(lost),
-                "duplicate chunk rows": duplicates,
-                "documents of mixed or stale version": len(mixed),
-                "documents nobody enqueued": len(stray),
-                "violations of the account": len(verify.stdout.splitlines()),
-                "ids twice in the queue": self.double}, verify
+        said, other = self.violations(verify)
+        behind = {name: n for name, n in self.behind.items() if n > 0}
+        print(f"  with an older text than elsewhere: {behind}")
+        return {"violations of the account": len(other),
+                "collections whose older texts verify counts wrongly":
+                sum(said.get(c) != behind.get(c) for c in COLLECTIONS)}, other
+
+    def judge(self):
+        """Compare the tables with what pl-chunk makes of the texts."""
+        ids, want = self.cut_texts()
+        self.behind = {}
+        verdict = {"documents": len(ids)}
+        for name in COLLECTIONS:
+            for what, n in self.judge_collection(name, ids, want).items():
+                verdict[what] = verdict.get(what, 0) + n
+        stored = {row[0] for row in self.sql(
+            "select id from pl.documents where status = 'stored'")}
+        verdict["documents that are not stored"] = len(
+            set(ids.values()) - stored)
+        verdict["documents nobody enqueued"] = len(self.sql(
+            "select id from pl.documents")) - len(ids)
+        verdict["jobs that are open or bound to nothing"] = len(self.sql(
+            "select id from pl.jobs where collection is null or status in"
+            " ('pending', 'queued', 'in_progress')"))
+        verdict["ids twice in the queue"] = self.double
+        told, lines = self.judge_verify()
+        verdict.update(told)
+        return verdict, lines
 
     def run(self):
         print(f"torture: {self.faults} faults, seed {self.seed}", flush=True)
@@ -540,7 +640,7 @@ class Torture:
             worker.terminate()
             worker.wait()
         poison = self.poison_is_left_alone()
-        verdict, verify = self.judge()
+        verdict, violations = self.judge()
         verdict.update(poison)
         for name in sorted(self.counts):
             print(f"  {self.counts[name]:4} {name}")
@@ -568,8 +668,8 @@ class Torture:
         if not drained:
             print("  NOT DRAINED:", self.sql(
                 "select status, count(*) from pl.tasks group by 1"))
-        if verify.stdout:
-            print(verify.stdout[:2000])
+        if violations:
+            print("\n".join(violations)[:2000])
         print("torture:", "nothing lost, nothing twice" if good else "FAILED")
         return 0 if good else 1
 

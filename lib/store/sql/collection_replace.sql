@@ -13,6 +13,20 @@ with d as materialized (select id, case when content is not null
  from t join pl.jobs j on j.id = t.job_id where t.status = 'in_progress'
  order by attempt nulls last;
 
+-- name: is_superseded
+-- The task $1 has loaded the document $2, which was deleted or has newer content
+-- now: whether the collection $3 needs nothing more of the task. It has the newer
+-- content, or a later job has the document. (Of two jobs that have loaded it, only
+-- the earlier one may rely on the other.)
+select d.status = 'deleted' or exists (select from pl.collection_documents l
+  where l.collection_id = c.id and l.document_id = d.id
+  and l.content_hash = d.content_hash)
+ or exists (select from pl.job_documents w join pl.jobs j on j.id = w.job_id
+  where w.document_id = d.id and w.status in ('pending', 'processing')
+  and w.job_id > t.job_id and j.collection = c.name)
+ from pl.tasks t, pl.documents d, pl.collections c
+ where t.id = $1 and d.id = $2 and c.id = $3;
+
 -- name: add_sources
 insert into pl.sources (id, name, status)
  select distinct on (name) id, name, 'ready'
