@@ -211,6 +211,114 @@ all_unknown() {
 	balanced
 }
 
+# rq_work COLLECTION: a Python worker of the collection, with pl's own stages
+rq_work() {
+	PL_COLLECTION=$1 rq_python "$PL_TEST_ROOT/examples/rq-worker.py" --burst
+}
+
+# where TASK: the queue of the task, by Postgres, and how many tasks wait in Redis in
+# processing and in processing@papers
+where() {
+	db "select queue from pl.tasks where id = '$1'"
+	redis llen rq:queue:processing
+	redis llen rq:queue:processing@papers
+}
+
+@test "a Python worker has a collection, takes its queue and binds what is for none yet" {
+	numbered 3 --batch 2 --collection papers
+	[ "$(redis llen rq:queue:processing@papers)" = 2 ]
+	rq_work papers
+	db_is 'papers|3' "select collection, stored from pl.jobs
+	    where id = '$job'"
+	# What Python queues for a job of no collection: sync adopts it.
+	documents=$(db "select string_agg(id::text, ' ') from pl.documents")
+	other=$(pl-jobctl create --source other | jq -r .id)
+	task=$(cat /proc/sys/kernel/random/uuid)
+	peer enqueue_documents processing "$task" "$other" $documents
+	pl-jobctl sync >/dev/null
+	rq_work default
+	db_is 'default|3' "select collection, stored from pl.jobs
+	    where id = '$other'"
+	db_is 'default|3|3,papers|3|3' "select string_agg(x, ',' order by x) from
+	    (select collection || '|' || count(*) || '|' || count(recipe) as x
+	    from pl.stored_documents group by collection) c"
+	# Now it is unchanged, and nothing is wrong.
+	numbered 3 --collection papers
+	jq -e '.unchanged == 3' job
+	run -0 pl-jobctl verify
+	balanced
+}
+
+@test "a Python worker leaves another collection's task to it, and pl-store watches over this" {
+	numbered 1 --collection papers
+	task=$(db 'select id from pl.tasks')
+	# Somebody queues it elsewhere.
+	redis rpoplpush rq:queue:processing@papers rq:queue:processing >/dev/null
+	rq_work default
+	db_is 'queued|0' 'select status, attempt from pl.tasks'
+	db_is 0 'select count(*) from pl.collection_documents'
+	pl-jobctl sync >/dev/null
+	[ "$(where "$task" | paste -sd ' ')" = 'processing@papers 0 1' ]
+	# A pipeline for another collection than the worker's stores nothing.
+	PL_PIPELINE='pl-chunk | pl-embed | pl-store --collection default' \
+		rq_work papers
+	db_is 'failed|wrong_collection' "select status, error->>'code'
+	    from pl.job_documents"
+	db_is 0 'select count(*) from pl.collection_documents'
+	pl-jobctl retry "$job" --failed >/dev/null
+	rq_work papers
+	db_is 'completed|1' 'select status, stored from pl.jobs'
+	db_is papers 'select collection from pl.stored_documents'
+	run -0 pl-jobctl verify
+}
+
+# A task of a job of papers that Python puts into processing: a worker of default
+# moves it, and one of papers does it.
+moved() {
+	other=$(pl-jobctl create --source other | jq -r .id)
+	numbered 3
+	run -0 burst
+	documents=$(db "select string_agg(id::text, ' ') from pl.documents")
+	db "update pl.jobs set collection = 'papers' where id = '$other'"
+	start_worker
+	wait_until 20 db_is idle 'select status from pl.workers'
+	task=$(cat /proc/sys/kernel/random/uuid)
+	$python enqueue_documents processing "$task" "$other" $documents
+	wait_until 20 eval '[ "$(where "$task" | paste -sd " ")" = \
+		"processing@papers 0 1" ]'
+	[ "$(status_of "$task")" = queued ]
+		db_is 'queued|0' "select status, attempt from pl.tasks
+	    where id = '$task'"
+	end_pid "$worker_pid"
+	run -0 timeout 50 pl-worker --burst --collection papers --wip "$wip" \
+		-- ./stage
+	db_is 3 "select stored from pl.jobs where id = '$other'"
+	[ "$(status_of "$task")" = finished ]
+	balanced
+}
+
+@test "a task in the queue of another collection is moved to its own, and done there" {
+	for_each_rq moved
+}
+
+@test "what Python queues for a job of no collection, a worker of any collection does" {
+	numbered 3 --collection papers
+	papers() {
+		timeout 50 pl-worker --burst --collection papers
+	}
+	run -0 papers
+	# The queue processing has no task and no worker.
+	documents=$(db "select string_agg(id::text, ' ') from pl.documents")
+	other=$(pl-jobctl create --source other | jq -r .id)
+	task=$(cat /proc/sys/kernel/random/uuid)
+	peer enqueue_documents processing "$task" "$other" $documents
+	run -0 papers
+	db_is 'papers|3' "select collection, stored from pl.jobs
+	    where id = '$other'"
+	[ "$(where "$task" | paste -sd ' ')" = 'processing@papers 0 0' ]
+	balanced
+}
+
 imported() {
 	numbered 5 --batch 2 --function shop.tasks.process_documents
 	mkdir -p shop
