@@ -111,6 +111,24 @@ account_is_true() {
 	account_is_true
 }
 
+@test "pl run does not do the job of another collection, nor take a document for unchanged" {
+	mkdir a b
+	echo 'The first text of a1.' >a/a1.md
+	echo 'The first text of b1.' >b/b1.md
+	pl-ingest a 2>/dev/null | pl-enqueue --source a --collection notes >job
+	run -0 pl run --source b b
+	[ "$(bound)" = 'notes|processing@notes' ]
+	db_is queued "select status from pl.jobs where id = '$(job_id)'"
+	run -0 pl run --source a a -- \
+		'pl-chunk | pl-embed --dimensions 256 | pl-store --collection papers'
+	[[ $output == *'1 stored'* ]]
+	[ "$(pl-search -k 1 --collection papers first text |
+		jq -r .url | grep -o 'a1.md')" = a1.md ]
+	db_is 'default|1,papers|1' "select string_agg(x, ',' order by x) from
+	    (select collection || '|' || count(*) as x from pl.stored_documents
+	    group by collection) c"
+}
+
 @test "with two collections, each one stores a change, and verify names the one that lacks it" {
 	pages first a b | add
 	timeout 60 pl-worker --burst
