@@ -298,6 +298,30 @@ two_workers() {
 	two_workers
 }
 
+@test "a task that waits in the queue of another collection is found by its own workers" {
+	for url in "$PL_REDIS_URL" none; do
+		fresh_servers
+		pages first a{1..9} | PL_REDIS_URL=$url add --batch 2 \
+			--collection papers
+		# As when the job is bound while pl-enqueue adds tasks to it.
+		db "update pl.tasks set queue = 'processing'"
+		redis flushall
+		PL_REDIS_URL=$url run -0 work papers
+		[ -z "$output" ]
+		[ "$(held papers)" = "$(echo a{1..9})" ]
+		account_is_true
+	done
+}
+
+@test "documents that lost their task get one in the queue of their collection" {
+	pages first a b | add --collection papers
+	db "update pl.job_documents set task_id = null; delete from pl.tasks"
+	pl-jobctl sync >/dev/null
+	[ "$(bound)" = 'papers|processing@papers' ]
+	work papers
+	[ "$(held papers)" = 'a b' ]
+}
+
 @test "stage by stage, the ledger is written by hand, and a run continues with it" {
 	pages first a b >pages
 	pl-ingest --source s pages 2>/dev/null | PL_REDIS_URL=none pl-chunk |

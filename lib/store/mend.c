@@ -43,6 +43,10 @@ static const struct kind others[] = {
 	sql_look_ended_early, sql_ended_early, 0},
     {"task_lost", "stranded", "documents have no open task: they get a new one",
 	sql_look_lost, sql_lost, PERIOD_FEED_DEAD},
+    {"task_misplaced", NULL,
+	"the task waits in a queue of another collection: it is moved to its "
+	"own",
+	sql_look_misplaced, sql_misplaced, 0},
 };
 
 void

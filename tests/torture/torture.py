@@ -495,7 +495,24 @@ class Torture:
                                    stderr=self.log)
                     retried += 1
             time.sleep(0.5)
+        self.left = self.open_work()
         return retried, False
+
+    def open_work(self):
+        """What was left to do, in which queue and by whom it was held."""
+        jobs = self.sql(
+            "select 'job', j.id, j.status, j.collection, j.sealed, j.documents,"
+            " j.waiting, j.in_flight from pl.job_accounts j where j.status in"
+            " ('pending', 'queued', 'in_progress')"
+            f" and j.id <> '{self.bad_job}'")
+        tasks = self.sql(
+            "select 'task', t.id, t.status, t.queue, t.worker, t.run_at,"
+            " t.lease_expires_at, now() from pl.tasks t"
+            f" where t.finished_at is null and t.job_id <> '{self.bad_job}'")
+        workers = self.sql("select 'worker', name, status, collection, heartbeat_at"
+                           " from pl.workers")
+        queues = self.sql("select 'queue', q.* from pl.queues q")
+        return jobs + tasks + workers + queues
 
     def cut_texts(self):
         """The documents' ids by url, and what pl-chunk makes of each text."""
@@ -666,8 +683,8 @@ class Torture:
             print(f"  {value:4} {name}")
             good = good and (value == 0 or name == "documents")
         if not drained:
-            print("  NOT DRAINED:", self.sql(
-                "select status, count(*) from pl.tasks group by 1"))
+            print("  NOT DRAINED:")
+            print("\n".join("    " + " ".join(row) for row in self.left))
         if violations:
             print("\n".join(violations)[:2000])
         print("torture:", "nothing lost, nothing twice" if good else "FAILED")

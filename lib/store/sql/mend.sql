@@ -133,7 +133,8 @@ select j.job_id, count(*) from pl.job_documents j
 -- not heard from for $2 seconds. Any program may have written details, so no
 -- value in it may make the statement fail.
 with o as (select j.job_id, j.document_id,
-   coalesce(t.queue, b.details->>'queue', 'processing') as queue,
+   pl.queue_of(pl.base_queue(coalesce(t.queue, b.details->>'queue',
+    'processing')), b.collection) as queue,
    case when t.id is null
      and jsonb_typeof(b.details->'run_at') = 'number'
     then to_timestamp(greatest(0, least((b.details->>'run_at')::numeric,
@@ -157,3 +158,24 @@ with o as (select j.job_id, j.document_id,
   where j.job_id = o.job_id and j.document_id = o.document_id
   returning j.document_id)
  select count(*) from j;
+
+-- name: look_misplaced
+select t.job_id, count(*) from pl.tasks t join pl.jobs j on j.id = t.job_id
+ where t.finished_at is null and t.ingest is null
+ and (cardinality($1::uuid[]) = 0 or t.job_id = any($1))
+ and $2::bigint = 0 and t.status in ('pending', 'queued')
+ and t.queue <> pl.queue_of(pl.base_queue(t.queue), j.collection)
+ and j.collection is not null group by t.job_id;
+
+-- name: misplaced
+-- A job may be bound while somebody adds a task to it, or holds one.
+with o as (select t.id, pl.queue_of(pl.base_queue(t.queue), j.collection)
+   as queue from pl.tasks t join pl.jobs j on j.id = t.job_id
+   where t.finished_at is null and t.ingest is null
+   and (cardinality($1::uuid[]) = 0 or t.job_id = any($1))
+   and $2::bigint = 0 and t.status in ('pending', 'queued')
+   and t.queue <> pl.queue_of(pl.base_queue(t.queue), j.collection)
+   and j.collection is not null for update of t skip locked),
+ t as (update pl.tasks t set queue = o.queue from o where t.id = o.id
+  returning t.id)
+ select count(*) from t;
