@@ -415,6 +415,24 @@ in_progress|6|4|2|notes" ]
 		<<<"$metrics"
 }
 
+@test "who was granted the documents still stores" {
+	psql -Xq "$PL_TEST_ADMIN_URL" <<-'SQL'
+		do $$ begin create role storer login bypassrls;
+		exception when duplicate_object then null; end $$;
+	SQL
+	db 'grant usage on schema pl to storer;
+	    grant all on all tables in schema pl to storer'
+	pl-jobctl init >/dev/null
+	jq -nc '{source: "notes", url: "by storer", content: "A walrus."}' |
+		pl-chunk | pl-embed >chunks
+	PL_DATABASE_URL=${PL_DATABASE_URL/pl@/storer@} run -0 pl-store <chunks
+	db_is 1 "select count(*) from pl.stored_documents l join pl.documents d
+	    on d.id = l.document_id where d.url = 'by storer'"
+	db_is 0 "select count(*) from information_schema.role_table_grants
+	    where table_schema = 'pl' and table_name = 'recipes'
+	    and grantee not in ('pl', 'storer')"
+}
+
 @test "no table of it is open to others afterwards" {
 	pl-jobctl init >/dev/null
 	db_is 0 "select count(*) from pg_class c where relnamespace =

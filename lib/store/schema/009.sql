@@ -482,3 +482,24 @@ alter table pl.documents drop failed_chunks, drop first_error,
 create index collection_documents_incomplete
     on pl.collection_documents (document_id) where failed_chunks > 0;
 analyze pl.collection_documents;
+
+-- Whoever could read or write pl.documents can do so with the tables that keep what
+-- stood there.
+do $$
+declare
+	g record;
+begin
+	for g in select distinct privilege_type as what,
+	    case when grantee = 0 then 'public' else grantee::regrole::text
+	    end as whom
+	    from pg_class c, aclexplode(c.relacl) a
+	    where c.oid = 'pl.documents'::regclass and a.grantee <> c.relowner
+	    and privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE') loop
+		execute format('grant %s on pl.collection_documents, pl.recipes to %s',
+		    g.what, g.whom);
+		if g.what = 'SELECT' then
+			execute format('grant select on pl.stored_documents to %s',
+			    g.whom);
+		end if;
+	end loop;
+end $$;
