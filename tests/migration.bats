@@ -500,7 +500,7 @@ completed|t|6|6|0|0" ]
 	    on d.id = c.document_id where d.url like '$site/%'"
 	before=$(db "$chunks")
 	jq -c 'select(.type == "document")' pages >documents
-	run -0 pl-enqueue --source site <documents
+	run -0 --separate-stderr pl-enqueue --source site <documents
 	[ "$(jq -c '[.status, .documents, .unchanged, .tasks]' \
 		<<<"$output")" = '["completed",38,38,0]' ]
 	db_is ready "select status from pl.sources where name = 'site'"
@@ -519,7 +519,7 @@ completed|t|6|6|0|0" ]
 	    if .url == "'$site'/concepts" then
 	    .content += "\nAsk the hedgehog.\n" | del(.content_hash) else . end' \
 		pages >documents
-	run -0 pl-enqueue --source site <documents
+	run -0 --separate-stderr pl-enqueue --source site <documents
 	[ "$(jq -c '[.documents, .unchanged, .tasks]' <<<"$output")" = \
 		'[38,37,1]' ]
 	run -0 timeout 60 pl-worker --burst
