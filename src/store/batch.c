@@ -34,7 +34,8 @@ refuse_recipe(struct store *s, struct store_document *doc)
 		       strcmp(doc->recipe.embed, v->embed) != 0;
 
 	store_document_refuse(doc, ERROR_CONFIG, "wrong_recipe",
-	    "it was %s by \"%s\", collection %s by \"%s\": store into another "
+	    "it was %s by \"%.300s\", collection %s by \"%.300s\": store into "
+	    "another "
 	    "collection, or make this recipe the collection's by 'pl-jobctl "
 	    "collection recipe %s --take'",
 	    is_embed ? "embedded" : "cut",
