@@ -138,7 +138,9 @@ slowly="jq --unbuffered -c . | while read -r line; do sleep 0.1; echo \"\$line\"
 	wait_until 20 some_stored
 	# Open sessions go on; new ones are refused.
 	admin 'alter role pl nologin'
-	kill -KILL "$(pgrep -x pl-store -P "$(pgrep -d , -P "$worker")")"
+	# Unless the pipeline is being started anew just now.
+	pid=$(pgrep -x pl-store -P "$(pgrep -d , -P "$worker")") || true
+	[ -z "$pid" ] || kill -KILL "$pid"
 	wait_until 20 grep -q 'pl-store: Postgres: role "pl" is not permitted' err
 	sleep 2
 	alive "$worker"
