@@ -11,13 +11,12 @@
 #include <stdint.h>
 
 #include "embed/vector_binary.h"
+#include "store/collection_name.h"
 
 struct buf;
 struct db;
 
-#define COLLECTION_DEFAULT "default"
-
-enum { COLLECTION_NAME_MAX = 40, COLLECTION_TABLE_MAX = 64 };
+enum { COLLECTION_TABLE_MAX = 64 };
 
 enum collection_distance { COLLECTION_COSINE, COLLECTION_L2, COLLECTION_INNER };
 
@@ -35,15 +34,6 @@ struct collection {
 	char *query; /* JSON: how a query is embedded; NULL: unknown; owned */
 };
 
-/* Whether name can name a collection: 1 to 40 of a-z, 0-9 and _. */
-int collection_name_ok(const char *name);
-
-/*
- * The queue of tasks that store into a collection: the queue itself for the
- * default collection, and for NULL; else "QUEUE@COLLECTION". The caller frees
- * it.
- */
-char *collection_queue(const char *queue, const char *collection);
 /*
  * Look up the collection named v->name and fill in the rest; *found says
  * whether it exists. One without vectors has no table.

@@ -11,7 +11,7 @@
 #include "net/db_values.h"
 #include "sql_intake.h"
 #include "store/chunk_metadata.h"
-#include "store/collection.h"
+#include "store/collection_name.h"
 #include "store/intake_batch.h"
 #include "store/intake_task.h"
 #include "store/intake_work.h"

@@ -9,7 +9,7 @@
 #include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_task_claim.h"
-#include "store/collection.h"
+#include "store/collection_name.h"
 #include "store/pause.h"
 
 /* Which of the due tasks to claim. */

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/version.h"
-#include "store/collection.h"
+#include "store/collection_name.h"
 #include "tool/cli.h"
 #include "tool/nearest.h"
 #include "tool/option_help.h"

@@ -15,7 +15,7 @@
 #include "queue/claim.h"
 #include "queue/queue.h"
 #include "service.h"
-#include "store/collection.h"
+#include "store/collection_name.h"
 #include "store/task_claim.h"
 #include "tool/cli.h"
 #include "worker.h"

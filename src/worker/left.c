@@ -5,7 +5,7 @@
 #include "net/db.h"
 #include "net/db_result.h"
 #include "service.h"
-#include "store/collection.h"
+#include "store/collection_name.h"
 #include "store/pause.h"
 #include "store/task.h"
 #include "tool/pause_notice.h"

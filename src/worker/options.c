@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "store/collection.h"
+#include "store/collection_name.h"
 #include "store/ingest_task.h"
 #include "store/pipeline_text.h"
 #include "tool/cli.h"
