@@ -614,7 +614,7 @@ outcome() {
 
 @test "status: the keys of a job record, in their order" {
 	enqueue s 1
-	[ "$(pl-jobctl status s | jq -c keys_unsorted)" = '["type","id","source","status","documents","stored","incomplete","unchanged","failed","canceled","waiting","in_flight","tasks","chunks","error","details","created_at","started_at","finished_at","job_type","unique_key","sealed"]' ]
+	[ "$(pl-jobctl status s | jq -c keys_unsorted)" = '["type","id","source","collection","status","documents","stored","incomplete","unchanged","failed","canceled","waiting","in_flight","tasks","chunks","error","details","created_at","started_at","finished_at","job_type","unique_key","sealed"]' ]
 	[[ $(field .created_at pl-jobctl status s) =~ ^20[0-9-]{8}T[0-9:.]{12}Z$ ]]
 	[ "$(field .started_at pl-jobctl status s)" = null ]
 	work https://x.example/0 || [ $? -eq 3 ]
