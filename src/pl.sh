@@ -868,7 +868,9 @@ follow_reading() {
 
 # Run workers until the job has ended, or until none of them can go on.
 work_off() {
-	pool "${count:-2}" ${queue:+--queue "$queue"} -- "$pipeline"
+	# Jobs that no collection has taken are none of this run's.
+	pool "${count:-2}" ${collection:+--no-unbound} \
+		${queue:+--queue "$queue"} -- "$pipeline"
 	# No worker is left, but the reading goes on to its end.
 	if [ -n "$reading" ]; then
 		end_reading_on_signal

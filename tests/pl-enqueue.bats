@@ -89,7 +89,7 @@ job_counts() {
 	documents 3 >in
 	pl-enqueue <in
 	note_stored
-	run -0 pl-enqueue <in
+	run -0 --separate-stderr pl-enqueue <in
 	[ "$(jq -r '[.status,.unchanged,.tasks] | @csv' <<<"$output")" = '"completed",3,0' ]
 	sed 's/text 2/text two/' in >changed
 	run -0 pl-enqueue <changed

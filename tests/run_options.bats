@@ -29,23 +29,13 @@ own_pipeline() {
 	    update pl.collections set pipeline = \$\$$2\$\$ where name = '$1'"
 }
 
-# knows_pipelines: a pl-jobctl that shows collections, if the real one does not.
-knows_pipelines() {
-	local real
-	real=$(command -v pl-jobctl)
-	! "$real" collection show --help >/dev/null 2>&1 || return 0
-	mkdir tools
-	cp "$(command -v pl)" tools/pl
-	cat >tools/pl-jobctl <<-SH
-		#!/bin/sh
-		[ "\$2" = collection ] || exec "$real" "\$@"
-		psql -XAtqc "select jsonb_build_object('type', 'collection', 'name',
-		    name, 'model', model, 'pipeline', pipeline) from pl.collections
-		    where name = '\$4'" "\$PL_DATABASE_URL" |
-			jq -ce .
-	SH
-	chmod +x tools/pl-jobctl
-	PATH=$PWD/tools:$PATH
+@test "a job that no collection has taken is left to others" {
+	notes 2
+	jq -nc '{source: "a", url: "u", content: "A walrus."}' | pl-enqueue >/dev/null
+	pl run notes --source b --collection papers >/dev/null 2>&1
+	db_is 'b|papers' "select s.name, j.collection from pl.jobs j
+	    join pl.sources s on s.id = j.source_id where j.status = 'completed'"
+	db_is '2' 'select count(*) from pl.collection_documents'
 }
 
 @test "the collection is the option's, else the pipeline's, else the environment's" {
@@ -101,7 +91,6 @@ knows_pipelines() {
 }
 
 @test "a collection's own pipeline is shown and used when none is given" {
-	knows_pipelines
 	notes 2
 	own_pipeline small "$narrow"
 	run -0 --separate-stderr pl run notes --source a --collection small
@@ -124,7 +113,6 @@ knows_pipelines() {
 
 @test "pl worker waits for Postgres to read the pipeline; a burst does not" {
 	export PL_DATABASE_URL=postgresql://nobody@/none?host=/nowhere
-	knows_pipelines
 	mkdir -p tools
 	[ -e tools/pl ] || cp "$(command -v pl)" tools/pl
 	cat >tools/pl-jobctl <<-'SH'
