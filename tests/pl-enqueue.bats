@@ -92,7 +92,7 @@ job_counts() {
 	run -0 --separate-stderr pl-enqueue <in
 	[ "$(jq -r '[.status,.unchanged,.tasks] | @csv' <<<"$output")" = '"completed",3,0' ]
 	sed 's/text 2/text two/' in >changed
-	run -0 pl-enqueue <changed
+	run -0 --separate-stderr pl-enqueue <changed
 	[ "$(jq -r '[.documents,.unchanged,.tasks] | @csv' <<<"$output")" = '3,2,1' ]
 	run -0 pl-enqueue --all <in
 	[ "$(jq -r '[.documents,.unchanged] | @csv' <<<"$output")" = '3,0' ]
