@@ -680,6 +680,7 @@ is_collection() {
 
 cmd_worker() {
 	no_more "$@"
+	need_proc
 	choose_collection
 	servers_up
 	export_urls
