@@ -10,9 +10,6 @@
 struct collection;
 struct db;
 
-/* Most bytes of a part. */
-enum { COLLECTION_RECIPE_MAX = 1024 };
-
 /* Strings are borrowed; NULL: nobody said this part. */
 struct collection_recipe {
 	const char *chunk, *embed;

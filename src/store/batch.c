@@ -19,12 +19,6 @@
 
 /* Storing. */
 
-static const char *
-or_none(const char *part)
-{
-	return part ? part : "none";
-}
-
 /* The collection has another recipe: say which part, and what to do. */
 static void
 refuse_recipe(struct store *s, struct store_document *doc)
@@ -35,12 +29,11 @@ refuse_recipe(struct store *s, struct store_document *doc)
 
 	store_document_refuse(doc, ERROR_CONFIG, "wrong_recipe",
 	    "it was %s by \"%.300s\", collection %s by \"%.300s\": store into "
-	    "another "
-	    "collection, or make this recipe the collection's by 'pl-jobctl "
-	    "collection recipe %s --take'",
+	    "another collection, or make this recipe the collection's by "
+	    "'pl-jobctl collection recipe %s --take'",
 	    is_embed ? "embedded" : "cut",
-	    or_none(is_embed ? doc->recipe.embed : doc->recipe.chunk), v->name,
-	    or_none(is_embed ? v->embed : v->chunk), v->name);
+	    is_embed ? doc->recipe.embed : doc->recipe.chunk, v->name,
+	    is_embed ? v->embed : v->chunk, v->name);
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "output.h"
 #include "record/chunk_record.h"
 #include "record/error_record.h"
+#include "record/recipe.h"
 #include "record/record_in.h"
 #include "store.h"
 #include "store/collection_replace.h"
@@ -376,7 +377,7 @@ read_strings(struct store *s, struct store_document *doc, yyjson_val *root)
 static int
 is_too_long(const char *part)
 {
-	return part != NULL && strlen(part) > COLLECTION_RECIPE_MAX;
+	return part != NULL && strlen(part) > RECIPE_PART_MAX;
 }
 
 /* All chunks were refused: refuse the document with the first error. */
@@ -430,7 +431,7 @@ check_complete(struct store_document *doc, int64_t count)
 		store_document_refuse(doc, ERROR_CONFIG, "bad_recipe",
 		    "a part of its recipe, or its query, is longer than %d "
 		    "bytes",
-		    COLLECTION_RECIPE_MAX);
+		    RECIPE_PART_MAX);
 }
 
 void
