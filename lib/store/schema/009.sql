@@ -80,15 +80,33 @@ alter table pl.collection_documents enable row level security;
 create view pl.stored_documents as
 	select c.name as collection, l.document_id, l.content_hash, l.recipe,
 	    l.chunks, l.failed_chunks, l.first_error, l.tries, l.stored_at,
-	    (r.settings <> now.settings or r.embed <> now.embed
-	        or (r.chunk is null or r.embed is null)
-	            and l.stored_at < c.taken_at) is true as stale,
-	    (r.settings = now.settings and r.version < now.version) is true
-	        as older
+	    j.stale, (not j.stale and r.settings = now.settings
+	        and r.version < now.version) is true as older
 	  from pl.collection_documents l
 	  join pl.collections c on c.id = l.collection_id
 	  left join pl.recipes r on r.id = l.recipe
-	  left join pl.recipes now on now.id = c.recipe;
+	  left join pl.recipes now on now.id = c.recipe
+	  cross join lateral (select (r.settings <> now.settings
+	      or r.embed <> now.embed or (r.chunk is null or r.embed is null)
+	          and l.stored_at < c.taken_at) is true as stale) as j;
+
+-- The documents of collections, compared with what is saved of them. behind: another
+-- text of the document is saved.
+create view pl.collection_states as
+	select s.*, d.source_id, d.status, d.content is not null as is_saved,
+	    (d.content is not null and d.content_hash is distinct from
+	        s.content_hash) as behind
+	  from pl.stored_documents s join pl.documents d on d.id = s.document_id
+	 where d.status <> 'deleted';
+
+create view pl.collection_counts as
+	select collection, count(*) as documents,
+	    count(*) filter (where stale) as stale,
+	    count(*) filter (where behind) as behind,
+	    count(*) filter (where older) as older,
+	    count(*) filter (where failed_chunks > 0) as incomplete,
+	    coalesce(sum(chunks), 0) as chunks
+	  from pl.collection_states group by collection;
 
 -- The id of a recipe.
 create function pl.recipe_id(chunk text, embed text, query jsonb)
@@ -176,6 +194,17 @@ create index jobs_unbound on pl.jobs (id) where collection is null
     and status in ('pending', 'queued', 'in_progress');
 create index jobs_bound on pl.jobs (source_id, created_at)
     where collection is not null;
+
+-- What a refresh processes again: documents that are stale, behind or older, but for
+-- those that wait in an open job of the collection.
+create view pl.refreshable as
+	select s.* from pl.collection_states s
+	 where (s.stale or s.behind or s.older)
+	    and not exists (select from pl.job_documents w join pl.jobs j
+	        on j.id = w.job_id where w.document_id = s.document_id
+	        and w.status in ('pending', 'processing')
+	        and j.collection = s.collection
+	        and j.status in ('pending', 'queued', 'in_progress'));
 
 -- Its new column is the last, so that what was granted on it stays.
 create or replace view pl.job_accounts as
@@ -499,8 +528,9 @@ begin
 		execute format('grant %s on pl.collection_documents, pl.recipes to %s',
 		    g.what, g.whom);
 		if g.what = 'SELECT' then
-			execute format('grant select on pl.stored_documents to %s',
-			    g.whom);
+			execute format('grant select on pl.stored_documents,'
+			    ' pl.collection_states, pl.collection_counts,'
+			    ' pl.refreshable to %s', g.whom);
 		end if;
 	end loop;
 end $$;

@@ -1,21 +1,13 @@
 -- catalog - collections as people see, make, change and drop them
 --
--- "documents" and the counts of them are of the ledger. "behind": the document's
--- text is saved, and another one is stored.
+-- "documents" and the counts of them are of the ledger (pl.collection_counts).
 
 -- name: list
 select c.name, c.model, c.dimensions, coalesce(s.documents, 0),
  coalesce(s.stale, 0), coalesce(s.behind, 0), coalesce(s.older, 0),
  coalesce(s.incomplete, 0), coalesce(s.chunks, 0)
- from pl.collections c left join (select s.collection, count(*) as documents,
-  count(*) filter (where s.stale) as stale,
-  count(*) filter (where s.older) as older,
-  count(*) filter (where s.failed_chunks > 0) as incomplete,
-  count(*) filter (where d.content is not null and d.status <> 'deleted'
-   and d.content_hash is distinct from s.content_hash) as behind,
-  sum(s.chunks) as chunks
-  from pl.stored_documents s join pl.documents d on d.id = s.document_id
-  group by s.collection) as s on s.collection = c.name order by c.name;
+ from pl.collections c left join pl.collection_counts s
+ on s.collection = c.name order by c.name;
 
 -- name: show
 -- $2: rows of the chunk table of documents that the ledger lacks. What a shell runs
@@ -24,8 +16,9 @@ select json_build_object('pipeline', c.pipeline, 'name', c.name,
  'model', c.model, 'dimensions', c.dimensions, 'vector_type', c.vector_type,
  'distance', c.distance,
  'chunk', now.chunk, 'embed', now.embed, 'query', c.query,
- 'documents', s.documents, 'stale', s.stale, 'behind', s.behind,
- 'older', s.older, 'incomplete', s.incomplete, 'chunks', s.chunks,
+ 'documents', coalesce(s.documents, 0), 'stale', coalesce(s.stale, 0),
+ 'behind', coalesce(s.behind, 0), 'older', coalesce(s.older, 0),
+ 'incomplete', coalesce(s.incomplete, 0), 'chunks', coalesce(s.chunks, 0),
  'chunks_not_in_ledger', $2::bigint,
  'table_bytes', coalesce(pg_table_size(t.oid), 0),
  'index_bytes', coalesce(pg_indexes_size(t.oid), 0),
@@ -44,15 +37,7 @@ select json_build_object('pipeline', c.pipeline, 'name', c.name,
   join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam
   where i.indrelid = t.oid and i.indisvalid
   and m.amname in ('hnsw', 'ivfflat') order by i.indexrelid limit 1) i on true
- cross join lateral (select count(*) as documents,
-  count(*) filter (where s.stale) as stale,
-  count(*) filter (where s.older) as older,
-  count(*) filter (where s.failed_chunks > 0) as incomplete,
-  count(*) filter (where d.content is not null and d.status <> 'deleted'
-   and d.content_hash is distinct from s.content_hash) as behind,
-  coalesce(sum(s.chunks), 0) as chunks
-  from pl.stored_documents s join pl.documents d on d.id = s.document_id
-  where s.collection = c.name) s
+ left join pl.collection_counts s on s.collection = c.name
  where c.name = $1;
 
 -- name: find

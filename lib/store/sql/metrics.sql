@@ -71,7 +71,7 @@ select c.name, coalesce(c.model, 'unknown'), coalesce(c.dimensions, 0),
   to_regclass(c.table_name))
  left join (select collection, count(*) as stored,
   count(*) filter (where stale) as stale,
-  count(*) filter (where older and not stale) as older,
+  count(*) filter (where older) as older,
   count(*) filter (where failed_chunks > 0) as incomplete
   from pl.stored_documents group by 1) as l on l.collection = c.name
  order by 1;

@@ -165,10 +165,10 @@ select null::uuid, null::uuid, 'collection ' || l.collection || ': ' || count(*)
  || ' documents have an older text there than elsewhere: '
  || '''pl-jobctl collection refresh ' || l.collection
  || ''' stores the new one'
- from pl.stored_documents l join pl.documents d on d.id = l.document_id
- where $1::uuid is null and d.status = 'stored' and d.content is not null
- and l.content_hash is distinct from d.content_hash
- and not exists (select from pl.job_documents w where w.document_id = d.id
+ from pl.collection_states l
+ where $1::uuid is null and l.behind and l.status = 'stored'
+ and not exists (select from pl.job_documents w
+  where w.document_id = l.document_id
   and w.status in ('pending', 'processing'))
  group by l.collection order by l.collection;
 
