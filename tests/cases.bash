@@ -60,3 +60,21 @@ wrong_password() {
 locked_out() {
 	! psql -XAtqc 'select 1' "${PL_DATABASE_URL/pl@/locked:right2@}"
 }
+
+# refused WORDS COMMAND...: status 1, and a message with the words
+refused() {
+	local words=$1
+	shift
+	run -1 --separate-stderr "$@"
+	[ -z "$output" ]
+	[[ $stderr == *"$words"* ]]
+}
+
+# misused WORDS COMMAND...: status 2 of pl-jobctl, and a message with the words
+misused() {
+	local words=$1
+	shift
+	run -2 --separate-stderr pl-jobctl "$@"
+	[ -z "$output" ]
+	[[ $stderr == *"$words"* ]]
+}

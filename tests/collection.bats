@@ -4,23 +4,6 @@ load helpers
 load cases
 load jobs
 
-# refused WORDS COMMAND...: status 1, and a message with the words
-refused() {
-	local words=$1
-	shift
-	run -1 --separate-stderr "$@"
-	[ -z "$output" ]
-	[[ $stderr == *"$words"* ]]
-}
-
-misused() {
-	local words=$1
-	shift
-	run -2 --separate-stderr pl-jobctl "$@"
-	[ -z "$output" ]
-	[[ $stderr == *"$words"* ]]
-}
-
 # saved N [OPTION...]: save N documents of the source notes, and end their job
 saved() {
 	numbered "$@"
@@ -559,4 +542,15 @@ more_than() {
 	[ "$(jq -r .collection <<<"$output")" = null ]
 	misused "--collection 'A': a name is 1 to 40 of a-z, 0-9 and _" \
 		source set notes --collection A
+}
+
+@test "list and status show the collection of a job" {
+	numbered 1 --source s --collection papers
+	run -0 pl-jobctl list --table
+	[[ $output == *" s in papers "* ]]
+	run -0 pl-jobctl status --table "$job"
+	[[ $output == *"collection  papers"* ]]
+	numbered 1 --source t --collection default
+	run -0 pl-jobctl list --table
+	[[ $output != *"t in"* ]]
 }

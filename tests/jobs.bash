@@ -27,6 +27,15 @@ numbered() {
 	job=$(jq -r .id job)
 }
 
+# notes N [FOLDER]: a folder of N notes.
+notes() {
+	local n
+	mkdir -p "${2:-notes}"
+	for n in $(seq "$1"); do
+		printf '# Note %d\n\nText %d.\n' "$n" "$n" >"${2:-notes}/$n.md"
+	done
+}
+
 # in_ledger: all documents are in the collection default, as of a user's own store.
 in_ledger() {
 	db "insert into pl.collections (name, table_name)

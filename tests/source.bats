@@ -12,23 +12,6 @@ field() {
 	"$@" | jq -r "$filter"
 }
 
-# refused WORDS COMMAND...: status 1, and a message with the words
-refused() {
-	local words=$1
-	shift
-	run -1 --separate-stderr "$@"
-	[ -z "$output" ]
-	[[ $stderr == *"$words"* ]]
-}
-
-misused() {
-	local words=$1
-	shift
-	run -2 --separate-stderr pl-jobctl "$@"
-	[ -z "$output" ]
-	[[ $stderr == *"$words"* ]]
-}
-
 @test "an unknown option, a full disk and a closed pipe are as everywhere" {
 	unknown_option pl-jobctl source add
 	unknown_option pl-jobctl events list

@@ -4,15 +4,6 @@
 load helpers
 load jobs
 
-# notes N [FOLDER]: a folder of N notes.
-notes() {
-	local n
-	mkdir -p "${2:-notes}"
-	for n in $(seq "$1"); do
-		printf '# Note %d\n\nText %d.\n' "$n" "$n" >"${2:-notes}/$n.md"
-	done
-}
-
 # run_of PATH [OPTION...]: read PATH, enqueue it as source notes, and store it.
 run_of() {
 	pl-ingest "$1" | pl-enqueue --source notes --collection default "${@:2}"

@@ -10,6 +10,7 @@
 #include "net/db.h"
 #include "net/db_result.h"
 #include "show.h"
+#include "store/collection_name.h"
 #include "store/job_find.h"
 #include "store/job_print.h"
 #include "store/listing.h"
@@ -78,6 +79,19 @@ add_sum(struct table *t, const struct db_result *r, int row, enum job_column a,
 	table_cellf(t, "%lld", sum);
 }
 
+/* The source, and the collection unless it is the default one. */
+static void
+add_source(struct table *t, const struct db_result *r, int row)
+{
+	const char *source = db_text(r, row, JOB_SOURCE);
+	const char *collection = db_text(r, row, JOB_COLLECTION);
+
+	if (*collection == '\0' || strcmp(collection, COLLECTION_DEFAULT) == 0)
+		table_cell(t, source);
+	else
+		table_cellf(t, "%s in %s", source, collection);
+}
+
 static void
 print_jobs_table(struct jobctl *c, const struct db_result *r)
 {
@@ -92,7 +106,7 @@ print_jobs_table(struct jobctl *c, const struct db_result *r)
 		char ago[32];
 
 		table_cellf(t, "%.*s", digits, db_text(r, i, JOB_ID));
-		table_cell(t, db_text(r, i, JOB_SOURCE));
+		add_source(t, r, i);
 		table_cell(t, jobctl_word(db_text(r, i, JOB_STATUS)));
 		table_cell(t, db_text(r, i, JOB_DOCUMENTS));
 		add_sum(t, r, i, JOB_STORED, JOB_UNCHANGED);

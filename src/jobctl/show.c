@@ -294,6 +294,8 @@ format_job(const struct db_result *r, struct buf *b)
 		add_line(b, "source", source.data);
 		buf_free(&source);
 	}
+	if (!db_is_null(r, 0, JOB_COLLECTION))
+		add_line(b, "collection", db_text(r, 0, JOB_COLLECTION));
 	buf_printf(b, "%-11s %s%s\n", "status",
 	    jobctl_word(db_text(r, 0, JOB_STATUS)),
 	    db_bool(r, 0, JOB_SEALED) ? "" : ", open for more documents");
