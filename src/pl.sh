@@ -478,23 +478,13 @@ cmd_logs() {
 
 default_pipeline='pl-chunk | pl-embed --encoding base64 | pl-store'
 
-# The collection that a pipeline names: pl-store --collection C.
-named_in() {
-	printf '%s\n' "$1" | tr '\t' ' ' | sed -e ':a' -e '/\\$/{N;s/\\\n/ /;ba' \
-		-e '}' | tr '|;&()' '[\n*]' | sed -n -E \
-		"s/^(.*[ /])?pl-store( .*)? --collection(=| +)[\"']?([a-z0-9_]+)[\"']?( .*)?\$/\\4/p" |
-		head -n 1
-}
-
 # Set $collection: what the option says, else the pipeline, else the environment.
 # It stays empty if none of them does. The stages get it by PL_COLLECTION.
 choose_collection() {
-	named=$(named_in "$pipeline")
-	[ -z "$collection" ] || [ -z "$named" ] ||
-		[ "$collection" = "$named" ] ||
-		usage "--collection $collection: the pipeline has 'pl-store" \
-			"--collection $named': name one of them"
-	collection=${collection:-${named:-${PL_COLLECTION:-}}}
+	named=$(PL_COLLECTION='' pl-worker --print-collection \
+		${collection:+--collection "$collection"} -- "$pipeline") ||
+		exit
+	collection=${named:-${PL_COLLECTION:-}}
 	[ -z "$collection" ] || export PL_COLLECTION="$collection"
 }
 
@@ -670,12 +660,6 @@ await_pipeline() {
 		trap - TERM INT HUP
 		pause=$((pause < 16 ? pause * 2 : 30))
 	done
-}
-
-is_collection() {
-	case $1 in
-	'' | *[!a-z0-9_]* | ?????????????????????????????????????????*) return 1 ;;
-	esac
 }
 
 cmd_worker() {
@@ -1186,8 +1170,7 @@ take() {
 	--queue) queue=$2 ;;
 	--source) source=$2 ;;
 	--collection)
-		is_collection "$2" || usage "--collection '$2': a name is 1 to" \
-			"40 of a-z, 0-9 and _"
+		[ -n "$2" ] || usage "--collection needs a name"
 		collection=$2
 		;;
 	--include | --exclude | --base-url)

@@ -4,15 +4,6 @@
 load helpers
 load jobs
 
-# notes N [FOLDER]: a folder of N notes.
-notes() {
-	local n
-	mkdir -p "${2:-notes}"
-	for n in $(seq "$1"); do
-		printf '# Note %d\n\nText %d.\n' "$n" "$n" >"${2:-notes}/$n.md"
-	done
-}
-
 narrow='pl-chunk | pl-embed --dimensions 64 | pl-store'
 
 # stored: what the ledger has, as "collection documents, ..."
@@ -82,10 +73,11 @@ own_pipeline() {
 	notes 1
 	for command in "pl run notes" "pl worker"; do
 		run -2 $command --collection a -- 'pl-chunk | pl-store --collection b'
-		[[ $output == "pl: --collection a: the pipeline has 'pl-store --collection b': name one of them; see '"* ]]
+		[[ $output == "pl-worker: the collection is a, but the pipeline stores into b; see '"* ]]
 		run -2 $command --collection A
-		[[ $output == "pl: --collection 'A': a name is 1 to 40 of a-z, 0-9 and _; see '"* ]]
+		[[ $output == "pl-worker: --collection 'A': a name is 1 to 40 of a-z, 0-9 and _; see '"* ]]
 		run -2 $command --collection "$(printf 'a%.0s' {1..41})"
+		run -2 $command --collection ''
 	done
 	db_is 0 'select count(*) from pl.jobs'
 }
@@ -120,7 +112,8 @@ own_pipeline() {
 		echo >>asked
 		exit 75
 	SH
-	printf '#!/bin/sh\necho >started\n' >tools/pl-worker
+	printf '#!/bin/sh\n[ "$1" = --print-collection ] || echo >started\n' \
+		>tools/pl-worker
 	chmod +x tools/pl-jobctl tools/pl-worker
 	run -75 tools/pl worker --burst
 	[ "$output" = "pl: Postgres is away: see 'pl status'" ]

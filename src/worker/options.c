@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "store/pipeline_text.h"
 #include "tool/cli.h"
 #include "tool/option_parse.h"
+#include "tool/output.h"
 
 static void
 take_queue(void *target, const struct option_row *row, const char *name,
@@ -33,6 +35,9 @@ static const struct option_row rows[] = {
 	TO(collection), .environment = "PL_COLLECTION",
 	.help = "take tasks of jobs for this collection (default: the one that "
 		"PIPELINE gives to pl-store, else default)"},
+    {OPTION_FLAG, .name = "print-collection", TO(print_collection),
+	.help = "print the collection that --collection or PIPELINE names, and "
+		"stop"},
     {OPTION_FLAG, .name = "no-unbound", TO(no_unbound),
 	.help = "leave jobs that no collection has taken yet to other workers"},
     {OPTION_FLAG, .name = "no-ingest", TO(no_ingest),
@@ -81,6 +86,15 @@ static const struct option_set set = {
 	    "small'\n",
 };
 
+static _Noreturn void
+print_and_exit(const char *collection)
+{
+	if (collection != NULL)
+		puts(collection);
+	output_close(NULL);
+	exit(CLI_DONE);
+}
+
 /*
  * The worker has one collection, and its pl-store the same. A pipeline that
  * hides pl-store in a script gets PL_COLLECTION, pl-store's default.
@@ -94,12 +108,17 @@ choose_collection(struct worker_options *o)
 		cli_usage("pl-store --collection '%s': give the collection's "
 			  "name to pl-worker --collection",
 		    named);
-	if (o->collection == NULL)
-		o->collection = named ? named : COLLECTION_DEFAULT;
-	else if (named != NULL && strcmp(named, o->collection) != 0)
+	if (named != NULL && o->collection != NULL &&
+	    strcmp(named, o->collection) != 0)
 		cli_usage("the collection is %s, but the pipeline stores into "
 			  "%s",
 		    o->collection, named);
+	if (o->collection == NULL)
+		o->collection = named;
+	if (o->print_collection)
+		print_and_exit(o->collection);
+	if (o->collection == NULL)
+		o->collection = COLLECTION_DEFAULT;
 	setenv("PL_COLLECTION", o->collection, 1);
 }
 
@@ -118,7 +137,8 @@ name_queues(struct worker_options *o)
 		    collection_queue(o->base_queues[i], o->collection);
 	o->queues[o->n_queues] = INGEST_QUEUE;
 	o->n_served = o->n_queues + (o->no_ingest ? 0 : 1);
-	/* The tasks of those jobs wait in the queues of this collection. */
+	/* Tasks of jobs without a collection wait in the queues of "default".
+	 */
 	if (strcmp(o->collection, COLLECTION_DEFAULT) == 0)
 		o->no_unbound = 1;
 }

@@ -20,6 +20,7 @@ struct worker_options {
 	size_t n_served; /* n_queues, and INGEST_QUEUE behind them */
 	int no_ingest;	 /* leave ingest tasks to others */
 	const char *collection;
+	int print_collection; /* print what was given, and stop */
 	int no_unbound; /* leave jobs that no collection has taken to others */
 	const char *command;
 	const char *name; /* or NULL */
