@@ -678,17 +678,19 @@ class Torture:
                 p99 > STOPPED_LATE)
         print(f"  jobs with documents killed twice, retried: {retried}")
         print("after the drain:")
-        good = drained
         for name, value in verdict.items():
             print(f"  {value:4} {name}")
-            good = good and (value == 0 or name == "documents")
+        bad = [f"{value} {name}" for name, value in verdict.items()
+               if value != 0 and name != "documents"]
         if not drained:
+            bad.insert(0, "not drained")
             print("  NOT DRAINED:")
             print("\n".join("    " + " ".join(row) for row in self.left))
         if violations:
             print("\n".join(violations)[:2000])
-        print("torture:", "nothing lost, nothing twice" if good else "FAILED")
-        return 0 if good else 1
+        print("torture:", "FAILED: " + "; ".join(bad) if bad else
+              "nothing lost, nothing twice")
+        return 1 if bad else 0
 
 
 def main():
