@@ -148,7 +148,7 @@ class Torture:
         self.texts, self.sources, self.asked = {}, {}, {}
         self.takeovers, self.watching, self.endings = [], [], []
         self.refusing = threading.Lock()
-        self.double, self.running = 0, True
+        self.double, self.running = {}, True  # rows of tasks by id
         self.log = open(os.path.join(folder, "log"), "ab")
         self.born = 0
 
@@ -299,11 +299,15 @@ class Torture:
     def watcher(self):
         """Ids twice in the list; how long a dead worker's task lay idle."""
         while self.running or self.watching:
-            ids = []
-            for queue in ("processing", "processing@papers"):
-                ids += self.redis_cli("lrange", f"rq:queue:{queue}", "0", "-1")
-            if len(ids) != len(set(ids)):
-                self.double += 1
+            ids = self.redis_cli(  # both lists at one moment
+                "eval", "local ids = {} for _, key in ipairs(KEYS) do"
+                " for _, id in ipairs(redis.call('lrange', key, 0, -1)) do"
+                " table.insert(ids, id) end end return ids", "2",
+                "rq:queue:processing", "rq:queue:processing@papers")
+            twice = {i for i in ids if ids.count(i) > 1} - set(self.double)
+            for i in twice:
+                self.double[i] = self.sql("select t.* from pl.tasks t"
+                                          f" where id = '{i}'")
             for entry in list(self.watching):
                 name, task, since = entry
                 row = self.sql("select status, worker from pl.tasks"
@@ -615,7 +619,7 @@ class Torture:
         verdict["jobs that are open or bound to nothing"] = len(self.sql(
             "select id from pl.jobs where collection is null or status in"
             " ('pending', 'queued', 'in_progress')"))
-        verdict["ids twice in the queue"] = self.double
+        verdict["ids twice in the queue"] = len(self.double)
         told, lines = self.judge_verify()
         verdict.update(told)
         return verdict, lines
@@ -688,6 +692,8 @@ class Torture:
             print("\n".join("    " + " ".join(row) for row in self.left))
         if violations:
             print("\n".join(violations)[:2000])
+        for task, row in self.double.items():
+            print("  twice in the queue:", task, row)
         print("torture:", "FAILED: " + "; ".join(bad) if bad else
               "nothing lost, nothing twice")
         return 1 if bad else 0
