@@ -110,6 +110,7 @@ collection_find(struct db *d, struct collection *v, int *found)
 			v->extension = x_strdup(db_text(r, 0, 5));
 		if (!db_is_null(r, 0, 7))
 			v->query = x_strdup(db_text(r, 0, 7));
+		v->is_staged = db_bool(r, 0, 8);
 	}
 	db_result_free(r);
 	return 0;
@@ -143,73 +144,9 @@ collection_list(struct db *d, struct buf *b)
 	return 0;
 }
 
-/*
- * Install pgvector if the server has it and the database does not. A refusal is
- * not a failure: vectors are then stored as real[].
- */
 static int
-try_extension(struct db *d)
-{
-	struct db_result *r = db_run(d, sql_extension, NULL);
-	int status = 0;
-
-	if (r == NULL)
-		return -1;
-	if (db_rows(r) > 0) {
-		if (db_do(d, "savepoint extension", NULL) == -1)
-			status = -1;
-		else if (db_do(d, db_text(r, 0, 0), NULL) == -1)
-			status = db_fault(d) == DB_CONFLICT ||
-					 db_do(d, "rollback to extension",
-					     NULL) == -1
-				     ? -1
-				     : 0;
-	}
-	db_result_free(r);
-	return status;
-}
-
-/* Choose the column's type. *sql is the type as SQL; the caller frees it. */
-static int
-choose_type(struct db *d, int dimensions, enum vector_type *type, char **sql)
-{
-	struct db_result *r = db_run(d, sql_vector, NULL);
-	struct buf text = {0};
-
-	if (r == NULL)
-		return -1;
-	if (db_rows(r) == 0)
-		*type = VECTOR_REAL;
-	else if (dimensions > 2000 && dimensions <= 4000 && db_bool(r, 0, 1))
-		/* An index takes vectors of at most 2000. */
-		*type = VECTOR_HALFVEC;
-	else
-		*type = VECTOR_PGVECTOR;
-	if (*type == VECTOR_REAL)
-		buf_puts(&text, type_names[VECTOR_REAL]);
-	else
-		buf_printf(&text, "%s.%s(%d)", db_text(r, 0, 0),
-		    type_names[*type], dimensions);
-	*sql = text.data;
-	db_result_free(r);
-	return 0;
-}
-
-static int
-create_table(struct db *d, const char *name, const char *column)
-{
-	struct buf text = {0};
-	int64_t n;
-
-	buf_printf(&text, sql_create_table, name, column, name, name);
-	n = db_do(d, text.data, NULL);
-	buf_free(&text);
-	return n == -1 ? -1 : 0;
-}
-
-static int
-register_collection(struct db *d, const struct collection *v, const char *model,
-    int dimensions, enum vector_type type, enum collection_distance distance)
+create_chunks(struct db *d, const struct collection *v, const char *model,
+    int dimensions, enum collection_distance distance)
 {
 	struct db_args a = {0};
 	int64_t n;
@@ -217,9 +154,8 @@ register_collection(struct db *d, const struct collection *v, const char *model,
 	db_arg_text(&a, v->name);
 	db_arg_text(&a, model);
 	db_arg_int(&a, dimensions);
-	db_arg_text(&a, type_names[type]);
 	db_arg_text(&a, distance_names[distance]);
-	n = db_do(d, sql_register, &a);
+	n = db_do(d, sql_create, &a);
 	db_args_free(&a);
 	return n == -1 ? -1 : 0;
 }
@@ -241,23 +177,16 @@ static int
 create(struct db *d, void *argument)
 {
 	const struct creation *c = argument;
-	enum vector_type type;
-	char *column = NULL;
-	int found, status = -1;
+	int found;
 
 	if (collection_lock_all(d) == -1 ||
 	    collection_find(d, c->v, &found) == -1)
 		return -1;
 	if (*c->v->table != '\0')
 		return 0;
-	if (try_extension(d) == 0 &&
-	    choose_type(d, c->dimensions, &type, &column) == 0 &&
-	    create_table(d, c->v->name, column) == 0 &&
-	    register_collection(
-		d, c->v, c->model, c->dimensions, type, c->distance) == 0)
-		status = collection_find(d, c->v, &found);
-	free(column);
-	return status;
+	if (create_chunks(d, c->v, c->model, c->dimensions, c->distance) == -1)
+		return -1;
+	return collection_find(d, c->v, &found);
 }
 
 int

@@ -31,7 +31,8 @@ struct collection {
 	enum vector_type type;
 	enum collection_distance distance;
 	char *extension; /* pgvector's schema, quoted; NULL without; owned */
-	char *query; /* JSON: how a query is embedded; NULL: unknown; owned */
+	int is_staged; /* row-level security: COPY goes to a table beside it */
+	char *query;   /* JSON: how a query is embedded; NULL: unknown; owned */
 };
 
 /*

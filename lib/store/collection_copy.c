@@ -135,7 +135,7 @@ replace_table(struct db *d, const struct side *from, const struct side *to)
 	buf_free(&table);
 	if (n == -1)
 		return -1;
-	buf_printf(&sql, sql_swap, name, name, name, name, name);
+	buf_printf(&sql, sql_swap, name, name, name, name, name, name);
 	return run(d, &sql) == -1 || rename_indexes(d, name) == -1 ? -1 : n;
 }
 

@@ -360,27 +360,66 @@ update_documents(struct db *d, const struct collection *v,
 }
 
 static int
-copy_rows(struct db *d, const struct collection *v,
+create_staged(struct db *d, const struct collection *v)
+{
+	struct buf sql = {0};
+	int64_t n;
+
+	buf_printf(&sql, sql_create_staged, v->table);
+	n = db_do(d, sql.data, NULL);
+	buf_free(&sql);
+	return n == -1 ? -1 : 0;
+}
+
+static int
+insert_staged(struct db *d, const struct collection *v)
+{
+	struct buf sql = {0};
+	int64_t n;
+
+	buf_printf(&sql, sql_insert_staged, v->table);
+	n = db_do(d, sql.data, NULL);
+	buf_free(&sql);
+	return n == -1 ? -1 : 0;
+}
+
+static int
+copy_into(struct db *d, const char *table,
     const struct collection_document *documents, size_t n)
 {
 	struct buf sql = {0};
-	size_t i = 0;
 	int begun;
+
+	buf_printf(&sql, sql_copy_chunks, table);
+	begun = db_copy_begin(d, sql.data);
+	buf_free(&sql);
+	if (begun == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (documents[i].chunks > 0 &&
+		    db_copy_write(d, documents[i].rows) == -1)
+			return -1;
+	return db_copy_end(d);
+}
+
+static int
+copy_rows(struct db *d, const struct collection *v,
+    const struct collection_document *documents, size_t n)
+{
+	size_t i = 0;
 
 	while (i < n && documents[i].chunks == 0)
 		i++;
 	if (i == n)
 		return 0;
-	buf_printf(&sql, sql_copy_chunks, v->table);
-	begun = db_copy_begin(d, sql.data);
-	buf_free(&sql);
-	if (begun == -1)
-		return -1;
-	for (; i < n; i++)
-		if (documents[i].chunks > 0 &&
-		    db_copy_write(d, documents[i].rows) == -1)
-			return -1;
-	return db_copy_end(d);
+	if (!v->is_staged)
+		return copy_into(d, v->table, documents + i, n - i);
+	return create_staged(d, v) == 0 &&
+		       copy_into(
+			   d, "pg_temp.pl_staged", documents + i, n - i) == 0 &&
+		       insert_staged(d, v) == 0
+		   ? 0
+		   : -1;
 }
 
 /* Copy the documents that may be stored to out. Returns their number. */

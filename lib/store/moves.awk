@@ -7,8 +7,8 @@ BEGIN {
 		print "static const char moves_sql[] =\n" \
 		    "    \"create or replace function pl.legal_move(kind text,\"\n" \
 		    "    \" before text, after text) returns boolean\"\n" \
-		    "    \" language sql immutable as $$\"\n" \
-		    "    \" select (kind, before, after) in (\""
+		    "    \" language sql immutable return\"\n" \
+		    "    \" (kind, before, after) in (\""
 }
 
 /^#/ || NF == 0 {
@@ -26,5 +26,5 @@ BEGIN {
 }
 
 END {
-	print form == "c" ? "    {NULL, NULL, NULL},\n};" : "    \") $$\";"
+	print form == "c" ? "    {NULL, NULL, NULL},\n};" : "    \")\";"
 }

@@ -16,24 +16,66 @@ schema_version(void)
 	return (int)(sizeof(migrations) / sizeof(*migrations));
 }
 
-/* The version in the database; 0 when there is no schema; -1 on failure. */
-static int
-current_version(struct db *d)
-{
-	struct db_result *r;
-	int version = 0;
+/* Why a role sees no version of the schema. */
+enum absence { SCHEMA_MISSING, SCHEMA_DENIED, SCHEMA_HIDDEN };
 
-	/* to_regclass gives null where the table (or schema) is missing. */
-	r = db_run(d, sql_has_schema, NULL);
+/* Whether this role can see the schema, or why not; the role goes to role. */
+static int
+look(struct db *d, enum absence *absence, struct buf *role)
+{
+	struct db_result *r = db_run(d, sql_look, NULL);
+	int visible;
+
 	if (r == NULL)
 		return -1;
-	if (db_bool(r, 0, 0)) {
-		db_result_free(r);
-		r = db_run(d, sql_version, NULL);
-		if (r == NULL)
-			return -1;
-		version = (int)db_int(r, 0, 0);
-	}
+	*absence = db_bool(r, 0, 1)   ? SCHEMA_DENIED
+		   : db_bool(r, 0, 2) ? SCHEMA_HIDDEN
+				      : SCHEMA_MISSING;
+	visible = db_bool(r, 0, 0) && *absence == SCHEMA_MISSING;
+	buf_puts(role, db_text(r, 0, 3));
+	db_result_free(r);
+	return visible;
+}
+
+static void
+explain(enum absence absence, const char *role, struct buf *why)
+{
+	static const char remedy[] =
+	    "its owner runs 'pl-jobctl grant %s --as KIND'";
+
+	if (absence == SCHEMA_MISSING)
+		buf_puts(
+		    why, "the database has no pl schema: run 'pl-jobctl init'");
+	else if (absence == SCHEMA_DENIED)
+		buf_printf(
+		    why, "role %s has no rights on the pl schema: ", role);
+	else
+		buf_printf(why,
+		    "row-level security hides the rows of the pl schema from "
+		    "role %s: ",
+		    role);
+	if (absence != SCHEMA_MISSING)
+		buf_printf(why, remedy, role);
+}
+
+/* The version in the database; 0 when none is seen, and *why; -1 on failure. */
+static int
+current_version(struct db *d, struct buf *why)
+{
+	enum absence absence;
+	struct db_result *r;
+	struct buf role = {0};
+	int version = look(d, &absence, &role);
+
+	if (version == 0)
+		explain(absence, role.data, why);
+	buf_free(&role);
+	if (version <= 0)
+		return version;
+	r = db_run(d, sql_version, NULL);
+	if (r == NULL)
+		return -1;
+	version = (int)db_int(r, 0, 0);
 	db_result_free(r);
 	return version;
 }
@@ -56,19 +98,25 @@ static int
 apply_missing(struct db *d, void *argument)
 {
 	int *from = argument;
+	struct buf why = {0};
 
 	/* The lock's number is arbitrary, but all versions of pl use it. */
 	if (db_do(d, sql_lock_schema, NULL) == -1)
 		return -1;
-	*from = current_version(d);
+	*from = current_version(d, &why);
+	buf_free(&why);
 	if (*from == -1)
 		return -1;
 	for (int v = *from + 1; v <= schema_version(); v++)
 		if (apply_one(d, v) == -1)
 			return -1;
+	if (*from == schema_version())
+		return 0;
 	/* The moves are those of this build, not of an earlier migration. */
-	return *from < schema_version() && db_do(d, moves_sql, NULL) == -1 ? -1
-									   : 0;
+	return db_do(d, moves_sql, NULL) == -1 ||
+		       db_do(d, sql_apply_roles, NULL) == -1
+		   ? -1
+		   : 0;
 }
 
 int
@@ -80,16 +128,13 @@ schema_apply(struct db *d, int *from)
 int
 schema_check(struct db *d, struct buf *why)
 {
-	int version = current_version(d);
+	int version = current_version(d, why);
 
 	if (version == schema_version())
 		return 0;
 	if (version == -1)
 		return -1;
-	if (version == 0)
-		buf_puts(
-		    why, "the database has no pl schema: run 'pl-jobctl init'");
-	else
+	if (version > 0)
 		buf_printf(why,
 		    "the database has version %d of the pl schema, this "
 		    "program needs %d: %s",

@@ -41,12 +41,13 @@ insert into %s (id, document_id, index, text, context, start, "end", tokens,
   hash, metadata, embedding from %s;
 
 -- name: swap
--- %s: the name of the table, five times.
+-- %s: the name of the table, six times.
 drop table if exists pl."%s";
 alter table pl."%s+new" rename to "%s";
 alter table pl."%s" add foreign key (document_id) references pl.documents
  on delete cascade;
 alter table pl."%s" enable row level security;
+select pl.apply_roles('pl."%s"');
 
 -- name: index_names
 -- Statements that give the indexes of table $1 their names: they were made for a

@@ -93,3 +93,14 @@ with gone as (delete from %s where document_id = any($1)),
 copy %s (id, document_id, index, text, context, start, "end",
  tokens, headings, hash, metadata, embedding)
  from stdin (format binary);
+
+-- name: create_staged
+-- A role under row-level security may not copy into the table. %s: the table.
+create temporary table pl_staged (like %s) on commit drop;
+
+-- name: insert_staged
+-- %s: the table.
+insert into %s (id, document_id, index, text, context, start, "end",
+  tokens, headings, hash, metadata, embedding)
+ select id, document_id, index, text, context, start, "end",
+  tokens, headings, hash, metadata, embedding from pg_temp.pl_staged;

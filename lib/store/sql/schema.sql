@@ -1,10 +1,23 @@
 -- schema - the version of the tables and of the server
 
--- name: has_schema
-select to_regclass('pl.schema_version') is not null;
+-- name: look
+-- Whether the schema is there, this role may read it, and row-level security hides
+-- its rows; and the role.
+select c.oid is not null, c.oid is not null
+  and (not has_schema_privilege(n.oid, 'usage')
+   or not has_table_privilege(c.oid, 'select')),
+ c.oid is not null and row_security_active(c.oid) and not exists (select
+  from pg_policy p, unnest(p.polroles) as r where p.polrelid = c.oid
+  and pg_has_role(r, 'usage')), quote_ident(current_user)
+ from (values (1)) as one left join (pg_namespace n join pg_class c
+  on c.relnamespace = n.oid and c.relname = 'schema_version')
+ on n.nspname = 'pl';
 
 -- name: version
 select coalesce(max(version), 0) from pl.schema_version;
+
+-- name: apply_roles
+select pl.apply_roles();
 
 -- name: set_version
 insert into pl.schema_version (version) values ($1);
