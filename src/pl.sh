@@ -415,31 +415,11 @@ cmd_down() {
 	fi
 }
 
-# A URL without its password.
-shown() {
-	printf %s "$1" | sed 's|^\([a-z]*://[^:@/]*\):[^@/]*@|\1:***@|'
-}
-
-# row NAME WHERE
-row() {
-	put '%-10s %s\n' "$1" "$2"
-}
-
-# Print where the servers are, then run 'pl-jobctl health', whose exit status is
-# returned.
+# Run 'pl-jobctl health', which says where the servers are, and return its exit
+# status.
 cmd_status() {
 	no_more "$@"
 	need_proc
-	if own_database; then
-		row postgres "private, in $pg_data"
-	else
-		row postgres "$(shown "${database:-the PG* variables}")"
-	fi
-	if own_redis; then
-		row redis "private, in $redis_data"
-	else
-		row redis "$(shown "$redis")"
-	fi
 	export_urls
 	result=0
 	pl-jobctl health || result=$?
@@ -512,7 +492,7 @@ choose_pipeline() {
 	elif [ "$result" -eq 127 ]; then
 		die 1 "jq is not installed"
 	elif [ -n "$pipeline" ]; then
-		say "pipeline of collection ${collection:-default}: $pipeline"
+		[ -n "$quiet" ] || say "pipeline of collection ${collection:-default}: $pipeline"
 	else
 		pipeline=$default_pipeline
 	fi
@@ -703,11 +683,11 @@ enqueue() {
 	mkfifo "$scratch/documents" || exit 1
 	exec 3<&0
 	eval "set -- $reading_options -- \"\$@\""
-	pl-ingest "$@" <&3 >"$scratch/documents" 3<&- &
+	PL_PROGRESS=none pl-ingest ${quiet:+--quiet} "$@" <&3 >"$scratch/documents" 3<&- &
 	reader=$!
-	pl-enqueue ${source:+--source "$source"} ${queue:+--queue "$queue"} \
+	PL_PROGRESS=none pl-enqueue ${source:+--source "$source"} ${queue:+--queue "$queue"} \
 		${prune:+--prune} ${all:+--all} ${dry:+--dry-run} \
-		--workers "${count:-2}" --job-file "$scratch/early" \
+		${quiet:+--quiet} --workers "${count:-2}" --job-file "$scratch/early" \
 		<"$scratch/documents" >"$scratch/enqueued" 3<&- &
 	writer=$!
 	exec 3<&-
@@ -829,7 +809,11 @@ dry_summary() {
 }
 
 await_job() {
-	pl-jobctl --json wait --not-paused "$job" >"$scratch/job" </dev/null &
+	# This is the one line of progress; with --quiet there is none.
+	progress=${quiet:+none}
+	PL_PROGRESS=${progress:-${PL_PROGRESS:-}} \
+		pl-jobctl --json wait --not-paused "$job" \
+		>"$scratch/job" </dev/null &
 	waiter=$!
 }
 
@@ -890,6 +874,10 @@ summary() {
 		cat "$scratch/job"
 		return
 	fi
+	if [ -n "$quiet" ]; then
+		say_failed
+		return
+	fi
 	collection=$(job_field '.collection // "default"' "$scratch/job")
 	model=$(known_of "$collection" model)
 	jq -r --arg began "$started" --arg ended "$(uptime)" \
@@ -915,8 +903,8 @@ summary() {
 	say_next
 }
 
-# Say what to type next.
-say_next() {
+# Say how to see what failed, and how to try it again.
+say_failed() {
 	failed=$(job_field '.failed // 0' "$scratch/job")
 	[ "${failed:-0}" -eq 0 ] || {
 		say "which failed, and why: pl-jobctl --table documents $job --failed"
@@ -926,6 +914,11 @@ say_next() {
 	[ "${lacking:-0}" -eq 0 ] ||
 		say "which lack chunks, and why: pl-jobctl --table documents $job" \
 			"--incomplete"
+}
+
+# Say what to type next.
+say_next() {
+	say_failed
 	found=$(job_field '.stored + .unchanged' "$scratch/job")
 	[ "$collection" != default ] || collection=''
 	[ "${found:-0}" -eq 0 ] ||
@@ -1043,6 +1036,7 @@ options() {
 		--queue|NAME|the queue of the tasks ($PL_QUEUE, else processing)
 		--dry-run||say what would be done, and do none of it
 		--json||print the job as a record
+		--quiet||print nothing but what is wrong
 	END
 	worker) cat <<-'END' ;;
 		-n|N|workers to keep running (default: 1)
@@ -1159,7 +1153,7 @@ takes() {
 }
 
 count='' queue='' source='' json='' burst='' late='' pipeline='' follow=''
-prune='' collection='' all='' dry='' reading_options=''
+prune='' collection='' all='' dry='' reading_options='' quiet=''
 
 take() {
 	case $1 in
@@ -1180,6 +1174,7 @@ take() {
 	--dry-run) dry=1 ;;
 	--prune) prune=1 ;;
 	--json) json=1 ;;
+	--quiet) quiet=1 ;;
 	--burst) burst=1 ;;
 	--wait) late=1 ;;
 	-f) follow=-f ;;

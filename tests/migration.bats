@@ -326,7 +326,7 @@ refused() {
 		"[$version,false,$version]" ]
 	[ "$(everything)" = "$before" ]
 	# The stuck job is found now.
-	run -1 pl-jobctl health --json
+	run -1 --separate-stderr pl-jobctl health --json
 	[ "$(jq -r 'select(.state == "fail") | .component' <<<"$output")" = jobs ]
 	run -1 --separate-stderr pl-jobctl verify
 	[ "$(jq -r '.check + " " + .job_id' <<<"$output")" = "unsealed $stuck" ]

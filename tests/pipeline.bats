@@ -134,6 +134,9 @@ enqueue() {
 		[[ $words == health || $output != *edis:* ]]
 	done
 	[[ "$(pl-jobctl --json health)" == *'"redis","state":"ok","message":"none'* ]]
+	# An alarm on pl_up must not ring for a server that nobody wants.
+	[ "$(pl-jobctl metrics --prometheus | grep '^pl_up')" = \
+		'pl_up{service="postgres"} 1' ]
 }
 
 # peak COMMAND...: print its peak memory in MiB; its output is dropped.

@@ -676,11 +676,31 @@ outcome() {
 	work
 	[ "$(field .status pl-jobctl status s)" = completed ]
 	PL_REDIS_URL=unix:///nonexistent run -0 --separate-stderr \
-		pl-jobctl pause other
+		pl-jobctl pause other --create
 	[[ $stderr == *"Postgres"* ]]
 	[ "$(db "select paused_at is not null from pl.queues
 	    where name = 'other'")" = t ]
 	run -2 pl-jobctl pause
+}
+
+@test "pause: a queue that nobody knows is refused, with the name that was meant" {
+	numbered 1 --queue slow
+	run -1 pl-jobctl pause slowe
+	[[ $output == *"queue slowe is not known: did you mean 'slow'?"*--create* ]]
+	run -1 pl-jobctl pause elsewhere
+	[[ $output != *"did you mean"* ]]
+	db_is 0 "select count(*) from pl.queues where paused_at is not null"
+	# Redis may know a queue that Postgres has forgotten, and a worker may
+	# serve one that is empty.
+	redis sadd rq:queues rq:queue:of-python
+	db "insert into pl.workers (name, host, pid, queues)
+	    values ('h.1', 'h', 1, '{idle,idle@papers}')"
+	for queue in slow slow@papers of-python idle processing ingest; do
+		run -0 pl-jobctl pause "$queue"
+	done
+	PL_QUEUE=mine run -0 pl-jobctl pause mine
+	run -0 pl-jobctl pause elsewhere --create
+	db_is 8 "select count(*) from pl.queues where paused_at is not null"
 }
 
 # Waiting.
@@ -1133,21 +1153,52 @@ s|{"n": 7, "title": "new"}' ]
 	run -0 pl-jobctl health
 	[ "$(jq -r '"\(.component) \(.state)"' <<<"$output" | xargs)" = \
 		"postgres ok schema ok vector ok redis ok jobs ok workers ok backlog ok" ]
+	run -0 --separate-stderr pl-jobctl health --quiet
+	[ -z "$output$stderr" ]
 	enqueue s 1
-	run -0 pl-jobctl health
+	run -0 --separate-stderr pl-jobctl health
+	[ -z "$stderr" ]
 	[ "$(jq -r 'select(.component == "workers").state' <<<"$output")" = warn ]
 	db "update pl.tasks set run_at = now() - interval '20 minutes',
 	    created_at = now() - interval '20 minutes'"
-	run -1 pl-jobctl health
+	run -1 --separate-stderr pl-jobctl health
 	[ "$(jq -r 'select(.state == "fail").component' <<<"$output" | xargs)" = \
 		"workers backlog" ]
-	[[ $output == *"start pl-worker"* ]]
+	[[ $stderr == "pl-jobctl: workers: "*"start pl-worker"*"pl-jobctl: backlog: "* ]]
+	# For cron: the same on standard error alone, and only that.
+	run -1 --separate-stderr pl-jobctl health --quiet
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 2 ]
+	[[ $stderr == "pl-jobctl: workers: "* ]]
 	db "insert into pl.workers (name, host, pid, queues, status)
 	    values ('h.1', 'h', 1, '{processing}', 'busy')"
-	run -1 pl-jobctl health
+	run -1 --separate-stderr pl-jobctl health
 	run -0 pl-jobctl health --max-age 1h
-	PL_REDIS_URL=unix:///nonexistent run -75 pl-jobctl health --max-age 1h
+	PL_REDIS_URL=unix:///nonexistent run -75 --separate-stderr pl-jobctl health --max-age 1h
 	[ "$(jq -r 'select(.state == "away").component' <<<"$output")" = redis ]
+}
+
+@test "health: says where the servers are, without a password" {
+	export PL_DATABASE_URL=postgresql://me:hush@127.0.0.1:1/papers
+	export PL_REDIS_URL=redis://:hush@127.0.0.1:1/4
+	run -75 --separate-stderr pl-jobctl health
+	[ "$(jq -r .where <<<"$output")" = "database papers at 127.0.0.1:1
+at 127.0.0.1:1, database 4" ]
+	[[ $output$stderr != *hush* ]]
+	run -75 pl-jobctl health --table
+	[[ $output != *hush* && $output == *"database papers at 127.0.0.1:1: "* ]]
+}
+
+@test "health and workers forget a worker an hour after it died" {
+	db "insert into pl.workers (name, host, pid, queues, status, heartbeat_at)
+	    values ('h.1', 'h', 1, '{a}', 'busy', now() - interval '59 minutes'),
+	    ('h.2', 'h', 2, '{a}', 'busy', now() - interval '61 minutes')"
+	[ "$(pl-jobctl workers | jq -r '"\(.name) \(.status)"')" = 'h.1 lost' ]
+	[ "$(pl-jobctl health | jq -r 'select(.component == "workers") |
+	    "\(.state) \(.message)"')" = \
+		'warn 0 busy, 0 idle, 1 not heard from for 30 s' ]
+	db "update pl.workers set heartbeat_at = now() - interval '61 minutes'"
+	[ "$(pl-jobctl health | jq -r 'select(.component == "workers").state')" = ok ]
 }
 
 @test "health: a job that should have ended is reported until a sync ends it" {
@@ -1162,7 +1213,7 @@ s|{"n": 7, "title": "new"}' ]
 	run -0 pl-jobctl health
 	db "update pl.jobs set fed_at = now() - interval '91 seconds'
 	    where id = '$job'"
-	run -1 pl-jobctl health
+	run -1 --separate-stderr pl-jobctl health
 	[ "$(jq -r 'select(.state == "fail") | "\(.component): \(.message)"' \
 		<<<"$output")" = \
 		"jobs: 1 job should have ended: 'pl-jobctl sync' ends it" ]
@@ -1171,7 +1222,7 @@ s|{"n": 7, "title": "new"}' ]
 		set session_replication_role = replica;
 		update pl.jobs set canceled = 2 where id <> '$job';
 	SQL
-	run -1 pl-jobctl health
+	run -1 --separate-stderr pl-jobctl health
 	[[ $output == *"2 jobs should have ended: 'pl-jobctl sync' ends them"* ]]
 	[ "$(field .jobs_stuck pl-jobctl metrics)" = 2 ]
 	[[ $(pl-jobctl metrics --prometheus) == *$'\npl_jobs_stuck 2\n'* ]]

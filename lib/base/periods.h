@@ -26,7 +26,10 @@ enum {
 	PERIOD_ORPHAN = 30,
 	/* A worker without a heartbeat for this time is lost. */
 	PERIOD_WORKER_LOST = 30,
-	/* A worker's row is deleted this time after its last heartbeat. */
+	/*
+	 * A worker is forgotten this time after its last heartbeat: lists and
+	 * counts leave it out, and the next sync deletes its row.
+	 */
 	PERIOD_WORKER_GONE = 3600,
 	/* How often a parked queue is probed with one task. */
 	PERIOD_PROBE = 300,

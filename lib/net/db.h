@@ -41,6 +41,11 @@ int db_connect(struct db *d);
 int db_is_open(const struct db *d);
 /* The folder of the unix socket of the connection, or NULL. */
 const char *db_socket_folder(const struct db *d);
+/*
+ * Append which database of which server the last attempt to connect was about,
+ * for people and without user and password; nothing if that is not known.
+ */
+void db_place(const struct db *d, struct buf *out);
 
 /*
  * Run one statement with arguments (NULL: none; then several statements may

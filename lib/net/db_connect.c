@@ -207,3 +207,19 @@ db_socket_folder(const struct db *d)
 
 	return host != NULL && *host == '/' ? host : NULL;
 }
+
+void
+db_place(const struct db *d, struct buf *out)
+{
+	const char *host = d->conn != NULL ? PQhost(d->conn) : NULL;
+	const char *port = d->conn != NULL ? PQport(d->conn) : NULL;
+	const char *name = d->conn != NULL ? PQdb(d->conn) : NULL;
+
+	if (host == NULL || *host == '\0')
+		return;
+	if (name != NULL && *name != '\0')
+		buf_printf(out, "database %s ", name);
+	buf_printf(out, "%s %s", *host == '/' ? "in" : "at", host);
+	if (*host != '/' && port != NULL && *port != '\0')
+		buf_printf(out, ":%s", port);
+}

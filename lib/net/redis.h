@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct redis;
 struct redisReply;
 
@@ -27,6 +28,11 @@ void redis_close(struct redis *r);
 const char *redis_error(const struct redis *r);
 /* Whether trying again later may help. */
 int redis_unavailable(const struct redis *r);
+/*
+ * Append where the server is, for people and without user and password; nothing
+ * if the URL is "none".
+ */
+void redis_place(const struct redis *r, struct buf *out);
 /* Whether the URL is "none": there is no Redis, and every call fails. */
 int redis_is_none(const struct redis *r);
 /*

@@ -20,6 +20,21 @@ redis_lost(const struct redis *r)
 	return r->lost;
 }
 
+void
+redis_place(const struct redis *r, struct buf *out)
+{
+	const struct redis_url *u = &r->url;
+
+	if (u->none)
+		return;
+	if (u->path != NULL)
+		buf_printf(out, "in %s", u->path);
+	else
+		buf_printf(out, "at %s:%d", u->host, u->port);
+	if (u->db != 0)
+		buf_printf(out, ", database %d", u->db);
+}
+
 int
 redis_is_none(const struct redis *r)
 {

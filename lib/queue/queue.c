@@ -124,6 +124,12 @@ queue_unavailable(const struct queue *q)
 	return redis_unavailable(q->redis);
 }
 
+void
+queue_place(const struct queue *q, struct buf *out)
+{
+	redis_place(q->redis, out);
+}
+
 int
 queue_is_none(const struct queue *q)
 {

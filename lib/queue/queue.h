@@ -16,6 +16,7 @@
 
 #include "queue/options.h"
 
+struct buf;
 struct queue;
 
 /*
@@ -37,6 +38,8 @@ void queue_close(struct queue *q);
 const char *queue_error(const struct queue *q);
 /* Whether it failed because Redis was out of reach, loading or full. */
 int queue_unavailable(const struct queue *q);
+/* Append where Redis is: redis_place. */
+void queue_place(const struct queue *q, struct buf *out);
 /* Whether the URL is "none": there is no Redis, and every call fails. */
 int queue_is_none(const struct queue *q);
 /*

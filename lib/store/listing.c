@@ -18,6 +18,7 @@ listing_workers(struct db *d)
 	struct db_result *r;
 
 	db_arg_int(&a, PERIOD_WORKER_LOST);
+	db_arg_int(&a, PERIOD_WORKER_GONE);
 	r = db_run(d, sql_workers, &a);
 	db_args_free(&a);
 	return r;

@@ -74,6 +74,7 @@ read_workers(struct db *d, struct metrics *m)
 	struct db_result *r;
 
 	db_arg_int(&a, PERIOD_WORKER_LOST);
+	db_arg_int(&a, PERIOD_WORKER_GONE);
 	r = db_run(d, sql_workers, &a);
 	db_args_free(&a);
 	if (r == NULL)

@@ -37,6 +37,7 @@ struct metrics_collection {
 
 struct metrics {
 	int postgres_up, redis_up;
+	int redis_none; /* the environment says that there is none */
 	int redis_suspended;			/* by "rq suspend" */
 	double postgres_seconds, redis_seconds; /* a round trip */
 	/* Documents of the jobs that there are, by what became of them. */

@@ -41,6 +41,12 @@ pause_end(struct db *db, const char *queue)
 	return r;
 }
 
+struct db_result *
+pause_names(struct db *db)
+{
+	return db_run(db, sql_names, NULL);
+}
+
 int
 pause_park(struct db *db, const char *queue, const char *reason)
 {

@@ -19,6 +19,12 @@ struct db;
 int pause_set(struct db *db, const char *queue, const char *reason);
 struct db_result *pause_end(struct db *db, const char *queue);
 
+/*
+ * The names of all queues that Postgres knows: paused or open, of tasks that
+ * have not ended, of workers. NULL with db_error; the caller frees the result.
+ */
+struct db_result *pause_names(struct db *db);
+
 /* 1 parked, 0 a person has paused it, -1. */
 int pause_park(struct db *db, const char *queue, const char *reason);
 /* 1 open, 0 it was not parked, -1. */

@@ -337,13 +337,15 @@ take_services(const struct metrics *m, const struct taker *t)
 	static const char *const names[] = {"postgres", "redis"};
 	const int up[] = {m->postgres_up, m->redis_up};
 	const double seconds[] = {m->postgres_seconds, m->redis_seconds};
+	/* A service that is not there on purpose is neither up nor down. */
+	size_t n = m->redis_none ? 1 : 2;
 
 	labelled(t, "pl_build_info", "The version of pl that tells this.",
 	    "version", PL_VERSION, 1);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < n; i++)
 		labelled(t, "pl_up", "Whether a service answers.", "service",
 		    names[i], up[i]);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < n; i++)
 		if (up[i])
 			labelled(t, "pl_round_trip_seconds",
 			    "Round trip to a service.", "service", names[i],

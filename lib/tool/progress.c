@@ -1,17 +1,28 @@
 #include "tool/progress.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/num.h"
 #include "base/time.h"
 #include "tool/cli.h"
 
+int
+progress_wanted(int force)
+{
+	const char *owner = cli_env("PL_PROGRESS", NULL);
+
+	if (owner != NULL && strcmp(owner, "none") == 0)
+		return 0;
+	return force || isatty(STDERR_FILENO);
+}
+
 void
 progress_start(struct progress *p, const char *what, uint64_t total, int force)
 {
 	*p = (struct progress){.what = what, .total = total};
-	p->shown = force || isatty(STDERR_FILENO);
+	p->shown = progress_wanted(force);
 	p->started = time_now();
 }
 

@@ -2,7 +2,8 @@
  * progress - show on standard error how many items are done
  *
  * One line, overwritten at most five times a second and once at the end. It is
- * shown if standard error is a terminal, or if it is forced.
+ * shown if standard error is a terminal, or if it is forced. PL_PROGRESS=none:
+ * another program owns the line of progress on this terminal.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -16,6 +17,8 @@ struct progress {
 	double started, last;
 };
 
+/* Whether to show progress. */
+int progress_wanted(int force);
 /* Begin; what is borrowed. */
 void progress_start(
     struct progress *p, const char *what, uint64_t total, int force);

@@ -90,6 +90,8 @@ static const struct option_row rows[] = {
     OPTION_ROW_MAX_RECORD(struct enqueue_options, input.max_record),
     OPTION_ROW_INVALID(struct enqueue_options, input.reject_invalid),
     OPTION_ROW_PROGRESS(struct enqueue_options, progress),
+    {OPTION_FLAG, .name = "quiet", TO(quiet),
+	.help = "say nothing of unchanged documents"},
     {OPTION_TEXT, .name = "function", .argument = "NAME", TO(docs.function),
 	.environment = "PL_FUNCTION",
 	.help = "the function of the tasks, as workers in Python call it; "

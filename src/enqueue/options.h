@@ -15,7 +15,7 @@ struct enqueue_options {
 	struct record_in_options input;
 	struct prune_options prune;
 	double retry_for; /* seconds */
-	int progress;
+	int progress, quiet;
 	uint8_t job[DIGEST_UUID]; /* docs.job points here, if it is given */
 	/* As given; docs and defaults have the parsed values. */
 	const char *source, *at, *job_text, *job_file;

@@ -130,7 +130,7 @@ enqueue_report_unchanged(struct enqueue *e)
 	struct recipe_words w;
 	size_t used;
 
-	if (n == 0 || collection == NULL)
+	if (n == 0 || collection == NULL || e->options.quiet)
 		return;
 	w = words_of(e, collection);
 	buf_printf(&line, "%llu unchanged in collection %s",

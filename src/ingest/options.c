@@ -75,6 +75,8 @@ static const struct option_row rows[] = {
 	.help = "longest record or file; crawl results and arrays may be "
 		"longer"},
     OPTION_ROW_PROGRESS(struct ingest_options, progress),
+    {OPTION_FLAG, .name = "quiet", TO(quiet),
+	.help = "say nothing of what is left out on purpose"},
     {OPTION_FLAG, .name = "formats", TO(list_formats),
 	.help = "list the formats that are recognised"},
     {OPTION_TITLE, .help = "Firecrawl's API:"},

@@ -17,7 +17,7 @@ struct ingest_options {
 	struct ingest_globs include, exclude;
 	size_t max_record;
 	int reject_invalid;
-	int progress;
+	int progress, quiet;
 	int list_formats;
 	/* Firecrawl's API */
 	const char *firecrawl, *start, *crawl_options, *webhook;

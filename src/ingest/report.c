@@ -247,7 +247,8 @@ ingest_report_account(const struct ingest *in)
 	    &text, in->skipped, "other file left out", "other files left out");
 	add_count(
 	    &text, in->repaired, "character replaced", "characters replaced");
-	if (in->failed + in->repeats + in->skipped + in->repaired > 0)
+	if (in->failed + in->repaired > 0 ||
+	    (!in->options.quiet && in->repeats + in->skipped > 0))
 		cli_warn("%s", text.data);
 	else
 		cli_note("%s", text.data);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 #include <yyjson.h>
 
 #include "base/buf.h"
@@ -30,30 +31,60 @@ struct examining {
 	struct jobctl *c;
 	struct table *table; /* or NULL */
 	double max_age;	     /* seconds */
+	int quiet;	     /* write only what is wrong */
 	int broken, away;
+	struct buf where; /* the server that the next line is about, or empty */
 };
 
+static void
+put_record(const struct examining *x, const char *component, enum state state,
+    const char *text)
+{
+	yyjson_mut_doc *doc = record_out_new(x->c->out, "health");
+	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
+
+	yyjson_mut_obj_add_str(doc, root, "component", component);
+	yyjson_mut_obj_add_str(doc, root, "state", state_names[state]);
+	yyjson_mut_obj_add_str(doc, root, "message", text);
+	if (x->where.len > 0)
+		yyjson_mut_obj_add_strcpy(doc, root, "where", x->where.data);
+	record_out_put(x->c->out, doc);
+}
+
+static void
+add_row(const struct examining *x, const char *component, enum state state,
+    const char *text)
+{
+	struct buf b = {0};
+
+	if (x->where.len > 0)
+		buf_printf(&b, "%s: ", x->where.data);
+	buf_puts(&b, text);
+	table_cell(x->table, component);
+	table_cell(x->table, state_names[state]);
+	table_cell(x->table, b.data);
+	buf_free(&b);
+}
+
+/*
+ * What is wrong is also a line on standard error, which cron mails, unless a
+ * table on the same terminal shows it.
+ */
 static void
 tell(struct examining *x, const char *component, enum state state,
     const char *text)
 {
-	yyjson_mut_doc *doc;
-	yyjson_mut_val *root;
+	int is_wrong = state == BROKEN || state == AWAY;
 
 	x->broken |= state == BROKEN;
 	x->away |= state == AWAY;
-	if (x->table != NULL) {
-		table_cell(x->table, component);
-		table_cell(x->table, state_names[state]);
-		table_cell(x->table, text);
-		return;
-	}
-	doc = record_out_new(x->c->out, "health");
-	root = yyjson_mut_doc_get_root(doc);
-	yyjson_mut_obj_add_str(doc, root, "component", component);
-	yyjson_mut_obj_add_str(doc, root, "state", state_names[state]);
-	yyjson_mut_obj_add_str(doc, root, "message", text);
-	record_out_put(x->c->out, doc);
+	if (x->table != NULL)
+		add_row(x, component, state, text);
+	else if (!x->quiet)
+		put_record(x, component, state, text);
+	if (is_wrong && (x->table == NULL || !isatty(STDOUT_FILENO)))
+		cli_warn("%s: %s", component, text);
+	x->where.len = 0;
 }
 
 /* Report version and round trip of Postgres. 0, or -1 if it cannot be used. */
@@ -71,6 +102,7 @@ examine_postgres(struct examining *x)
 		seconds = metrics_round_trip(d);
 	if (seconds >= 0)
 		refuses = schema_read_only(d, &refusal);
+	db_place(d, &x->where);
 	if (refuses == -1) {
 		tell(x, "postgres",
 		    connect_status(x->c->db) == CLI_UNAVAILABLE ? AWAY : BROKEN,
@@ -216,6 +248,8 @@ examine_redis(struct examining *x, struct metrics *m)
 	int64_t length = 0;
 	int is_warned;
 
+	if (jobctl_queue(x->c, &error) != NULL)
+		queue_place(x->c->queue, &x->where);
 	if (jobctl_read_redis(x->c, m, &error) == -1 ||
 	    try_redis(x, &error) == -1) {
 		buf_printf(&text, "%s: workers go on from Postgres", error);
@@ -389,6 +423,8 @@ static const struct option_row rows[] = {
 	OPTION_TO(struct examining, max_age), .low = 1000,
 	.high = 366LL * OPTION_DAY, .standard = "15m",
 	.help = "how long work may wait"},
+    {OPTION_FLAG, .name = "quiet", OPTION_TO(struct examining, quiet),
+	.help = "no output but what is wrong, on standard error"},
     JOBCTL_ROWS};
 /* clang-format on */
 
@@ -404,11 +440,12 @@ health(struct jobctl *c)
 	jobctl_parse(c, &x);
 	cli_set_name("pl-jobctl");
 	db_set_limits(c->db, &limits);
-	if (jobctl_wants_table(c))
+	if (!x.quiet && jobctl_wants_table(c))
 		x.table = table_new(columns, 3);
 	examine(&x);
 	if (x.table != NULL)
 		jobctl_print_table(c, x.table);
+	buf_free(&x.where);
 	if (x.away)
 		return CLI_UNAVAILABLE;
 	return x.broken ? CLI_FAILED : CLI_DONE;

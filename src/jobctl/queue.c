@@ -12,6 +12,7 @@
 #include "queue/admin.h"
 #include "queue/queue.h"
 #include "queue/stats.h"
+#include "queue_known.h"
 #include "show.h"
 #include "store/job_tasks.h"
 #include "store/metrics.h"
@@ -156,7 +157,8 @@ jobctl_read_redis(struct jobctl *c, struct metrics *m, const char **error)
 
 	if (q == NULL)
 		return -1;
-	if (queue_is_none(q))
+	m->redis_none = queue_is_none(q);
+	if (m->redis_none)
 		return 0;
 	n = queue_names(q, &names);
 	for (int64_t i = 0; i < n; i++)
@@ -276,6 +278,7 @@ print_queues(struct jobctl *c, const char *only)
 
 struct pause_options {
 	const char *reason;
+	int create;
 };
 
 /* clang-format off */
@@ -283,6 +286,9 @@ static const struct option_row pause_rows[] = {
     {OPTION_TEXT, .name = "reason", .argument = "TEXT",
 	OPTION_TO(struct pause_options, reason),
 	.help = "shown by 'queues' and 'health'"},
+    {OPTION_FLAG, .name = "create",
+	OPTION_TO(struct pause_options, create),
+	.help = "also a queue that is not there yet"},
     JOBCTL_ROWS};
 /* clang-format on */
 
@@ -294,6 +300,8 @@ pause_queue(struct jobctl *c)
 	struct queue *q;
 
 	jobctl_open(c);
+	if (!o.create)
+		jobctl_need_queue(c, name);
 	if (pause_set(c->db, name, o.reason) == -1)
 		jobctl_die(c);
 	q = jobctl_queue(c, &error);

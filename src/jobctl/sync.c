@@ -71,8 +71,12 @@ synchronize(struct jobctl *c)
 		jobctl_print_table(c, s.table);
 	else
 		table_free(s.table);
-	cli_warn("%llu %s", (unsigned long long)counts.repaired,
-	    options.dry_run ? "repairs would be made" : "repairs made");
+	/* Nothing to say in the mail of a cron job that found nothing. */
+	if (counts.repaired > 0)
+		cli_warn("%llu repair%s %s",
+		    (unsigned long long)counts.repaired,
+		    counts.repaired == 1 ? "" : "s",
+		    options.dry_run ? "would be made" : "made");
 	if (counts.refused > 0)
 		cli_warn("%llu that the database refuses",
 		    (unsigned long long)counts.refused);

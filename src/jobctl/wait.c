@@ -18,6 +18,7 @@
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/pause_notice.h"
+#include "tool/progress.h"
 
 enum { AWAY_SECONDS = 30 };
 
@@ -186,7 +187,7 @@ wait_for_job(struct jobctl *c)
 	char **words = jobctl_parse(c, &o);
 	int status;
 
-	w.shown = !o.quiet && (o.progress || isatty(STDERR_FILENO));
+	w.shown = !o.quiet && progress_wanted(o.progress);
 	w.not_paused = o.not_paused;
 	db_set_limits(c->db, &limits);
 	jobctl_find(c, *words, w.id);

@@ -19,7 +19,8 @@ select s.id, s.name, s.kind, s.uri, s.status,
  on d.source_id = s.id order by s.name;
 
 -- name: workers
--- $1 seconds after which a worker is lost.
+-- $1 seconds after which a worker is lost; after $2 seconds it is forgotten, also
+-- where no sync deletes its row.
 select name, host, pid, array_to_string(queues, ','),
  case when status <> 'stopped' and heartbeat_at <
   now() - $1 * interval '1 second' then 'lost' else status end,
@@ -27,7 +28,8 @@ select name, host, pid, array_to_string(queues, ','),
  to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
  to_char(heartbeat_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
  extract(epoch from now() - heartbeat_at)::float8::text
- from pl.workers order by heartbeat_at desc, name;
+ from pl.workers where heartbeat_at > now() - $2 * interval '1 second'
+ order by heartbeat_at desc, name;
 
 -- name: failures
 select count(*), coalesce(stage, error->>'stage', ''),

@@ -23,14 +23,14 @@ select count(*) from pl.jobs where status in
    and not pl.is_ingesting(id) end;
 
 -- name: workers
--- $1 seconds after which a worker is lost.
+-- $1 seconds after which a worker is lost, $2 after which it is forgotten.
 select count(*) filter (where heard and status = 'busy'),
  count(*) filter (where heard and status not in ('busy',
   'stopped')),
  count(*) filter (where not heard and status <> 'stopped')
  from (select status, heartbeat_at >
   now() - $1 * interval '1 second' as heard from pl.workers
-  where heartbeat_at > now() - interval '1 day') as w;
+  where heartbeat_at > now() - $2 * interval '1 second') as w;
 
 -- name: queues
 with open as (select queue,

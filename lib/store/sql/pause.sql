@@ -6,6 +6,10 @@ insert into pl.queues as q (name, paused_at, reason)
  set paused_at = coalesce(q.paused_at, now()),
  reason = excluded.reason, probe_at = null;
 
+-- name: names
+select name from pl.queues union select unnest(queues) from pl.workers
+ union select queue from pl.tasks where finished_at is null order by 1;
+
 -- name: end
 -- With Q, the pauses of Q for each collection, Q@C, end too.
 update pl.queues set paused_at = null, reason = null,
