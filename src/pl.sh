@@ -7,8 +7,10 @@
 set -u
 umask 022
 
+# $shown is set while another program may show a line of progress on this terminal.
+shown=''
 say() {
-	printf 'pl: %s\n' "$*" >&2
+	printf '%spl: %s\n' "$shown" "$*" >&2
 }
 
 # die STATUS TEXT...
@@ -515,7 +517,7 @@ alive() {
 # One shell polls all workers: a shell cannot wait for the first of several
 # processes, and a shell for each worker would lose a signal that comes while it
 # forks. For the same reason TERM is repeated, every 2 s.
-waiter='' follow=''
+waiter='' follow='' share_line=''
 pool() {
 	count=$1
 	shift
@@ -547,7 +549,8 @@ pool() {
 
 start_worker() {
 	# With PL_SUPERVISOR the worker ends when this shell has died.
-	PL_SUPERVISOR=$$ pl-worker "$@" </dev/null &
+	PL_PROGRESS=${share_line:-${PL_PROGRESS:-}} PL_SUPERVISOR=$$ \
+		pl-worker "$@" </dev/null &
 	eval "pid_$slot=$! began_$slot=$(date +%s)"
 }
 
@@ -705,9 +708,21 @@ enqueue() {
 	fi
 }
 
+# While documents are read and others processed, the progress of the job is shown
+# by a 'pl-jobctl wait' that is for the eyes alone.
+viewer=''
+view_reading() {
+	[ -n "$shown" ] || return 0
+	job=$(job_field .id "$scratch/early")
+	[ -n "$job" ] || return 0
+	pl-jobctl wait "$job" >/dev/null </dev/null &
+	viewer=$!
+}
+
 # Reading has ended: keep the gravest status, and the id of the job, if any.
 enqueued() {
-	reading='' result=0
+	[ -z "$viewer" ] || kill -s TERM "$viewer" 2>/dev/null
+	viewer='' reading='' result=0
 	settled "$writer" || result=$?
 	graver "$result"
 	result=0
@@ -734,6 +749,10 @@ cmd_run() {
 	export_urls
 	need_scratch
 	need_proc
+	# One line of progress, which is pl-jobctl's; all others leave it alone.
+	if [ -t 2 ] && [ -z "$quiet" ] && [ "${PL_PROGRESS:-}" != none ]; then
+		shown=$(printf '\r\033[K')
+	fi
 	worst=0 started=$(uptime)
 	enqueue "$@"
 	[ -z "$dry" ] || end_dry_run
@@ -741,6 +760,7 @@ cmd_run() {
 	prepare_workers
 	if [ -n "$reading" ]; then
 		follow=follow_reading
+		view_reading
 	else
 		# Redis is away, and pl-enqueue has said so: workers do not
 		# try it.
@@ -838,6 +858,7 @@ follow_reading() {
 # Run workers until the job has ended, or until none of them can go on.
 work_off() {
 	# Jobs that no collection has taken are none of this run's.
+	share_line=${shown:+none}
 	pool "${count:-2}" ${collection:+--no-unbound} \
 		${queue:+--queue "$queue"} -- "$pipeline"
 	# No worker is left, but the reading goes on to its end.

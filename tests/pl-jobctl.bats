@@ -612,6 +612,66 @@ outcome() {
 	[[ $output == '{"type":"job",'* ]]
 }
 
+@test "list, status and health are in colour on a terminal, unless NO_COLOR is set" {
+	job=$(field .id pl-jobctl create --source s)
+	pl-jobctl progress "$job" --document d --status failed >/dev/null
+	pl-jobctl complete "$job" >/dev/null
+	# on_screen COMMAND: its output on a terminal, in which $red may be.
+	on_screen() {
+		TERM=xterm script -qec "$1" /dev/null </dev/null
+	}
+	red=$'\033[31mfailed\033[m' green=$'\033[32mok\033[m'
+	[[ $(on_screen 'pl-jobctl list') == *"$red"* ]]
+	[[ $(on_screen 'pl-jobctl status s') == *"$red"* ]]
+	[[ $(on_screen 'pl-jobctl health') == *"$green"* ]]
+	for command in list 'status s' health; do
+		[[ $(NO_COLOR=1 on_screen "pl-jobctl $command") != *$'\033'* ]]
+		[[ $(TERM=dumb script -qec "pl-jobctl $command" /dev/null) != *$'\033'* ]]
+		run ! grep $'\033' <(pl-jobctl --table $command)
+	done
+}
+
+@test "list shows how far a job is, and how long it took or takes" {
+	enqueue s 4
+	work
+	enqueue t 4
+	db "update pl.job_documents set status = 'stored' where document_id =
+	    (select min(document_id::text)::uuid from pl.job_documents
+	    where job_id = '$job');
+	    update pl.jobs set started_at = now() - interval '10 minutes',
+	    finished_at = case when finished_at is not null
+	        then now() - interval '8 minutes' end"
+	run -0 pl-jobctl --table list
+	[[ $(xargs <<<"${lines[1]}") == *' 4 1 0 25 10 m '* ]]
+	[[ $(xargs <<<"${lines[2]}") == *' completed 4 4 0 100 2 m '* ]]
+}
+
+@test "status of a running job shows the rate and the time that is left" {
+	enqueue s 50
+	store 10
+	db "update pl.jobs set status = 'in_progress', started_at = now() - interval '20 seconds';
+	    update pl.job_documents set finished_at = now() where status = 'stored'"
+	run -0 pl-jobctl --table status s
+	[[ $output == *'progress    ['*'] 10 of 50 documents, 0.5/s, 1 m '*' left'* ]]
+}
+
+@test "a table of failed documents has each error once, with their number" {
+	job=$(field .id pl-jobctl create --source s)
+	# By url in the group, and the groups by their size.
+	for n in 3 1 2; do
+		pl-jobctl progress "$job" --document "page/$n" --status failed \
+			--stage store --message "page/$n: too big" >/dev/null
+	done
+	pl-jobctl progress "$job" --document a/rare/one --status failed \
+		--message 'no such thing' >/dev/null
+	run -0 pl-jobctl --table documents "$job" --failed
+	[ "$(awk '{ print $1 }' <<<"$output" | xargs)" = \
+		'URL page/1 page/2 page/3 a/rare/one' ]
+	[[ ${lines[1]} == *'3 times: internal: too big' ]]
+	[[ ${lines[2]} == *' the same' && ${lines[3]} == *' the same' ]]
+	[[ ${lines[4]} == *' internal: no such thing' ]]
+}
+
 @test "status: the keys of a job record, in their order" {
 	enqueue s 1
 	[ "$(pl-jobctl status s | jq -c keys_unsorted)" = '["type","id","source","collection","status","documents","stored","incomplete","unchanged","failed","canceled","waiting","in_flight","tasks","chunks","error","details","created_at","started_at","finished_at","job_type","unique_key","sealed"]' ]

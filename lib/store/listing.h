@@ -22,6 +22,10 @@ struct db_result *listing_sources(struct db *d);
 /* Latest first: name, host, pid, queues with commas between, status, tasks,
    documents, busy seconds, started at, heartbeat at, seconds since. */
 struct db_result *listing_workers(struct db *d);
+/* How many documents of a job were stored or failed within the last seconds. -1
+   with db_error. */
+int64_t listing_recent(
+    struct db *d, const uint8_t job[static DIGEST_UUID], int seconds);
 /* How documents of a job failed, most frequent first, at most 5: how many,
    stage, class, a message. */
 struct db_result *listing_failures(

@@ -18,15 +18,20 @@ static const char *tool_name = "pl";
 static int is_verbose;
 /* A line on standard error has no end yet. Threads may warn. */
 static atomic_int is_line_open;
+/* Another program may have such a line on this terminal: PL_PROGRESS=none. */
+static int is_line_shared;
 static int patience = -1; /* ms, set by cli_set_patience; -1: wait for ever */
 static atomic_int lost_lines; /* lines that were dropped */
 
 void
 cli_start(const char *name)
 {
+	const char *owner = cli_env("PL_PROGRESS", NULL);
 	int fd;
 
 	tool_name = name;
+	is_line_shared = owner != NULL && strcmp(owner, "none") == 0 &&
+			 isatty(STDERR_FILENO);
 	setlocale(LC_ALL, "C");
 	/*
 	 * Otherwise the first file opened would get one of these descriptors.
@@ -97,7 +102,7 @@ say(const char *name, const char *fmt, va_list args, const char *more)
 		text.len = (size_t)n;
 	}
 	va_end(again);
-	if (atomic_exchange(&is_line_open, 0))
+	if (atomic_exchange(&is_line_open, 0) || is_line_shared)
 		buf_puts(&line, "\r\033[K");
 	if (lost_lines > 0)
 		buf_printf(&line, "%s: %d lines lost: nobody read them\n",

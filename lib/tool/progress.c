@@ -4,9 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
+#include "base/buf.h"
 #include "base/time.h"
 #include "tool/cli.h"
+
+enum { WIDTH = 79 };
 
 int
 progress_wanted(int force)
@@ -19,32 +21,41 @@ progress_wanted(int force)
 }
 
 void
+progress_show(const char *line)
+{
+	fprintf(stderr, "\r%s\033[K", line);
+	fflush(stderr);
+	cli_set_open_line(1);
+}
+
+void
+progress_close(void)
+{
+	fputc('\n', stderr);
+	cli_set_open_line(0);
+}
+
+void
 progress_start(struct progress *p, const char *what, uint64_t total, int force)
 {
 	*p = (struct progress){.what = what, .total = total};
 	p->shown = progress_wanted(force);
-	p->started = time_now();
+	progress_rate_note(&p->rate, time_now(), 0);
 }
 
 static void
-show(const struct progress *p, uint64_t done, double now)
+show(struct progress *p, uint64_t done, double now)
 {
-	double elapsed = now - p->started;
-	double rate = elapsed > 0 ? (double)done / elapsed : 0;
-	char left[32] = "";
+	struct progress_line line = {.what = p->what,
+	    .total = p->total,
+	    .done = done,
+	    .rate = progress_rate_note(&p->rate, now, done)};
+	struct buf text = {0};
 
-	if (p->total > done && rate > 0)
-		num_format_duration((double)(p->total - done) / rate, left);
-	if (p->total > 0)
-		fprintf(stderr, "\r%s: %llu of %llu %s, %.0f/s%s%s\033[K",
-		    cli_name(), (unsigned long long)done,
-		    (unsigned long long)p->total, p->what, rate,
-		    *left ? ", left " : "", left);
-	else
-		fprintf(stderr, "\r%s: %llu %s, %.0f/s\033[K", cli_name(),
-		    (unsigned long long)done, p->what, rate);
-	fflush(stderr);
-	cli_set_open_line(1);
+	buf_printf(&text, "%s: ", cli_name());
+	progress_line_put(&line, WIDTH, &text);
+	progress_show(text.data);
+	buf_free(&text);
 }
 
 void
@@ -67,6 +78,5 @@ progress_end(struct progress *p, uint64_t done)
 	if (!p->shown)
 		return;
 	show(p, done, time_now());
-	fputc('\n', stderr);
-	cli_set_open_line(0);
+	progress_close();
 }

@@ -10,15 +10,22 @@
 
 #include <stdint.h>
 
+#include "tool/progress_line.h"
+
 struct progress {
 	const char *what; /* plural, for example "documents" */
 	uint64_t total;	  /* 0: not known */
 	int shown;
-	double started, last;
+	double last;
+	struct progress_rate rate;
 };
 
 /* Whether to show progress. */
 int progress_wanted(int force);
+/* Show a line in place of the one before. */
+void progress_show(const char *line);
+/* End the line that was shown. */
+void progress_close(void);
 /* Begin; what is borrowed. */
 void progress_start(
     struct progress *p, const char *what, uint64_t total, int force);

@@ -17,7 +17,8 @@ struct table {
 	const struct table_column *columns;
 	size_t n;
 	char **cells;
-	size_t used, cap;
+	unsigned char *paints; /* enum table_paint of each cell */
+	size_t used, cap, paint_cap;
 };
 
 struct table *
@@ -38,6 +39,7 @@ table_free(struct table *t)
 	for (size_t i = 0; i < t->used; i++)
 		free(t->cells[i]);
 	free(t->cells);
+	free(t->paints);
 	free(t);
 }
 
@@ -55,7 +57,30 @@ void
 table_cell(struct table *t, const char *s)
 {
 	t->cells = x_grow(t->cells, t->used, &t->cap, sizeof(*t->cells));
+	t->paints = x_grow(t->paints, t->used, &t->paint_cap, 1);
+	t->paints[t->used] = TABLE_PLAIN;
 	t->cells[t->used++] = harmless(s ? s : "");
+}
+
+void
+table_paint(struct table *t, enum table_paint paint)
+{
+	t->paints[t->used - 1] = (unsigned char)paint;
+}
+
+const char *
+table_paint_begin(enum table_paint paint)
+{
+	static const char *const begin[] = {
+	    "", "\033[32m", "\033[33m", "\033[31m"};
+
+	return begin[paint];
+}
+
+const char *
+table_paint_end(enum table_paint paint)
+{
+	return paint == TABLE_PLAIN ? "" : "\033[m";
 }
 
 void
@@ -228,9 +253,27 @@ table_wrap(struct buf *out, const char *s, size_t indent, size_t width)
 	free(text);
 }
 
+/* Append a cell in its colour; its width. */
+static size_t
+put_cell(const struct table *t, const char *s, size_t column, int paint,
+    size_t at, size_t width, struct buf *out)
+{
+	int flags = t->columns[column].flags;
+	size_t cells = width;
+
+	buf_puts(out, table_paint_begin((enum table_paint)paint));
+	if (flags & TABLE_WRAP)
+		put_wrapped(out, s, at, width);
+	else
+		cells = put_cut(out, s, flags, width);
+	buf_puts(out, table_paint_end((enum table_paint)paint));
+	return cells;
+}
+
+/* paints is NULL for the headings. */
 static void
-put_row(const struct table *t, const char *const *cells, const size_t *widths,
-    struct buf *out)
+put_row(const struct table *t, const char *const *cells,
+    const unsigned char *paints, const size_t *widths, struct buf *out)
 {
 	size_t gap = 0, at = 0;
 
@@ -247,11 +290,10 @@ put_row(const struct table *t, const char *const *cells, const size_t *widths,
 			gap += widths[c] - w;
 		if (w > 0) {
 			blanks(out, gap);
-			if (t->columns[c].flags & TABLE_WRAP)
-				put_wrapped(out, cells[c], at, widths[c]);
-			else
-				w = put_cut(out, cells[c], t->columns[c].flags,
-				    widths[c]);
+			w = put_cell(t, cells[c], c,
+			    paints ? paints[c] : TABLE_PLAIN, at,
+			    t->columns[c].flags & TABLE_WRAP ? widths[c] : w,
+			    out);
 			gap = 0;
 		}
 		if (!(t->columns[c].flags & TABLE_RIGHT))
@@ -272,10 +314,10 @@ table_format(const struct table *t, size_t width, struct buf *out)
 	squeeze(t, widths, width);
 	for (size_t c = 0; c < t->n; c++)
 		headings[c] = t->columns[c].heading;
-	put_row(t, headings, widths, out);
+	put_row(t, headings, NULL, widths, out);
 	for (size_t r = 0; r < table_rows(t); r++)
-		put_row(
-		    t, (const char *const *)t->cells + r * t->n, widths, out);
+		put_row(t, (const char *const *)t->cells + r * t->n,
+		    t->paints + r * t->n, widths, out);
 	free(widths);
 	free(headings);
 }

@@ -2,7 +2,7 @@
  * table - rows of cells as aligned text that fits a width
  *
  * Pure: the result is appended to a buffer. Widths are counted in terminal
- * cells, and control characters never reach the output.
+ * cells, and control characters of a cell's text never reach the output.
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -19,6 +19,8 @@ enum {
 	TABLE_WRAP = 8	 /* goes on in further lines; the last column only */
 };
 
+enum table_paint { TABLE_PLAIN, TABLE_GOOD, TABLE_DOUBTFUL, TABLE_BAD };
+
 struct table_column {
 	const char *heading;
 	int flags;
@@ -34,6 +36,11 @@ void table_cell(struct table *t, const char *s);
 /* As table_cell, with formatted text. */
 void table_cellf(struct table *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Show the cell that was added last in a colour of ECMA-48. */
+void table_paint(struct table *t, enum table_paint paint);
+/* The sequences that begin a colour, and end it; "" for TABLE_PLAIN. */
+const char *table_paint_begin(enum table_paint paint);
+const char *table_paint_end(enum table_paint paint);
 /* Number of complete rows. */
 size_t table_rows(const struct table *t);
 /*

@@ -141,6 +141,7 @@ static void
 put_error(struct embed_batch *b, struct error_record *error, yyjson_val *root,
     size_t alike)
 {
+	const char *name;
 	char more[48] = "";
 
 	error->stage = "embed";
@@ -154,9 +155,9 @@ put_error(struct embed_batch *b, struct error_record *error, yyjson_val *root,
 		return;
 	if (alike > 1)
 		snprintf(more, sizeof(more), " and %zu more chunks", alike - 1);
+	name = error->url != NULL ? error->url : error->document_id;
 	cli_warn("line %llu%s%s%s: %s", (unsigned long long)error->line, more,
-	    error->document_id ? ": document " : "",
-	    error->document_id ? error->document_id : "", error->message);
+	    name ? ": document " : "", name ? name : "", error->message);
 }
 
 /*

@@ -1,27 +1,24 @@
 /* Documents of a job: records to process again, ledger lines, or a table. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "commands.h"
+#include "documents_table.h"
 #include "jobctl.h"
 #include "net/db.h"
 #include "net/db_result.h"
-#include "record/record.h"
 #include "record/record_out.h"
 #include "show.h"
 #include "store/job_choice.h"
 #include "store/job_documents.h"
 #include "tool/cli.h"
-#include "tool/table.h"
 
 struct listing {
 	struct jobctl *c;
-	struct table *table; /* or NULL */
+	struct jobctl_documents *table; /* or NULL */
 	int drop;
 	struct buf dropped; /* ids, 16 bytes each */
 };
@@ -114,45 +111,13 @@ put_ledger(void *argument, const struct db_result *r)
 	return record_out_put(l->c->out, doc);
 }
 
-/* Leave out the url in front of a message, as the row has it already. */
-static const char *
-without_url(const char *message, const char *url)
-{
-	size_t n = url ? strlen(url) : 0;
-
-	if (n > 0 && message != NULL && strncmp(message, url, n) == 0 &&
-	    strncmp(message + n, ": ", 2) == 0)
-		return message + n + 2;
-	return message;
-}
-
 static int
 put_row(void *argument, const struct db_result *r)
 {
 	struct listing *l = argument;
-	int lacks_chunks = db_is_null(r, 0, JOB_DOCUMENT_ERROR) &&
-			   !db_is_null(r, 0, JOB_DOCUMENT_FIRST_ERROR);
-	int column =
-	    lacks_chunks ? JOB_DOCUMENT_FIRST_ERROR : JOB_DOCUMENT_ERROR;
-	yyjson_doc *error =
-	    yyjson_read(db_text(r, 0, column), db_length(r, 0, column), 0);
-	char refused[48] = "";
-	yyjson_val *root = yyjson_doc_get_root(error);
-	const char *class = record_str(root, "class", NULL);
-	const char *message = without_url(
-	    record_str(root, "message", NULL), db_text(r, 0, JOB_DOCUMENT_URL));
 
 	note_dropped(l, r);
-	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_URL));
-	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_STATUS));
-	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_ATTEMPTS));
-	table_cell(l->table, db_text(r, 0, JOB_DOCUMENT_STAGE));
-	if (lacks_chunks)
-		snprintf(refused, sizeof(refused), "chunks refused: %s: ",
-		    db_text(r, 0, JOB_DOCUMENT_FAILED_CHUNKS));
-	table_cellf(l->table, "%s%s%s%.400s", refused, class ? class : "",
-	    class && message ? ": " : "", message ? message : "");
-	yyjson_doc_free(error);
+	jobctl_documents_add(l->table, r);
 	return 0;
 }
 
@@ -160,19 +125,12 @@ static int
 list_as_table(
     struct listing *l, const uint8_t *id, const struct job_choice *choice)
 {
-	static const struct table_column columns[] = {{"URL", TABLE_TAIL},
-	    {"STATUS", 0}, {"TRIES", TABLE_RIGHT}, {"STAGE", TABLE_FLEX},
-	    {"ERROR", TABLE_WRAP}};
-	l->table = table_new(columns, 5);
+	l->table = jobctl_documents_new();
 	if (job_documents(l->c->db, id, choice, 0, put_row, l) == -1)
 		return -1;
-	if (table_rows(l->table) > 0) {
-		jobctl_print_table(l->c, l->table);
-	} else {
+	if (jobctl_documents_print(l->c, l->table) == 0)
 		cli_warn(id ? "there is no such document in the job"
 			    : "there is no such document");
-		table_free(l->table);
-	}
 	return 0;
 }
 

@@ -61,7 +61,7 @@ add_row(const struct examining *x, const char *component, enum state state,
 		buf_printf(&b, "%s: ", x->where.data);
 	buf_puts(&b, text);
 	table_cell(x->table, component);
-	table_cell(x->table, state_names[state]);
+	jobctl_state_cell(x->table, state_names[state]);
 	table_cell(x->table, b.data);
 	buf_free(&b);
 }

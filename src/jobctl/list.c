@@ -79,6 +79,35 @@ add_sum(struct table *t, const struct db_result *r, int row, enum job_column a,
 	table_cellf(t, "%lld", sum);
 }
 
+/* How many percent of the documents are done, whatever became of them. */
+static void
+add_part(struct table *t, const struct db_result *r, int row)
+{
+	long long all = db_int(r, row, JOB_DOCUMENTS);
+	long long left =
+	    db_int(r, row, JOB_WAITING) + db_int(r, row, JOB_IN_FLIGHT);
+
+	if (all > 0)
+		table_cellf(t, "%lld", (all - left) * 100 / all);
+	else
+		table_cell(t, "");
+}
+
+/* From the start to the end, or until now. */
+static void
+add_duration(struct table *t, const struct db_result *r, int row)
+{
+	double started = db_double(r, row, JOB_STARTED_AGE);
+	double ended = db_double(r, row, JOB_FINISHED_AGE);
+	char took[32] = "";
+
+	if (!db_is_null(r, row, JOB_STARTED_AT))
+		jobctl_span(
+		    started - (db_is_null(r, row, JOB_FINISHED_AT) ? 0 : ended),
+		    took);
+	table_cell(t, took);
+}
+
 /* The source, and the collection unless it is the default one. */
 static void
 add_source(struct table *t, const struct db_result *r, int row)
@@ -92,29 +121,42 @@ add_source(struct table *t, const struct db_result *r, int row)
 		table_cellf(t, "%s in %s", source, collection);
 }
 
+/* The column is left out if all that it could say is 0. */
+static int
+has_incomplete(const struct db_result *r)
+{
+	for (int i = 0; i < db_rows(r); i++)
+		if (db_int(r, i, JOB_INCOMPLETE) > 0)
+			return 1;
+	return 0;
+}
+
 static void
 print_jobs_table(struct jobctl *c, const struct db_result *r)
 {
 	static const struct table_column columns[] = {{"JOB", 0},
 	    {"SOURCE", TABLE_FLEX}, {"STATUS", 0}, {"DOCS", TABLE_RIGHT},
-	    {"DONE", TABLE_RIGHT}, {"INCOMPL", TABLE_RIGHT},
-	    {"FAILED", TABLE_RIGHT}, {"LEFT", TABLE_RIGHT}, {"CREATED", 0}};
-	struct table *t = table_new(columns, 9);
-	int digits = digits_needed(r);
+	    {"DONE", TABLE_RIGHT}, {"FAILED", TABLE_RIGHT}, {"%", TABLE_RIGHT},
+	    {"TOOK", TABLE_RIGHT}, {"AGE", TABLE_RIGHT},
+	    {"INCOMPL", TABLE_RIGHT}};
+	int incomplete = has_incomplete(r), digits = digits_needed(r);
+	struct table *t = table_new(columns, incomplete ? 10 : 9);
 
 	for (int i = 0; i < db_rows(r); i++) {
-		char ago[32];
+		char age[32];
 
 		table_cellf(t, "%.*s", digits, db_text(r, i, JOB_ID));
 		add_source(t, r, i);
-		table_cell(t, jobctl_word(db_text(r, i, JOB_STATUS)));
+		jobctl_state_cell(t, db_text(r, i, JOB_STATUS));
 		table_cell(t, db_text(r, i, JOB_DOCUMENTS));
 		add_sum(t, r, i, JOB_STORED, JOB_UNCHANGED);
-		table_cell(t, db_text(r, i, JOB_INCOMPLETE));
 		table_cell(t, db_text(r, i, JOB_FAILED));
-		add_sum(t, r, i, JOB_WAITING, JOB_IN_FLIGHT);
-		jobctl_ago(db_double(r, i, JOB_CREATED_AGE), ago);
-		table_cell(t, ago);
+		add_part(t, r, i);
+		add_duration(t, r, i);
+		jobctl_span(db_double(r, i, JOB_CREATED_AGE), age);
+		table_cell(t, age);
+		if (incomplete)
+			table_cell(t, db_text(r, i, JOB_INCOMPLETE));
 	}
 	jobctl_print_table(c, t);
 }

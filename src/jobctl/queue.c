@@ -148,6 +148,13 @@ read_suspended(struct queue *q, struct metrics *m)
 	return suspended == -1 ? -1 : 0;
 }
 
+static int
+compare_queues(const void *a, const void *b)
+{
+	return strcmp(((const struct metrics_queue *)a)->name,
+	    ((const struct metrics_queue *)b)->name);
+}
+
 int
 jobctl_read_redis(struct jobctl *c, struct metrics *m, const char **error)
 {
@@ -164,6 +171,9 @@ jobctl_read_redis(struct jobctl *c, struct metrics *m, const char **error)
 	for (int64_t i = 0; i < n; i++)
 		metrics_queue(m, names[i]);
 	free(names);
+	if (m->n_queues > 0)
+		qsort(
+		    m->queues, m->n_queues, sizeof(*m->queues), compare_queues);
 	for (size_t i = 0; n != -1 && i < m->n_queues; i++)
 		if (read_stats(q, &m->queues[i]) == -1)
 			n = -1;

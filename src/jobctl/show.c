@@ -19,6 +19,7 @@
 #include "store/job_print.h"
 #include "store/listing.h"
 #include "tool/cli.h"
+#include "tool/progress_line.h"
 #include "tool/table.h"
 
 enum { WIDTH = 80, NARROWEST = 40, LABEL = 12 };
@@ -89,7 +90,7 @@ jobctl_put_repair(struct jobctl *c, const struct jobctl_repair *r)
 }
 
 void
-jobctl_ago(double seconds, char out[static 32])
+jobctl_span(double seconds, char out[static 32])
 {
 	static const struct {
 		double below, unit;
@@ -102,17 +103,68 @@ jobctl_ago(double seconds, char out[static 32])
 		return;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 		if (seconds < steps[i].below) {
-			snprintf(out, 32, "%.0f %s ago",
+			snprintf(out, 32, "%.0f %s",
 			    (double)(long long)(seconds / steps[i].unit),
 			    steps[i].name);
 			return;
 		}
 }
 
+void
+jobctl_ago(double seconds, char out[static 32])
+{
+	char span[32];
+
+	jobctl_span(seconds, span);
+	snprintf(out, 32, "%.24s%s", span, *span != '\0' ? " ago" : "");
+}
+
 const char *
 jobctl_word(const char *status)
 {
 	return strcmp(status, "in_progress") == 0 ? "in progress" : status;
+}
+
+static int
+has_colour(void)
+{
+	const char *terminal = cli_env("TERM", NULL);
+
+	return isatty(STDOUT_FILENO) && cli_env("NO_COLOR", NULL) == NULL &&
+	       terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+static enum table_paint
+paint_of(const char *state)
+{
+	static const struct {
+		const char *state;
+		enum table_paint paint;
+	} paints[] = {{"ok", TABLE_GOOD}, {"completed", TABLE_GOOD},
+	    {"warn", TABLE_DOUBTFUL}, {"partial", TABLE_DOUBTFUL},
+	    {"canceled", TABLE_DOUBTFUL}, {"fail", TABLE_BAD},
+	    {"failed", TABLE_BAD}, {"away", TABLE_BAD}};
+
+	for (size_t i = 0; i < sizeof(paints) / sizeof(*paints); i++)
+		if (strcmp(state, paints[i].state) == 0)
+			return has_colour() ? paints[i].paint : TABLE_PLAIN;
+	return TABLE_PLAIN;
+}
+
+void
+jobctl_state_cell(struct table *t, const char *state)
+{
+	table_cell(t, jobctl_word(state));
+	table_paint(t, paint_of(state));
+}
+
+void
+jobctl_state_put(struct buf *b, const char *state)
+{
+	enum table_paint paint = paint_of(state);
+
+	buf_printf(b, "%s%s%s", table_paint_begin(paint), jobctl_word(state),
+	    table_paint_end(paint));
 }
 
 /* Rows of a query. */
@@ -296,9 +348,10 @@ format_job(const struct db_result *r, struct buf *b)
 	}
 	if (!db_is_null(r, 0, JOB_COLLECTION))
 		add_line(b, "collection", db_text(r, 0, JOB_COLLECTION));
-	buf_printf(b, "%-11s %s%s\n", "status",
-	    jobctl_word(db_text(r, 0, JOB_STATUS)),
-	    db_bool(r, 0, JOB_SEALED) ? "" : ", open for more documents");
+	buf_printf(b, "%-11s ", "status");
+	jobctl_state_put(b, db_text(r, 0, JOB_STATUS));
+	buf_puts(b,
+	    db_bool(r, 0, JOB_SEALED) ? "\n" : ", open for more documents\n");
 	add_counts(b, r);
 	add_time(b, "created", r, JOB_CREATED_AT, JOB_CREATED_AGE);
 	add_time(b, "started", r, JOB_STARTED_AT, JOB_STARTED_AGE);
@@ -315,6 +368,29 @@ format_job(const struct db_result *r, struct buf *b)
 		    b, db_text(r, 0, JOB_ERROR), db_length(r, 0, JOB_ERROR));
 	if (strcmp(db_text(r, 0, JOB_DETAILS), "{}") != 0)
 		add_line(b, "details", db_text(r, 0, JOB_DETAILS));
+}
+
+/* How far a running job is, and how fast it was within the last minute. */
+static void
+add_progress(struct jobctl *c, const uint8_t *id, const struct db_result *r,
+    struct buf *b)
+{
+	enum { SECONDS = 60 };
+	double age = db_double(r, 0, JOB_STARTED_AGE);
+	int64_t n = listing_recent(c->db, id, SECONDS);
+	struct progress_line line = {.what = "documents"};
+	struct buf text = {0};
+
+	if (n == -1)
+		jobctl_die(c);
+	line.total = (uint64_t)db_int(r, 0, JOB_DOCUMENTS);
+	line.done = line.total - (uint64_t)(db_int(r, 0, JOB_WAITING) +
+					    db_int(r, 0, JOB_IN_FLIGHT));
+	if (age > 0)
+		line.rate = (double)n / (age < SECONDS ? age : SECONDS);
+	progress_line_put(&line, jobctl_width() - LABEL, &text);
+	buf_printf(b, "%-11s %s\n", "progress", text.data);
+	buf_free(&text);
 }
 
 /* Add the numbers of failed documents by kind of failure. */
@@ -352,6 +428,8 @@ jobctl_print_job(struct jobctl *c, const uint8_t id[static DIGEST_UUID])
 		job_put(c->out, r, 0);
 	} else {
 		format_job(r, &text);
+		if (strcmp(db_text(r, 0, JOB_STATUS), "in_progress") == 0)
+			add_progress(c, id, r, &text);
 		if (db_int(r, 0, JOB_FAILED) > 0)
 			add_failures(c, id, &text);
 		jobctl_print(c, &text);

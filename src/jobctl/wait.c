@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
+#include "base/buf.h"
 #include "base/time.h"
 #include "commands.h"
 #include "jobctl.h"
@@ -20,7 +20,7 @@
 #include "tool/pause_notice.h"
 #include "tool/progress.h"
 
-enum { AWAY_SECONDS = 30 };
+enum { AWAY_SECONDS = 30, ROOM = 1 /* cells for the cursor */ };
 
 struct waiting {
 	struct jobctl *c;
@@ -29,36 +29,31 @@ struct waiting {
 	int not_paused;	 /* end when only a paused queue is left */
 	double deadline; /* on time_now's clock; 0: none */
 	double started;
-	int64_t done_before; /* documents done before the wait */
+	struct progress_rate rate;
 };
 
 /*
  * Show the progress in one line on standard error, which each call overwrites.
  */
 static void
-show(const struct waiting *w, const struct db_result *r)
+show(struct waiting *w, const struct db_result *r)
 {
-	int64_t all = db_int(r, 0, JOB_DOCUMENTS);
-	int64_t left = db_int(r, 0, JOB_WAITING) + db_int(r, 0, JOB_IN_FLIGHT);
-	int64_t failed = db_int(r, 0, JOB_FAILED);
-	double elapsed = time_now() - w->started;
-	double rate = (double)(all - left - w->done_before) / elapsed;
-	char eta[32];
+	const char *status = db_text(r, 0, JOB_STATUS);
+	uint64_t all = (uint64_t)db_int(r, 0, JOB_DOCUMENTS);
+	uint64_t left =
+	    (uint64_t)(db_int(r, 0, JOB_WAITING) + db_int(r, 0, JOB_IN_FLIGHT));
+	struct progress_line line = {.what = "documents",
+	    .total = all,
+	    .done = all - left,
+	    .failed = (uint64_t)db_int(r, 0, JOB_FAILED)};
+	struct buf text = {0};
 
-	fprintf(stderr, "\r%.13s: %lld of %lld documents",
-	    db_text(r, 0, JOB_ID), (long long)(all - left), (long long)all);
-	if (failed > 0)
-		fprintf(stderr, ", %lld failed", (long long)failed);
-	if (rate > 0) {
-		num_format_duration((double)left / rate, eta);
-		fprintf(stderr, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
-		if (left > 0)
-			fprintf(stderr, ", %s left", eta);
-	} else if (strcmp(db_text(r, 0, JOB_STATUS), "in_progress") != 0) {
-		fprintf(stderr, ", %s", db_text(r, 0, JOB_STATUS));
-	}
-	fputs("\033[K", stderr);
-	fflush(stderr);
+	line.rate = progress_rate_note(&w->rate, time_now(), line.done);
+	progress_line_put(&line, jobctl_width() - ROOM, &text);
+	if (line.rate <= 0 && strcmp(status, "in_progress") != 0)
+		buf_printf(&text, ", %s", status);
+	progress_show(text.data);
+	buf_free(&text);
 }
 
 static int
@@ -127,7 +122,7 @@ static int
 wait_for_end(struct waiting *w)
 {
 	double away_since = 0;
-	int status = -1, first = 1;
+	int status = -1;
 
 	for (;;) {
 		struct db_result *r = ask(w, &away_since);
@@ -135,11 +130,6 @@ wait_for_end(struct waiting *w)
 		if (r != NULL && db_rows(r) == 0)
 			cli_die(CLI_FAILED, "the job was deleted");
 		if (r != NULL) {
-			if (first)
-				w->done_before = db_int(r, 0, JOB_DOCUMENTS) -
-						 db_int(r, 0, JOB_WAITING) -
-						 db_int(r, 0, JOB_IN_FLIGHT);
-			first = 0;
 			if (w->shown)
 				show(w, r);
 			if (state_has_ended(db_text(r, 0, JOB_STATUS)))
@@ -154,7 +144,7 @@ wait_for_end(struct waiting *w)
 		sleep_until_next(w, time_now() - w->started);
 	}
 	if (w->shown)
-		fputc('\n', stderr);
+		progress_close();
 	return status;
 }
 

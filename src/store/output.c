@@ -34,6 +34,13 @@ count_stale(struct store *s, const struct store_document *doc)
 	cli_note("document %s: %s", doc->id_text, doc->why.data);
 }
 
+/* The document for people: its url, if that is known. */
+static const char *
+name_of(const struct error_record *e)
+{
+	return e->url != NULL ? e->url : e->document_id;
+}
+
 void
 store_output_error(struct store *s, const struct error_record *error)
 {
@@ -44,10 +51,10 @@ store_output_error(struct store *s, const struct error_record *error)
 	if (e->code != NULL && strcmp(e->code, "stale_lease") == 0)
 		;
 	else if (e->document_id != NULL && e->chunk >= 0)
-		cli_warn("document %s: chunk %" PRId64 ": %s", e->document_id,
+		cli_warn("document %s: chunk %" PRId64 ": %s", name_of(e),
 		    e->chunk, e->message);
 	else if (e->document_id != NULL)
-		cli_warn("document %s: %s", e->document_id, e->message);
+		cli_warn("document %s: %s", name_of(e), e->message);
 	else
 		cli_warn("line %" PRIu64 ": %s", e->line, e->message);
 	s->output.partial = 1;

@@ -48,6 +48,30 @@ static const struct {
 	" e\n"},
 };
 
+/* Colours take no width, and only table_paint makes them. */
+static void
+test_paint(void)
+{
+	static const struct table_column columns[] = {{"A", 0}, {"B", 0}};
+	struct table *t = table_new(columns, 2);
+	struct buf b = {0};
+
+	table_cell(t, "ok");
+	table_paint(t, TABLE_GOOD);
+	table_cell(t, "\033[31mx");
+	table_cell(t, "fail");
+	table_paint(t, TABLE_BAD);
+	table_cell(t, "y");
+	table_format(t, 80, &b);
+	tap(strcmp(b.data,
+		"A     B\n\033[32mok\033[m     [31mx\n"
+		"\033[31mfail\033[m  y\n") == 0,
+	    "colours");
+	printf("# %s\n", b.data);
+	buf_free(&b);
+	table_free(t);
+}
+
 int
 main(void)
 {
@@ -78,5 +102,6 @@ main(void)
 	    "NULL is an empty cell");
 	table_free(t);
 	buf_free(&b);
+	test_paint();
 	return tap_done();
 }

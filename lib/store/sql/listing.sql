@@ -31,6 +31,12 @@ select name, host, pid, array_to_string(queues, ','),
  from pl.workers where heartbeat_at > now() - $2 * interval '1 second'
  order by heartbeat_at desc, name;
 
+-- name: recent
+-- Documents of a job that were done within the last $2 seconds.
+select count(*) from pl.job_documents where job_id = $1
+ and status in ('stored', 'failed')
+ and finished_at > now() - $2 * interval '1 second';
+
 -- name: failures
 select count(*), coalesce(stage, error->>'stage', ''),
  coalesce(error->>'class', ''),
