@@ -10,6 +10,7 @@
 #include "ingest/monitor.h"
 #include "ingest/options.h"
 #include "ingest/report.h"
+#include "ingest/skip.h"
 #include "ingest/walk.h"
 #include "record/record_out.h"
 #include "source/source.h"
@@ -78,6 +79,7 @@ main(int argc, char **argv)
 
 	output_close(in.out);
 	progress_end(&in.progress, in.documents);
+	ingest_skip_tell(&in);
 	ingest_report_account(&in);
 	source_free(in.source);
 	buf_free(&in.origin);

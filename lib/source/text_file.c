@@ -365,9 +365,9 @@ static const struct magic {
     {"{\\rtf", 5, "unsupported_format",
 	"a rich text file: convert it first, for example with pandoc"},
     {"\xFF\xFE", 2, "not_utf8",
-	"UTF-16 text: iconv -f UTF-16 -t UTF-8 FILE makes it readable"},
+	"UTF-16 text: iconv -f UTF-16 -t UTF-8 FILE | pl-ingest -"},
     {"\xFE\xFF", 2, "not_utf8",
-	"UTF-16 text: iconv -f UTF-16 -t UTF-8 FILE makes it readable"},
+	"UTF-16 text: iconv -f UTF-16 -t UTF-8 FILE | pl-ingest -"},
 };
 
 const char *

@@ -23,6 +23,8 @@ struct ingest {
 	struct record_out *out;
 	struct source *source;
 	const char *input; /* name for messages */
+	int in_folder;	   /* the input was not named, but lies in a folder */
+	int is_stdin;
 	uint64_t line;	   /* of the input, or 0 */
 	uint64_t values;   /* of JSON so far */
 	struct buf origin; /* url of the input */
@@ -41,6 +43,8 @@ struct ingest {
 	 */
 	int some_can_open;
 	uint64_t opened, documents, failed, repeats, skipped, repaired;
+	uint64_t unread; /* files of folders that cannot be read, in skip.c */
+	struct buf first_unread; /* the first of them, and why */
 	int status; /* the exit status that a failure asks for, or CLI_DONE */
 	/* What the listing says, in listing.c. */
 	struct {

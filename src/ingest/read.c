@@ -11,6 +11,7 @@
 #include "listing.h"
 #include "map.h"
 #include "record/record.h"
+#include "remedy.h"
 #include "report.h"
 #include "source/source.h"
 #include "source/text_file.h"
@@ -118,13 +119,16 @@ static int
 check_start(struct ingest *in, const struct buf *data, const char *type)
 {
 	int json = strcmp(type, "application/json") == 0;
+	struct buf remedy = {0};
 	const char *code, *why;
 
 	if (data->len == 0)
 		return 0;
 	code = text_file_refuses(data->data, data->len, &why);
 	if (code != NULL) {
-		ingest_report_refusal(in, code, -1, 1, "%s", why);
+		ingest_remedy(in, why, &remedy);
+		ingest_report_refusal(in, code, -1, 1, "%s", remedy.data);
+		buf_free(&remedy);
 		return -1;
 	}
 	if (json && starts_like_html(data)) {
@@ -164,7 +168,9 @@ read_plain(
     struct ingest *in, int fd, const char *file, const char *type, time_t mtime)
 {
 	struct buf data = {0};
-	int is_text = type != NULL && strcmp(type, "application/json") != 0;
+	/* Of a folder, what is no text and no JSON by its name never was. */
+	int is_text = type != NULL ? strcmp(type, "application/json") != 0
+				   : in->in_folder;
 	ssize_t n = ingest_input_fill(in, fd, &data);
 
 	in->line = 0;

@@ -14,6 +14,7 @@
 #include "record/record.h"
 #include "record/record_in.h"
 #include "record/record_out.h"
+#include "skip.h"
 #include "source/source.h"
 #include "tool/cli.h"
 #include "tool/output.h"
@@ -115,12 +116,14 @@ ingest_report_refusal(struct ingest *in, const char *code, int64_t offset,
     int as_document, const char *fmt, ...)
 {
 	struct document d = {.source = document_text(in->options.source_name)};
-	char message[512];
+	char message[2048];
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
+	if (ingest_skip(in, code, message))
+		return;
 	if (as_document && in->origin.len > 0) {
 		d.url = (struct document_text){in->origin.data, in->origin.len};
 		document_identify(&d);

@@ -183,6 +183,7 @@ visit(struct ingest *in, const char *path, const char *below, const char *name)
 	const char *type = text_file_type(name);
 
 	in->input = path;
+	in->in_folder = 1;
 	if (matches_any(&in->options.exclude, below, name))
 		return;
 	if (lstat(path, &st) == -1) {
@@ -267,7 +268,9 @@ ingest_walk(struct ingest *in, const char *path)
 {
 	struct stat st;
 
-	if (strcmp(path, "-") == 0) {
+	in->in_folder = 0;
+	in->is_stdin = strcmp(path, "-") == 0;
+	if (in->is_stdin) {
 		in->input = "standard input";
 		in->opened++;
 		buf_reset(&in->origin, 4096);
@@ -278,6 +281,7 @@ ingest_walk(struct ingest *in, const char *path)
 		    0);
 	} else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		walk(in, path, "");
+		in->in_folder = 0;
 	} else {
 		read_file(in, path, path);
 	}
