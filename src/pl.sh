@@ -45,21 +45,87 @@ am_root() {
 	[ "$(id -u)" -eq 0 ]
 }
 
-# The users that run the servers cannot enter root's home.
-if [ -n "${PL_HOME:-}" ]; then
-	home=$PL_HOME
-elif am_root && [ -z "${XDG_DATA_HOME:-}" ]; then
-	home=/var/lib/pl
-else
-	home=${XDG_DATA_HOME:-${HOME:?is not set}/.local/share}/pl
-fi
-case $home in
-/*) ;;
-*) home=$PWD/$home ;;
-esac
-# Each server's socket is in its data folder, which other users cannot enter.
-pg_data=$home/postgres
-redis_data=$home/redis
+# check_env_file FILE HOLDS-A-SECRET: who can write it chooses what we do. A file of
+# root's may be shared with the group of a service.
+check_env_file() {
+	[ -f "$1" ] || die 1 "$1: not a file"
+	[ -r "$1" ] || die 1 "$1: cannot be read"
+	owned=$(stat -L -c '%u %a' -- "$1") || exit 1
+	owner=${owned% *} mode=0${owned#* } readers=044
+	[ "$owner" != 0 ] || readers=004
+	[ "$owner" = 0 ] || [ "$owner" = "$(id -u)" ] ||
+		die 1 "$1: belongs to another user: make one of your own"
+	[ $((mode & 022)) -eq 0 ] ||
+		die 1 "$1: others may write it: 'chmod go-w $1' ends that"
+	[ -z "$2" ] || [ $((mode & readers)) -eq 0 ] ||
+		die 1 "$1: it holds a secret, and others may read it: 'chmod" \
+			"600 $1' ends that"
+}
+
+# The lines of an env file whose variables the environment lacks, and a line
+# "secret" if it holds one. The rules are those of lib/tool/env_file.h.
+env_file_lines() {
+	awk -v q="'" '
+	function refuse(why) {
+		printf "pl: %s, line %d: %s\n", FILENAME, FNR, why >"/dev/stderr"
+		exit 1
+	}
+	function is_given(name) {
+		return name in ENVIRON || name "_FILE" in ENVIRON
+	}
+	function is_decided(name) {
+		sub(/_FILE$/, "", name)
+		return is_given(name) || name ~ /^PL_(DATABASE|REDIS)_URL$/ &&
+		    is_given(substr(name, 4))
+	}
+	function is_secret(name, value) {
+		return name ~ /(_KEY|SECRET|PASSWORD|TOKEN)$/ ||
+		    value ~ /:\/\/[^@]*:[^@]*@/ || value ~ /password/
+	}
+	{
+		gsub(/^[ \t\r]+|[ \t\r]+$/, "")
+		if ($0 == "" || /^#/)
+			next
+		if (!/^[A-Z0-9_]+=/)
+			refuse("not of the form NAME=value")
+		name = $0
+		sub(/=.*/, "", name)
+		value = substr($0, length(name) + 2)
+		if (name !~ /^(PL_|PG|OPENAI_|FIRECRAWL_|DATABASE_URL|REDIS_URL|CURL_CA_BUNDLE|SSL_CERT_FILE)/)
+			refuse("no setting of pl: names begin with PL_, PG, " \
+			    "OPENAI_ or FIRECRAWL_, or are DATABASE_URL or " \
+			    "REDIS_URL")
+		end = substr(value, length(value))
+		if (length(value) > 1 && substr(value, 1, 1) == end &&
+		    (end == q || end == "\""))
+			value = substr(value, 2, length(value) - 2)
+		if (is_secret(name, value))
+			print "secret"
+		if (!is_decided(name) && !(name in seen))
+			print name "=" value
+		seen[name] = 1
+	}' "$1"
+}
+
+# Settings from a file, for variables that are not set.
+read_env_file() {
+	case ${XDG_CONFIG_HOME:-} in
+	/*) env_file=$XDG_CONFIG_HOME/pl/env ;;
+	*) env_file=${HOME:+$HOME/.config/pl/env} ;;
+	esac
+	[ -n "$env_file" ] && [ -e "$env_file" ] || return 0
+	check_env_file "$env_file" ''
+	env_lines=$(env_file_lines "$env_file") || exit 1
+	while IFS= read -r line; do
+		case $line in
+		'') ;;
+		secret) check_env_file "$env_file" 1 ;;
+		*) export "${line?}" ;;
+		esac
+	done <<-END
+		$env_lines
+	END
+}
 
 # A path, encoded for a URL.
 url_path() {
@@ -78,23 +144,89 @@ quoted() {
 	printf "'"
 }
 
-private_database="postgresql://pl@/pl?host=$(url_path "$pg_data")"
-private_redis="unix://$(url_path "$redis_data/redis.sock")"
-database=${PL_DATABASE_URL:-${DATABASE_URL:-}}
-redis=${PL_REDIS_URL:-${REDIS_URL:-}}
+# Set where the servers are. $home stays empty if nothing names a folder.
+find_places() {
+	read_env_file
+	home='' private_database=none private_redis=none
+	# The users that run the servers cannot enter root's home.
+	if [ -n "${PL_HOME:-}" ]; then
+		home=$PL_HOME
+	elif [ -n "${XDG_DATA_HOME:-}" ]; then
+		home=$XDG_DATA_HOME/pl
+	elif am_root; then
+		home=/var/lib/pl
+	elif [ -n "${HOME:-}" ]; then
+		home=$HOME/.local/share/pl
+	fi
+	case $home in
+	/* | '') ;;
+	*) home=$PWD/$home ;;
+	esac
+	# Each server's socket is in its data folder, which other users cannot
+	# enter.
+	pg_data=$home/postgres
+	redis_data=$home/redis
+	if [ -n "$home" ]; then
+		private_database="postgresql://pl@/pl?host=$(url_path "$pg_data")"
+		private_redis="unix://$(url_path "$redis_data/redis.sock")"
+	fi
+	database=${PL_DATABASE_URL:-${DATABASE_URL:-}}
+	redis=${PL_REDIS_URL:-${REDIS_URL:-}}
+}
 
 # Whether the private server is used: the environment names no other server, or,
 # after eval "$(pl env)", names the private one.
 own_database() {
 	case $database in
 	"$private_database") ;;
-	'') [ -z "${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-}" ] ;;
+	'')
+		[ -n "$home" ] &&
+			[ -z "${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-}" ]
+		;;
 	*) return 1 ;;
 	esac
 }
 
 own_redis() {
-	[ -z "$redis" ] || [ "$redis" = "$private_redis" ]
+	case $redis in
+	"$private_redis") ;;
+	'') [ -n "$home" ] ;;
+	*) return 1 ;;
+	esac
+}
+
+# Whether the environment names both servers.
+names_both() {
+	[ -n "$redis" ] &&
+		[ -n "$database${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-}" ]
+}
+
+need_home() {
+	[ -n "$home" ] || die 1 "HOME is not set: set PL_HOME to a folder for" \
+		"the private servers"
+}
+
+# Whether the user's shell finds the tools beside this script.
+on_path() {
+	found=$(PATH=$given_path && command -v pl-jobctl) &&
+		[ "$(readlink -f -- "$found")" = "$here/pl-jobctl" ]
+}
+
+# The line that puts the tools on PATH.
+path_line() {
+	line=$(short "$here/pl")
+	case $line in
+	*[!A-Za-z0-9/._-]*) line=$(quoted "$line") ;;
+	esac
+	printf 'eval "%s(%s env)"' '$' "$line"
+}
+
+# A path as a user would type it in this folder.
+short() {
+	case $1 in
+	"$PWD"/*) printf %s "${1#"$PWD"/}" ;;
+	*) printf %s "$1" ;;
+	esac
 }
 
 # Export the private servers' URLs to the tools that this script starts.
@@ -360,6 +492,7 @@ need_schema() {
 
 news=''
 servers_up() {
+	names_both || need_home
 	own_database || own_redis || return 0
 	need_proc
 	make_home
@@ -398,14 +531,14 @@ no_more() {
 cmd_up() {
 	no_more "$@"
 	servers_up
-	[ -z "$news" ] || [ -n "$database$redis" ] ||
-		say "for the other tools: eval \"\$(pl env)\""
+	[ -z "$news" ] || on_path || say "to find the tools: $(path_line)"
 	own_database || say "postgres: the environment names a server; pl does not start it"
 	own_redis || say "redis: the environment names a server; pl does not start it"
 }
 
 cmd_down() {
 	no_more "$@"
+	need_home
 	[ -d "$home" ] || return 0
 	need_proc
 	take_lock
@@ -438,10 +571,13 @@ cmd_env() {
 	own_redis && redis=$private_redis
 	[ -z "$database" ] ||
 		put 'export PL_DATABASE_URL=%s\n' "$(quoted "$database")"
-	put 'export PL_REDIS_URL=%s\n' "$(quoted "$redis")"
+	[ -z "$redis" ] ||
+		put 'export PL_REDIS_URL=%s\n' "$(quoted "$redis")"
+	on_path || put 'export PATH=%s:"%sPATH"\n' "$(quoted "$here")" '$'
 }
 
 cmd_logs() {
+	need_home
 	case ${1:-} in
 	postgres) set -- "$pg_data/server.log" ;;
 	redis) set -- "$redis_data/server.log" ;;
@@ -968,10 +1104,12 @@ show() {
 
 cmd_demo() {
 	no_more "$@"
-	crawl=$(examples)/crawl.json || exit
-	crawl=$(short "$crawl")
+	folder=$(examples) || exit
+	folder=$(short "$folder")
+	crawl=$folder/crawl.json
 	put '%s\n' \
 		"A crawl of a small product's handbook, through the whole pipeline."
+	on_path || put '\n$ %s\n' "$(path_line)"
 	show pl up || exit
 	export_urls
 	show pl run "$crawl" --source handbook
@@ -992,31 +1130,18 @@ cmd_demo() {
 	show pl-jobctl --table documents handbook --failed || exit
 	put '%s\n' "$(cat <<-TEXT
 
-		Your turn$(path_hint):
-		  eval "\$($(short "$here/pl") env)"   # now every tool finds the servers
+		Your turn:
+	TEXT
+	)"
+	on_path || put '  %s   # now your shell finds the tools\n' "$(path_line)"
+	put '%s\n' "$(cat <<-TEXT
 		  pl-search words of your own
-		  pl run --source notes FOLDER   # Markdown and text files
+		  pl run $folder/handbook --source notes   # or any folder of texts
 		  pl run $crawl --source handbook   # again: all unchanged
 		  pl status
 		  pl down
 	TEXT
 	)"
-}
-
-# A path as a user would type it in this folder.
-short() {
-	case $1 in
-	"$PWD"/*) printf %s "${1#"$PWD"/}" ;;
-	*) printf %s "$1" ;;
-	esac
-}
-
-# The user's PATH may not have the tools.
-path_hint() {
-	case ":$given_path:" in
-	*":$here:"*) ;;
-	*) printf ' (with %s on PATH)' "$here" ;;
-	esac
 }
 
 # --- options ----------------------------------------------------------------
@@ -1087,11 +1212,15 @@ help() {
 			      --help, --version
 
 			The private servers and their data live in PL_HOME (default
-			~/.local/share/pl; as root /var/lib/pl). PL_DATABASE_URL (or DATABASE_URL)
-			and PL_REDIS_URL (or REDIS_URL) name servers that exist already: pl never
-			starts or stops those.
+			~/.local/share/pl; as root /var/lib/pl). Every tool finds them there.
+			PL_DATABASE_URL (or DATABASE_URL) and PL_REDIS_URL (or REDIS_URL) name
+			servers that exist already: pl never starts or stops those. Variables may
+			stand in the file ~/.config/pl/env, a line NAME=value for each.
 
 			Examples:
+		END
+		on_path || printf '  %s\n' "$(path_line)"
+		cat <<-'END'
 			  pl up && pl run notes/ --source notes && pl-search "how do I"
 			  pl worker -n 4 -- 'pl-chunk | pl-embed --provider openai | pl-store'
 		END
@@ -1256,6 +1385,7 @@ parse() {
 			left=$((left - 1))
 		fi
 	done
+	find_places
 	"cmd_$command" "$@"
 }
 

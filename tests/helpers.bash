@@ -26,6 +26,10 @@ if [ "${PL_TEST_CLEAN:-}" != "$BATS_TEST_FILENAME" ]; then
 	unset name
 	export PL_TEST_CLEAN=$BATS_TEST_FILENAME
 	export LC_ALL=C.UTF-8 TZ=UTC
+	# The settings and the private servers of whoever runs the tests do not
+	# count.
+	export XDG_CONFIG_HOME=$BATS_RUN_TMPDIR/config
+	export PL_HOME=$BATS_RUN_TMPDIR/home
 
 	PL_TEST_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 	PL_TEST_DATA=$PL_TEST_ROOT/tests/data

@@ -88,7 +88,7 @@ redis away in $PL_HOME/redis/redis.sock" ]
 @test "up starts both servers, and a second up changes nothing" {
 	# Not through run: the servers would keep its pipe open.
 	pl up 2>"$BATS_TEST_TMPDIR/said" 3>&-
-	grep -qF 'for the other tools: eval "$(pl env)"' "$BATS_TEST_TMPDIR/said"
+	grep -qF 'postgres: started in' "$BATS_TEST_TMPDIR/said"
 	before=$(cat "$PL_HOME"/*/*.pid | head -n 1)
 	run pl up
 	[ "$status" -eq 0 ]

@@ -8,20 +8,33 @@
 #include "net/db.h"
 #include "store/schema.h"
 #include "tool/option_parse.h"
+#include "tool/own_servers.h"
 #include "tool/retry.h"
 
 /* Default limit for the answer to a statement, and the greatest one; ms. */
 enum { STATEMENT = 120 * 1000 };
+
+/* Whether libpq's own variables name a server. */
+static int
+is_libpq_told(void)
+{
+	return cli_env("PGHOST", "PGHOSTADDR") != NULL ||
+	       cli_env("PGSERVICE", NULL) != NULL;
+}
 
 struct db *
 connect_handle(void)
 {
 	/* pg_stat_activity shows the tool's name without its command. */
 	size_t n = strcspn(cli_name(), " ");
-	char *tool = x_memdup(cli_name(), n);
-	struct db *d =
-	    db_open(cli_env("PL_DATABASE_URL", "DATABASE_URL"), tool);
+	char *tool = x_memdup(cli_name(), n), *own = NULL;
+	const char *url = cli_env("PL_DATABASE_URL", "DATABASE_URL");
+	struct db *d;
 
+	if (url == NULL && !is_libpq_told())
+		own = own_servers_database();
+	d = db_open(own ? own : url, tool);
+	free(own);
 	free(tool);
 	return d;
 }
@@ -32,11 +45,10 @@ hint(void)
 {
 	if (cli_env("PL_DATABASE_URL", "DATABASE_URL") != NULL)
 		return "is PL_DATABASE_URL right, and the server up?";
-	if (cli_env("PGHOST", "PGHOSTADDR") != NULL ||
-	    cli_env("PGSERVICE", NULL) != NULL)
+	if (is_libpq_told())
 		return "are the PG* variables right, and is the server up?";
-	return "PL_DATABASE_URL is not set: 'pl up' starts a private server, "
-	       "and eval \"$(pl env)\" names it here";
+	return "PL_DATABASE_URL is not set, and no private server runs: 'pl "
+	       "up' starts one";
 }
 
 enum cli_status

@@ -19,10 +19,10 @@ struct queue_options;
 
 /*
  * Connect to Postgres, by PL_DATABASE_URL, or DATABASE_URL, or libpq's own
- * variables, and check that it has this build's schema. Waits at most patience
- * seconds for a server that is starting up; below 0: without limit. limits, or
- * NULL, has the limits after a request to stop; the limit of a statement is
- * PL_DATABASE_TIMEOUT.
+ * variables, or the private server of 'pl up' if it runs, and check that it has
+ * this build's schema. Waits at most patience seconds for a server that is
+ * starting up; below 0: without limit. limits, or NULL, has the limits after a
+ * request to stop; the limit of a statement is PL_DATABASE_TIMEOUT.
  */
 struct db *connect_database(double patience, const struct db_limits *limits);
 /*
@@ -38,9 +38,9 @@ enum cli_status connect_status(const struct db *d);
 _Noreturn void connect_die(const struct db *d);
 
 /*
- * Open Redis, by PL_REDIS_URL, or REDIS_URL, or on this host; options may be
- * NULL. If Redis is away, *is_away is 1, and the caller goes on without it.
- * Wrong credentials end the process.
+ * Open Redis, by PL_REDIS_URL, or REDIS_URL, or the private server of 'pl up'
+ * if it runs, or on this host; options may be NULL. If Redis is away, *is_away
+ * is 1, and the caller goes on without it. Wrong credentials end the process.
  */
 struct queue *connect_queue(const struct queue_options *options, int *is_away);
 /*

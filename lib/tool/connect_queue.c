@@ -1,15 +1,24 @@
 /* Not in connect.c, so that a tool without Redis does not link hiredis. */
+#include <stdlib.h>
+
 #include "queue/queue.h"
 #include "queue/stats.h"
 #include "tool/cli.h"
 #include "tool/connect.h"
+#include "tool/own_servers.h"
 
 struct queue *
 connect_queue_handle(const struct queue_options *options, const char **why)
 {
 	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL");
+	char *own = url == NULL ? own_servers_redis() : NULL;
+	struct queue *q;
 
-	return queue_open(url ? url : "redis://127.0.0.1:6379", options, why);
+	if (url == NULL)
+		url = own ? own : "redis://127.0.0.1:6379";
+	q = queue_open(url, options, why);
+	free(own);
+	return q;
 }
 
 struct queue *

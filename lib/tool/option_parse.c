@@ -11,6 +11,7 @@
 #include "base/version.h"
 #include "store/collection_name.h"
 #include "tool/cli.h"
+#include "tool/env_file.h"
 #include "tool/nearest.h"
 #include "tool/option_help.h"
 #include "tool/output.h"
@@ -375,6 +376,8 @@ option_parse(const struct option_set *set, int argc, char **argv, void *target)
 			die_of_option(&p, argv);
 		take_given(&p, set, place, target);
 	}
+	/* Behind the options, so that --help works with any file. */
+	env_file_load();
 	take_environment(&p, target);
 	free(p.rows);
 	free(p.given);
