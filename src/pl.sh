@@ -170,8 +170,26 @@ find_places() {
 		private_database="postgresql://pl@/pl?host=$(url_path "$pg_data")"
 		private_redis="unix://$(url_path "$redis_data/redis.sock")"
 	fi
-	database=${PL_DATABASE_URL:-${DATABASE_URL:-}}
-	redis=${PL_REDIS_URL:-${REDIS_URL:-}}
+	address PL_DATABASE_URL DATABASE_URL
+	database=$address database_file=$address_file
+	address PL_REDIS_URL REDIS_URL
+	redis=$address redis_file=$address_file
+}
+
+# address NAME...: set $address to the value of the first variable that is set, or
+# to the first line of the file that its NAME_FILE names, then $address_file.
+address() {
+	address='' address_file=''
+	for name; do
+		address=$(printenv "$name") && [ -n "$address" ] && return
+		address_file=$(printenv "${name}_FILE") || continue
+		[ -n "$address_file" ] || continue
+		IFS= read -r address 2>/dev/null <"$address_file" ||
+			[ -n "$address" ] || die 1 "${name}_FILE" \
+			"$address_file: cannot be read, or is empty"
+		return
+	done
+	address='' address_file=''
 }
 
 # Whether the private server is used: the environment names no other server, or,
@@ -565,14 +583,21 @@ cmd_status() {
 	return "$result"
 }
 
+# put_address NAME ADDRESS FILE: an address stays in its file.
+put_address() {
+	if [ -n "$3" ]; then
+		put 'export %s_FILE=%s\n' "$1" "$(quoted "$3")"
+	elif [ -n "$2" ]; then
+		put 'export %s=%s\n' "$1" "$(quoted "$2")"
+	fi
+}
+
 cmd_env() {
 	no_more "$@"
 	own_database && database=$private_database
 	own_redis && redis=$private_redis
-	[ -z "$database" ] ||
-		put 'export PL_DATABASE_URL=%s\n' "$(quoted "$database")"
-	[ -z "$redis" ] ||
-		put 'export PL_REDIS_URL=%s\n' "$(quoted "$redis")"
+	put_address PL_DATABASE_URL "$database" "$database_file"
+	put_address PL_REDIS_URL "$redis" "$redis_file"
 	on_path || put 'export PATH=%s:"%sPATH"\n' "$(quoted "$here")" '$'
 }
 

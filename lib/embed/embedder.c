@@ -17,6 +17,7 @@
 #include "net/http.h"
 #include "record/error_record.h"
 #include "record/waiting_record.h"
+#include "text/mask.h"
 
 enum {
 	TIMEOUT = 60000, /* ms */
@@ -39,6 +40,8 @@ struct embedder {
 	char *url, *shown_url; /* shown_url has no secrets */
 	char **headers;
 	size_t header_count;
+	/* Key and parts of the URL, to be hidden in answers; NULL ends them. */
+	char *secrets[3];
 	struct buf body;
 	/*
 	 * After all tries for a batch failed, the next batches get one try each
@@ -112,6 +115,28 @@ shown(const char *url)
 	return b.data;
 }
 
+/* Keep what no message may show: the key, and what the URL has of secrets. */
+static void
+keep_secrets(struct embedder *e)
+{
+	const char *host = strstr(e->url, "://") + 3;
+	size_t n = strcspn(host, "/?#"), kept = 0;
+
+	if (e->options.key != NULL)
+		e->secrets[kept++] = x_strdup(e->options.key);
+	while (n > 0 && host[n - 1] != '@')
+		n--;
+	/* One text: all but the user, the host and the path. */
+	if (n > 0 || host[strcspn(host, "?")] != '\0') {
+		struct buf b = {0};
+
+		buf_add(&b, host, n > 0 ? n - 1 : 0);
+		buf_puts(&b, "\n");
+		buf_puts(&b, host + strcspn(host, "?"));
+		e->secrets[kept] = b.data;
+	}
+}
+
 /* Add the header that starts with the given text, unless value is NULL. */
 static void
 add_header(struct embedder *e, const char *start, const char *value)
@@ -154,6 +179,7 @@ open_remote(struct embedder *e)
 	e->width = o->dimensions;
 	e->url = join_url(base, e->provider->path);
 	e->shown_url = shown(e->url);
+	keep_secrets(e);
 	e->headers = x_calloc(o->header_count + 4, sizeof(*e->headers));
 	add_header(e, "Content-Type:", "application/json");
 	if (o->key != NULL)
@@ -231,6 +257,8 @@ embedder_close(struct embedder *e)
 	free(e->headers);
 	free(e->url);
 	free(e->shown_url);
+	for (size_t i = 0; i < sizeof(e->secrets) / sizeof(*e->secrets); i++)
+		free(e->secrets[i]);
 	free(e->vectors);
 	free(e->verdicts);
 	buf_free(&e->body);
@@ -257,19 +285,10 @@ embedder_width(const struct embedder *e)
 
 /* Asking. */
 
-/* Remove the key from a server's message: some servers repeat it in full. */
-static void
-hide_key(const struct embedder *e, char *text)
+static const char *const *
+hidden(const struct embedder *e)
 {
-	const char *key = e->options.key;
-	size_t n = key != NULL ? strlen(key) : 0;
-	char *at;
-
-	/* A shorter key is no secret, and may be part of any message. */
-	while (n >= 8 && (at = strstr(text, key)) != NULL) {
-		memmove(at + 3, at + n, strlen(at + n) + 1);
-		memset(at, '*', 3);
-	}
+	return (const char *const *)e->secrets;
 }
 
 /* Add the request's URL to a message. */
@@ -304,7 +323,8 @@ judge_answer(struct embedder *e, const struct http_answer *answer,
 	struct embed_answer a = {.status = answer->status,
 	    .body = answer->body,
 	    .len = answer->len,
-	    .now = time_unix()};
+	    .now = time_unix(),
+	    .secrets = hidden(e)};
 
 	a.retry_after_ms =
 	    http_header(e->http, "retry-after-ms", ms, sizeof(ms));
@@ -322,6 +342,8 @@ note_answer(struct embedder *e, size_t n, long status, double started)
 	int named =
 	    http_header(e->http, "x-request-id", id, sizeof(id)) != NULL;
 
+	if (named)
+		mask_text(id, sizeof(id), hidden(e));
 	note(e, "%zu texts: HTTP %ld after %.0f ms%s%s", n, status,
 	    (time_now() - started) * 1000, named ? ", request " : "",
 	    named ? id : "");
@@ -382,6 +404,7 @@ request(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 	    .tick = on_wait,
 	    .tick_argument = e};
 	struct http_answer answer;
+	struct embed_answer good;
 	double started = time_now();
 	enum http_status status = http_run(e->http, &r, &answer);
 	float *vectors;
@@ -396,8 +419,9 @@ request(struct embedder *e, size_t first, size_t n, struct embed_verdict *why)
 		judge_answer(e, &answer, why);
 		return -1;
 	}
-	if (e->provider->response(
-		answer.body, answer.len, n, &vectors, &width, why) == -1)
+	good = (struct embed_answer){
+	    .body = answer.body, .len = answer.len, .secrets = hidden(e)};
+	if (e->provider->response(&good, n, &vectors, &width, why) == -1)
 		return -1;
 	if (check_width(e, width, why) == -1) {
 		free(vectors);
@@ -425,7 +449,7 @@ request_with_retries(
 
 		if (request(e, first, n, why) == 0)
 			return 0;
-		hide_key(e, why->message);
+		mask_text(why->message, sizeof(why->message), hidden(e));
 		if (!why->retry || failures > retries)
 			return -1;
 		/* A millisecond more, as a server may round down. */

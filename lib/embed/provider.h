@@ -37,6 +37,8 @@ struct embed_answer {
 	size_t len;
 	const char *retry_after_ms, *retry_after, *should_retry;
 	int64_t now; /* Unix seconds, for a date */
+	/* Not to be shown, whatever the answer says; see text/mask.h. */
+	const char *const *secrets;
 };
 
 /* Why there are no vectors, and what can be done. */
@@ -65,12 +67,12 @@ struct embed_provider {
 	void (*request)(struct buf *body, const struct embed_settings *settings,
 	    const struct embed_text *texts, size_t n);
 	/*
-	 * Read the body of an answer 200: n vectors of *width numbers, in the
+	 * Read an answer 200: n vectors of *width numbers, in the
 	 * order of the texts, in one array that the caller frees. 0, or -1 with
 	 * *why, unless there are exactly n valid vectors of one width.
 	 */
-	int (*response)(const char *body, size_t len, size_t n, float **vectors,
-	    size_t *width, struct embed_verdict *why);
+	int (*response)(const struct embed_answer *answer, size_t n,
+	    float **vectors, size_t *width, struct embed_verdict *why);
 	/* Set *why for any other answer. */
 	void (*refusal)(
 	    const struct embed_answer *answer, struct embed_verdict *why);

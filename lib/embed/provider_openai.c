@@ -15,6 +15,7 @@
 #include "embed/vector.h"
 #include "record/error_record.h"
 #include "record/json_depth.h"
+#include "text/mask.h"
 
 /* The request. */
 
@@ -70,29 +71,39 @@ judge(struct embed_verdict *why, enum error_class class, const char *code,
 
 /* A server's message about a failure, read from any of the known forms. */
 struct complaint {
+	const char *const *secrets;
 	char code[64]; /* code or type, when it is a word */
 	char param[32];
 	char text[300]; /* one line, valid UTF-8 */
 	int64_t number; /* code, when it is a number, or 0 */
 };
 
-/* Copy foreign text as one line of valid UTF-8, cut to fit. */
+/*
+ * Copy foreign text as one line of valid UTF-8, without secrets, and then cut
+ * to fit.
+ */
 static void
-copy_text(char *out, size_t size, const char *s, size_t n)
+copy_text(
+    const struct complaint *c, char *out, size_t size, const char *s, size_t n)
 {
-	struct buf b = {0};
+	enum { MUCH = 8192 /* bytes; more would be cut in any case */ };
+	struct buf masked = {0}, b = {0};
 	size_t first, len;
 
-	utf8_repair(&b, s, n < size * 2 ? n : size * 2, &first);
+	mask_add(&masked, s, n < MUCH ? n : MUCH, c->secrets);
+	if (masked.len > size * 2)
+		masked.len = size * 2;
+	utf8_repair(&b, masked.data ? masked.data : "", masked.len, &first);
 	len = utf8_floor(b.data ? b.data : "", b.len, size - 1);
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)b.data[i];
+		unsigned char byte = (unsigned char)b.data[i];
 
-		out[i] = c < ' ' || c == 127 ? ' ' : (char)c;
+		out[i] = byte < ' ' || byte == 127 ? ' ' : (char)byte;
 	}
 	while (len > 0 && out[len - 1] == ' ')
 		len--;
 	out[len] = '\0';
+	buf_free(&masked);
 	buf_free(&b);
 }
 
@@ -108,13 +119,13 @@ drop_stop(char *text)
 
 /* Copy a string value; for another value out does not change. */
 static void
-copy_string(char *out, size_t size, yyjson_val *v)
+copy_string(const struct complaint *c, char *out, size_t size, yyjson_val *v)
 {
 	if (yyjson_is_str(v))
-		copy_text(out, size, yyjson_get_str(v), yyjson_get_len(v));
+		copy_text(c, out, size, yyjson_get_str(v), yyjson_get_len(v));
 }
 
-/* Keep a code only if it is a word and not too long. */
+/* Keep a code only if it is a word, not too long, and holds no secret. */
 static void
 copy_code(struct complaint *c, yyjson_val *v)
 {
@@ -127,7 +138,9 @@ copy_code(struct complaint *c, yyjson_val *v)
 	if (*s >= '0' && *s <= '9')
 		c->number = strtol(s, NULL, 10);
 	else if (yyjson_get_len(v) < sizeof(c->code))
-		copy_text(c->code, sizeof(c->code), s, yyjson_get_len(v));
+		copy_text(c, c->code, sizeof(c->code), s, yyjson_get_len(v));
+	if (strstr(c->code, "***") != NULL)
+		c->code[0] = '\0';
 }
 
 /* {"error":{...}} and similar forms: a string, an array, "detail". */
@@ -142,18 +155,18 @@ read_error(struct complaint *c, yyjson_val *v, int depth)
 	if (yyjson_is_arr(v))
 		v = yyjson_arr_get_first(v);
 	if (c->text[0] == '\0' && depth > 0)
-		copy_string(c->text, sizeof(c->text), v);
+		copy_string(c, c->text, sizeof(c->text), v);
 	if (!yyjson_is_obj(v) || depth > 3)
 		return;
 	for (size_t i = 0; inner[i] != NULL; i++)
 		read_error(c, yyjson_obj_get(v, inner[i]), depth + 1);
 	for (size_t i = 0; texts[i] != NULL; i++)
 		if (c->text[0] == '\0')
-			copy_string(c->text, sizeof(c->text),
+			copy_string(c, c->text, sizeof(c->text),
 			    yyjson_obj_get(v, texts[i]));
 	for (size_t i = 0; codes[i] != NULL; i++)
 		copy_code(c, yyjson_obj_get(v, codes[i]));
-	copy_string(c->param, sizeof(c->param), yyjson_obj_get(v, "param"));
+	copy_string(c, c->param, sizeof(c->param), yyjson_obj_get(v, "param"));
 }
 
 /* A body that is not JSON: its title if it is a page, else its beginning. */
@@ -163,14 +176,14 @@ read_plain(struct complaint *c, const char *body, size_t len)
 	char start[1024];
 	const char *title, *end;
 
-	copy_text(start, sizeof(start), body, len);
+	copy_text(c, start, sizeof(start), body, len);
 	title = strstr(start, "<title>");
 	end = title != NULL ? strstr(title, "</title>") : NULL;
 	if (end != NULL)
-		copy_text(c->text, sizeof(c->text), title + 7,
+		copy_text(c, c->text, sizeof(c->text), title + 7,
 		    (size_t)(end - title) - 7);
 	else
-		copy_text(c->text, sizeof(c->text), start, strlen(start));
+		copy_text(c, c->text, sizeof(c->text), start, strlen(start));
 }
 
 static yyjson_doc *
@@ -183,15 +196,15 @@ parse(const char *body, size_t len)
 }
 
 static void
-read_complaint(struct complaint *c, const char *body, size_t len)
+read_complaint(struct complaint *c, const struct embed_answer *answer)
 {
-	yyjson_doc *doc = parse(body, len);
+	yyjson_doc *doc = parse(answer->body, answer->len);
 
-	*c = (struct complaint){0};
+	*c = (struct complaint){.secrets = answer->secrets};
 	if (doc != NULL)
 		read_error(c, yyjson_doc_get_root(doc), 0);
 	else
-		read_plain(c, body, len);
+		read_plain(c, answer->body, answer->len);
 	drop_stop(c->text);
 	yyjson_doc_free(doc);
 }
@@ -272,7 +285,7 @@ provider_openai_refusal(
 {
 	struct complaint c;
 
-	read_complaint(&c, answer->body, answer->len);
+	read_complaint(&c, answer);
 	judge_status(why,
 	    answer->status >= 0 && answer->status <= 999 ? answer->status : 0,
 	    &c);
@@ -312,9 +325,10 @@ find_items(yyjson_val *root)
 }
 
 static int
-refuse_shape(struct embed_verdict *why, yyjson_val *root)
+refuse_shape(
+    struct embed_verdict *why, yyjson_val *root, const char *const *secrets)
 {
-	struct complaint c = {0};
+	struct complaint c = {.secrets = secrets};
 
 	read_error(&c, root, 0);
 	drop_stop(c.text);
@@ -412,10 +426,10 @@ read_items(struct reading *r, yyjson_val *items)
 }
 
 int
-provider_openai_response(const char *body, size_t len, size_t n,
+provider_openai_response(const struct embed_answer *answer, size_t n,
     float **vectors, size_t *width, struct embed_verdict *why)
 {
-	yyjson_doc *doc = parse(body, len);
+	yyjson_doc *doc = parse(answer->body, answer->len);
 	yyjson_val *root = yyjson_doc_get_root(doc), *items;
 	struct reading r = {.n = n, .why = why};
 	int result = -1;
@@ -429,7 +443,7 @@ provider_openai_response(const char *body, size_t len, size_t n,
 	}
 	items = find_items(root);
 	if (items == NULL) {
-		refuse_shape(why, root);
+		refuse_shape(why, root, answer->secrets);
 	} else {
 		r.seen = x_calloc(n, 1);
 		result = read_items(&r, items);

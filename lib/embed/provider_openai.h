@@ -14,7 +14,7 @@
 void provider_openai_request(struct buf *body,
     const struct embed_settings *settings, const struct embed_text *texts,
     size_t n);
-int provider_openai_response(const char *body, size_t len, size_t n,
+int provider_openai_response(const struct embed_answer *answer, size_t n,
     float **vectors, size_t *width, struct embed_verdict *why);
 void provider_openai_refusal(
     const struct embed_answer *answer, struct embed_verdict *why);

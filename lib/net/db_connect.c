@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "net/db_private.h"
+#include "net/db_url.h"
 
 enum { CONNECT_SECONDS = 10 };
 
@@ -27,6 +28,18 @@ connect_fault(const struct db *d, const char *state, const char *message)
 	return fault;
 }
 
+/* Set the error, without the password. */
+static void
+set_hidden_error(
+    struct db *d, enum db_fault fault, const char *state, const char *message)
+{
+	struct buf text = {0};
+
+	db_url_add_message(&text, message, PQpass(d->conn));
+	db_set_error(d, fault, state, text.data);
+	buf_free(&text);
+}
+
 /*
  * A failed connection has no result with a SQLSTATE, but the verbose message
  * contains it: "FATAL: 28P01: password authentication failed ...".
@@ -46,12 +59,12 @@ set_connect_error(struct db *d)
 		buf_add(&text, fatal + 15,
 		    location ? (size_t)(location - fatal - 15)
 			     : strlen(fatal + 15));
-		db_set_error(
+		set_hidden_error(
 		    d, connect_fault(d, state, text.data), state, text.data);
 		buf_free(&text);
 		return;
 	}
-	db_set_error(d,
+	set_hidden_error(d,
 	    PQconnectionNeedsPassword(d->conn) && !d->worked ? DB_CONFIG
 							     : DB_UNAVAILABLE,
 	    "", message);
@@ -105,6 +118,13 @@ are_numbers(const char *s, int64_t lo, int64_t hi)
 	return good;
 }
 
+/* A word may be a password that stands in a wrong place. */
+static const char *
+shown_number(const char *s)
+{
+	return s[strspn(s, "0123456789,-")] == '\0' ? s : "***";
+}
+
 /*
  * Whether all numbers in the address are valid. libpq checks them only when it
  * connects, and then the failure looks like a failure of the server.
@@ -124,7 +144,8 @@ has_sound_numbers(PGconn *conn, struct buf *why)
 		    !are_numbers(o->val, is_port ? 1 : INT32_MIN,
 			is_port ? 65535 : INT32_MAX))
 			buf_printf(why, "%s%s '%s' cannot be",
-			    why->len > 0 ? ", " : "", o->keyword, o->val);
+			    why->len > 0 ? ", " : "", o->keyword,
+			    shown_number(o->val));
 	}
 	PQconninfoFree(options);
 	return why->len == 0;
@@ -137,6 +158,31 @@ refuse_address(struct db *d, const char *why)
 	db_set_error(d, DB_CONFIG, "", why);
 	db_disconnect(d);
 	return -1;
+}
+
+/* Refuse an address that libpq cannot read, or reads otherwise than meant. */
+static int
+check_address(struct db *d)
+{
+	PQconninfoOption *options;
+	const char *why;
+	char *message = NULL;
+	int status;
+
+	if (d->url == NULL)
+		return 0;
+	if (db_url_check(d->url, &why) == -1)
+		return refuse_address(d, why);
+	/* Without any of both it is the name of a database. */
+	if (strchr(d->url, '=') == NULL && strstr(d->url, "://") == NULL)
+		return 0;
+	options = PQconninfoParse(d->url, &message);
+	status = options == NULL && message != NULL ? -1 : 0;
+	if (status == -1)
+		refuse_address(d, db_url_complaint(message));
+	PQfreemem(message);
+	PQconninfoFree(options);
+	return status;
 }
 
 int
@@ -161,13 +207,8 @@ db_connect(struct db *d)
 	db_disconnect(d);
 	if (limit != NULL)
 		num_int(limit, 1, 3600, &seconds);
-	/* libpq would take another scheme for the name of a database. */
-	if (d->url != NULL && strstr(d->url, "://") != NULL &&
-	    strncmp(d->url, "postgres://", 11) != 0 &&
-	    strncmp(d->url, "postgresql://", 13) != 0) {
-		return refuse_address(
-		    d, "the url does not begin with postgresql://");
-	}
+	if (check_address(d) == -1)
+		return -1;
 	d->conn = PQconnectStartParams(keys, values, 1);
 	if (d->conn == NULL) {
 		db_set_error(d, DB_UNAVAILABLE, "", "out of memory");
@@ -189,7 +230,7 @@ db_connect(struct db *d)
 		int nonsense =
 		    PQpingParams(keys, values, 1) == PQPING_NO_ATTEMPT;
 
-		db_set_error(d, nonsense ? DB_CONFIG : DB_UNAVAILABLE, "",
+		set_hidden_error(d, nonsense ? DB_CONFIG : DB_UNAVAILABLE, "",
 		    PQerrorMessage(d->conn));
 		return -1;
 	}

@@ -9,6 +9,7 @@
 #include "record/json_members.h"
 #include "record/record.h"
 #include "record/record_out.h"
+#include "record/userinfo.h"
 
 static const char *const own_keys[] = {"type", "id", "source", "url", "title",
     "content", "content_type", "content_hash", "metadata", "lease", NULL};
@@ -450,8 +451,12 @@ take_member(struct quick *q, const struct json_members_member *m)
 {
 	struct document_text text = {m->s, m->n};
 	int is_null = m->s == NULL && *m->raw == 'n';
+	size_t at;
 
 	if (note_key(q, m) == -1)
+		return -1;
+	if (!key_is(m, "content") && text.s != NULL &&
+	    userinfo_find(text.s, text.n, &at) > 0)
 		return -1;
 	for (size_t i = 0; i < OWN_FIELDS; i++)
 		if (key_is(m, own_fields[i].key)) {
@@ -469,6 +474,9 @@ take_member(struct quick *q, const struct json_members_member *m)
 		return q->is_document ? 0 : -1;
 	}
 	if (key_is(m, "metadata")) {
+		/* It may hold a URL with a password. */
+		if (memchr(m->raw, '@', m->raw_n) != NULL)
+			return -1;
 		if (*m->raw == '{')
 			q->d->raw_metadata =
 			    (struct document_text){m->raw, m->raw_n};

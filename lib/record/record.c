@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "record/json_depth.h"
+#include "record/userinfo.h"
 
 enum { LONG = 1 << 20 }; /* bytes; nesting is checked before parsing */
 
@@ -202,6 +203,9 @@ record_parse_with(const yyjson_alc *memory, const char *text, size_t n,
 	if (doc == NULL) {
 		*why = error.msg;
 		*at = error.pos;
+	} else if (memchr(text, '@', n) != NULL ||
+		   memchr(text, '\\', n) != NULL) {
+		userinfo_drop(yyjson_doc_get_root(doc));
 	}
 	return doc;
 }

@@ -39,8 +39,9 @@ int64_t record_int(yyjson_val *object, const char *key, int64_t fallback);
 /*
  * Parse one JSON text of n bytes and repair it as a line is repaired: NUL,
  * invalid UTF-8 and lone surrogates become U+FFFD (counted), numbers beyond
- * double are kept as raw text. NULL with *why (static) and *at, the byte
- * offset; else the caller frees the result with yyjson_doc_free.
+ * double are kept as raw text; URLs lose user and password (userinfo.h). NULL
+ * with *why (static) and *at, the byte offset; else the caller frees the result
+ * with yyjson_doc_free.
  */
 yyjson_doc *record_parse(const char *text, size_t n, size_t *repaired,
     size_t *repaired_at, const char **why, size_t *at);

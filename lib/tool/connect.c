@@ -10,9 +10,19 @@
 #include "tool/option_parse.h"
 #include "tool/own_servers.h"
 #include "tool/retry.h"
+#include "tool/secret.h"
 
 /* Default limit for the answer to a statement, and the greatest one; ms. */
 enum { STATEMENT = 120 * 1000 };
+
+/* What the environment names, or NULL. */
+static const char *
+given_url(void)
+{
+	const char *url = secret_env("PL_DATABASE_URL");
+
+	return url ? url : secret_env("DATABASE_URL");
+}
 
 /* Whether libpq's own variables name a server. */
 static int
@@ -28,7 +38,7 @@ connect_handle(void)
 	/* pg_stat_activity shows the tool's name without its command. */
 	size_t n = strcspn(cli_name(), " ");
 	char *tool = x_memdup(cli_name(), n), *own = NULL;
-	const char *url = cli_env("PL_DATABASE_URL", "DATABASE_URL");
+	const char *url = given_url();
 	struct db *d;
 
 	if (url == NULL && !is_libpq_told())
@@ -43,7 +53,7 @@ connect_handle(void)
 static const char *
 hint(void)
 {
-	if (cli_env("PL_DATABASE_URL", "DATABASE_URL") != NULL)
+	if (given_url() != NULL)
 		return "is PL_DATABASE_URL right, and the server up?";
 	if (is_libpq_told())
 		return "are the PG* variables right, and is the server up?";

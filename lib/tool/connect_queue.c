@@ -6,14 +6,19 @@
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/own_servers.h"
+#include "tool/secret.h"
 
 struct queue *
 connect_queue_handle(const struct queue_options *options, const char **why)
 {
-	const char *url = cli_env("PL_REDIS_URL", "REDIS_URL");
-	char *own = url == NULL ? own_servers_redis() : NULL;
+	const char *url = secret_env("PL_REDIS_URL");
+	char *own = NULL;
 	struct queue *q;
 
+	if (url == NULL)
+		url = secret_env("REDIS_URL");
+	if (url == NULL)
+		own = own_servers_redis();
 	if (url == NULL)
 		url = own ? own : "redis://127.0.0.1:6379";
 	q = queue_open(url, options, why);

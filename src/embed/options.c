@@ -10,6 +10,7 @@
 #include "record/record.h"
 #include "tool/cli.h"
 #include "tool/option_parse.h"
+#include "tool/secret.h"
 
 enum { BATCH_MAX = 2048 };
 
@@ -163,11 +164,13 @@ embed_options_parse(int argc, char **argv, struct embed_options *o)
 	int first;
 
 	*o = (struct embed_options){0};
+	first = option_parse(&set, argc, argv, o);
 	e->base_url = cli_env("OPENAI_BASE_URL", NULL);
-	e->key = cli_env("OPENAI_API_KEY", NULL);
+	/* Offline, the file of a key is not missed. */
+	if (e->provider != NULL && strcmp(e->provider, "hash") != 0)
+		e->key = secret_env("OPENAI_API_KEY");
 	e->organization = cli_env("OPENAI_ORG_ID", NULL);
 	e->project = cli_env("OPENAI_PROJECT_ID", NULL);
-	first = option_parse(&set, argc, argv, o);
 	if (first < argc)
 		cli_usage("'%s': no arguments are taken; chunks are read "
 			  "from standard input",

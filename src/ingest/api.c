@@ -9,18 +9,20 @@
 #include "base/backoff.h"
 #include "base/buf.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "embed/retry_after.h"
 #include "ingest.h"
 #include "net/http.h"
 #include "record/record.h"
 #include "report.h"
 #include "source/crawl_status.h"
+#include "text/mask.h"
 #include "tool/cli.h"
+#include "tool/secret.h"
 
 enum {
 	TIMEOUT = 120000,	 /* ms for a request; a part may be 10 MiB */
 	ANSWER_MAX = 256 << 20,	 /* bytes */
-	KEY_MAX = 4096,		 /* bytes */
 	THROTTLED_MAX = 600,	 /* seconds to wait in all if asked to */
 	THROTTLED_ONCE_MAX = 60, /* the same with --once */
 	NEW_FOR = 10,		 /* seconds that a new crawl may be unknown */
@@ -47,24 +49,8 @@ struct verdict {
 static char *
 read_key(void)
 {
-	const char *path = cli_env("FIRECRAWL_API_KEY_FILE", NULL);
-	const char *key = cli_env("FIRECRAWL_API_KEY", NULL);
-	char line[KEY_MAX] = "";
-	FILE *f;
+	const char *key = secret_env("FIRECRAWL_API_KEY");
 
-	if (key == NULL && path != NULL) {
-		f = fopen(path, "re");
-		if (f != NULL) {
-			if (fgets(line, sizeof(line), f) == NULL)
-				*line = '\0';
-			fclose(f);
-		} else {
-			cli_die(CLI_FAILED,
-			    "FIRECRAWL_API_KEY_FILE: cannot open %s", path);
-		}
-		line[strcspn(line, "\r\n")] = '\0';
-		key = line;
-	}
 	if (key == NULL)
 		return NULL;
 	for (const char *p = key; *p != '\0'; p++)
@@ -72,7 +58,7 @@ read_key(void)
 			cli_die(CLI_FAILED, "the key of Firecrawl holds a "
 					    "space or another character that "
 					    "no key has");
-	return *key != '\0' ? x_strdup(key) : NULL;
+	return x_strdup(key);
 }
 
 /* The base URL without slashes and a version at its end. */
@@ -106,6 +92,7 @@ ingest_api_open(struct ingest *in)
 	api->in = in;
 	api->base = read_base();
 	api->key = read_key();
+	in->secrets[0] = api->key;
 	if (api->key != NULL) {
 		buf_printf(&header, "Authorization: Bearer %s", api->key);
 		api->header = header.data;
@@ -121,6 +108,7 @@ ingest_api_free(struct ingest_api *api)
 {
 	if (api == NULL)
 		return;
+	api->in->secrets[0] = NULL;
 	http_free(api->http);
 	free(api->base);
 	free(api->key);
@@ -142,17 +130,20 @@ ingest_api_error(const struct ingest_api *api)
 	return api->error.data;
 }
 
-/* A server may repeat the key in its words. */
+/* Append a server's words, which may repeat the key, and are cut. */
 static void
-hide_key(struct ingest_api *api)
+add_words(struct ingest_api *api, struct document_text words)
 {
-	size_t n = api->key != NULL ? strlen(api->key) : 0;
-	char *at;
+	const char *secrets[] = {api->key, NULL};
+	struct buf masked = {0};
 
-	while (n >= 8 && (at = strstr(api->error.data, api->key)) != NULL) {
-		memmove(at + 3, at + n, strlen(at + n) + 1);
-		memset(at, '*', 3);
+	mask_add(&masked, words.s, words.n, secrets);
+	if (masked.len > 0) {
+		buf_putc(&api->error, ' ');
+		buf_add(&api->error, masked.data,
+		    utf8_floor(masked.data, masked.len, TEXT_MAX));
 	}
+	buf_free(&masked);
 }
 
 /* The member error of an answer; the document must be freed. */
@@ -229,10 +220,9 @@ judge_status(struct ingest_api *api, const struct ingest_request *q,
 	*v = (struct verdict){.class = row->class,
 	    .code = row->code ? row->code : api->code,
 	    .retry = row->retry};
-	buf_printf(&api->error, "HTTP %ld%s%.*s: ", a->status,
-	    error.n > 0 ? " " : "",
-	    (int)(error.n < TEXT_MAX ? error.n : TEXT_MAX),
-	    error.s ? error.s : "");
+	buf_printf(&api->error, "HTTP %ld", a->status);
+	add_words(api, error);
+	buf_puts(&api->error, ": ");
 	if (a->status == 404 && has(error, "expired")) {
 		v->code = "crawl_expired";
 		buf_puts(&api->error,
@@ -353,7 +343,6 @@ ingest_api_run(struct ingest_api *api, const struct ingest_request *q,
 	for (int failures = 1;; failures++) {
 		if (send_once(api, q, answer, &v) == 0)
 			return 0;
-		hide_key(api);
 		if (wait_again(api, &v, failures, since) == -1)
 			break;
 	}

@@ -25,10 +25,11 @@ struct ingest {
 	const char *input; /* name for messages */
 	int in_folder;	   /* the input was not named, but lies in a folder */
 	int is_stdin;
-	uint64_t line;	   /* of the input, or 0 */
-	uint64_t values;   /* of JSON so far */
-	struct buf origin; /* url of the input */
-	struct buf path;   /* path of the file, without "./" */
+	uint64_t line;		/* of the input, or 0 */
+	uint64_t values;	/* of JSON so far */
+	const char *secrets[2]; /* hidden in messages; NULL ends them */
+	struct buf origin;	/* url of the input */
+	struct buf path;	/* path of the file, without "./" */
 	struct progress progress;
 	/* Called for each value of JSON that is no page; or NULL. */
 	void (*look)(void *argument, struct yyjson_val *root);

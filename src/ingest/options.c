@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "record/userinfo.h"
 #include "source/crawl_status.h"
 #include "source/source.h"
 #include "tool/cli.h"
@@ -152,12 +153,24 @@ is_set(const char *variable)
 	return value != NULL && strcmp(value, "0") != 0;
 }
 
+/* Without repeating the value: the user may be a token. */
+static void
+check_url(const char *option, const char *url)
+{
+	size_t at;
+
+	if (url != NULL && userinfo_find(url, strlen(url), &at) > 0)
+		cli_usage("%s: a user or a password cannot be in it", option);
+}
+
 /* Check options that need or exclude others. */
 static void
 check(const struct ingest_options *o, int inputs)
 {
 	int crawls = (o->firecrawl != NULL) + (o->start != NULL);
 
+	check_url("--base-url", o->base_url);
+	check_url("--start", o->start);
 	if (crawls > 1)
 		cli_usage("--firecrawl and --start: one of them");
 	if (crawls > 0 && inputs > 0)

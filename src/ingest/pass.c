@@ -34,7 +34,9 @@ pass(struct ingest *in, yyjson_val *root, const char *text, size_t n,
 {
 	char *line;
 
-	if (repaired == 0 && memchr(text, '\n', n) == NULL) {
+	/* With an @, a URL may have had a password. */
+	if (repaired == 0 && memchr(text, '\n', n) == NULL &&
+	    memchr(text, '@', n) == NULL) {
 		output_check(record_out_pass(in->out, text, n));
 		return;
 	}

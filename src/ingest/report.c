@@ -16,6 +16,7 @@
 #include "record/record_out.h"
 #include "skip.h"
 #include "source/source.h"
+#include "text/mask.h"
 #include "tool/cli.h"
 #include "tool/output.h"
 #include "tool/progress.h"
@@ -53,13 +54,15 @@ fail_later(struct ingest *in, const char *code, enum error_class class,
     const char *message)
 {
 	struct error_record e = ERROR_RECORD_INIT;
-	struct buf text = {0}, where = {0};
+	struct buf text = {0}, where = {0}, words = {0};
 	char *url = d->url.n > 0 ? x_memdup(d->url.s, d->url.n) : NULL;
 	char *source = x_memdup(d->source.s ? d->source.s : "", d->source.n);
 
 	in->failed++;
 	if (url == NULL)
 		ingest_listing_lacks(in);
+	mask_add(&words, message, strlen(message), in->secrets);
+	message = words.data ? words.data : "";
 	buf_printf(&text, "%s: %s", in->input, message);
 	e.stage = "ingest";
 	e.class = class;
@@ -80,6 +83,7 @@ fail_later(struct ingest *in, const char *code, enum error_class class,
 	free(source);
 	buf_free(&text);
 	buf_free(&where);
+	buf_free(&words);
 }
 
 static void
@@ -193,6 +197,16 @@ put_deleted(struct ingest *in, const struct document *d)
 	output_check(record_out_put(in->out, doc));
 }
 
+static void
+tell_notice(const struct ingest *in, const char *message)
+{
+	struct buf words = {0};
+
+	mask_add(&words, message, strlen(message), in->secrets);
+	cli_warn("%s: %s", in->input, words.data ? words.data : "");
+	buf_free(&words);
+}
+
 void
 ingest_report_page(void *argument, const struct source_page *page)
 {
@@ -224,7 +238,7 @@ ingest_report_page(void *argument, const struct source_page *page)
 		put_deleted(in, d);
 		break;
 	case SOURCE_NOTICE:
-		cli_warn("%s: %s", in->input, page->message);
+		tell_notice(in, page->message);
 		break;
 	}
 }

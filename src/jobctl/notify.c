@@ -1,5 +1,4 @@
 /* Send what the outbox has: a signed POST for the end of each job. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +17,12 @@
 #include "show.h"
 #include "store/outbox.h"
 #include "tool/cli.h"
+#include "tool/secret.h"
 #include "tool/table.h"
 
 enum {
 	TIMEOUT = 10000, /* ms */
 	ANSWER_MAX = 1 << 20,
-	SECRET_MAX = 4096,
 	GONE = 410
 };
 
@@ -62,48 +61,25 @@ notify_print(struct jobctl *c, const struct outbox_choice *choice)
 
 /* The secret. */
 
-/* The first line of the file. */
-static void
-read_secret(const char *path, struct buf *secret)
-{
-	FILE *f = fopen(path, "re");
-	size_t n = 0;
-	int failed = 1;
-
-	if (f != NULL) {
-		n = fread(buf_reserve(secret, SECRET_MAX), 1, SECRET_MAX, f);
-		failed = ferror(f);
-		fclose(f);
-	}
-	if (failed)
-		cli_die(CLI_FAILED, "PL_NOTIFY_SECRET_FILE %s: %s", path,
-		    strerror(errno));
-	secret->data[n] = '\0';
-	secret->data[strcspn(secret->data, "\r\n")] = '\0';
-}
-
 static void
 take_secret(struct buf *key, int is_unsigned)
 {
-	const char *value = cli_env("PL_NOTIFY_SECRET", NULL);
-	const char *path = cli_env("PL_NOTIFY_SECRET_FILE", NULL);
-	struct buf secret = {0};
+	const char *variable = cli_env("PL_NOTIFY_SECRET", NULL)
+				   ? "PL_NOTIFY_SECRET"
+				   : "PL_NOTIFY_SECRET_FILE";
+	const char *secret;
 
 	if (is_unsigned)
 		return;
-	if (value != NULL)
-		buf_puts(&secret, value);
-	else if (path != NULL)
-		read_secret(path, &secret);
-	else
+	secret = secret_env("PL_NOTIFY_SECRET");
+	if (secret == NULL)
 		cli_die(CLI_FAILED,
 		    "there is no secret to sign with: set PL_NOTIFY_SECRET or "
 		    "PL_NOTIFY_SECRET_FILE, or say --unsigned");
-	if (webhook_sign_key(secret.data, key) == -1)
+	if (webhook_sign_key(secret, key) == -1)
 		cli_die(CLI_FAILED,
 		    "the secret of %s is empty, or no base64 follows 'whsec_'",
-		    value ? "PL_NOTIFY_SECRET" : "PL_NOTIFY_SECRET_FILE");
-	buf_free(&secret);
+		    variable);
 }
 
 /* Sending. */

@@ -13,6 +13,7 @@
 #include "record/record.h"
 #include "store/collection.h"
 #include "tool/cli.h"
+#include "tool/secret.h"
 
 /* How to embed a query; strings are borrowed from doc and the collection. */
 struct settings {
@@ -79,7 +80,9 @@ open_embedder(
 	    .model = s->model,
 	    .dimensions = dimensions,
 	    .base_url = cli_env("OPENAI_BASE_URL", NULL),
-	    .key = cli_env("OPENAI_API_KEY", NULL),
+	    .key = strcmp(s->provider, "hash") != 0
+		       ? secret_env("OPENAI_API_KEY")
+		       : NULL,
 	    .organization = cli_env("OPENAI_ORG_ID", NULL),
 	    .project = cli_env("OPENAI_PROJECT_ID", NULL),
 	    .retries = 2,

@@ -45,8 +45,9 @@ try_answer(const char *body, size_t len)
 		size_t width = 0;
 		const char *reason;
 
-		if (provider_openai_response(body, len, n, &v, &width, &why) ==
-		    -1) {
+		if (provider_openai_response(
+			&(struct embed_answer){.body = body, .len = len}, n, &v,
+			&width, &why) == -1) {
 			must(v == NULL);
 			check_verdict(&why);
 			continue;

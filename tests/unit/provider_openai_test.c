@@ -63,7 +63,8 @@ test_ok(const char *name, const struct buf *body)
 	float *v = NULL;
 	size_t width = 0, n = json_split_of(name);
 	int status = provider_openai_response(
-	    body->data, body->len, n, &v, &width, &why);
+	    &(struct embed_answer){.body = body->data, .len = body->len}, n, &v,
+	    &width, &why);
 
 	tap(status == 0 && width == 8, "%s is accepted%s%s", name,
 	    status ? ": " : "", why.message);
@@ -74,7 +75,9 @@ test_ok(const char *name, const struct buf *body)
 	free(v);
 	for (size_t wrong = n - 1; n == 3 && wrong <= n + 1; wrong += 2)
 		tap(provider_openai_response(
-			body->data, body->len, wrong, &v, &width, &why) == -1,
+			&(struct embed_answer){
+			    .body = body->data, .len = body->len},
+			wrong, &v, &width, &why) == -1,
 		    "%s is refused for %zu texts", name, wrong);
 }
 
@@ -103,7 +106,8 @@ test_bad(const char *name, const struct buf *body)
 	float *v = NULL;
 	size_t width = 0, i = 0;
 	int status = provider_openai_response(
-	    body->data, body->len, json_split_of(name), &v, &width, &why);
+	    &(struct embed_answer){.body = body->data, .len = body->len},
+	    json_split_of(name), &v, &width, &why);
 
 	while (i < sizeof(bad) / sizeof(*bad) && strcmp(bad[i].name, name) != 0)
 		i++;
@@ -264,8 +268,10 @@ test_shapes(void)
 		struct embed_verdict why = {0};
 		float *v = NULL;
 		size_t width;
-		int status = provider_openai_response(cases[i].body,
-		    strlen(cases[i].body), cases[i].n, &v, &width, &why);
+		int status = provider_openai_response(
+		    &(struct embed_answer){
+			.body = cases[i].body, .len = strlen(cases[i].body)},
+		    cases[i].n, &v, &width, &why);
 
 		tap(cases[i].code == NULL
 			? status == 0
