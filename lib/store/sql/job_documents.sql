@@ -23,25 +23,26 @@ select j.document_id::text, d.url, j.status, j.attempts::text, j.stage,
 
 -- name: failed
 -- The last failure, in any job, of each document that is failed now: $1 is
--- null.
-select j.document_id::text, d.url, j.status, j.attempts::text, j.stage,
- j.error::text, j.chunks::text, j.milliseconds::text,
+-- null. When its job was pruned, the document itself knows the error.
+select d.id::text, d.url, d.status, coalesce(j.attempts, 0)::text,
+ coalesce(j.stage, d.error->>'stage'), coalesce(j.error, d.error)::text,
+ j.chunks::text, j.milliseconds::text,
  to_char(j.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
  to_char(j.finished_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
  j.failed_chunks::text, j.first_error::text,
  case when $7 then s.name end, case when $7 then d.title end,
  case when $7 then d.content end, case when $7 then d.content_type end,
  case when $7 then d.content_hash end, case when $7 then d.metadata::text end
- from pl.documents d join pl.sources s on s.id = d.source_id,
- lateral (select * from pl.job_documents l
+ from pl.documents d join pl.sources s on s.id = d.source_id
+ left join lateral (select * from pl.job_documents l
   where l.document_id = d.id and l.status = 'failed'
-  order by l.finished_at desc nulls last limit 1) j
+  order by l.finished_at desc nulls last limit 1) j on true
  where d.status = 'failed' and $1::uuid is null
- and (cardinality($2) = 0 or j.status = any($2))
- and ($3::uuid is null or j.document_id = $3)
+ and (cardinality($2) = 0 or d.status = any($2))
+ and ($3::uuid is null or d.id = $3)
  and ($4::text is null or d.url = $4)
- and ($5::text is null or j.error->>'class' = $5)
- order by j.document_id limit $6;
+ and ($5::text is null or coalesce(j.error, d.error)->>'class' = $5)
+ order by d.id limit $6;
 
 -- name: incomplete
 -- The documents that lack chunks now, whoever stored them, in the collection that
