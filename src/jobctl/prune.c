@@ -1,10 +1,14 @@
-/* Documents that wait for their deletion: shown, kept, or deleted now. */
+/*
+ * Documents that wait for their deletion: shown, kept, or deleted now. With
+ * --older-than, history is deleted instead (retention.c).
+ */
 #include <string.h>
 
 #include "commands.h"
 #include "jobctl.h"
 #include "net/db.h"
 #include "net/db_result.h"
+#include "retention.h"
 #include "show.h"
 #include "source_print.h"
 #include "store/deletion.h"
@@ -14,6 +18,7 @@
 struct prune_options {
 	int undo, now;
 	const char *url;
+	struct retention_options old;
 };
 
 #define TO(member) OPTION_TO(struct prune_options, member)
@@ -26,6 +31,15 @@ static const struct option_row rows[] = {
 	.help = "delete them now, with their chunks in every collection"},
     {OPTION_NAME, .name = "url", .argument = "URL", TO(url),
 	.help = "this document only"},
+    {OPTION_DURATION, .name = "older-than", .argument = "DURATION",
+	TO(old.older), .low = 0, .high = 36500LL * OPTION_DAY,
+	.help = "delete what ended longer ago than this, as 30d: jobs, events, "
+		"notifications, workers, tasks in Redis"},
+    {OPTION_TEXT, .name = "status", .argument = "STATUS,...", TO(old.status),
+	.help = "of it, only jobs that are completed, partial, failed or "
+		"canceled, and nothing else"},
+    {OPTION_FLAG, .name = "dry-run", TO(old.dry_run),
+	.help = "only count what would be deleted"},
     JOBCTL_ROWS};
 /* clang-format on */
 
@@ -55,14 +69,34 @@ act(struct jobctl *c, const struct prune_options *o, const char *source)
 	return deletion_list(c->db, source, o->url);
 }
 
+/* Check which of the two forms of the command the options and the source make.
+ */
+static void
+check_form(const struct prune_options *o, const char *source)
+{
+	if (o->old.older >= 0) {
+		if (source != NULL || o->undo || o->now || o->url != NULL)
+			cli_usage("--older-than deletes the history of all "
+				  "sources: it takes no SOURCE and no --undo, "
+				  "--now or --url");
+	} else if (o->old.status != NULL || o->old.dry_run) {
+		cli_usage("--status and --dry-run need --older-than");
+	} else if (source == NULL) {
+		cli_usage("say a SOURCE, or --older-than DURATION");
+	}
+}
+
 static int
 prune(struct jobctl *c)
 {
-	struct prune_options o = {0};
+	struct prune_options o = {.old.older = -1};
 	const char *source = *jobctl_parse(c, &o);
 	struct db_result *r;
 	int found;
 
+	check_form(&o, source);
+	if (o.old.older >= 0)
+		return jobctl_retention(c, &o.old);
 	if (o.undo && o.now)
 		cli_usage("--undo and --now: one of them");
 	jobctl_open(c);
@@ -89,14 +123,18 @@ prune(struct jobctl *c)
 
 const struct jobctl_command jobctl_prune = {
     .options = {.name = "prune",
-	.usage = "[OPTION]... SOURCE",
-	.summary = "documents that wait for their deletion",
-	.about = "A complete listing lacked them ('source set --prune'). They "
-		 "are deleted\n"
-		 "after the grace time of the source, unless they come again "
-		 "before.\n",
+	.usage = "[OPTION]... SOURCE | --older-than DURATION [OPTION]...",
+	.summary = "documents that wait for their deletion; or old history",
+	.about = "With SOURCE: the documents that a complete listing lacked "
+		 "('source set\n"
+		 "--prune'). They are deleted after the grace time of the "
+		 "source, unless they\n"
+		 "come again before.\n"
+		 "\n"
+		 "With --older-than: delete the history of all sources. Open "
+		 "jobs, the latest\n"
+		 "job of each source, documents and chunks stay.\n",
 	.rows = rows},
-    .least = 1,
     .most = 1,
     .arguments = "SOURCE",
     .run = prune};

@@ -12,15 +12,11 @@ local now_float = string.format('%d.%06d', now, micros)
 -- is not the fault of the task.
 local usual_attempts = 3
 
--- RQ's text form of now, UTC. The year starts in March here, so that the
--- leap day is the last one.
-local stamped
-local function stamp()
-	if stamped then
-		return stamped
-	end
-	local days = math.floor(now / 86400) + 719468
-	local seconds = now % 86400
+-- RQ's text form of a time in unix seconds, UTC. The year starts in March here,
+-- so that the leap day is the last one.
+local function stamp_of(seconds, fraction)
+	local days = math.floor(seconds / 86400) + 719468
+	local rest = seconds % 86400
 	local day = days % 146097
 	local year = math.floor((day - math.floor(day / 1460) +
 		math.floor(day / 36524) - math.floor(day / 146096)) / 365)
@@ -33,9 +29,14 @@ local function stamp()
 	if month <= 2 then
 		year = year + 1
 	end
-	stamped = string.format('%04d-%02d-%02dT%02d:%02d:%02d.%06dZ', year,
-		month, day, math.floor(seconds / 3600),
-		math.floor(seconds / 60) % 60, seconds % 60, micros)
+	return string.format('%04d-%02d-%02dT%02d:%02d:%02d.%06dZ', year,
+		month, day, math.floor(rest / 3600),
+		math.floor(rest / 60) % 60, rest % 60, fraction)
+end
+
+local stamped
+local function stamp()
+	stamped = stamped or stamp_of(now, micros)
 	return stamped
 end
 
@@ -232,6 +233,30 @@ local function file_failed(queue, id, worker, execution, text, status)
 	free_dependents(id)
 	free_slot(id)
 	expire_job(id, ttl)
+end
+
+-- Delete all traces of a job but its place in the queue's list. f has the fields
+-- status, origin, pl_exec and worker_name of its hash. Returns 1, or 0 if there
+-- was no hash.
+local function forget(id, f)
+	local queue = f and f[2]
+	if queue then
+		local executions = try('ZRANGE', 'rq:executions:' .. id, 0,
+			-1) or {}
+		executions[#executions + 1] = f[3] or ''
+		for _, execution in ipairs(executions) do
+			drop_execution(queue, id, execution, f[4], true)
+		end
+		for _, registry in ipairs({'finished', 'failed', 'deferred',
+		    'scheduled', 'canceled'}) do
+			try('ZREM', 'rq:' .. registry .. ':' .. queue, id)
+		end
+		free_slot(id)
+	end
+	local deleted = redis.call('DEL', job_key(id))
+	redis.call('DEL', job_key(id) .. ':dependents', 'rq:job::' .. id ..
+		':dependencies', 'rq:results:' .. id, 'rq:executions:' .. id)
+	return deleted
 end
 
 -- Put a job back into the list; the caller has removed it from its old place.
