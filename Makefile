@@ -62,7 +62,8 @@ bats_files = $(wildcard tests/*.bats)
 .SECONDARY:
 .SECONDEXPANSION:
 .PHONY: all check unit bats lint fuzz bench cover html install install-doc \
-	install-completions uninstall dist clean demo torture flags objects
+	install-completions uninstall dist clean demo torture flags objects \
+	FORCE
 
 all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:%=$(BIN)/%)
 
@@ -93,7 +94,7 @@ lua_files = $(wildcard lib/queue/lua/*.lua)
 sql_headers = $(patsubst lib/store/sql/%.sql,$(tree)/sql_%.h, \
 	$(wildcard lib/store/sql/*.sql))
 generated = $(sql_headers) $(tree)/migrations.h $(tree)/moves.h \
-	$(tree)/moves_sql.h $(tree)/lua_scripts.h
+	$(tree)/moves_sql.h $(tree)/lua_scripts.h $(tree)/build_info.h
 $(tree)/sql_%.h: lib/store/sql/%.sql lib/store/sql/embed.awk
 	@mkdir -p $(@D)
 	awk -f lib/store/sql/embed.awk $< >$@
@@ -113,6 +114,18 @@ $(tree)/lua_scripts.h: $(lua_files)
 	@mkdir -p $(@D)
 	for f in $^; do n=$$(basename $$f .lua); \
 		$(call embed,$$f,lua_$$n); done >$@
+# What was built of which commit and with which libraries; changed only if it differs.
+commit = $(or $(COMMIT),$(shell git describe --always --dirty --abbrev=12 \
+	--exclude='*' 2>/dev/null))
+$(tree)/build_info.h: FORCE
+	@mkdir -p $(@D)
+	@{ echo '#define BUILD_COMMIT "$(commit)"'; \
+	  echo 'static const char *const build_libraries[][2] = {'; \
+	  for p in $(PACKAGES); do \
+		echo "    {\"$$p\", \"$$(pkg-config --modversion $$p)\"},"; done; \
+	  echo "};"; } >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(tree)/src/jobctl/version.o: $(tree)/build_info.h
 $(tree)/lib/store/schema.o: $(tree)/migrations.h $(tree)/moves_sql.h
 $(tree)/lib/queue/queue.o: $(tree)/lua_scripts.h
 

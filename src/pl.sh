@@ -1414,13 +1414,23 @@ parse() {
 	"cmd_$command" "$@"
 }
 
+# show_version [--json]: the version; with --json what a bug report needs.
+show_version() {
+	if [ "$*" = --json ]; then
+		export_urls
+		exec pl-jobctl version --json
+	fi
+	[ $# -eq 0 ] || usage "--version: '$1' is not known: --json is"
+	put '%s\n' "pl (pl) @VERSION@"
+}
+
 command=''
 [ $# -gt 0 ] || usage "a command is missing"
 name=$1
 shift
 case $name in
 help | --help | -h) help ;;
---version) put '%s\n' "pl (pl) @VERSION@" ;;
+--version) show_version "$@" ;;
 --list-options) list_options '' ;;
 -*) usage "option '$name' is not known$(
 	options '' | cut -d '|' -f 1 | near "$name"

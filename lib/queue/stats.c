@@ -226,23 +226,38 @@ queue_try_write(struct queue *q)
 	return 0;
 }
 
-char *
-queue_policy(struct queue *q)
+/* The value of a field, given as "\nNAME:", in a section of INFO; or NULL. */
+static char *
+ask_info(struct queue *q, const char *section, const char *field)
 {
-	static const char field[] = "\nmaxmemory_policy:";
 	struct redisReply *reply;
 	const char *at = NULL;
-	char *policy = NULL;
+	char *value = NULL;
 
 	redis_begin(q->redis, "INFO");
-	redis_str(q->redis, "memory");
+	redis_str(q->redis, section);
 	reply = redis_call(q->redis, 0);
 	if (reply != NULL && redis_text(reply, NULL) != NULL)
 		at = strstr(redis_text(reply, NULL), field);
 	if (at != NULL) {
-		at += sizeof(field) - 1;
-		policy = x_memdup(at, strcspn(at, "\r\n"));
+		at += strlen(field);
+		value = x_memdup(at, strcspn(at, "\r\n"));
 	}
 	redis_free(reply);
-	return policy;
+	return value;
+}
+
+char *
+queue_policy(struct queue *q)
+{
+	return ask_info(q, "memory", "\nmaxmemory_policy:");
+}
+
+char *
+queue_server(struct queue *q, const char **name)
+{
+	char *version = ask_info(q, "server", "\nvalkey_version:");
+
+	*name = version != NULL ? "valkey" : "redis";
+	return version ? version : ask_info(q, "server", "\nredis_version:");
 }

@@ -56,6 +56,11 @@ int queue_try_write(struct queue *q);
  * caller frees it; NULL if Redis does not tell.
  */
 char *queue_policy(struct queue *q);
+/*
+ * The server's version, which the caller frees, and in *name whether it is
+ * "redis" or "valkey"; NULL if it does not tell.
+ */
+char *queue_server(struct queue *q, const char **name);
 
 /*
  * Ids in one place of a queue (QUEUE_QUEUED, STARTED, FINISHED, FAILED,
