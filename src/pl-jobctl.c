@@ -21,7 +21,7 @@ static const struct jobctl_command *const commands[] = {&jobctl_init,
     &jobctl_metrics, &jobctl_health, &jobctl_source, &jobctl_sources,
     &jobctl_collection, &jobctl_events, &jobctl_prune, &jobctl_notify,
     &jobctl_workers, &jobctl_queues, &jobctl_pause, &jobctl_resume,
-    &jobctl_grant, &jobctl_revoke, &jobctl_version, NULL};
+    &jobctl_grant, &jobctl_revoke, &jobctl_version, &jobctl_doctor, NULL};
 
 enum { COMMANDS_MAX = sizeof(commands) / sizeof(*commands) };
 

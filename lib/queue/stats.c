@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/time.h"
 #include "queue/handle.h"
 #include "queue/rq_job.h"
@@ -260,4 +261,66 @@ queue_server(struct queue *q, const char **name)
 
 	*name = version != NULL ? "valkey" : "redis";
 	return version ? version : ask_info(q, "server", "\nredis_version:");
+}
+
+int
+queue_save_failed(struct queue *q)
+{
+	static const char *const fields[] = {
+	    "\nrdb_last_bgsave_status:", "\naof_last_write_status:"};
+	int failed = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		char *status = ask_info(q, "persistence", fields[i]);
+
+		failed |= status != NULL && strcmp(status, "err") == 0;
+		free(status);
+	}
+	return failed;
+}
+
+/* Whether this worker is one of Python's RQ 0.x or 1.x. */
+static int
+is_old(struct queue *q, const char *name)
+{
+	struct buf key = {0};
+	struct redisReply *reply;
+	const char *version, *python;
+	int old;
+
+	redis_begin(q->redis, "HMGET");
+	buf_printf(&key, "rq:worker:%s", name);
+	redis_str(q->redis, key.data);
+	redis_str(q->redis, "version");
+	redis_str(q->redis, "python_version");
+	reply = redis_call(q->redis, 0);
+	buf_free(&key);
+	version = redis_text(redis_item(reply, 0), NULL);
+	python = redis_text(redis_item(reply, 1), NULL);
+	old =
+	    version != NULL && python != NULL && strcmp(python, "-") != 0 &&
+	    (strncmp(version, "0.", 2) == 0 || strncmp(version, "1.", 2) == 0);
+	redis_free(reply);
+	return old;
+}
+
+char *
+queue_old_worker(struct queue *q)
+{
+	struct redisReply *reply;
+	char **names, *old = NULL;
+	size_t n;
+
+	redis_begin(q->redis, "SMEMBERS");
+	redis_str(q->redis, "rq:workers");
+	reply = redis_call(q->redis, 0);
+	if (reply == NULL)
+		return NULL;
+	n = to_texts(reply, "rq:worker:", &names);
+	redis_free(reply);
+	for (size_t i = 0; i < n && old == NULL; i++)
+		if (is_old(q, names[i]))
+			old = x_strdup(names[i]);
+	free(names);
+	return old;
 }

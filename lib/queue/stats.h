@@ -61,6 +61,16 @@ char *queue_policy(struct queue *q);
  * "redis" or "valkey"; NULL if it does not tell.
  */
 char *queue_server(struct queue *q, const char **name);
+/*
+ * Whether Redis failed to save its data the last time: it then refuses writes,
+ * or loses them when it ends.
+ */
+int queue_save_failed(struct queue *q);
+/*
+ * The name of a worker of an RQ before 2.0, which the caller frees, or NULL. It
+ * reads only the form of "pl-worker --wip plain".
+ */
+char *queue_old_worker(struct queue *q);
 
 /*
  * Ids in one place of a queue (QUEUE_QUEUED, STARTED, FINISHED, FAILED,

@@ -12,6 +12,6 @@ extern const struct jobctl_command jobctl_init, jobctl_create, jobctl_start,
     jobctl_sync, jobctl_metrics, jobctl_health, jobctl_sources, jobctl_workers,
     jobctl_queues, jobctl_pause, jobctl_resume, jobctl_source, jobctl_events,
     jobctl_prune, jobctl_notify, jobctl_collection, jobctl_grant, jobctl_revoke,
-    jobctl_version;
+    jobctl_version, jobctl_doctor;
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/periods.h"
 #include "commands.h"
+#include "examine.h"
 #include "jobctl.h"
 #include "net/db.h"
 #include "net/db_result.h"
@@ -23,69 +24,6 @@
 #include "tool/cli.h"
 #include "tool/connect.h"
 #include "tool/table.h"
-
-enum state { OK, WARN, BROKEN, AWAY };
-static const char *const state_names[] = {"ok", "warn", "fail", "away"};
-
-struct examining {
-	struct jobctl *c;
-	struct table *table; /* or NULL */
-	double max_age;	     /* seconds */
-	int quiet;	     /* write only what is wrong */
-	int broken, away;
-	struct buf where; /* the server that the next line is about, or empty */
-};
-
-static void
-put_record(const struct examining *x, const char *component, enum state state,
-    const char *text)
-{
-	yyjson_mut_doc *doc = record_out_new(x->c->out, "health");
-	yyjson_mut_val *root = yyjson_mut_doc_get_root(doc);
-
-	yyjson_mut_obj_add_str(doc, root, "component", component);
-	yyjson_mut_obj_add_str(doc, root, "state", state_names[state]);
-	yyjson_mut_obj_add_str(doc, root, "message", text);
-	if (x->where.len > 0)
-		yyjson_mut_obj_add_strcpy(doc, root, "where", x->where.data);
-	record_out_put(x->c->out, doc);
-}
-
-static void
-add_row(const struct examining *x, const char *component, enum state state,
-    const char *text)
-{
-	struct buf b = {0};
-
-	if (x->where.len > 0)
-		buf_printf(&b, "%s: ", x->where.data);
-	buf_puts(&b, text);
-	table_cell(x->table, component);
-	jobctl_state_cell(x->table, state_names[state]);
-	table_cell(x->table, b.data);
-	buf_free(&b);
-}
-
-/*
- * What is wrong is also a line on standard error, which cron mails, unless a
- * table on the same terminal shows it.
- */
-static void
-tell(struct examining *x, const char *component, enum state state,
-    const char *text)
-{
-	int is_wrong = state == BROKEN || state == AWAY;
-
-	x->broken |= state == BROKEN;
-	x->away |= state == AWAY;
-	if (x->table != NULL)
-		add_row(x, component, state, text);
-	else if (!x->quiet)
-		put_record(x, component, state, text);
-	if (is_wrong && (x->table == NULL || !isatty(STDOUT_FILENO)))
-		cli_warn("%s: %s", component, text);
-	x->where.len = 0;
-}
 
 /* Report version and round trip of Postgres. 0, or -1 if it cannot be used. */
 static int
@@ -104,9 +42,16 @@ examine_postgres(struct examining *x)
 		refuses = schema_read_only(d, &refusal);
 	db_place(d, &x->where);
 	if (refuses == -1) {
-		tell(x, "postgres",
-		    connect_status(x->c->db) == CLI_UNAVAILABLE ? AWAY : BROKEN,
-		    db_error(d));
+		buf_reset(&text, 1024);
+		buf_puts(&text, db_error(d));
+		if (strstr(text.data, "statement pooling") != NULL)
+			buf_puts(&text, ": set the pooler to pool_mode = "
+					"transaction, or session");
+		examine_tell(x, "postgres",
+		    connect_status(x->c->db) == CLI_UNAVAILABLE
+			? EXAMINED_AWAY
+			: EXAMINED_BROKEN,
+		    text.data);
 		buf_free(&text);
 		buf_free(&refusal);
 		return -1;
@@ -116,7 +61,8 @@ examine_postgres(struct examining *x)
 	    &text, ", round trip %s", seconds < 0.001 ? "below 1 ms" : taken);
 	if (refuses)
 		buf_printf(&text, ": %s", refusal.data);
-	tell(x, "postgres", refuses ? BROKEN : OK, text.data);
+	examine_tell(
+	    x, "postgres", refuses ? EXAMINED_BROKEN : EXAMINED_OK, text.data);
 	buf_free(&text);
 	buf_free(&refusal);
 	return 0;
@@ -165,7 +111,7 @@ examine_disk(struct examining *x)
 			    "%.2f of %.2f GiB left for %s: when it is full, "
 			    "nothing is stored",
 			    left / GIB, size / GIB, path.data);
-			tell(x, "disk", WARN, text.data);
+			examine_tell(x, "disk", EXAMINED_WARN, text.data);
 		}
 	}
 	buf_free(&path);
@@ -182,7 +128,8 @@ examine_schema(struct examining *x)
 		jobctl_die(x->c);
 	if (status == 0)
 		buf_printf(&text, "version %d", schema_version());
-	tell(x, "schema", status == 0 ? OK : BROKEN, text.data);
+	examine_tell(x, "schema", status == 0 ? EXAMINED_OK : EXAMINED_BROKEN,
+	    text.data);
 	buf_free(&text);
 	return status;
 }
@@ -200,7 +147,7 @@ examine_vector(struct examining *x)
 	else
 		buf_puts(&text, "pgvector is not installed: vectors are "
 				"real[], searched exactly");
-	tell(x, "vector", OK, text.data);
+	examine_tell(x, "vector", EXAMINED_OK, text.data);
 	buf_free(&text);
 	buf_free(&version);
 }
@@ -253,13 +200,15 @@ examine_redis(struct examining *x, struct metrics *m)
 	if (jobctl_read_redis(x->c, m, &error) == -1 ||
 	    try_redis(x, &error) == -1) {
 		buf_printf(&text, "%s: workers go on from Postgres", error);
-		tell(x, "redis", jobctl_redis_away(x->c) ? AWAY : BROKEN,
+		examine_tell(x, "redis",
+		    jobctl_redis_away(x->c) ? EXAMINED_AWAY : EXAMINED_BROKEN,
 		    text.data);
 		buf_free(&text);
 		return;
 	}
 	if (jobctl_redis_is_none(x->c)) {
-		tell(x, "redis", OK, "none: workers use Postgres");
+		examine_tell(
+		    x, "redis", EXAMINED_OK, "none: workers use Postgres");
 		return;
 	}
 	for (size_t i = 0; i < m->n_queues; i++)
@@ -272,7 +221,8 @@ examine_redis(struct examining *x, struct metrics *m)
 		buf_puts(
 		    &text, ": suspended by 'rq suspend': 'rq resume' ends it");
 	is_warned = add_policy(x, &text) || m->redis_suspended;
-	tell(x, "redis", is_warned ? WARN : OK, text.data);
+	examine_tell(
+	    x, "redis", is_warned ? EXAMINED_WARN : EXAMINED_OK, text.data);
 	buf_free(&text);
 }
 
@@ -301,7 +251,8 @@ examine_jobs(struct examining *x, const struct metrics *m)
 		    "%lld job%s should have ended: 'pl-jobctl sync' ends %s",
 		    (long long)m->jobs_stuck, m->jobs_stuck == 1 ? "" : "s",
 		    m->jobs_stuck == 1 ? "it" : "them");
-	tell(x, "jobs", m->jobs_stuck == 0 ? OK : BROKEN, text.data);
+	examine_tell(x, "jobs",
+	    m->jobs_stuck == 0 ? EXAMINED_OK : EXAMINED_BROKEN, text.data);
 	buf_free(&text);
 }
 
@@ -312,19 +263,19 @@ examine_workers(struct examining *x, const struct metrics *m)
 	struct buf text = {0};
 	int64_t alive = m->busy + m->idle;
 	double oldest = oldest_task(m);
-	enum state state = OK;
+	enum examined state = EXAMINED_OK;
 
 	if (m->lost > 0 || (alive == 0 && oldest > 0))
-		state = WARN;
+		state = EXAMINED_WARN;
 	if (alive == 0 && oldest > PERIOD_START)
-		state = BROKEN;
+		state = EXAMINED_BROKEN;
 	buf_printf(&text, "%lld busy, %lld idle, %lld not heard from for %d s",
 	    (long long)m->busy, (long long)m->idle, (long long)m->lost,
 	    PERIOD_WORKER_LOST);
 	if (alive == 0 && oldest > 0)
 		buf_puts(&text, ": tasks wait and nobody works: start "
 				"pl-worker");
-	tell(x, "workers", state, text.data);
+	examine_tell(x, "workers", state, text.data);
 	buf_free(&text);
 }
 
@@ -332,7 +283,7 @@ static void
 examine_backlog(struct examining *x, const struct metrics *m)
 {
 	struct buf text = {0};
-	enum state state = OK;
+	enum examined state = EXAMINED_OK;
 	int64_t documents = 0;
 	double oldest = oldest_task(m);
 	char age[32];
@@ -340,13 +291,13 @@ examine_backlog(struct examining *x, const struct metrics *m)
 	for (size_t i = 0; i < m->n_queues; i++)
 		documents += m->queues[i].documents;
 	if (oldest > x->max_age)
-		state = BROKEN;
+		state = EXAMINED_BROKEN;
 	num_format_duration(oldest, age);
 	buf_printf(&text, "%lld document%s wait%s", (long long)documents,
 	    documents == 1 ? "" : "s", documents == 1 ? "s" : "");
 	if (oldest > 0)
 		buf_printf(&text, ", the oldest task for %s", age);
-	tell(x, "backlog", state, text.data);
+	examine_tell(x, "backlog", state, text.data);
 	buf_free(&text);
 }
 
@@ -361,7 +312,7 @@ examine_pauses(struct examining *x, const struct metrics *m)
 			continue;
 		buf_printf(&text, "paused%s%s: 'pl-jobctl resume %s' ends it",
 		    q->reason ? ": " : "", q->reason ? q->reason : "", q->name);
-		tell(x, "queue", WARN, text.data);
+		examine_tell(x, "queue", EXAMINED_WARN, text.data);
 		buf_free(&text);
 	}
 }
@@ -387,34 +338,36 @@ examine_unserved(struct examining *x)
 		if (queue[n] == '@')
 			buf_printf(&text, " --collection %s", queue + n + 1);
 		buf_puts(&text, "' does");
-		tell(x, "workers", WARN, text.data);
+		examine_tell(x, "workers", EXAMINED_WARN, text.data);
 		buf_free(&text);
 	}
 	db_result_free(r);
 }
 
-static void
-examine(struct examining *x)
+int
+examine_servers(struct examining *x, struct metrics *m)
 {
-	struct metrics m = {0};
 	int there = examine_postgres(x) == 0 && examine_schema(x) == 0;
 
 	if (there) {
 		examine_disk(x);
 		examine_vector(x);
-		if (metrics_read(x->c->db, &m) == -1)
+		if (metrics_read(x->c->db, m) == -1)
 			jobctl_die(x->c);
 	}
-	examine_redis(x, &m);
-	if (there) {
-		examine_jobs(x, &m);
-		examine_workers(x, &m);
-		if (m.busy + m.idle > 0)
-			examine_unserved(x);
-		examine_backlog(x, &m);
-		examine_pauses(x, &m);
-	}
-	metrics_free(&m);
+	examine_redis(x, m);
+	return there ? 0 : -1;
+}
+
+static void
+examine_work(struct examining *x, const struct metrics *m)
+{
+	examine_jobs(x, m);
+	examine_workers(x, m);
+	if (m->busy + m->idle > 0)
+		examine_unserved(x);
+	examine_backlog(x, m);
+	examine_pauses(x, m);
 }
 
 /* clang-format off */
@@ -431,24 +384,15 @@ static const struct option_row rows[] = {
 static int
 health(struct jobctl *c)
 {
-	static const struct table_column columns[] = {
-	    {"COMPONENT", 0}, {"STATE", 0}, {"WHAT", TABLE_WRAP}};
-	/* A server that gives no answer is reported soon. */
-	static const struct db_limits limits = {.statement = 10};
-	struct examining x = {.c = c};
+	struct examining x = {.c = c, .type = "health"};
+	struct metrics m = {0};
 
 	jobctl_parse(c, &x);
-	cli_set_name("pl-jobctl");
-	db_set_limits(c->db, &limits);
-	if (!x.quiet && jobctl_wants_table(c))
-		x.table = table_new(columns, 3);
-	examine(&x);
-	if (x.table != NULL)
-		jobctl_print_table(c, x.table);
-	buf_free(&x.where);
-	if (x.away)
-		return CLI_UNAVAILABLE;
-	return x.broken ? CLI_FAILED : CLI_DONE;
+	examine_begin(&x);
+	if (examine_servers(&x, &m) == 0)
+		examine_work(&x, &m);
+	metrics_free(&m);
+	return examine_end(&x);
 }
 
 const struct jobctl_command jobctl_health = {
