@@ -331,6 +331,39 @@ not_stopped() {
 			"lets it go on, 'pl down' ends it"
 }
 
+# roots_alone PATH: whether only root decides what the path leads to: each part of
+# it that is there is root's, and nobody else writes there, but for folders such as
+# /tmp, where others can only add.
+roots_alone() {
+	part=$1
+	while :; do
+		if [ -e "$part" ] || [ -L "$part" ]; then
+			what=$(stat -c '%u %f' -- "$part") || return 1
+			mode=$((0x${what#* }))
+			[ "${what% *}" = 0 ] || return 1
+			# A link has no mode of its own; a folder may be sticky.
+			[ -L "$part" ] || [ $((mode & 022)) -eq 0 ] || {
+				[ "$part" != "$1" ] &&
+					[ $((mode & 01000)) -ne 0 ]
+			} || return 1
+		fi
+		[ "$part" != / ] || return 0
+		part=$(dirname -- "$part")
+	done
+}
+
+# As root we give folders away and write files: only where nobody else can put
+# something in our way.
+check_home() {
+	for link in "$home" "$pg_data" "$redis_data" "$home/lock"; do
+		[ ! -L "$link" ] || die 1 "$link: a link, which pl does not" \
+			"follow: set PL_HOME to the folder itself"
+	done
+	! am_root || roots_alone "$home" ||
+		die 1 "$part: not root's, or others may write there: as root," \
+			"set PL_HOME to a folder of root's"
+}
+
 # make_folder PATH USER MODE
 make_folder() {
 	[ -d "$1" ] || mkdir -- "$1" || exit 1
@@ -347,6 +380,7 @@ need_user() {
 }
 
 make_home() {
+	check_home
 	[ -d "$home" ] || mkdir -p -- "$home" ||
 		die 1 "$home: cannot be made; set PL_HOME to another folder"
 	# libpq takes a comma for the end of one host and the next one's start.
@@ -418,19 +452,20 @@ make_cluster() {
 	(cd -- "$new" && as "$(pg_user)" "$bin/initdb" -U postgres -A peer \
 		-E UTF8 --locale=C.UTF-8 -D .) >"$home/initdb.log" 2>&1 ||
 		die 1 "no database could be made: see $home/initdb.log"
-	{
-		echo "# Added by pl up."
-		echo "listen_addresses = ''"
-		echo "unix_socket_directories = '.'"
-		echo "log_line_prefix = '%m [%p] '"
-	} >>"$new/postgresql.conf"
-	echo "local all all peer map=pl" >"$new/pg_hba.conf"
+	write_in_cluster postgresql.conf <<-'END'
+		# Added by pl up.
+		listen_addresses = ''
+		unix_socket_directories = '.'
+		log_line_prefix = '%m [%p] '
+	END
+	as "$(pg_user)" rm -f -- "$new/pg_hba.conf" "$new/pg_ident.conf"
+	echo "local all all peer map=pl" | write_in_cluster pg_hba.conf
 	{
 		echo "pl $(pg_user) postgres"
 		for name in "$(pg_user)" "$(id -un)"; do
 			echo "pl $name pl"
 		done
-	} | sort -u >"$new/pg_ident.conf"
+	} | sort -u | write_in_cluster pg_ident.conf
 	(cd -- "$new" && as "$(pg_user)" "$bin/postgres" --single -D . postgres \
 		>>"$home/initdb.log" 2>&1) <<-'SQL' ||
 		CREATE ROLE pl LOGIN
@@ -442,6 +477,14 @@ make_cluster() {
 	mv -- "$new" "$pg_data"
 }
 
+# write_in_cluster FILE: append the input, as the user whose folder it is, so that
+# root follows no link there.
+write_in_cluster() {
+	# shellcheck disable=SC2016
+	as "$(pg_user)" sh -c 'cat >>"$1"' sh "$new/$1" ||
+		die 1 "$new/$1: cannot be written"
+}
+
 # pgvector needs a superuser unless it is marked trusted; this server has one.
 add_pgvector() {
 	[ -e "$("$bin/pg_config" --sharedir 2>/dev/null)/extension/vector.control" ] ||
@@ -449,6 +492,19 @@ add_pgvector() {
 	(cd / && as "$(pg_user)" timeout 60 psql -Xqw -h "$pg_data" -U postgres -d pl -c \
 		'set client_min_messages = warning;
 		create extension if not exists vector') >/dev/null
+}
+
+# deserted FOLDER: whether no process of Postgres has it as its working directory.
+deserted() {
+	physical=$(cd -- "$1" && pwd -P) || return 0
+	names=$(find /proc/[0-9]*/cwd -maxdepth 0 -printf '%h %l\n' 2>/dev/null |
+		while read -r process where; do
+			[ "$where" != "$physical" ] ||
+				cat "$process/comm" 2>/dev/null
+		done)
+	case $names in
+	*postgres*) return 1 ;;
+	esac
 }
 
 start_postgres() {
@@ -461,7 +517,11 @@ start_postgres() {
 	need_user "$(pg_user)" postgresql
 	bin=$(pg_bin) || exit
 	[ -d "$pg_data" ] || make_cluster
-	rm -f -- "$pg_data/postmaster.pid"
+	# A server that was killed leaves processes, which end soon, and the lock
+	# of its socket; its number may be that of a zombie, or of another process.
+	wait_for 20 deserted "$pg_data" || die 75 "postgres: parts of a killed" \
+		"server still run in $pg_data"
+	rm -f -- "$pg_data/postmaster.pid" "$pg_data"/.s.PGSQL.*.lock
 	(cd -- "$pg_data" && as "$(pg_user)" "$bin/pg_ctl" -D . -s -w -t 60 \
 		-l server.log start) >/dev/null 2>&1 </dev/null 9>&-
 	wait_for 10 pg_ready ||
@@ -497,7 +557,10 @@ start_redis() {
 
 # Two 'pl up' at once would make two clusters.
 take_lock() {
-	exec 9>"$home/lock" || exit 1
+	# A redirection of exec that fails ends the shell with 2.
+	(: >>"$home/lock") 2>/dev/null ||
+		die 1 "$home: cannot be written: set PL_HOME to another folder"
+	exec 9>>"$home/lock"
 	flock -w 120 9 || die 75 "another 'pl up' or 'pl down' has" \
 		"run for two minutes: it holds $home/lock"
 }
@@ -559,6 +622,7 @@ cmd_down() {
 	need_home
 	[ -d "$home" ] || return 0
 	need_proc
+	check_home
 	take_lock
 	if pid=$(redis_pid); then
 		stop_server redis "$pid" TERM
