@@ -853,6 +853,10 @@ outcome() {
 	[[ ${lines[0]} == "CHECK "*"WHAT" ]]
 }
 
+without_ids() {
+	sed -E 's/[0-9a-f]{8}-[0-9a-f-]{27}/ID/g'
+}
+
 @test "verify: chunks are counted in every collection" {
 	enqueue s 2
 	work
@@ -868,14 +872,15 @@ outcome() {
 	verified
 	db "insert into pl.chunks_x select id, 0 from pl.documents limit 1"
 	run -1 --separate-stderr pl-jobctl verify
-	[ "$(jq -r .message <<<"$output" | sort)" = "1 duplicate chunks in it's: 'pl-enqueue --all' stores it again
-stored with 2 chunks in it's, but there are 3: 'pl-jobctl verify --fix', then pl-enqueue it again" ]
+	again='pl-jobctl documents ID --document ID | pl-enqueue'
+	[ "$(jq -r .message <<<"$output" | without_ids | sort)" = "1 duplicate chunks in it's: '$again --all' stores it again
+stored with 2 chunks in it's, but there are 3: 'pl-jobctl verify --fix', then '$again' stores it again" ]
 	db "delete from pl.chunks_x;
 	    insert into pl.chunks_x values (gen_random_uuid(), 0)"
 	run -1 --separate-stderr pl-jobctl verify
-	[ "$(jq -r .message <<<"$output" | sort)" = "1 chunks in it's of a document that is not there: delete them
-stored with 2 chunks in it's, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again
-stored with 2 chunks in it's, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again" ]
+	[ "$(jq -r .message <<<"$output" | without_ids | sort)" = "1 chunks in it's of a document that is not there: delete them
+stored with 2 chunks in it's, but there are none: 'pl-jobctl verify --fix', then '$again' stores it again
+stored with 2 chunks in it's, but there are none: 'pl-jobctl verify --fix', then '$again' stores it again" ]
 }
 
 # broken SQL: run SQL as a broken program, without the triggers.
@@ -1039,7 +1044,7 @@ repairs() {
 	    where d.id = c.document_id and s.id = d.source_id and s.name = 's'"
 	db "update pl.documents d set content = null from pl.sources s
 	    where s.id = d.source_id and s.name = 's' and d.url like '%/0'"
-	[ "$(violations)" = "chunks: stored with 1 chunks in default, but there are none: 'pl-jobctl verify --fix', then pl-enqueue it again
+	[ "$(violations | without_ids)" = "chunks: stored with 1 chunks in default, but there are none: 'pl-jobctl verify --fix', then 'pl-jobctl documents ID --document ID | pl-enqueue' stores it again
 chunks: stored with 1 chunks in default, but there are none: ingest and store it again" ]
 	run -0 pl-jobctl verify "$other"
 	# A document without content cannot be processed again: it stays.

@@ -30,7 +30,8 @@ select j.id, null::uuid, 'counts of the job: documents '
 -- name: ended_with_work
 select j.id, d.document_id, 'the job is ' || j.status ||
  ', the document still ' || d.status || case when j.status = 'canceled'
-  then ': ''pl-enqueue --all'' processes it in another job'
+  then ': ''pl-jobctl documents ' || j.id || ' --document ' || d.document_id
+  || ' | pl-enqueue --all'' processes it in another job'
   else ': ''pl-jobctl sync'' opens the job again' end
  from pl.jobs j join pl.job_documents d on d.job_id = j.id
  where ($1::uuid is null or j.id = $1)
@@ -176,7 +177,9 @@ select null::uuid, null::uuid, 'collection ' || l.collection || ': ' || count(*)
 -- A document that the latest job of its source has stored is in that job's
 -- collection. A job that is not bound was done by a program of the user.
 select j.id, d.id, 'the document is stored, but not in collection '
- || j.collection || ': ''pl-enqueue --all'' stores it again'
+ || j.collection || ': ''pl-jobctl documents ' || j.id || ' --document '
+ || d.id || ' | pl-enqueue --all --collection ' || j.collection
+ || ''' stores it again'
  from pl.sources s join pl.jobs j on j.id = s.job_id
  join pl.collections c on c.name = j.collection
  join pl.job_documents w on w.job_id = j.id
@@ -197,15 +200,23 @@ with c as (%s), n as (select collection, document_id, count(*) as n,
  select null::uuid, d.id, 'stored with ' || l.chunks || ' chunks in '
  || l.collection || ', but there are ' || coalesce(n.n::text, 'none') ||
  case when d.content is null then ': ingest and store it again'
-  else ': ''pl-jobctl verify --fix'', then pl-enqueue it again' end
+  else ': ''pl-jobctl verify --fix'', then ' || coalesce((select
+   '''pl-jobctl documents ' || w.job_id || ' --document ' || d.id
+   || ' | pl-enqueue'' stores it again'
+   from pl.job_documents w where w.document_id = d.id
+   order by w.started_at desc nulls last limit 1), 'pl-enqueue it again') end
  from pl.stored_documents l join pl.documents d on d.id = l.document_id
  left join n on n.document_id = d.id and n.collection = l.collection
  where l.chunks <> coalesce(n.n, 0) and d.status <> 'deleted'
  and ($1::uuid is null or exists (select from pl.job_documents j
   where j.job_id = $1 and j.document_id = d.id))
  union all select null::uuid, n.document_id, (n.n - n.distinct_n) ||
- ' duplicate chunks in ' || n.collection ||
- ': ''pl-enqueue --all'' stores it again' from n where n.n > n.distinct_n
+ ' duplicate chunks in ' || n.collection || ': ' || coalesce((select
+  '''pl-jobctl documents ' || w.job_id || ' --document ' || n.document_id
+  || ' | pl-enqueue --all'' stores it again'
+  from pl.job_documents w where w.document_id = n.document_id
+  order by w.started_at desc nulls last limit 1), 'pl-enqueue --all it')
+ from n where n.n > n.distinct_n
  union all select null::uuid, n.document_id, n.n || ' chunks in '
  || n.collection || ' of a document that is not there: delete them' from n
  where not exists (select from pl.documents d
