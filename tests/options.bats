@@ -198,7 +198,7 @@ fish_completes() {
 		texts+=("$*")
 		sort <<<"$expected" | sed "s|^|$*: |" >>expected
 	}
-	offered $'retry\nresume' pl-jobctl re
+	offered $'retry\nresume\nrevoke' pl-jobctl re
 	offered $'array\nbase64' pl-embed --encoding ''
 	offered reject pl-embed --invalid rej
 	offered vocabulary.tiktoken pl-chunk --tokenizer voc
