@@ -28,7 +28,7 @@ embedded() {
 }
 
 burst() {
-	timeout 50 pl-worker --burst "$@" -- 'pl-chunk | pl-embed | pl-store' >/dev/null
+	timeout 50 pl-worker --burst -- 'pl-chunk | pl-embed | pl-store' >/dev/null
 }
 
 # --- every message in the sources ---------------------------------------------

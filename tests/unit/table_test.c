@@ -63,9 +63,8 @@ test_paint(void)
 	table_paint(t, TABLE_BAD);
 	table_cell(t, "y");
 	table_format(t, 80, &b);
-	tap(strcmp(b.data,
-		"A     B\n\033[32mok\033[m     [31mx\n"
-		"\033[31mfail\033[m  y\n") == 0,
+	tap(strcmp(b.data, "A     B\n\033[32mok\033[m     [31mx\n"
+			   "\033[31mfail\033[m  y\n") == 0,
 	    "colours");
 	printf("# %s\n", b.data);
 	buf_free(&b);
