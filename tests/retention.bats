@@ -194,8 +194,10 @@ let_go() {
 		insert into pl.workers (name, host, pid, queues, heartbeat_at)
 		values ('dead', 'h', 1, '{q}', now() - interval '40 days'),
 		('just died', 'h', 1, '{q}', now() - interval '10 minutes')"
-	[ "$(pruned --older-than 30d --dry-run)" = 'jobs 0, tasks 0, job_documents 0, events 0, notifications 2502, workers 1, rq_jobs 0' ]
-	[ "$(pruned --older-than 30d)" = 'jobs 0, tasks 0, job_documents 0, events 0, notifications 2502, workers 1, rq_jobs 0' ]
+	said='jobs 0, tasks 0, job_documents 0, events 0'
+	said+=', notifications 2502, workers 1, rq_jobs 0'
+	[ "$(pruned --older-than 30d --dry-run)" = "$said" ]
+	[ "$(pruned --older-than 30d)" = "$said" ]
 	db_is 'waits young' "select string_agg(url, ' ' order by url)
 		from pl.notifications"
 	pl-jobctl prune --older-than 0s >/dev/null

@@ -40,8 +40,9 @@ load jobs
 	db 'drop schema pl cascade'
 	run -0 pl-jobctl version
 	[[ $(jq -r .postgres.schema <<<"$output") == *'pl-jobctl init'* ]]
-	export PL_DATABASE_URL=postgresql://u:hunter22@/pl?host=/nowhere
-	export PL_REDIS_URL=redis://:hunter22@127.0.0.1:$(free_port)
+	PL_DATABASE_URL='postgresql://u:hunter22@/pl?host=/nowhere'
+	PL_REDIS_URL=redis://:hunter22@127.0.0.1:$(free_port)
+	export PL_DATABASE_URL PL_REDIS_URL
 	run -0 pl --version --json
 	jq -e '(.postgres | keys == ["error"]) and (.redis | keys == ["error"])' \
 		<<<"$output"
