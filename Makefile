@@ -62,7 +62,7 @@ bats_files = $(wildcard tests/*.bats)
 .SECONDARY:
 .SECONDEXPANSION:
 .PHONY: all check unit bats lint fuzz bench cover html install install-doc \
-	install-completions uninstall dist clean demo torture flags objects \
+	install-completions uninstall dist deb clean demo torture flags objects \
 	FORCE
 
 all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:%=$(BIN)/%)
@@ -243,6 +243,10 @@ uninstall:
 
 dist:
 	git archive --prefix=pl-$(VERSION)/ -o pl-$(VERSION).tar.gz HEAD
+
+# The Debian package, for the release that builds it; './setup deb' builds it, too.
+deb:
+	packaging/make-deb build-deb
 
 clean:
 	rm -rf bin build build-* compile_commands.json
