@@ -37,8 +37,8 @@ struct metrics_collection {
 
 struct metrics {
 	int postgres_up, redis_up;
-	int redis_none; /* the environment says that there is none */
-	int redis_suspended;			/* by "rq suspend" */
+	int redis_none;	     /* the environment says that there is none */
+	int redis_suspended; /* by "rq suspend" */
 	double postgres_seconds, redis_seconds; /* a round trip */
 	/* Documents of the jobs that there are, by what became of them. */
 	int64_t stored, unchanged, failed, canceled, waiting, in_flight;

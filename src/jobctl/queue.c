@@ -310,11 +310,11 @@ pause_queue(struct jobctl *c)
 	struct queue *q;
 
 	jobctl_open(c);
+	q = jobctl_queue(c, &error);
 	if (!o.create)
-		jobctl_need_queue(c, name);
+		jobctl_need_queue(c, q, name);
 	if (pause_set(c->db, name, o.reason) == -1)
 		jobctl_die(c);
-	q = jobctl_queue(c, &error);
 	if (q == NULL ||
 	    queue_pause(q, name, o.reason ? o.reason : "", 0, 0) == -1)
 		warn_later(c, error,

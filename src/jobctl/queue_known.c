@@ -5,7 +5,6 @@
 
 #include "jobctl.h"
 #include "net/db_result.h"
-#include "queue.h"
 #include "queue/queue.h"
 #include "queue/stats.h"
 #include "store/pause.h"
@@ -29,10 +28,8 @@ consider(struct search *s, const char *known)
 }
 
 static void
-consider_redis(struct jobctl *c, struct search *s, char ***names)
+consider_redis(struct queue *q, struct search *s, char ***names)
 {
-	const char *error = NULL;
-	struct queue *q = jobctl_queue(c, &error);
 	int64_t n = q == NULL || queue_is_none(q) ? -1 : queue_names(q, names);
 
 	for (int64_t i = 0; i < n; i++)
@@ -40,7 +37,7 @@ consider_redis(struct jobctl *c, struct search *s, char ***names)
 }
 
 void
-jobctl_need_queue(struct jobctl *c, const char *name)
+jobctl_need_queue(struct jobctl *c, struct queue *q, const char *name)
 {
 	struct search s = {.near = {.typed = name}, .base = strcspn(name, "@")};
 	const char *own = cli_env("PL_QUEUE", NULL);
@@ -56,7 +53,7 @@ jobctl_need_queue(struct jobctl *c, const char *name)
 	for (int i = 0; i < db_rows(r); i++)
 		consider(&s, db_text(r, i, 0));
 	if (!s.found)
-		consider_redis(c, &s, &names);
+		consider_redis(q, &s, &names);
 	if (!s.found)
 		cli_die(CLI_FAILED,
 		    "queue %s is not known%s%s%s: 'pl-jobctl queues' lists the "

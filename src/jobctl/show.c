@@ -119,8 +119,9 @@ jobctl_ago(double seconds, char out[static 32])
 	snprintf(out, 32, "%.24s%s", span, *span != '\0' ? " ago" : "");
 }
 
-const char *
-jobctl_word(const char *status)
+/* A status for people: "in progress" for "in_progress". */
+static const char *
+word_of(const char *status)
 {
 	return strcmp(status, "in_progress") == 0 ? "in progress" : status;
 }
@@ -154,16 +155,17 @@ paint_of(const char *state)
 void
 jobctl_state_cell(struct table *t, const char *state)
 {
-	table_cell(t, jobctl_word(state));
+	table_cell(t, word_of(state));
 	table_paint(t, paint_of(state));
 }
 
-void
-jobctl_state_put(struct buf *b, const char *state)
+/* Append a state for people, in its colour as jobctl_state_cell. */
+static void
+put_state(struct buf *b, const char *state)
 {
 	enum table_paint paint = paint_of(state);
 
-	buf_printf(b, "%s%s%s", table_paint_begin(paint), jobctl_word(state),
+	buf_printf(b, "%s%s%s", table_paint_begin(paint), word_of(state),
 	    table_paint_end(paint));
 }
 
@@ -232,7 +234,7 @@ add_cell(struct table *t, enum jobctl_kind kind, const struct db_result *r,
 	} else if (kind == JOBCTL_BOOL) {
 		table_cell(t, db_bool(r, row, i) ? "yes" : "no");
 	} else {
-		table_cell(t, jobctl_word(db_text(r, row, i)));
+		table_cell(t, word_of(db_text(r, row, i)));
 	}
 }
 
@@ -349,7 +351,7 @@ format_job(const struct db_result *r, struct buf *b)
 	if (!db_is_null(r, 0, JOB_COLLECTION))
 		add_line(b, "collection", db_text(r, 0, JOB_COLLECTION));
 	buf_printf(b, "%-11s ", "status");
-	jobctl_state_put(b, db_text(r, 0, JOB_STATUS));
+	put_state(b, db_text(r, 0, JOB_STATUS));
 	buf_puts(b,
 	    db_bool(r, 0, JOB_SEALED) ? "\n" : ", open for more documents\n");
 	add_counts(b, r);

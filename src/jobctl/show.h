@@ -70,14 +70,10 @@ void jobctl_put_repair(struct jobctl *c, const struct jobctl_repair *r);
  * set.
  */
 void jobctl_state_cell(struct table *t, const char *state);
-/* Append a state for people, in its colour as jobctl_state_cell. */
-void jobctl_state_put(struct buf *b, const char *state);
 
 /* "3 m"; "" below 0. */
 void jobctl_span(double seconds, char out[static 32]);
 /* "3 m ago"; "" below 0. */
 void jobctl_ago(double seconds, char out[static 32]);
-/* A status for people: "in progress" for "in_progress". */
-const char *jobctl_word(const char *status);
 
 #endif
