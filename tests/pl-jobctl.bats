@@ -71,7 +71,7 @@ verified() {
 		[[ $output == "usage: pl-jobctl $command"* ]]
 		[ "$(awk 'length > 80' <<<"$output")" = "" ]
 	done
-	[ "$command" = resume ]
+	[ "$command" = doctor ]
 	run -0 pl-jobctl --version
 	[[ $output == "pl-jobctl (pl) "* ]]
 }
@@ -699,7 +699,7 @@ outcome() {
 	run -2 pl-jobctl list --status done
 	[[ $output == *"'done'"*"completed"* ]]
 	run -0 pl-jobctl list --table
-	[[ ${lines[0]} == "JOB "*"CREATED" ]]
+	[[ ${lines[0]} == "JOB "*"AGE" ]]
 	# The part of an id that it shows is enough to name the job.
 	[ "$(field .source pl-jobctl status "${lines[1]%% *}")" = three ]
 	run -0 pl-jobctl list --table --source nobody

@@ -284,10 +284,12 @@ redis away in $PL_HOME/redis/redis.sock" ]
 
 @test "a folder that cannot be written is named, and the status is 1" {
 	elsewhere
-	for words in --help --version env status; do
+	for words in --help --version env; do
 		run -1 bash -c 'pl "$1" >/dev/full' x "$words"
 		[ "$output" = "pl: standard output: cannot be written" ]
 	done
+	run -1 bash -c 'pl status >/dev/full'
+	[[ $output == *"pl-jobctl: standard output: No space left"* ]]
 	run -1 bash -c 'pl env >&-'
 	[ "$output" = "pl: standard output: cannot be written" ]
 }
