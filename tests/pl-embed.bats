@@ -278,7 +278,7 @@ prefix=sha256:$(printf '"%s"' "$long" | sha256sum | cut -d' ' -f1)" ]
 		jq -c '[.document_id, .chunk, .url, .lease, .line]')" = \
 		'["d7",4,"u","L",1]' ]
 	[ "${#stderr_lines[@]}" = 6 ]
-	[[ ${stderr_lines[0]} == *"document d7"*"no text"* ]]
+	[[ ${stderr_lines[0]} == *"document u: "*"no text"* ]]
 }
 
 @test "NUL, lone surrogates and invalid UTF-8 are replaced, or refused" {
