@@ -1480,10 +1480,7 @@ parse() {
 
 # show_version [--json]: the version; with --json what a bug report needs.
 show_version() {
-	if [ "$*" = --json ]; then
-		export_urls
-		exec pl-jobctl version --json
-	fi
+	[ "$*" != --json ] || exec pl-jobctl version --json
 	[ $# -eq 0 ] || usage "--version: '$1' is not known: --json is"
 	put '%s\n' "pl (pl) @VERSION@"
 }

@@ -71,7 +71,8 @@ wide() {
 }
 
 @test "an extension that is only available is installed if allowed" {
-	admin 'drop extension vector; create schema extensions'
+	admin 'drop extension vector; create schema extensions;
+	    grant usage on schema extensions to pl'
 	PL_DATABASE_URL=$PL_TEST_ADMIN_URL run -0 pl-store < <(document 1 2)
 	[ "$(column_type default)" = "extensions.vector(3)" ]
 	admin 'drop table pl.chunks_default; delete from pl.collections;
@@ -81,10 +82,8 @@ wide() {
 }
 
 @test "a role that may not install it stores real[]" {
-	admin 'drop extension vector;
-	    create role guest login bypassrls;
-	    grant all on schema pl to guest;
-	    grant all on all tables in schema pl to guest'
+	admin 'drop extension vector; create role guest login'
+	pl-jobctl grant guest --as worker >/dev/null
 	PL_DATABASE_URL=${PL_DATABASE_URL/pl@/guest@} run -0 --separate-stderr \
 		pl-store < <(document 1 2)
 	[ -z "$stderr" ]

@@ -184,7 +184,8 @@ create(struct db *d, void *argument)
 		return -1;
 	if (*c->v->table != '\0')
 		return 0;
-	if (create_chunks(d, c->v, c->model, c->dimensions, c->distance) == -1)
+	if (db_do(d, sql_install, NULL) == -1 ||
+	    create_chunks(d, c->v, c->model, c->dimensions, c->distance) == -1)
 		return -1;
 	return collection_find(d, c->v, &found);
 }

@@ -157,7 +157,7 @@ begin
 	perform pl.install_vector();
 	select n.nspname into home from pg_extension e
 	    join pg_namespace n on n.oid = e.extnamespace
-	    where e.extname = 'vector';
+	    where e.extname = 'vector' and has_schema_privilege(n.oid, 'usage');
 	if found then
 		kind := case when dimensions between 2001 and 4000
 		    and to_regtype(format('%I.halfvec', home)) is not null

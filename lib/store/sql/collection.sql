@@ -18,6 +18,10 @@ select string_agg(name || coalesce(' (' || model || ', ' || dimensions ||
 insert into pl.collections (name, table_name, distance)
  values ($1, 'chunks_' || $1, $2) on conflict do nothing;
 
+-- name: install
+-- With the rights of who asks; pl.create_chunks tries with those of the owner.
+select pl.install_vector();
+
 -- name: create
 select pl.create_chunks($1, $2, $3::int, $4);
 
