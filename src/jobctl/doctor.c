@@ -1,9 +1,14 @@
 /* What is wrong with the configuration, with remedies. */
 #include "store/doctor.h"
 
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "commands.h"
@@ -15,6 +20,8 @@
 #include "queue/stats.h"
 #include "store/metrics.h"
 #include "tool/cli.h"
+
+extern char **environ;
 
 static void
 ask_database(struct examining *x)
@@ -64,32 +71,58 @@ ask_redis(struct examining *x)
 	free(old);
 }
 
+/*
+ * Start a search of the collection. *reader gets its standard error. The
+ * process, or -1.
+ */
+static pid_t
+start_search(const char *collection, FILE **reader)
+{
+	const char *argv[] = {
+	    "pl-search", "--collection", collection, "-k", "1", "probe", NULL};
+	posix_spawn_file_actions_t actions;
+	pid_t pid = -1;
+	int ends[2];
+
+	if (pipe(ends) == -1)
+		return -1;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(
+	    &actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+	posix_spawn_file_actions_addclose(&actions, ends[0]);
+	posix_spawn_file_actions_addclose(&actions, ends[1]);
+	if (posix_spawnp(&pid, argv[0], &actions, NULL,
+		(char *const *)(uintptr_t)argv, environ) != 0)
+		pid = -1;
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	*reader = fdopen(ends[0], "r");
+	return pid;
+}
+
 /* Run a search as a user does: it needs the provider, its key and the width. */
 static void
 probe(struct examining *x, const char *collection)
 {
 	struct buf text = {0};
 	char line[1024] = "";
-	FILE *f;
+	int status = -1;
+	FILE *reader = NULL;
+	pid_t pid = start_search(collection, &reader);
 
-	/* A collection's name has no character that a shell knows. */
-	buf_printf(&text,
-	    "pl-search --collection %s -k 1 -- probe 2>&1 >/dev/null",
-	    collection);
-	f = popen(text.data, "r");
-	if (f == NULL)
-		cli_die(CLI_FAILED, "pl-search: cannot be run");
-	while (fgets(line, sizeof(line), f) != NULL)
+	while (reader != NULL && fgets(line, sizeof(line), reader) != NULL)
 		line[strcspn(line, "\n")] = '\0';
-	buf_reset(&text, 1024);
-	buf_printf(&text, "collection %s: ", collection);
-	if (pclose(f) == 0) {
-		buf_puts(&text, "a search works");
-		examine_tell(x, "provider", EXAMINED_OK, text.data);
-	} else {
-		buf_puts(&text, *line ? line : "pl-search failed");
-		examine_tell(x, "provider", EXAMINED_BROKEN, text.data);
-	}
+	if (reader != NULL)
+		fclose(reader);
+	if (pid != -1)
+		waitpid(pid, &status, 0);
+	buf_printf(&text, "collection %s: %s", collection,
+	    status == 0 ? "a search works"
+	    : *line	? line
+			: "pl-search cannot be run: is it on PATH?");
+	examine_tell(x, "provider", status == 0 ? EXAMINED_OK : EXAMINED_BROKEN,
+	    text.data);
 	buf_free(&text);
 }
 
