@@ -201,21 +201,28 @@ set_variables(struct env_file *f)
 	free(f->lines);
 }
 
+static FILE *
+open_settings(const char *path, struct stat *st)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *in = fd != -1 ? fdopen(fd, "r") : NULL;
+
+	if (in == NULL || fstat(fd, st) == -1)
+		cli_die(CLI_FAILED, "%s: %s", path, strerror(errno));
+	return in;
+}
+
 static void
 load(const char *path)
 {
 	struct env_file f = {.path = path};
 	struct stat st;
 	FILE *in;
-	int fd;
 
 	/* A folder that is closed to this user holds no settings for it. */
 	if (stat(path, &st) == -1)
 		return;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	in = fd != -1 ? fdopen(fd, "r") : NULL;
-	if (in == NULL || fstat(fd, &st) == -1)
-		cli_die(CLI_FAILED, "%s: %s", path, strerror(errno));
+	in = open_settings(path, &st);
 	check_mode(&f, &st);
 	read_lines(&f, in);
 	check_mode(&f, &st);
