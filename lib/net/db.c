@@ -278,6 +278,15 @@ db_do(struct db *d, const char *sql, const struct db_args *a)
 	return n;
 }
 
+int64_t
+db_do_made(struct db *d, struct buf *sql)
+{
+	int64_t n = db_do(d, sql->data, NULL);
+
+	buf_free(sql);
+	return n;
+}
+
 struct stream {
 	const char *sql;
 	const struct db_args *args;

@@ -58,6 +58,8 @@ struct db_result *db_run_binary(
     struct db *d, const char *sql, const struct db_args *a);
 /* Run, and return only the number of rows affected or returned, or -1. */
 int64_t db_do(struct db *d, const char *sql, const struct db_args *a);
+/* As db_do, with a text that was made for this statement; it is freed. */
+int64_t db_do_made(struct db *d, struct buf *sql);
 /*
  * Run, and call row for each row as it arrives, in binary form, so that the
  * whole result is never in memory. row returns 0 to go on, or -1 to stop early,

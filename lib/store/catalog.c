@@ -147,14 +147,11 @@ static int
 drop_table(struct db *d, const char *table)
 {
 	struct buf sql = {0};
-	int64_t n;
 
 	if (table == NULL)
 		return 0;
 	buf_printf(&sql, sql_drop_table, table);
-	n = db_do(d, sql.data, NULL);
-	buf_free(&sql);
-	return n == -1 ? -1 : 0;
+	return db_do_made(d, &sql) == -1 ? -1 : 0;
 }
 
 /* Run a statement whose only argument is a collection's id. */

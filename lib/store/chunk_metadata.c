@@ -9,12 +9,9 @@ static int
 follow_in(struct db *d, const char *table)
 {
 	struct buf sql = {0};
-	int64_t n;
 
 	buf_printf(&sql, sql_follow, table, table);
-	n = db_do(d, sql.data, NULL);
-	buf_free(&sql);
-	return n == -1 ? -1 : 0;
+	return db_do_made(d, &sql) == -1 ? -1 : 0;
 }
 
 int

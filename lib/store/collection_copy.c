@@ -62,14 +62,10 @@ add(struct db *d, const char *name)
 
 /* Tables. */
 
-/* Run statements, which are freed. */
 static int
 run(struct db *d, struct buf *sql)
 {
-	int64_t n = db_do(d, sql->data, NULL);
-
-	buf_free(sql);
-	return n == -1 ? -1 : 0;
+	return db_do_made(d, sql) == -1 ? -1 : 0;
 }
 
 static int
@@ -86,12 +82,9 @@ static int64_t
 fill(struct db *d, const char *table, const char *from)
 {
 	struct buf sql = {0};
-	int64_t n;
 
 	buf_printf(&sql, sql_fill, table, from);
-	n = db_do(d, sql.data, NULL);
-	buf_free(&sql);
-	return n;
+	return db_do_made(d, &sql);
 }
 
 /* The table keeps its indexes and grants. */

@@ -363,24 +363,18 @@ static int
 create_staged(struct db *d, const struct collection *v)
 {
 	struct buf sql = {0};
-	int64_t n;
 
 	buf_printf(&sql, sql_create_staged, v->table);
-	n = db_do(d, sql.data, NULL);
-	buf_free(&sql);
-	return n == -1 ? -1 : 0;
+	return db_do_made(d, &sql) == -1 ? -1 : 0;
 }
 
 static int
 insert_staged(struct db *d, const struct collection *v)
 {
 	struct buf sql = {0};
-	int64_t n;
 
 	buf_printf(&sql, sql_insert_staged, v->table);
-	n = db_do(d, sql.data, NULL);
-	buf_free(&sql);
-	return n == -1 ? -1 : 0;
+	return db_do_made(d, &sql) == -1 ? -1 : 0;
 }
 
 static int

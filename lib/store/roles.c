@@ -15,12 +15,9 @@ static int
 take_all(struct db *d, const char *quoted)
 {
 	struct buf sql = {0};
-	int64_t n;
 
 	buf_printf(&sql, sql_revoke, quoted, quoted, quoted, quoted);
-	n = db_do(d, sql.data, NULL);
-	buf_free(&sql);
-	return n == -1 ? -1 : 0;
+	return db_do_made(d, &sql) == -1 ? -1 : 0;
 }
 
 static int
@@ -44,7 +41,7 @@ apply(struct db *d, void *argument)
 	if (take_all(d, c->quoted->data) == -1 ||
 	    (c->kind != NULL && admit(d, c) == -1))
 		return -1;
-	return db_do(d, sql_apply, NULL) == -1 ? -1 : 0;
+	return roles_apply(d);
 }
 
 /* 0 and the role as SQL writes it; 1 and why it cannot be changed; -1. */
@@ -89,6 +86,12 @@ roles_set(struct db *d, const char *role, const char *kind, struct buf *why)
 		status = db_transact(d, DB_PLAIN, apply, &c);
 	buf_free(&quoted);
 	return status;
+}
+
+int
+roles_apply(struct db *d)
+{
+	return db_do(d, sql_apply, NULL) == -1 ? -1 : 0;
 }
 
 struct db_result *

@@ -18,6 +18,8 @@ struct db;
  */
 int roles_set(
     struct db *d, const char *role, const char *kind, struct buf *why);
+/* Inside a transaction: the same again for all roles and tables. 0 or -1. */
+int roles_apply(struct db *d);
 /* The admitted roles: role, kind, whether it bypasses RLS, since when; or NULL.
  */
 struct db_result *roles_list(struct db *d);

@@ -9,6 +9,7 @@
 #include "net/db_result.h"
 #include "net/db_values.h"
 #include "sql_schema.h"
+#include "store/roles.h"
 
 int
 schema_version(void)
@@ -113,10 +114,7 @@ apply_missing(struct db *d, void *argument)
 	if (*from == schema_version())
 		return 0;
 	/* The moves are those of this build, not of an earlier migration. */
-	return db_do(d, moves_sql, NULL) == -1 ||
-		       db_do(d, sql_apply_roles, NULL) == -1
-		   ? -1
-		   : 0;
+	return db_do(d, moves_sql, NULL) == -1 || roles_apply(d) == -1 ? -1 : 0;
 }
 
 int

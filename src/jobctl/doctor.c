@@ -62,8 +62,7 @@ ask_redis(struct examining *x)
 		buf_printf(&text,
 		    "worker %s is of an RQ before 2.0, which cannot read what "
 		    "pl-worker writes: give 'pl-worker --wip plain', or "
-		    "upgrade "
-		    "rq",
+		    "upgrade rq",
 		    old);
 		examine_tell(x, "rq", EXAMINED_WARN, text.data);
 	}

@@ -16,9 +16,6 @@ select c.oid is not null, c.oid is not null
 -- name: version
 select coalesce(max(version), 0) from pl.schema_version;
 
--- name: apply_roles
-select pl.apply_roles();
-
 -- name: set_version
 insert into pl.schema_version (version) values ($1);
 
